@@ -1,0 +1,100 @@
+"""What the talk track is made of, from the plan to the sound.
+
+A planner yields `Segment`s of `Line`s; the gate lets a line be spoken; a voice turns it into `Speech`. Times are
+seconds from the first sample of the line's audio; audio is mono, 48 kHz.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+SegmentKind = Literal["opening", "product", "try_on", "offer", "answer", "game", "bridge", "closing", "notice"]
+Language = Literal["en", "zh"]
+
+#: The fifteen visemes of OVR LipSync (also XrFaceTrackingVisemeMETA), our one vocabulary for mouths.
+VISEMES = ("sil", "PP", "FF", "TH", "DD", "kk", "CH", "SS", "nn", "RR", "aa", "E", "ih", "oh", "ou")
+
+
+@dataclass(frozen=True)
+class Line:
+    """One sentence to be spoken. `text` is what viewers read; numbers in it come from the facts in `fact_ids`."""
+
+    id: str
+    text: str
+    language: Language
+    fact_ids: tuple[str, ...] = ()
+    expression: str | None = None  #: an expression name of the avatar, e.g. "happy"
+    gesture: str | None = None  #: a gesture name, e.g. "present"
+    shot: str | None = None  #: a shot name of the scene, e.g. "product"
+    wear: str | None = None  #: id of a product put on the host as this line begins; "" takes everything off
+    mandatory: bool = False  #: exempt from the rule against repetition (AI notice, legal words)
+    pause_after_s: float = 0.25
+
+
+@dataclass(frozen=True)
+class Segment:
+    """A run of lines with one purpose. `reason` says why it stands where it does, for a person to read."""
+
+    id: str
+    kind: SegmentKind
+    lines: tuple[Line, ...]
+    product_id: str | None = None
+    reason: str = ""
+    writer: str = "offline"  #: who wrote it: "offline", or "provider:model"
+
+
+@dataclass(frozen=True)
+class VisemeKey:
+    """From `at_s` on the mouth goes to `viseme`, until the next key. `weight` is in 0..1."""
+
+    at_s: float
+    viseme: str
+    weight: float = 1.0
+
+
+@dataclass(frozen=True)
+class WordMark:
+    """A word of the line as it is heard; `text` as written, for captions and gestures."""
+
+    start_s: float
+    end_s: float
+    text: str
+
+
+@dataclass(frozen=True)
+class SpeechRequest:
+    """What a voice is asked for. `voice` is the engine's own voice name; None lets the engine choose by language."""
+
+    line_id: str
+    text: str
+    language: Language
+    engine: str = "espeak"
+    voice: str | None = None
+    rate: float = 1.0
+
+
+@dataclass(frozen=True)
+class Speech:
+    """A line as sound: a WAV or FLAC file in the content-addressed store, named by the SHA-256 of its samples."""
+
+    line_id: str
+    audio_sha256: str
+    path: str
+    duration_s: float
+    visemes: tuple[VisemeKey, ...]
+    words: tuple[WordMark, ...]
+    engine: str
+    loudness_lufs: float | None = None
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """The gate's answer. Where `passed` is false, `text` holds the rewritten line if a remedy was found, else None."""
+
+    passed: bool
+    text: str | None
+    rules: tuple[str, ...] = ()  #: ids of the rules that objected or rewrote
+    reason: str = ""
+    data: Mapping[str, str] = field(default_factory=dict)
