@@ -1,0 +1,1 @@
+"""How our processes talk and stay alive: message channel, shared memory, heartbeat, children."""
