@@ -118,7 +118,17 @@ class SlateCue(Cue):
 
 
 AnyCue = Annotated[
-    SceneCue | ShotCue | SpeakCue | HushCue | ExpressionCue | GestureCue | GazeCue | ProductCue | WearCue
-    | OverlayCue | ChatCue | SlateCue,
+    SceneCue
+    | ShotCue
+    | SpeakCue
+    | HushCue
+    | ExpressionCue
+    | GestureCue
+    | GazeCue
+    | ProductCue
+    | WearCue
+    | OverlayCue
+    | ChatCue
+    | SlateCue,
     Field(discriminator="kind"),
 ]

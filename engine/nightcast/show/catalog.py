@@ -1,0 +1,241 @@
+"""The catalog: what is sold, as dated facts. Every number that is spoken comes from here.
+
+Prices are whole minor units (fen, cents) of the catalog's currency; worn sizes are millimetres, as opticians and
+jewellers use them. `Product.facts` gives all of it as `Fact`s with ids, which lines and answers cite.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Literal
+
+from pydantic import Field, field_validator, model_validator
+
+from nightcast.show.fields import AssetPath, Colour, Part, Text, setting
+from nightcast.show.wear import Wear
+
+__all__ = ["Catalog", "Claim", "Delivery", "Fact", "Feature", "Offer", "Product", "Variant", "format_money"]
+
+_CURRENCY_MARKS = {"CNY": "¥", "USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥"}
+_CURRENCY_DIGITS = {"JPY": 0, "KRW": 0}
+
+
+def format_money(minor: int, currency: str) -> str:
+    """A price as it is written on a card: `¥129`, `$12.50`. `minor` is in minor units (ISO 4217)."""
+    digits = _CURRENCY_DIGITS.get(currency, 2)
+    major, rest = divmod(minor, 10**digits)
+    amount = f"{major:,}" if not rest else f"{major:,}.{rest:0{digits}d}"
+    mark = _CURRENCY_MARKS.get(currency)
+    return f"{mark}{amount}" if mark else f"{amount} {currency}"
+
+
+class Fact(Part):
+    """One thing known of a product. `id` is `product.key`, e.g. `sunglasses.price`."""
+
+    id: str
+    kind: Literal[
+        "price", "list_price", "offer", "stock", "material", "size", "variant", "care", "delivery", "claim", "feature",
+        "use", "origin", "other",
+    ]  # fmt: skip
+    text: Text
+    as_of: date | None = None
+    source: str = ""
+
+
+class Variant(Part):
+    """A colour or size that can be bought on its own."""
+
+    id: str = Field(pattern=r"^[a-z0-9_\-]+$")
+    name: Text
+    colour: Colour | None = None
+    model_variant: str | None = setting(None, "name of the material variant in the model")
+    price: int | None = setting(None, "where it differs", unit="minor units", ge=0)
+    stock: int | None = setting(None, "where it is counted apart", ge=0)
+
+
+class Offer(Part):
+    """A price for a time. An offer that is not on now cannot be spoken."""
+
+    price: int = Field(ge=0, json_schema_extra={"unit": "minor units"})
+    starts: datetime | None = None
+    ends: datetime = Field(description="the moment it ends, with a time zone")
+    condition: Text | None = setting(None, "what it takes: members only, two pieces, …")
+
+    @field_validator("starts", "ends")
+    @classmethod
+    def _zoned(cls, value: datetime | None) -> datetime | None:
+        if value is not None and value.tzinfo is None:
+            raise ValueError("a moment with a time zone, like 2026-11-27T00:00:00+08:00")
+        return value
+
+    def is_on(self, now: datetime) -> bool:
+        return (self.starts is None or self.starts <= now) and now < self.ends
+
+
+class Feature(Part):
+    """A feature, what is better by it, and what the buyer has of that."""
+
+    id: str = Field(pattern=r"^[a-z0-9_\-]+$")
+    feature: Text
+    advantage: Text | None = None
+    benefit: Text | None = None
+
+
+class Claim(Part):
+    """A statement that needs proof. It is spoken only with its evidence on file."""
+
+    id: str = Field(pattern=r"^[a-z0-9_\-]+$")
+    text: Text
+    evidence: str = Field(min_length=3, description="the report, certificate or test that proves it")
+    as_of: date
+
+
+class Delivery(Part):
+    text: Text
+    days_min: int = setting(2, "earliest arrival", unit="days", ge=0)
+    days_max: int = setting(5, "latest arrival", unit="days", ge=0)
+    free_over: int | None = setting(None, "free from this sum on", unit="minor units", ge=0)
+    returns_days: int | None = setting(None, "right to send back", unit="days", ge=0)
+
+
+class Product(Part):
+    """Something that is sold."""
+
+    id: str = Field(pattern=r"^[a-z0-9_\-]+$")
+    name: Text
+    kind: Text = Field(description="what it is, in a word or two: sunglasses, 太阳镜")
+    brand: Text | None = None
+    model: AssetPath | None = setting(None, "its 3D model")
+    picture: AssetPath | None = setting(None, "its photograph, for galleries")
+    featured: bool = True
+    weight: float = setting(1.0, "how much of the night it gets", ge=0, le=100)
+    price: int = Field(ge=0, json_schema_extra={"unit": "minor units"})
+    list_price: int | None = setting(None, "the crossed-out price; must have been asked for", unit="minor units", ge=0)
+    offer: Offer | None = None
+    stock: int | None = setting(None, "None: not counted", ge=0)
+    as_of: date = Field(description="the day on which these facts were true")
+    materials: tuple[Text, ...] = ()
+    sizes: tuple[Text, ...] = ()
+    origin: Text | None = None
+    features: tuple[Feature, ...] = ()
+    uses: tuple[Text, ...] = setting((), "scenes of use, for the writer: on the night bus, at the beach")
+    care: Text | None = None
+    delivery: Delivery | None = setting(None, "where it differs from the catalog's")
+    claims: tuple[Claim, ...] = ()
+    variants: tuple[Variant, ...] = ()
+    extra: dict[str, Text] = setting({}, "more facts by name: battery_life: {en: …, zh: …}")
+    wear: Wear | None = None
+    tags: tuple[str, ...] = ()
+
+    @model_validator(mode="after")
+    def _prices(self) -> Product:
+        if self.list_price is not None and self.list_price <= self.price:
+            raise ValueError(f"a list_price above the price ({self.price}), or none")
+        if self.offer is not None and self.offer.price >= self.price:
+            raise ValueError(f"an offer below the price ({self.price})")
+        if len({variant.id for variant in self.variants}) != len(self.variants):
+            raise ValueError("variants with different ids")
+        return self
+
+    def price_now(self, now: datetime) -> int:
+        """What it costs at `now`, in minor units."""
+        return self.offer.price if self.offer and self.offer.is_on(now) else self.price
+
+    def variant(self, variant_id: str) -> Variant | None:
+        return next((variant for variant in self.variants if variant.id == variant_id), None)
+
+
+class Catalog(Part):
+    """All that the shop sells in this show."""
+
+    brand: Text
+    currency: str = setting("CNY", "ISO 4217", pattern="^[A-Z]{3}$")
+    delivery: Delivery | None = None
+    products: tuple[Product, ...] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _unique(self) -> Catalog:
+        seen: set[str] = set()
+        for product in self.products:
+            if product.id in seen:
+                raise ValueError(f"products with different ids ({product.id!r} stands twice)")
+            seen.add(product.id)
+        return self
+
+    def product(self, product_id: str) -> Product | None:
+        return next((product for product in self.products if product.id == product_id), None)
+
+    def money(self, minor: int) -> str:
+        return format_money(minor, self.currency)
+
+    def facts(self, product: Product, now: datetime) -> dict[str, Fact]:
+        """All that may be said of `product` at `now`, by fact id."""
+        facts: dict[str, Fact] = {}
+
+        def add(key: str, kind: str, en: str, zh: str, source: str = "", as_of: date | None = None) -> None:
+            fact_id = f"{product.id}.{key}"
+            facts[fact_id] = Fact.model_validate(
+                {
+                    "id": fact_id,
+                    "kind": kind,
+                    "text": {"en": en, "zh": zh},
+                    "source": source,
+                    "as_of": as_of or product.as_of,
+                }
+            )
+
+        def add_text(key: str, kind: str, text: Text, source: str = "", as_of: date | None = None) -> None:
+            add(key, kind, text.in_language("en"), text.in_language("zh"), source, as_of)
+
+        price = self.money(product.price)
+        add("price", "price", price, price)
+        if product.list_price is not None:
+            add("list_price", "list_price", self.money(product.list_price), self.money(product.list_price))
+        if product.offer is not None and product.offer.is_on(now):
+            add("offer", "offer", self.money(product.offer.price), self.money(product.offer.price))
+            ends = product.offer.ends.astimezone(now.tzinfo)
+            add("offer_ends", "offer", f"{ends:%H:%M on %d %B}", f"{ends.month}月{ends.day}日{ends:%H:%M}")
+            if product.offer.condition is not None:
+                add_text("offer_condition", "offer", product.offer.condition)
+        if product.stock is not None:
+            add("stock", "stock", str(product.stock), str(product.stock))
+        for index, material in enumerate(product.materials, 1):
+            add_text(f"material_{index}", "material", material)
+        for index, size in enumerate(product.sizes, 1):
+            add_text(f"size_{index}", "size", size)
+        for variant in product.variants:
+            add_text(f"variant_{variant.id}", "variant", variant.name)
+            if variant.price is not None:
+                add(
+                    f"variant_{variant.id}_price",
+                    "price",
+                    self.money(variant.price),
+                    self.money(variant.price),
+                )
+        for feature in product.features:
+            add_text(f"feature_{feature.id}", "feature", feature.feature)
+        for index, use in enumerate(product.uses, 1):
+            add_text(f"use_{index}", "use", use)
+        for claim in product.claims:
+            add_text(f"claim_{claim.id}", "claim", claim.text, claim.evidence, claim.as_of)
+        if product.origin is not None:
+            add_text("origin", "origin", product.origin)
+        if product.care is not None:
+            add_text("care", "care", product.care)
+        delivery = product.delivery or self.delivery
+        if delivery is not None:
+            add_text("delivery", "delivery", delivery.text)
+            add("delivery_days", "delivery", f"{delivery.days_min} to {delivery.days_max} days",
+                f"{delivery.days_min}到{delivery.days_max}天")  # fmt: skip
+            if delivery.free_over is not None:
+                add(
+                    "delivery_free_over",
+                    "delivery",
+                    self.money(delivery.free_over),
+                    self.money(delivery.free_over),
+                )
+            if delivery.returns_days is not None:
+                add("returns_days", "delivery", f"{delivery.returns_days} days", f"{delivery.returns_days}天")
+        for name, text in product.extra.items():
+            add_text(name, "other", text)
+        return facts

@@ -1,0 +1,74 @@
+"""The types of fields that all models share, and the base they stand on.
+
+Lengths are metres, angles degrees, times seconds, colours `#rrggbb` in sRGB, unless a name or a unit says otherwise.
+The frame is glTF's: right-handed, +Y up, the host faces +Z.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, WithJsonSchema, model_validator
+from pydantic.config import JsonDict
+
+__all__ = ["AssetPath", "Colour", "Language", "Part", "Size", "Text", "Vec3", "setting"]
+
+Vec3 = tuple[float, float, float]
+Size = tuple[float, float]
+
+
+def _colour(value: str) -> str:
+    if not re.fullmatch(r"#[0-9a-fA-F]{6}", value):
+        raise ValueError("a colour like #ffcc88")
+    return value.lower()
+
+
+def _asset(value: str) -> str:
+    if not value or value.startswith(("/", "~")) or re.match(r"[A-Za-z]:", value) or "\\" in value:
+        raise ValueError("a path inside the show, relative to this file, with forward slashes")
+    return value
+
+
+Colour = Annotated[str, AfterValidator(_colour), WithJsonSchema({"type": "string", "pattern": "^#[0-9a-fA-F]{6}$"})]
+
+#: A path as written, relative to the YAML file that holds it. The loader checks that it exists inside the show.
+AssetPath = Annotated[str, AfterValidator(_asset), WithJsonSchema({"type": "string", "format": "nightcast-asset"})]
+
+Language = Annotated[str, Field(pattern="^(en|zh)$")]
+
+
+class Part(BaseModel):
+    """Base of everything that is written in YAML: unknown fields are errors, values do not change."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+
+def setting(default: Any, description: str, *, unit: str | None = None, cost: str | None = None, **limits: Any) -> Any:
+    """A documented field. `unit` and `cost` go to the JSON Schema and the reference pages."""
+    extra: JsonDict = {key: value for key, value in (("unit", unit), ("cost", cost)) if value}
+    return Field(default, description=description, json_schema_extra=extra or None, **limits)
+
+
+class Text(Part):
+    """Words in the languages of the show. A plain string in YAML stands for both."""
+
+    en: str = ""
+    zh: str = ""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _plain(cls, value: Any) -> Any:
+        return {"en": value, "zh": value} if isinstance(value, str) else value
+
+    @model_validator(mode="after")
+    def _not_empty(self) -> Text:
+        if not (self.en or self.zh):
+            raise ValueError("words in at least one language")
+        return self
+
+    def in_language(self, language: str) -> str:
+        """The words in `language`, or in the other one where these are missing."""
+        words: Mapping[str, str] = {"en": self.en, "zh": self.zh}
+        return words[language] or self.en or self.zh

@@ -1,0 +1,127 @@
+"""A show: the folder that holds scripts, scenes, avatars, catalog and plugins, read as one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TypeVar
+
+from nightcast.show.avatar import Avatar
+from nightcast.show.catalog import Catalog
+from nightcast.show.errors import Problem, ShowError
+from nightcast.show.fields import Part
+from nightcast.show.load import load_yaml, resolve
+from nightcast.show.scene import Scene
+from nightcast.show.script import Script
+from nightcast.show.yaml_places import read_yaml
+
+__all__ = ["FOLDERS", "Show", "find_root"]
+
+P = TypeVar("P", bound=Part)
+
+FOLDERS = ("avatars", "scenes", "scripts", "assets", "plugins")
+
+
+def find_root(file: Path) -> Path:
+    """The show that `file` belongs to: the nearest folder above it that holds `scenes/` or `scripts/` beside others."""
+    for folder in file.resolve().parents:
+        if sum((folder / name).is_dir() for name in FOLDERS) >= 2:
+            return folder
+    return file.resolve().parent
+
+
+@dataclass(frozen=True)
+class Show:
+    """Everything a script names, loaded. Paths are absolute."""
+
+    root: Path
+    file: Path
+    script: Script
+    avatar: Avatar
+    avatar_file: Path
+    catalog: Catalog
+    catalog_file: Path
+    scenes: Mapping[Path, Scene] = field(default_factory=dict)  #: in the script's order; the first opens the night
+
+    @classmethod
+    def load(cls, file: Path, root: Path | None = None, environ: Mapping[str, str] | None = None) -> Show:
+        """Load a script and all that it names.
+
+        Raises `ShowError` with the problems of *all* files, cross references included.
+        """
+        file = file.resolve()
+        root = (root or find_root(file)).resolve()
+        script = load_yaml(file, Script, root, environ)
+        problems: list[Problem] = []
+
+        def load_part(asset: str, model: type[P]) -> P | None:
+            try:
+                return load_yaml(resolve(file, asset), model, root, environ)
+            except ShowError as error:
+                problems.extend(error.problems)
+                return None
+
+        avatar = load_part(script.host, Avatar)
+        catalog = load_part(script.catalog, Catalog)
+        scenes = {resolve(file, asset): load_part(asset, Scene) for asset in script.scenes}
+        if catalog is not None:
+            problems += _unknown_products(file, script, catalog, environ)
+        if problems or avatar is None or catalog is None:
+            raise ShowError(problems)
+        whole_scenes = {path: scene for path, scene in scenes.items() if scene is not None}
+        return cls(
+            root,
+            file,
+            script,
+            avatar,
+            resolve(file, script.host),
+            catalog,
+            resolve(file, script.catalog),
+            whole_scenes,
+        )
+
+    def path(self, owner: Path, asset: str) -> Path:
+        """The absolute path of an asset written in `owner`."""
+        return resolve(owner, asset)
+
+    def scene_name(self, path: Path) -> str:
+        """How a scene is named in cues: its path relative to the show."""
+        return path.relative_to(self.root).as_posix()
+
+    def scene(self, name: str) -> tuple[Path, Scene] | None:
+        """The scene with this name, or with this file stem."""
+        for path, scene in self.scenes.items():
+            if name in (self.scene_name(path), path.stem):
+                return path, scene
+        return None
+
+
+def _unknown_products(file: Path, script: Script, catalog: Catalog, environ: Mapping[str, str] | None) -> list[Problem]:
+    placed = read_yaml(file, environ)
+    known = {product.id for product in catalog.products}
+    problems: list[Problem] = []
+
+    def complain(path: tuple[str | int, ...], product: str) -> None:
+        line, column = placed.place(path)
+        dotted = ".".join(str(part) for part in path)
+        problems.append(
+            Problem(
+                file,
+                line,
+                column,
+                dotted,
+                repr(product),
+                "a product of the catalog: " + ", ".join(sorted(known)),
+            )
+        )
+
+    for index, item in enumerate(script.rundown):
+        if item.for_each is not None and isinstance(item.for_each.product, tuple):
+            for number, product in enumerate(item.for_each.product):
+                if product not in known:
+                    complain(("rundown", index, "for_each", "product", number), product)
+    for index, slot in enumerate(script.slots):
+        if slot.product is not None and slot.product not in known:
+            complain(("slots", index, "product"), slot.product)
+    return problems

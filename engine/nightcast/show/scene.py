@@ -1,0 +1,283 @@
+"""A scene: stage, light, set, host mark, stands, screens, shots, overlays and transitions."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import Field, field_validator, model_validator
+
+from nightcast.show.fields import AssetPath, Colour, Part, Size, Text, Vec3, setting
+
+__all__ = [
+    "Anchor",
+    "Background",
+    "Dolly",
+    "Effects",
+    "Environment",
+    "HostMark",
+    "Keyframe",
+    "Lamp",
+    "Light",
+    "Overlay",
+    "Palette",
+    "Scene",
+    "Screen",
+    "SetPiece",
+    "Shot",
+    "Stage",
+    "Stand",
+    "Transition",
+]
+
+Anchor = Literal["top-left", "top", "top-right", "left", "center", "right", "bottom-left", "bottom", "bottom-right"]
+
+
+class Stage(Part):
+    """The picture's size and rate. One scene serves landscape and portrait: `--portrait` swaps the sides."""
+
+    size: tuple[int, int] = setting((1280, 720), "picture size, width and height, even numbers", unit="px")
+    fps: Literal[24, 25, 30, 50, 60] = setting(30, "frames a second", unit="Hz", cost="linear")
+
+    @field_validator("size")
+    @classmethod
+    def _sane(cls, value: tuple[int, int]) -> tuple[int, int]:
+        if any(side < 64 or side > 4096 or side % 2 for side in value):
+            raise ValueError("two even numbers from 64 to 4096")
+        return value
+
+
+class Environment(Part):
+    """Light from all around, from an equirectangular Radiance HDR picture."""
+
+    file: AssetPath | None = setting(None, "HDR picture (.hdr); without one, soft grey light")
+    intensity: float = setting(1.0, "multiplies the light", ge=0, le=20)
+    turn: float = setting(0.0, "turns the environment about the vertical", unit="deg")
+
+
+class Lamp(Part):
+    """A distant light, shining from a point towards the host's mark."""
+
+    from_: Vec3 = Field(
+        (1.0, 3.0, 2.0), alias="from", description="where the light stands", json_schema_extra={"unit": "m"}
+    )
+    kelvin: float = setting(5000, "colour temperature of the light", unit="K", ge=1000, le=20000)
+    colour: Colour | None = setting(None, "colour instead of a temperature")
+    intensity: float = setting(1.0, "strength; 1 lights a white wall fully", ge=0, le=50)
+    shadow: Literal["none", "hard", "soft"] = setting(
+        "none", "shadow of host and products", cost="1-3 ms (cpu), key light only"
+    )
+
+
+class Light(Part):
+    environment: Environment = Environment()
+    key: Lamp | None = setting(None, "the main light; the one that may cast a shadow")
+    fill: Lamp | None = setting(None, "lifts the shadows")
+    rim: Lamp | None = setting(None, "from behind, on hair and shoulders")
+
+
+class Background(Part):
+    """What stands behind everything."""
+
+    kind: Literal["colour", "gradient", "environment", "image"] = "gradient"
+    colour: Colour = setting("#202028", "for kind colour")
+    top: Colour = setting("#2a2a38", "upper colour of a gradient")
+    bottom: Colour = setting("#101018", "lower colour of a gradient")
+    file: AssetPath | None = setting(None, "for kind image")
+    blur: float = setting(0.0, "softness of the environment as background, 0 to 1", ge=0, le=1)
+
+
+class SetPiece(Part):
+    """A model that belongs to the set and does not move."""
+
+    model: AssetPath = Field(description="GLB, glTF or another mesh file")
+    at: Vec3 = setting((0.0, 0.0, 0.0), "where its origin stands", unit="m")
+    turn: float = setting(0.0, "turned about the vertical", unit="deg")
+    scale: float = setting(1.0, "multiplies its size", gt=0, le=1000)
+
+
+class HostMark(Part):
+    mark: Vec3 = setting((0.0, 0.0, 0.0), "where the host's feet stand", unit="m")
+    facing: float = setting(0.0, "0 looks to +Z, 90 to +X", unit="deg")
+
+
+class Stand(Part):
+    """A place where a product is shown."""
+
+    at: Vec3 = Field(description="where the product's underside rests", json_schema_extra={"unit": "m"})
+    turntable_rpm: float = setting(0.0, "turns the product", unit="1/min", ge=-60, le=60)
+    max_size: float = setting(0.3, "a larger product is drawn smaller, to this", unit="m", gt=0, le=10)
+    facing: float = setting(0.0, "the product's front", unit="deg")
+    tilt: float = setting(0.0, "leans the product back", unit="deg", ge=-90, le=90)
+
+
+class Screen(Part):
+    """A flat screen in the set."""
+
+    at: Vec3 = Field(description="its centre", json_schema_extra={"unit": "m"})
+    size: Size = setting((1.6, 0.9), "width and height", unit="m")
+    facing: float = setting(0.0, "0 looks to +Z", unit="deg")
+    shows: Literal["product_gallery", "chat", "image", "video"] = "product_gallery"
+    file: AssetPath | None = setting(None, "for image and video", cost="video: decoding, 2-4 ms")
+    brightness: float = setting(1.0, "multiplies the picture", ge=0, le=4)
+
+    @model_validator(mode="after")
+    def _has_file(self) -> Screen:
+        if self.shows in ("image", "video") and self.file is None:
+            raise ValueError(f"a `file` for a screen that shows {self.shows}")
+        return self
+
+
+class Dolly(Part):
+    """A camera move from the shot's own place."""
+
+    to: Vec3 = Field(description="where the camera arrives", json_schema_extra={"unit": "m"})
+    seconds: float = setting(4.0, "how long it takes, eased", unit="s", gt=0, le=600)
+
+
+class Shot(Part):
+    """A named framing: fixed (`from`, `look_at`), or following something (`follow`, `distance`)."""
+
+    from_: Vec3 | None = Field(
+        None, alias="from", description="where the camera stands", json_schema_extra={"unit": "m"}
+    )
+    look_at: Vec3 | None = setting(None, "what it looks at", unit="m")
+    follow: str | None = setting(None, "host.head, host.chest, host.hand_l, host.hand_r, or stands.NAME")
+    distance: float = setting(1.2, "from what it follows", unit="m", gt=0.05, le=100)
+    height: float = setting(0.0, "camera above what it follows", unit="m", ge=-5, le=5)
+    side: float = setting(0.0, "camera turned about what it follows", unit="deg", ge=-180, le=180)
+    offset: Vec3 = setting((0.0, 0.0, 0.0), "moves the point it looks at", unit="m")
+    fov: float = setting(30.0, "angle of view along the picture's shorter side", unit="deg", gt=1, lt=150)
+    orbit_deg_per_s: float = setting(
+        0.0, "circles what it looks at", unit="deg/s", ge=-90, le=90, cost="redraws the set each frame"
+    )
+    dolly: Dolly | None = setting(None, "moves the camera", cost="redraws the set each frame")
+    sway: float = setting(0.0, "a hand-held camera's unrest, 0 to 1", ge=0, le=1, cost="redraws the set each frame")
+    ease_s: float = setting(0.6, "how softly it follows", unit="s", ge=0, le=10)
+
+    @model_validator(mode="after")
+    def _aims(self) -> Shot:
+        if self.follow is None and (self.from_ is None or self.look_at is None):
+            raise ValueError("`from` and `look_at`, or `follow`")
+        return self
+
+
+class Keyframe(Part):
+    """A moment of an overlay's own animation, `at` seconds after it appears; values between are eased."""
+
+    at: float = Field(ge=0, le=3600, json_schema_extra={"unit": "s"})
+    move: Size | None = setting(None, "offset from its place", unit="px at 720")
+    scale: float | None = setting(None, "size", gt=0, le=20)
+    turn: float | None = setting(None, "rotation", unit="deg")
+    opacity: float | None = setting(None, "0 to 1", ge=0, le=1)
+    ease: Literal["linear", "in", "out", "in_out", "back"] = "in_out"
+
+
+class OverlayPlace(Part):
+    """Where an overlay sits in pictures of one orientation."""
+
+    anchor: Anchor | None = None
+    margin: float | None = setting(None, "distance from the safe area's edge", unit="px at 720", ge=0, le=400)
+    width: float | None = setting(None, "share of the picture's width", gt=0, le=1)
+
+
+class Overlay(Part):
+    """Something drawn in screen space. `kind` is the overlay's own name where it is not written."""
+
+    kind: Literal[
+        "price_card",
+        "lower_third",
+        "captions",
+        "countdown",
+        "qr_code",
+        "comments",
+        "ai_label",
+        "logo",
+        "image",
+        "text",
+    ] = "text"
+    anchor: Anchor = "bottom-left"
+    margin: float = setting(24, "distance from the safe area's edge", unit="px at 720", ge=0, le=400)
+    width: float | None = setting(None, "share of the picture's width; None: what it needs", gt=0, le=1)
+    portrait: OverlayPlace | None = setting(None, "place in portrait pictures, where it differs")
+    visible: bool = setting(True, "shown from the scene's start, once it has something to show")
+    text: Text | None = setting(None, "words, for kind text and lower_third")
+    file: AssetPath | None = setting(None, "picture, for kind image and logo")
+    url: str | None = setting(None, "address, for kind qr_code")
+    size: float = setting(1.0, "multiplies type and card", gt=0.2, le=5)
+    accent: Colour | None = setting(None, "instead of the palette's accent")
+    animation: tuple[Keyframe, ...] = setting((), "keyframes of its own, after it has entered")
+    loop: bool = setting(False, "repeats the animation")
+
+
+class Palette(Part):
+    """The five colours of a scene's overlays."""
+
+    surface: Colour = "#17141f"
+    text: Colour = "#ffffff"
+    muted: Colour = "#b9b2c8"
+    accent: Colour = "#ff8a3d"
+    price: Colour = "#ffd166"
+
+
+class Effects(Part):
+    vignette: float = setting(0.0, "darkens the corners", ge=0, le=1, cost="1-2 ms (cpu)")
+    bloom: float = setting(0.0, "glow around bright places", ge=0, le=1, cost="4-8 ms (cpu)")
+    depth_of_field: float = setting(
+        0.0, "softness of what stands behind the host", ge=0, le=1, cost="only when the set is redrawn"
+    )
+
+
+class Transition(Part):
+    """One of cut, dissolve, dip, wipe, zoom, with its length in seconds: `{dissolve: 0.4}`."""
+
+    cut: float | None = Field(None, ge=0, le=5)
+    dissolve: float | None = Field(None, ge=0, le=5)
+    dip: float | None = Field(None, ge=0, le=5)
+    wipe: float | None = Field(None, ge=0, le=5)
+    zoom: float | None = Field(None, ge=0, le=5)
+
+    @model_validator(mode="after")
+    def _one(self) -> Transition:
+        if len(self.model_fields_set) != 1:
+            raise ValueError("exactly one of cut, dissolve, dip, wipe, zoom")
+        return self
+
+    @property
+    def name(self) -> str:
+        return next(iter(self.model_fields_set))
+
+    @property
+    def seconds(self) -> float:
+        return float(getattr(self, self.name) or 0.0)
+
+
+class Scene(Part):
+    """A set, lit and framed, in which the host sells."""
+
+    title: Text | None = None
+    stage: Stage = Stage()
+    background: Background = Background()
+    light: Light = Light()
+    set_: tuple[SetPiece, ...] = Field((), alias="set", description="models that do not move")
+    host: HostMark = HostMark()
+    stands: dict[str, Stand] = Field(default_factory=dict)
+    screens: dict[str, Screen] = Field(default_factory=dict)
+    shots: dict[str, Shot] = Field(min_length=1, description="named framings; the first one opens the scene")
+    overlays: dict[str, Overlay] = Field(default_factory=dict)
+    palette: Palette = Palette()
+    effects: Effects = Effects()
+    transitions: dict[str, Transition] = setting({}, "by shot name, and `default`")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _name_kinds(cls, value: Any) -> Any:
+        """An overlay called `price_card` is of that kind, so that its kind need not be written twice."""
+        kinds = Overlay.model_fields["kind"].annotation.__args__  # type: ignore[union-attr]
+        overlays = value.get("overlays") if isinstance(value, dict) else None
+        if not isinstance(overlays, dict):
+            return value
+        named = {
+            name: {"kind": name, **(body or {})} if name in kinds and (body is None or isinstance(body, dict)) else body
+            for name, body in overlays.items()
+        }
+        return {**value, "overlays": named}

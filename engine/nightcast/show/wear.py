@@ -1,0 +1,84 @@
+"""How a product is worn: where it sits, in millimetres, in the frame of the body part that carries it.
+
+Right-handed, +X the wearer's left, +Y up, +Z out of the face (for a wrist: +Y towards the fingers, +Z the back of
+the hand; for a shoe: +Z the toe).
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field, model_validator
+
+from nightcast.show.fields import Colour, Part, Vec3, setting
+
+__all__ = ["Makeup", "Temples", "Wear"]
+
+
+class Temples(Part):
+    """How the arms of glasses reach the ears."""
+
+    bend: float = setting(4.0, "bends them outwards to pass the head", unit="deg", ge=0, le=25)
+    fade_start: float | None = setting(None, "fades out from here on", unit="mm")
+    fade_end: float | None = setting(None, "until here", unit="mm")
+
+
+class Makeup(Part):
+    """Colour on the face's own skin."""
+
+    region: Literal["lips", "eyeshadow", "blush", "eyeliner", "brow", "foundation"] = "lips"
+    colour: Colour = "#b3263f"
+    opacity: float = setting(0.8, "0 to 1", ge=0, le=1)
+    finish: Literal["matte", "satin", "gloss", "metallic", "shimmer"] = "satin"
+    feather: float = setting(1.5, "softness of the edge", unit="mm", ge=0, le=20)
+
+
+class Wear(Part):
+    """Where and how a product is worn."""
+
+    kind: Literal[
+        "glasses",
+        "hat",
+        "headband",
+        "earring",
+        "necklace",
+        "makeup",
+        "watch",
+        "bracelet",
+        "ring",
+        "shoe",
+        "bag",
+        "garment",
+    ]
+    scale: float = setting(
+        1.0, "multiplies the model's numbers to make metres (0.01: the file is in centimetres)", gt=0, le=1000
+    )
+    turn: Vec3 = setting((0.0, 0.0, 0.0), "turns the model into our frame, about X, Y, Z in this order", unit="deg")
+    origin: Vec3 = setting((0.0, 0.0, 0.0), "the point of the turned model that meets the body", unit="mm")
+    fit: Literal["true_size", "fit_to_wearer"] = "true_size"
+    side: Literal["left", "right", "pair"] = setting("pair", "for earrings, watches, rings, shoes")
+    finger: Literal["thumb", "index", "middle", "ring", "little"] = "ring"
+    frame_width: float | None = setting(None, "of glasses, hinge to hinge", unit="mm", gt=20, le=400)
+    lens_width: float | None = setting(None, "of glasses", unit="mm", gt=5, le=150)
+    bridge: float | None = setting(None, "of glasses, between the lenses", unit="mm", gt=1, le=60)
+    temple_length: float | None = setting(None, "of glasses", unit="mm", gt=20, le=300)
+    inner_circumference: float | None = setting(None, "of hats", unit="mm", gt=200, le=1000)
+    inner_diameter: float | None = setting(None, "of rings, bracelets and watches", unit="mm", gt=5, le=300)
+    length: float | None = setting(None, "of shoes (inner), chains, bags' straps", unit="mm", gt=5, le=2000)
+    vertex_distance: float = setting(12.0, "lens to eye", unit="mm", ge=0, le=40)
+    pantoscopic: float = setting(8.0, "tilt of the lenses", unit="deg", ge=-30, le=30)
+    drop: float = setting(0.0, "moves it down from its place", unit="mm", ge=-200, le=600)
+    forward: float = setting(0.0, "moves it away from the body", unit="mm", ge=-200, le=200)
+    dangle: float = setting(0.0, "length of the part that swings", unit="mm", ge=0, le=500)
+    temples: Temples = Temples()
+    makeup: Makeup | None = None
+    material_roles: dict[str, tuple[str, ...]] = Field(
+        default_factory=dict,
+        description="role (frame, lens, temple) to the model's material names, * allowed",
+    )
+
+    @model_validator(mode="after")
+    def _complete(self) -> Wear:
+        if self.kind == "makeup" and self.makeup is None:
+            raise ValueError("`makeup` with region and colour")
+        return self

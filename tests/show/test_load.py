@@ -1,0 +1,143 @@
+"""Every mistake in a file is named at once, with its place and a remedy."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from nightcast.show import Scene, ShowError
+from nightcast.show.load import load_yaml
+from nightcast.show.yaml_places import read_yaml
+
+
+def problems_of(file: Path, root: Path) -> list[tuple[int, str, str, str]]:
+    with pytest.raises(ShowError) as caught:
+        load_yaml(file, Scene, root)
+    return [(problem.line, problem.path, problem.expected, problem.remedy) for problem in caught.value.problems]
+
+
+def test_a_correct_scene_loads_with_its_aliases_and_named_overlays(show_root: Path) -> None:
+    scene = load_yaml(show_root / "scenes/studio.yaml", Scene, show_root)
+    assert scene.light.key is not None
+    assert scene.light.key.from_ == (1.2, 2.6, 1.8)
+    assert scene.overlays["price_card"].kind == "price_card"
+    assert scene.overlays["ai_label"].kind == "ai_label"
+    assert scene.transitions["close"].name == "dissolve"
+    assert scene.transitions["close"].seconds == 0.4
+
+
+def test_five_different_mistakes_are_named_all_at_once(show_root: Path) -> None:
+    file = show_root / "scenes/studio.yaml"
+    file.write_text(
+        "stage: {size: [1280, 720], fps: 31}\n"
+        "ligth: {}\n"
+        "stands:\n"
+        "  table: {at: [0, 1], max_size: -2}\n"
+        "shots:\n"
+        "  wide: {fov: 32}\n"
+        "overlays:\n"
+        "  card: {kind: prise_card}\n"
+    )
+    found = problems_of(file, show_root)
+    by_path = {path: (line, expected, remedy) for line, path, expected, remedy in found}
+    assert by_path["stage.fps"][0] == 1
+    assert by_path["ligth"] == (2, by_path["ligth"][1], "Did you mean 'light'?")
+    assert by_path["stands.table.max_size"][:2] == (4, "a number above 0")
+    assert by_path["stands.table.at[2]"][:2] == (4, "this field")
+    assert by_path["shots.wide"][:2] == (6, "`from` and `look_at`, or `follow`")
+    assert by_path["overlays.card.kind"][2] == "Did you mean 'price_card'?"
+
+
+def test_a_missing_asset_suggests_the_nearest_name(show_root: Path) -> None:
+    file = show_root / "scenes/studio.yaml"
+    file.write_text(file.read_text().replace("counter.glb", "countr.glb"))
+    assert problems_of(file, show_root) == [
+        (6, "set[0].model", "a file that exists", "Did you mean 'counter.glb'?"),
+    ]
+
+
+def test_an_asset_outside_of_the_show_is_refused(show_root: Path) -> None:
+    file = show_root / "scenes/studio.yaml"
+    file.write_text(file.read_text().replace("../assets/light/soft.hdr", "../../secret.hdr"))
+    assert [expected for _, _, expected, _ in problems_of(file, show_root)] == ["a path inside the show"]
+
+
+def test_a_key_written_twice_names_both_lines(tmp_path: Path) -> None:
+    file = tmp_path / "a.yaml"
+    file.write_text("one: 1\ntwo: 2\none: 3\n")
+    with pytest.raises(ShowError) as caught:
+        read_yaml(file)
+    assert caught.value.problems[0].line == 3
+    assert "line 1" in caught.value.problems[0].remedy
+
+
+def test_a_tab_is_explained(tmp_path: Path) -> None:
+    file = tmp_path / "a.yaml"
+    file.write_text("one:\n\ttwo: 2\n")
+    with pytest.raises(ShowError, match="spaces, not tabs"):
+        read_yaml(file)
+
+
+def test_a_missing_variable_is_an_error_with_its_place(tmp_path: Path) -> None:
+    file = tmp_path / "a.yaml"
+    file.write_text("outputs:\n  - {rtmp: '${RTMP_URL}'}\n")
+    with pytest.raises(ShowError) as caught:
+        read_yaml(file, environ={})
+    problem = caught.value.problems[0]
+    assert (problem.line, problem.path) == (2, "outputs.0.rtmp")
+    assert read_yaml(file, environ={"RTMP_URL": "rtmp://x/y"}).data == {"outputs": [{"rtmp": "rtmp://x/y"}]}
+
+
+def test_a_secret_is_not_repeated_in_an_error(show_root: Path) -> None:
+    file = show_root / "scenes/studio.yaml"
+    file.write_text("shots: {wide: {follow: host.head}}\nstage: {fps: '${KEY}'}\n")
+    with pytest.raises(ShowError) as caught:
+        load_yaml(file, Scene, show_root, environ={"KEY": "hunter2"})
+    assert "hunter2" not in str(caught.value)
+
+
+def test_aliases_of_aliases_do_not_grow_without_end(tmp_path: Path) -> None:
+    file = tmp_path / "a.yaml"
+    lines = ["a0: &a0 [1, 1, 1, 1, 1, 1, 1, 1, 1, 1]"]
+    lines += [f"a{i}: &a{i} [{', '.join([f'*a{i - 1}'] * 10)}]" for i in range(1, 9)]
+    file.write_text("\n".join(lines))
+    with pytest.raises(ShowError, match="too many values"):
+        read_yaml(file)
+
+
+@given(st.binary(max_size=300))
+def test_any_bytes_give_data_or_a_show_error(tmp_path_factory: pytest.TempPathFactory, raw: bytes) -> None:
+    file = tmp_path_factory.mktemp("yaml") / "any.yaml"
+    file.write_bytes(raw)
+    try:
+        load_yaml(file, Scene, file.parent, environ={})
+    except ShowError as error:
+        assert str(file) in str(error)
+
+
+@given(
+    st.recursive(
+        st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
+        lambda inner: (
+            st.lists(inner, max_size=3)
+            | st.dictionaries(
+                st.sampled_from(["stage", "shots", "overlays", "light", "key", "from", "size", "set", "wide"]),
+                inner,
+                max_size=4,
+            )
+        ),
+        max_leaves=12,
+    )
+)
+def test_any_value_gives_a_scene_or_errors_with_lines(tmp_path_factory: pytest.TempPathFactory, value: object) -> None:
+    import yaml
+
+    file = tmp_path_factory.mktemp("yaml") / "any.yaml"
+    file.write_text(yaml.safe_dump(value, allow_unicode=True), encoding="utf-8")
+    try:
+        load_yaml(file, Scene, file.parent, environ={})
+    except ShowError as error:
+        assert all(problem.line >= 1 for problem in error.problems)
