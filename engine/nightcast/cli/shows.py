@@ -1,0 +1,69 @@
+"""`check`, `schema`, `new`: a show's files, without drawing or speaking."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from nightcast.cli.terminal import complain, say
+
+if TYPE_CHECKING:
+    from argparse import _SubParsersAction
+
+__all__ = ["add"]
+
+
+def add(commands: _SubParsersAction[argparse.ArgumentParser]) -> None:
+    check = commands.add_parser("check", help="validate a show: every mistake with file, line and remedy")
+    check.add_argument(
+        "files", nargs="*", type=Path, help="YAML files, or a show's folder; default: the whole show here"
+    )
+    check.add_argument("--json", action="store_true", help="problems as JSON")
+    check.set_defaults(command=_check)
+
+    schema = commands.add_parser("schema", help="write JSON Schemas, so that editors complete and explain fields")
+    schema.add_argument(
+        "-o", "--output", type=Path, default=Path(".nightcast/schemas"), help="folder (default: %(default)s)"
+    )
+    schema.set_defaults(command=_schema)
+
+    new = commands.add_parser("new", help="make a show of your own from the demo show")
+    new.add_argument("folder", type=Path)
+    new.set_defaults(command=_new)
+
+
+def _check(options: argparse.Namespace) -> int:
+    from nightcast.show.check import check_files
+
+    report = check_files(options.files or [Path()])
+    if options.json:
+        print(json.dumps([problem.__dict__ for problem in report.problems], default=str, ensure_ascii=False, indent=2))
+    else:
+        for problem in report.problems:
+            complain(str(problem))
+        if report.problems:
+            complain(f"{len(report.problems)} problem(s) in {len(report.files)} file(s).")
+        else:
+            say(f"{len(report.files)} file(s) are in order.", "green")
+    return 1 if report.problems else 0
+
+
+def _schema(options: argparse.Namespace) -> int:
+    from nightcast.show.schema import write_schemas
+
+    for file in write_schemas(options.output):
+        say(str(file))
+    say("In an editor with YAML support, the first line of a scene may be:", "dim")
+    say(f"# yaml-language-server: $schema={options.output / 'scene.json'}")
+    return 0
+
+
+def _new(options: argparse.Namespace) -> int:
+    from nightcast.show.demo import copy_demo
+
+    copy_demo(options.folder)
+    say(f"A show of your own is in {options.folder}.", "green")
+    say(f"Watch it: nightcast run {options.folder / 'scripts' / 'overnight.yaml'}")
+    return 0

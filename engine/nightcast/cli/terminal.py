@@ -1,0 +1,56 @@
+"""How commands speak in a terminal: colours and tables where somebody looks, plain text where a program reads."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, is_dataclass
+from typing import Any
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+from rich.text import Text
+
+__all__ = ["complain", "print_json", "progress", "say", "table"]
+
+_out = Console(highlight=False, soft_wrap=True)
+_err = Console(stderr=True, highlight=False, soft_wrap=True)
+
+
+def say(text: str, style: str = "") -> None:
+    _out.print(Text(text, style=style))
+
+
+def complain(text: str) -> None:
+    """A problem, on standard error."""
+    _err.print(Text(text, style="red"))
+
+
+def table(title: str, columns: list[str], rows: list[list[str]]) -> None:
+    """A table; numbers are right-aligned."""
+    shown = Table(title=title, title_justify="left", title_style="bold", header_style="dim", box=None, pad_edge=False)
+    for index, column in enumerate(columns):
+        numeric = bool(rows) and all(row[index].replace(".", "", 1).replace("-", "", 1).isdigit() for row in rows)
+        shown.add_column(column, justify="right" if numeric else "left")
+    for row in rows:
+        shown.add_row(*(Text.from_ansi(cell) for cell in row))
+    _out.print(shown)
+
+
+def print_json(value: Any) -> None:
+    """JSON for programs: a dataclass, a mapping or a list."""
+    data = asdict(value) if is_dataclass(value) and not isinstance(value, type) else value
+    print(json.dumps(data, ensure_ascii=False, indent=2, default=str))
+
+
+def progress() -> Progress:
+    """A progress bar for long work; silent where the output is not a terminal."""
+    return Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        console=_err,
+        disable=not _err.is_terminal,
+        transient=True,
+    )

@@ -1,0 +1,1 @@
+"""The night: rundown, cues, journal, resume, supervisor, rehearsal and rendering."""

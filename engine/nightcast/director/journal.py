@@ -1,0 +1,217 @@
+"""The journal: what was planned, spoken, asked, sold and broken, in SQLite.
+
+WAL with synchronous=FULL: an acknowledged write survives `kill -9` and loss of power. A reserve of one megabyte is
+given up when the disk is full, so that the night can still be written down to its end. One connection, one thread.
+
+The contract of resuming: a line's speech is written with the hash of its audio *before* it is spoken (`commit_line`)
+and marked when it was (`mark_aired`). `unspoken` gives the lines that were written but not marked.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from nightcast.director.errors import JournalError
+from nightcast.talk.records import Line, Segment, Speech, Verdict, VisemeKey, WordMark
+
+__all__ = ["Journal", "JournalLine"]
+
+_RESERVE_BYTES = 1 << 20
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS facts_of_the_night (key TEXT PRIMARY KEY, value TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS segment (
+    number INTEGER PRIMARY KEY, id TEXT UNIQUE NOT NULL, kind TEXT NOT NULL, product TEXT, reason TEXT NOT NULL,
+    writer TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS line (
+    number INTEGER PRIMARY KEY, id TEXT UNIQUE NOT NULL, segment TEXT NOT NULL, place INTEGER NOT NULL,
+    text TEXT NOT NULL, language TEXT NOT NULL, body TEXT NOT NULL, speech TEXT, audio_sha256 TEXT,
+    state TEXT NOT NULL CHECK (state IN ('planned', 'ready', 'committed', 'aired', 'cut', 'dropped')),
+    at_sample INTEGER, spoken_at TEXT);
+CREATE INDEX IF NOT EXISTS line_by_state ON line (state, number);
+CREATE TABLE IF NOT EXISTS event (
+    number INTEGER PRIMARY KEY, at TEXT NOT NULL, kind TEXT NOT NULL, body TEXT NOT NULL);
+CREATE INDEX IF NOT EXISTS event_by_kind ON event (kind, number);
+"""
+
+
+@dataclass(frozen=True)
+class JournalLine:
+    """A line with what is known of it. `speech` is None until a voice has spoken it."""
+
+    line: Line
+    segment_id: str
+    place: int
+    state: str
+    speech: Speech | None
+    at_sample: int | None
+    spoken_at: str | None
+
+
+class Journal:
+    """The durable log of one night, in one file."""
+
+    def __init__(self, file: Path) -> None:
+        """Open or make the journal. Raises `JournalError` where the file cannot be used."""
+        self.file = file
+        self._reserve = file.with_suffix(".reserve")
+        try:
+            file.parent.mkdir(parents=True, exist_ok=True)
+            if not self._reserve.exists():
+                self._reserve.write_bytes(b"\0" * _RESERVE_BYTES)
+            self._database = sqlite3.connect(file, isolation_level=None, check_same_thread=False)
+            self._database.execute("PRAGMA journal_mode=WAL")
+            self._database.execute("PRAGMA synchronous=FULL")
+            self._database.executescript(_SCHEMA)
+        except (OSError, sqlite3.Error) as error:
+            raise JournalError(file, str(error)) from error
+
+    def close(self) -> None:
+        self._database.close()
+
+    # -- the plan ------------------------------------------------------------------------------------------------
+
+    def plan(self, segment: Segment) -> None:
+        """Write a segment and its lines, in the order in which they will be spoken."""
+        with self._transaction():
+            self._write(
+                "INSERT OR IGNORE INTO segment (id, kind, product, reason, writer) VALUES (?, ?, ?, ?, ?)",
+                (segment.id, segment.kind, segment.product_id, segment.reason, segment.writer),
+            )
+            for place, line in enumerate(segment.lines):
+                self._write(
+                    "INSERT OR IGNORE INTO line (id, segment, place, text, language, body, state) "
+                    "VALUES (?, ?, ?, ?, ?, ?, 'planned')",
+                    (line.id, segment.id, place, line.text, line.language, _dump(asdict(line))),
+                )
+
+    def ready(self, line: Line, speech: Speech) -> None:
+        """The line as it will be spoken (after gate and filling) and its sound."""
+        self._write(
+            "UPDATE line SET text = ?, body = ?, speech = ?, audio_sha256 = ?, state = 'ready' WHERE id = ?",
+            (line.text, _dump(asdict(line)), _dump(asdict(speech)), speech.audio_sha256, line.id),
+        )
+
+    def commit_line(self, line_id: str, at_sample: int) -> None:
+        """The line goes on air at this sample. Written before anything is heard."""
+        self._write("UPDATE line SET state = 'committed', at_sample = ? WHERE id = ?", (at_sample, line_id))
+
+    def mark_aired(self, line_id: str, spoken_at: str) -> None:
+        self._write("UPDATE line SET state = 'aired', spoken_at = ? WHERE id = ?", (spoken_at, line_id))
+
+    def mark_cut(self, line_id: str, spoken_at: str) -> None:
+        """The line was begun, and cut off by choice."""
+        self._write("UPDATE line SET state = 'cut', spoken_at = ? WHERE id = ?", (spoken_at, line_id))
+
+    def drop(self, line_id: str, reason: str, at: str) -> None:
+        """The line will not be spoken: the gate refused it, or it is stale."""
+        self._write("UPDATE line SET state = 'dropped' WHERE id = ?", (line_id,))
+        self.note(at, "dropped", {"line": line_id, "reason": reason})
+
+    # -- what happened ---------------------------------------------------------------------------------------------
+
+    def note(self, at: str, kind: str, body: Mapping[str, Any]) -> int:
+        """Write an event; returns its number, which grows by one with each."""
+        return self._write("INSERT INTO event (at, kind, body) VALUES (?, ?, ?)", (at, kind, _dump(dict(body))))
+
+    def note_verdict(self, at: str, line_id: str, verdict: Verdict) -> None:
+        body = {"line": line_id, "passed": verdict.passed, "rules": verdict.rules, "reason": verdict.reason}
+        self.note(at, "verdict", body)
+
+    def remember(self, key: str, value: Any) -> None:
+        """Keep a fact of the night, such as its seed."""
+        self._write("INSERT OR REPLACE INTO facts_of_the_night (key, value) VALUES (?, ?)", (key, _dump(value)))
+
+    def recall(self, key: str) -> Any:
+        row = self._database.execute("SELECT value FROM facts_of_the_night WHERE key = ?", (key,)).fetchone()
+        return json.loads(row[0]) if row else None
+
+    # -- reading -----------------------------------------------------------------------------------------------------
+
+    def unspoken(self) -> list[JournalLine]:
+        """Lines that were planned and not spoken to their end, in order: where a resumed night goes on."""
+        return list(self._lines("state IN ('planned', 'ready', 'committed')"))
+
+    def spoken(self, last: int | None = None) -> list[JournalLine]:
+        """Lines that were heard, oldest first; only the `last` ones if given."""
+        lines = list(self._lines("state IN ('aired', 'cut')"))
+        return lines if last is None else lines[-last:]
+
+    def segment(self, segment_id: str) -> Segment | None:
+        """A segment with all its lines as they were last written."""
+        row = self._database.execute(
+            "SELECT id, kind, product, reason, writer FROM segment WHERE id = ?", (segment_id,)
+        ).fetchone()
+        if row is None:
+            return None
+        lines = sorted(self._lines("segment = ?", (segment_id,)), key=lambda entry: entry.place)
+        return Segment(row[0], row[1], tuple(entry.line for entry in lines), row[2], row[3], row[4])
+
+    def events(self, kind: str | None = None, after: int = 0) -> Iterator[tuple[int, str, str, dict[str, Any]]]:
+        """(number, moment, kind, body) of what happened, oldest first."""
+        condition, values = ("kind = ? AND number > ?", (kind, after)) if kind else ("number > ?", (after,))
+        query = f"SELECT number, at, kind, body FROM event WHERE {condition} ORDER BY number"
+        for number, at, event_kind, body in self._database.execute(query, values):
+            yield number, at, event_kind, json.loads(body)
+
+    def _lines(self, condition: str, values: tuple[Any, ...] = ()) -> Iterator[JournalLine]:
+        query = (
+            "SELECT body, segment, place, state, speech, at_sample, spoken_at FROM line "
+            f"WHERE {condition} ORDER BY number"
+        )
+        for body, segment, place, state, speech, at_sample, spoken_at in self._database.execute(query, values):
+            yield JournalLine(
+                _line(json.loads(body)),
+                segment,
+                place,
+                state,
+                _speech(json.loads(speech)) if speech else None,
+                at_sample,
+                spoken_at,
+            )
+
+    # -- writing -----------------------------------------------------------------------------------------------------
+
+    def _transaction(self) -> sqlite3.Connection:
+        self._write("BEGIN", ())
+        return self._database
+
+    def _write(self, query: str, values: tuple[Any, ...]) -> int:
+        """One statement, committed at once outside of a transaction; on a full disk the reserve is given up once."""
+        try:
+            return self._database.execute(query, values).lastrowid or 0
+        except sqlite3.OperationalError as error:
+            if not self._give_up_reserve():
+                raise JournalError(self.file, str(error)) from error
+        except sqlite3.Error as error:
+            raise JournalError(self.file, str(error)) from error
+        try:
+            return self._database.execute(query, values).lastrowid or 0
+        except sqlite3.Error as error:
+            raise JournalError(self.file, str(error)) from error
+
+    def _give_up_reserve(self) -> bool:
+        try:
+            self._reserve.unlink()
+        except OSError:
+            return False
+        return True
+
+
+def _dump(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def _line(body: dict[str, Any]) -> Line:
+    return Line(**{**body, "fact_ids": tuple(body["fact_ids"])})
+
+
+def _speech(body: dict[str, Any]) -> Speech:
+    visemes = tuple(VisemeKey(**key) for key in body["visemes"])
+    words = tuple(WordMark(**mark) for mark in body["words"])
+    return Speech(**{**body, "visemes": visemes, "words": words})

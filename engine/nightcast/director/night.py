@@ -1,0 +1,217 @@
+"""The run of the night on the programme clock: which line is spoken next, and at which sample it begins.
+
+Pure: no clock, no files, no sockets. `step(now)` is called as often as one likes and answers with what must happen;
+all times are samples at 48 kHz. Live, rendered and rehearsed nights all go through here.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass, field
+
+from nightcast.talk.records import Line, Segment, Speech
+
+__all__ = ["Begun", "Cut", "Ended", "Happening", "Interjection", "Night", "ReadyLine"]
+
+SAMPLE_RATE_HZ = 48_000
+
+
+@dataclass(frozen=True)
+class ReadyLine:
+    """A line that may be spoken at any moment: gated, filled and synthesised."""
+
+    line: Line
+    segment: Segment
+    speech: Speech
+
+    @property
+    def samples(self) -> int:
+        """Length of its sound and the pause after it."""
+        return round((self.speech.duration_s + self.line.pause_after_s) * SAMPLE_RATE_HZ)
+
+
+@dataclass(frozen=True)
+class Interjection:
+    """Lines that go before what was planned, at the next sentence end. `bridge` leads back to what was cut into."""
+
+    lines: tuple[ReadyLine, ...]
+    bridge: tuple[ReadyLine, ...] = ()
+    urgent: bool = False  #: goes before other interjections
+
+
+@dataclass(frozen=True)
+class Begun:
+    """A line is to be spoken from sample `at`. `opens` where it is the first one heard of its segment, or again."""
+
+    ready: ReadyLine
+    at: int
+    opens: bool
+
+
+@dataclass(frozen=True)
+class Ended:
+    """A line was heard to its end."""
+
+    ready: ReadyLine
+    at: int
+
+
+@dataclass(frozen=True)
+class Cut:
+    """A line is silenced at sample `at`, before its end or before it began."""
+
+    ready: ReadyLine
+    at: int
+    begun: bool
+
+
+Happening = Begun | Ended | Cut
+
+
+@dataclass
+class _OnAir:
+    ready: ReadyLine
+    start: int
+    said: bool = False  # heard to its end; only its pause is left
+
+    @property
+    def sound_end(self) -> int:
+        return self.start + round(self.ready.speech.duration_s * SAMPLE_RATE_HZ)
+
+    @property
+    def end(self) -> int:
+        return self.start + self.ready.samples
+
+
+@dataclass
+class Night:
+    """Lines in their order, interjections between them, on one clock.
+
+    `lead` is how far ahead of now a line must be announced, so that sound and picture both have it in time;
+    `horizon` is how far ahead of the end of a line the next one is decided. A small horizon answers viewers sooner.
+    """
+
+    lead: int
+    horizon: int
+    _queue: deque[ReadyLine] = field(default_factory=deque)
+    _interjections: deque[Interjection] = field(default_factory=deque)
+    _running: deque[ReadyLine] = field(default_factory=deque)  # rest of the interjection being spoken
+    _bridge: tuple[ReadyLine, ...] = ()
+    _on_air: deque[_OnAir] = field(default_factory=deque)
+    _last_segment: str | None = None
+    _interrupted: str | None = None
+    _paused: bool = False
+
+    # -- what is to come -----------------------------------------------------------------------------------------
+
+    def offer(self, ready: ReadyLine) -> None:
+        """Add a planned line behind the others."""
+        self._queue.append(ready)
+
+    def interject(self, interjection: Interjection) -> None:
+        if interjection.urgent:
+            self._interjections.appendleft(interjection)
+        else:
+            self._interjections.append(interjection)
+
+    @property
+    def ready_s(self) -> float:
+        """Seconds of speech that wait to be spoken."""
+        waiting = [*self._queue, *self._running, *(ready for item in self._interjections for ready in item.lines)]
+        return sum(ready.samples for ready in waiting) / SAMPLE_RATE_HZ
+
+    @property
+    def waiting(self) -> tuple[ReadyLine, ...]:
+        """Planned lines that are ready, in order."""
+        return tuple(self._queue)
+
+    @property
+    def interjections(self) -> int:
+        """Interjections that wait, the one being spoken not counted."""
+        return len(self._interjections)
+
+    def withdraw(self, line_ids: set[str]) -> list[ReadyLine]:
+        """Take planned lines back, because what they say is no longer true. Lines on air stay."""
+        taken = [ready for ready in self._queue if ready.line.id in line_ids]
+        self._queue = deque(ready for ready in self._queue if ready.line.id not in line_ids)
+        return taken
+
+    def skip_segment(self, segment_id: str) -> list[ReadyLine]:
+        """Take back all waiting lines of a segment."""
+        return self.withdraw({ready.line.id for ready in self._queue if ready.segment.id == segment_id})
+
+    @property
+    def on_air(self) -> ReadyLine | None:
+        """The line that is heard now, or the next one announced."""
+        return next((item.ready for item in self._on_air if not item.said), None)
+
+    @property
+    def paused(self) -> bool:
+        return self._paused
+
+    def pause(self, paused: bool) -> None:
+        """Begin no further line until told otherwise; the line on air is heard to its end."""
+        self._paused = paused
+
+    @property
+    def quiet(self) -> bool:
+        """Nothing is being said or announced."""
+        return self.on_air is None
+
+    # -- the clock ---------------------------------------------------------------------------------------------------
+
+    def step(self, now: int) -> list[Happening]:
+        """What happens until `now`, and what must be announced at `now`."""
+        happened: list[Happening] = []
+        while self._on_air and self._on_air[0].sound_end <= now:
+            heard = self._on_air[0]
+            if not heard.said:
+                heard.said = True
+                happened.append(Ended(heard.ready, heard.sound_end))
+            if heard.end > now and len(self._on_air) == 1:
+                break  # its pause still holds the next line back
+            self._on_air.popleft()
+        while not self._paused:
+            free_at = self._on_air[-1].end if self._on_air else now
+            if free_at - now > self.horizon:
+                break
+            following = self._next()
+            if following is None:
+                break
+            start = max(free_at, now + self.lead)
+            opens = following.segment.id != self._last_segment
+            self._last_segment = following.segment.id
+            self._on_air.append(_OnAir(following, start))
+            happened.append(Begun(following, start, opens))
+        return happened
+
+    def cut(self, now: int) -> list[Happening]:
+        """Silence at once. The segment that was cut goes on with its next sentence, by a bridge if one comes."""
+        happened: list[Happening] = [
+            Cut(item.ready, max(now, item.start), item.start <= now) for item in self._on_air if not item.said
+        ]
+        not_begun = [item.ready for item in self._on_air if item.start > now]
+        self._on_air.clear()
+        if self._running:
+            self._running.extendleft(reversed(not_begun))
+        else:
+            self._queue.extendleft(reversed(not_begun))
+        return happened
+
+    def _next(self) -> ReadyLine | None:
+        if self._running:
+            return self._running.popleft()
+        if self._interjections:
+            item = self._interjections.popleft()
+            if self._interrupted is None and self._queue and self._queue[0].segment.id == self._last_segment:
+                self._interrupted = self._queue[0].segment.id
+            if item.bridge:
+                self._bridge = item.bridge
+            self._running.extend(item.lines)
+            return self._next()
+        bridge, self._bridge = self._bridge, ()
+        interrupted, self._interrupted = self._interrupted, None
+        if bridge and interrupted is not None and self._queue and self._queue[0].segment.id == interrupted:
+            self._running.extend(bridge)
+            return self._running.popleft()
+        return self._queue.popleft() if self._queue else None

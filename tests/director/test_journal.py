@@ -1,0 +1,137 @@
+"""What was acknowledged is there again; a resumed night knows where it was."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from nightcast.director.errors import JournalError
+from nightcast.director.journal import Journal
+from nightcast.talk.records import Line, Segment, Speech, Verdict, VisemeKey, WordMark
+
+SEGMENT = Segment(
+    "seg1",
+    "product",
+    (
+        Line("l1", "One {price}.", "en", ("tumbler.price",), expression="happy"),
+        Line("l2", "二。", "zh", mandatory=True),
+        Line("l3", "Three.", "en"),
+    ),
+    "tumbler",
+    "first of the round",
+)
+SPEECH = Speech(
+    "l1",
+    "ab" * 32,
+    "store/ab.wav",
+    1.5,
+    (VisemeKey(0.1, "PP"), VisemeKey(0.2, "aa", 0.7)),
+    (WordMark(0.1, 0.4, "One"),),
+    "espeak",
+)
+
+
+def test_a_line_goes_from_plan_to_air(tmp_path: Path) -> None:
+    journal = Journal(tmp_path / "night.db")
+    journal.plan(SEGMENT)
+    spoken = Line("l1", "One ¥129.", "en", ("tumbler.price",), expression="happy")
+    journal.ready(spoken, SPEECH)
+    journal.commit_line("l1", 48_000)
+    assert [(entry.line.id, entry.state) for entry in journal.unspoken()] == [
+        ("l1", "committed"),
+        ("l2", "planned"),
+        ("l3", "planned"),
+    ]
+    journal.mark_aired("l1", "2026-11-26T22:00:00+08:00")
+    assert [entry.line.id for entry in journal.unspoken()] == ["l2", "l3"]
+    (heard,) = journal.spoken()
+    assert heard.line == spoken
+    assert heard.speech == SPEECH
+
+
+def test_a_segment_comes_back_as_it_was_written(tmp_path: Path) -> None:
+    journal = Journal(tmp_path / "night.db")
+    journal.plan(SEGMENT)
+    assert journal.segment("seg1") == SEGMENT
+    assert journal.segment("other") is None
+
+
+def test_a_dropped_line_is_not_spoken_and_says_why(tmp_path: Path) -> None:
+    journal = Journal(tmp_path / "night.db")
+    journal.plan(SEGMENT)
+    journal.note_verdict("t0", "l2", Verdict(False, None, ("cn.absolute",), "an absolute term"))
+    journal.drop("l2", "gate", "t1")
+    assert [entry.line.id for entry in journal.unspoken()] == ["l1", "l3"]
+    assert [(kind, body["line"]) for _, _, kind, body in journal.events()] == [("verdict", "l2"), ("dropped", "l2")]
+
+
+def test_facts_of_the_night_are_remembered(tmp_path: Path) -> None:
+    journal = Journal(tmp_path / "night.db")
+    assert journal.recall("seed") is None
+    journal.remember("seed", 7)
+    assert Journal(tmp_path / "night.db").recall("seed") == 7
+
+
+def test_a_folder_that_cannot_be_written_gives_one_clear_error(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(JournalError, match="file"):
+        Journal(tmp_path / "file" / "night.db")
+
+
+def test_the_reserve_lets_a_full_disk_be_written_once_more(tmp_path: Path) -> None:
+    journal = Journal(tmp_path / "night.db")
+    journal._database.execute("PRAGMA max_page_count = 12")
+
+    def fill() -> None:
+        for number in range(200):
+            journal.note("t", "filler", {"text": "x" * 500, "number": number})
+
+    with pytest.raises(JournalError, match="full"):
+        fill()
+    assert not (tmp_path / "night.reserve").exists()
+    journal._database.execute("PRAGMA max_page_count = 100000")
+    journal.note("t", "after", {})
+    assert [kind for _, _, kind, _ in journal.events("after")] == ["after"]
+
+
+WRITER = """
+import sys
+from pathlib import Path
+from nightcast.director.journal import Journal
+journal = Journal(Path(sys.argv[1]))
+number = 0
+while True:
+    number += 1
+    journal.note("t", "count", {"number": number})
+    print(number, flush=True)
+"""
+
+
+def test_nothing_acknowledged_is_lost_by_kill_minus_nine(tmp_path: Path) -> None:
+    file = tmp_path / "night.db"
+    for _ in range(3):
+        child = subprocess.Popen(
+            [sys.executable, "-c", WRITER, str(file)],
+            stdout=subprocess.PIPE,
+            env={**os.environ, "PYTHONPATH": "engine"},
+        )
+        assert child.stdout is not None
+        acknowledged = 0
+        for text in child.stdout:
+            acknowledged = int(text)
+            if acknowledged >= 50:
+                break
+        child.send_signal(signal.SIGKILL)
+        rest = child.stdout.read().split()
+        child.wait()
+        child.stdout.close()
+        acknowledged = max([acknowledged, *(int(text) for text in rest)])
+        numbers = [body["number"] for _, _, _, body in Journal(file).events("count")]
+        last_run = numbers[len(numbers) - numbers[::-1].index(1) - 1 :]
+        assert last_run == list(range(1, len(last_run) + 1))
+        assert len(last_run) >= acknowledged

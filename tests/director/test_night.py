@@ -1,0 +1,138 @@
+"""Lines follow one another on the clock; interjections wait for a sentence end; a cut is at once."""
+
+from __future__ import annotations
+
+import itertools
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from nightcast.director.night import SAMPLE_RATE_HZ, Begun, Cut, Ended, Interjection, Night, ReadyLine
+from nightcast.talk.records import Line, Segment, Speech
+
+LEAD, HORIZON = 12_000, 24_000
+
+
+def lines(segment_id: str, count: int, seconds: float = 2.0, pause_s: float = 0.25) -> list[ReadyLine]:
+    made = [Line(f"{segment_id}{i}", f"Line {i}.", "en", pause_after_s=pause_s) for i in range(count)]
+    segment = Segment(segment_id, "product", tuple(made))
+    return [ReadyLine(line, segment, Speech(line.id, "0" * 64, "x.wav", seconds, (), (), "espeak")) for line in made]
+
+
+def night_with(*ready: ReadyLine) -> Night:
+    night = Night(lead=LEAD, horizon=HORIZON)
+    for line in ready:
+        night.offer(line)
+    return night
+
+
+def run(night: Night, seconds: float, start: int = 0, step: int = 1_600) -> list[Begun | Ended | Cut]:
+    happened: list[Begun | Ended | Cut] = []
+    for now in range(start, start + round(seconds * SAMPLE_RATE_HZ), step):
+        happened += night.step(now)
+    return happened
+
+
+def begun(happened: list[Begun | Ended | Cut]) -> list[str]:
+    return [item.ready.line.id for item in happened if isinstance(item, Begun)]
+
+
+def test_the_first_line_begins_after_the_lead_and_opens_its_segment() -> None:
+    (first,) = night_with(*lines("a", 1)).step(0)
+    assert first == Begun(first.ready, LEAD, True)
+
+
+def test_a_line_begins_where_the_pause_of_the_one_before_ends() -> None:
+    starts = [item.at for item in run(night_with(*lines("a", 3)), 8) if isinstance(item, Begun)]
+    assert starts == [LEAD, LEAD + 108_000, LEAD + 216_000]
+
+
+def test_only_the_first_line_of_a_segment_opens_it() -> None:
+    happened = run(night_with(*lines("a", 2), *lines("b", 2)), 10)
+    assert [item.opens for item in happened if isinstance(item, Begun)] == [True, False, True, False]
+
+
+def test_a_line_is_heard_to_its_end_once() -> None:
+    happened = run(night_with(*lines("a", 2)), 10)
+    assert [item.ready.line.id for item in happened if isinstance(item, Ended)] == ["a0", "a1"]
+
+
+def test_an_interjection_waits_for_the_sentence_end_and_a_bridge_leads_back() -> None:
+    night = night_with(*lines("a", 3))
+    first = run(night, 1)
+    night.interject(Interjection(tuple(lines("q", 1)), bridge=tuple(lines("bridge", 1))))
+    assert begun(first + run(night, 14, start=48_000)) == ["a0", "q0", "bridge0", "a1", "a2"]
+
+
+def test_no_bridge_is_spoken_where_no_segment_was_interrupted() -> None:
+    night = night_with(*lines("a", 1), *lines("b", 1))
+    first = run(night, 1)
+    night.interject(Interjection(tuple(lines("q", 1)), bridge=tuple(lines("bridge", 1))))
+    assert begun(first + run(night, 10, start=48_000)) == ["a0", "q0", "b0"]
+
+
+def test_two_interjections_share_one_bridge() -> None:
+    night = night_with(*lines("a", 2))
+    first = run(night, 1)
+    for name in ("q", "r"):
+        night.interject(Interjection(tuple(lines(name, 1)), bridge=tuple(lines("back" + name, 1))))
+    assert begun(first + run(night, 14, start=48_000)) == ["a0", "q0", "r0", "backr0", "a1"]
+
+
+def test_a_cut_silences_at_once_and_the_next_sentence_follows() -> None:
+    night = night_with(*lines("a", 3))
+    first = run(night, 1)
+    (cut,) = night.cut(48_000)
+    assert cut == Cut(cut.ready, 48_000, True)
+    assert cut.ready.line.id == "a0"
+    following = run(night, 4, start=48_000)
+    assert begun(first + following) == ["a0", "a1", "a2"]
+
+
+def test_a_line_that_was_announced_but_not_begun_is_spoken_after_a_cut() -> None:
+    night = night_with(*lines("a", 3))
+    run(night, 2.2)  # a1 is announced, a0 still heard
+    assert [(item.ready.line.id, item.begun) for item in night.cut(105_600) if isinstance(item, Cut)] == [
+        ("a0", True),
+        ("a1", False),
+    ]
+    assert begun(run(night, 1, start=105_600)) == ["a1"]
+
+
+def test_a_pause_lets_the_line_end_and_begins_no_other() -> None:
+    night = night_with(*lines("a", 3))
+    run(night, 1)
+    night.pause(True)
+    assert begun(run(night, 10, start=48_000)) == []
+    night.pause(False)
+    assert begun(run(night, 1, start=528_000)) == ["a1"]
+
+
+def test_stale_lines_are_withdrawn_in_order_and_the_others_stay() -> None:
+    night = night_with(*lines("a", 4))
+    assert [ready.line.id for ready in night.withdraw({"a1", "a3"})] == ["a1", "a3"]
+    assert [ready.line.id for ready in night.waiting] == ["a0", "a2"]
+
+
+@given(
+    st.lists(st.tuples(st.floats(0.05, 3), st.floats(0, 1)), min_size=1, max_size=12),
+    st.lists(st.integers(400, 20_000), min_size=1, max_size=20),
+)
+def test_no_line_is_lost_doubled_or_overlapping_whatever_the_steps(
+    shapes: list[tuple[float, float]], steps: list[int]
+) -> None:
+    offered = [lines(f"s{i}", 1, seconds, pause)[0] for i, (seconds, pause) in enumerate(shapes)]
+    night = night_with(*offered)
+    happened: list[Begun | Ended | Cut] = []
+    now = index = 0
+    while now < 60 * SAMPLE_RATE_HZ:
+        happened += night.step(now)
+        now += steps[index % len(steps)]
+        index += 1
+        if night.quiet and not night.waiting:
+            break
+    starts = [item for item in happened if isinstance(item, Begun)]
+    heard = starts[: len(begun(happened))]
+    assert begun(happened) == [ready.line.id for ready in offered][: len(heard)]
+    for one, two in itertools.pairwise(starts):
+        assert two.at >= one.at + one.ready.samples
