@@ -74,9 +74,7 @@ class _Block:
         try:
             fd = os.open(name, os.O_RDWR)
         except OSError as error:
-            raise SharedBlockError(
-                name, f"{error.strerror}; is the supervisor that made it still running?"
-            ) from error
+            raise SharedBlockError(name, f"{error.strerror}; is the supervisor that made it still running?") from error
         fcntl.flock(fd, fcntl.LOCK_SH)
         return cls(fd, name, owner=False)
 
@@ -230,9 +228,7 @@ class FrameRing:
             raise SharedBlockError(block.name, "is no frame ring of this version")
         self.width, self.height, self.slots = (int(word) for word in header[1:4])
         self._sequences = np.frombuffer(block.memory, np.uint64, self.slots, 8 * self._HEADER_WORDS)
-        self._indices = np.frombuffer(
-            block.memory, np.int64, self.slots, 8 * (self._HEADER_WORDS + self.slots)
-        )
+        self._indices = np.frombuffer(block.memory, np.int64, self.slots, 8 * (self._HEADER_WORDS + self.slots))
         self._pixels = np.frombuffer(
             block.memory, np.uint8, self.slots * self.height * self.width * 4, self._pixels_at(self.slots)
         ).reshape(self.slots, self.height, self.width, 4)

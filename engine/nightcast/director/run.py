@@ -1,0 +1,86 @@
+"""What all processes of one night must agree on, written once by the supervisor and read by each child."""
+
+from __future__ import annotations
+
+import hashlib
+import tempfile
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict
+
+from nightcast.show.script import Output
+
+__all__ = ["Run", "state_folder"]
+
+_SOCKET_PATH_LIMIT = 100  # bytes that a Unix socket's path may have, with some to spare
+
+
+class Run(BaseModel):
+    """One run of a night. Paths are absolute."""
+
+    model_config = ConfigDict(frozen=True)
+
+    script: Path
+    root: Path
+    state: Path  #: journal, speech, HLS, logs
+    scene: str
+    width_px: int
+    height_px: int
+    fps: int
+    seed: int
+    clock: str  #: name of the clock page
+    ring: str  #: name of the frame ring
+    port: int  #: of the console
+    hub_port: int
+    outputs: tuple[Output, ...]
+    language: str
+    for_s: float | None = None  #: end by itself after this long
+
+    @property
+    def socket(self) -> Path:
+        """The director's socket; outside of the state's folder where that one's path is too long for a socket."""
+        inside = self.state / "director.sock"
+        if len(bytes(inside)) <= _SOCKET_PATH_LIMIT:
+            return inside
+        digest = hashlib.sha256(bytes(self.state)).hexdigest()[:16]
+        return Path(tempfile.gettempdir()) / f"nightcast-{digest}.sock"
+
+    @property
+    def journal(self) -> Path:
+        return self.state / "night.db"
+
+    @property
+    def speech(self) -> Path:
+        return self.state / "speech"
+
+    @property
+    def hls(self) -> Path:
+        return self.state / "live"
+
+    @property
+    def logs(self) -> Path:
+        return self.state / "logs"
+
+    def write(self) -> Path:
+        file = self.state / "run.json"
+        file.write_text(self.model_dump_json(indent=2), encoding="utf-8")
+        file.chmod(0o600)  # outputs may hold stream keys
+        return file
+
+    @classmethod
+    def read(cls, file: Path) -> Run:
+        return cls.model_validate_json(file.read_bytes())
+
+
+def state_folder(script: Path, root: Path) -> Path:
+    """Where a night keeps what it must remember: beside the show, or where we are if the show cannot be written."""
+    for base in (root, Path.cwd()):
+        folder = base / ".nightcast" / script.stem
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError:
+            continue
+        return folder
+    folder = Path.home() / ".nightcast" / script.stem
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder

@@ -1,0 +1,174 @@
+"""How a line becomes picture: the cues that the stage gets as it begins, from what the line and its segment say.
+
+Pure. Shots, gestures, stands and overlays that a scene does not have are simply not asked for, so that one rundown
+plays in any scene.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from nightcast.director.night import ReadyLine
+from nightcast.show import Product, Scene, Show
+from nightcast.stage.cues import (
+    Cue,
+    ExpressionCue,
+    GazeCue,
+    GestureCue,
+    HushCue,
+    OverlayCue,
+    ProductCue,
+    SceneCue,
+    ShotCue,
+    SpeakCue,
+    WearCue,
+)
+from nightcast.talk.records import Segment
+
+__all__ = ["Staging", "price_card"]
+
+#: What a segment looks like where its lines do not say otherwise: shots in turn, by preference.
+_SHOTS: dict[str, tuple[str, ...]] = {
+    "opening": ("wide", "medium"),
+    "product": ("medium", "product", "wide", "close"),
+    "try_on": ("close", "medium"),
+    "offer": ("product", "medium", "close"),
+    "answer": ("close", "medium"),
+    "game": ("wide", "medium"),
+    "bridge": ("medium", "wide"),
+    "notice": ("medium", "close"),
+    "closing": ("wide",),
+}
+
+
+def price_card(show: Show, product: Product, language: str, now: datetime) -> dict[str, Any]:
+    """What a price card shows of `product` at `now`."""
+    money = show.catalog.money
+    current = product.price_now(now)
+    before = product.price if current < product.price else product.list_price
+    card: dict[str, Any] = {
+        "name": product.name.in_language(language),
+        "price": money(current),
+        "list_price": money(before) if before is not None else None,
+        "language": language,
+    }
+    if product.stock is not None:
+        card["stock"] = product.stock
+    if product.offer is not None and product.offer.is_on(now):
+        card["ends"] = product.offer.ends.isoformat()
+    return card
+
+
+@dataclass
+class Staging:
+    """Keeps what the stage shows, so that only what changes is asked for."""
+
+    show: Show
+    scene_name: str
+    _product: str | None = None
+    _shot: str | None = None
+    _worn: str | None = None
+    _turn: int = 0
+
+    @property
+    def scene(self) -> Scene:
+        found = self.show.scene(self.scene_name)
+        if found is None:
+            raise KeyError(self.scene_name)
+        return found[1]
+
+    def restart(self) -> None:
+        """The stage begins anew: all that it shows must be asked for again."""
+        self._product = self._shot = self._worn = None
+
+    def enter(self, scene_name: str, at: int) -> list[Cue]:
+        """Change the scene."""
+        self.scene_name = scene_name
+        self.restart()
+        return [SceneCue(at=at, scene=scene_name)]
+
+    def begin(self, ready: ReadyLine, at: int, opens: bool, now: datetime) -> list[Cue]:
+        """The cues of a line that begins at sample `at`; `opens` where its segment comes on, or comes back."""
+        line, segment = ready.line, ready.segment
+        cues: list[Cue] = []
+        if opens:
+            cues += self._open(segment, line.language, at, now)
+        if line.wear is not None and line.wear != (self._worn or ""):
+            cues.append(WearCue(at=at, product=line.wear or None, on=bool(line.wear)))
+            self._worn = line.wear or None
+        shot = self._choose_shot(line.shot, segment, opens)
+        if shot is not None and shot != self._shot:
+            cues.append(ShotCue(at=at, shot=shot))
+            self._shot = shot
+        cues.append(
+            SpeakCue(
+                at=at,
+                line_id=line.id,
+                text=line.text,
+                duration_s=ready.speech.duration_s,
+                visemes=tuple((key.at_s, key.viseme, key.weight) for key in ready.speech.visemes),
+                words=tuple((mark.start_s, mark.end_s, mark.text) for mark in ready.speech.words),
+                expression=line.expression,
+            )
+        )
+        if line.expression:
+            hold_s = ready.speech.duration_s + line.pause_after_s
+            cues.append(ExpressionCue(at=at, name=line.expression, weight=0.7, hold_s=hold_s))
+        if line.gesture:
+            target = "product" if segment.product_id and line.gesture in ("present", "point") else None
+            cues.append(GestureCue(at=at, name=line.gesture, target=target))
+        cues.append(GazeCue(at=at, target=self._gaze(ready)))
+        return cues
+
+    def silence(self, at: int) -> list[Cue]:
+        return [HushCue(at=at)]
+
+    def _open(self, segment: Segment, language: str, at: int, now: datetime) -> list[Cue]:
+        cues: list[Cue] = []
+        self._turn = 0
+        product = self.show.catalog.product(segment.product_id) if segment.product_id else None
+        if segment.kind != "try_on" and self._worn is not None and segment.kind not in ("offer", "answer", "bridge"):
+            cues.append(WearCue(at=at, product=None, on=False))
+            self._worn = None
+        if product is not None and product.id != self._product:
+            cues.append(ProductCue(at=at, product=product.id))
+            self._product = product.id
+        cards = self._overlays("price_card")
+        if product is not None and segment.kind in ("product", "try_on", "offer"):
+            data = price_card(self.show, product, language, now)
+            cues += [OverlayCue(at=at, overlay=name, data=data) for name in cards]
+        elif segment.kind in ("opening", "closing", "game", "notice"):
+            cues += [OverlayCue(at=at, overlay=name, show=False) for name in cards]
+        if segment.kind == "opening":
+            name = self.show.avatar.name.in_language(language)
+            title = self.show.script.title.in_language(language)
+            data = {"title": name, "subtitle": title, "language": language}
+            cues += [OverlayCue(at=at, overlay=item, data=data, hold_s=8) for item in self._overlays("lower_third")]
+        if segment.kind == "offer" and product is not None and product.offer is not None and product.offer.is_on(now):
+            remaining = {"seconds": (product.offer.ends - now).total_seconds(), "language": language}
+            cues += [OverlayCue(at=at, overlay=item, data=remaining) for item in self._overlays("countdown")]
+        return cues
+
+    def _overlays(self, kind: str) -> list[str]:
+        return [name for name, overlay in self.scene.overlays.items() if overlay.kind == kind]
+
+    def _choose_shot(self, wanted: str | None, segment: Segment, opens: bool) -> str | None:
+        shots = self.scene.shots
+        if wanted is not None and wanted in shots:
+            return wanted
+        if not opens:
+            self._turn += 1
+            if self._turn % 3:  # a shot is held for some sentences
+                return self._shot
+        fitting: Sequence[str] = [shot for shot in _SHOTS.get(segment.kind, ()) if shot in shots] or list(shots)[:1]
+        return fitting[(self._turn // 3) % len(fitting)]
+
+    def _gaze(self, ready: ReadyLine) -> str:
+        if ready.segment.kind == "answer":
+            return "comments" if ready.line is ready.segment.lines[0] and len(ready.segment.lines) > 1 else "camera"
+        if ready.line.gesture in ("present", "point", "hold_up") and ready.segment.product_id:
+            return "product"
+        return "camera"

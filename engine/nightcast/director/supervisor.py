@@ -1,0 +1,148 @@
+"""The supervisor: the parent of a night's processes. It starts them, restarts what dies or goes silent, and ends them.
+
+It draws nothing, speaks nothing and keeps no plan, so that it has nothing to die of; should it die all the same, its
+children end with it (the kernel sees to that) and the next start resumes the night from the journal.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import signal
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from random import Random
+from types import FrameType
+from typing import Literal
+
+from nightcast.director.messages import ProcessHealth, ProcessReport, Status, from_director
+from nightcast.director.run import Run
+from nightcast.process.backoff import Backoff
+from nightcast.process.channel import Client
+from nightcast.process.child import Child, stop
+
+__all__ = ["Keeper", "Supervised", "Supervisor"]
+
+_TURN_S = 0.1
+_STABLE_S = 30.0  # a process that ran so long begins its backoff anew
+_END_GRACE_S = 25.0  # the longest sentence, and closing the files
+
+
+@dataclass(frozen=True)
+class Supervised:
+    """A process to keep alive. It counts as hung after `silence_s` without a heartbeat (None: it sends none)."""
+
+    child: Child
+    silence_s: float | None = 10.0
+
+
+class Keeper:
+    """When one process is to be started, killed or left alone. Pure: the clock is passed in."""
+
+    def __init__(self, random: Random, silence_s: float | None) -> None:
+        self._backoff = Backoff(random, first_s=0.1, cap_s=10.0)
+        self._silence_s = silence_s
+        self._start_at_s = 0.0
+        self._started_s: float | None = None
+        self.restarts = 0
+
+    def decide(self, now_s: float, running: bool, silent_s: float) -> Literal["start", "kill", "leave", "wait"]:
+        """The next step. "wait" is told while a process that died waits for its restart."""
+        if running:
+            if self._silence_s is not None and silent_s > self._silence_s:
+                return "kill"
+            if self._started_s is not None and now_s - self._started_s > _STABLE_S:
+                self._backoff.succeeded()
+            return "leave"
+        if self._started_s is not None:
+            self._started_s = None
+            self.restarts += 1
+            self._start_at_s = now_s + self._backoff.next_s()
+        if now_s < self._start_at_s:
+            return "wait"
+        self._started_s = now_s
+        return "start"
+
+
+class Supervisor:
+    """Runs a night's processes until the director says the night is over, or somebody stops it."""
+
+    def __init__(
+        self, run: Run, processes: Sequence[Supervised], report: Callable[[Status], None], random: Random
+    ) -> None:
+        self._processes = {process.child.name: process for process in processes}
+        self._keepers = {process.child.name: Keeper(random, process.silence_s) for process in processes}
+        self._report = report
+        self._channel = Client(run.socket, "supervisor", from_director)
+        self._stops = 0
+
+    def run(self) -> int:
+        """Returns 0 when the night ended as it should, 1 when it had to be broken off."""
+        with self._listening_to_signals():
+            while True:
+                if self._stops or self._director_finished():
+                    return self._end()
+                self._keep(time.monotonic())
+                self._talk()
+                time.sleep(_TURN_S)
+
+    def _keep(self, now_s: float) -> None:
+        for name, process in self._processes.items():
+            step = self._keepers[name].decide(now_s, process.child.running, process.child.silent_s(now_s))
+            if step == "start":
+                process.child.start()
+            elif step == "kill":
+                process.child.kill()
+
+    def _talk(self) -> None:
+        for status in self._channel.poll():
+            self._report(status)
+        self._channel.send(ProcessReport(processes=tuple(self._health())))
+
+    def _health(self) -> Iterator[ProcessHealth]:
+        for name, process in self._processes.items():
+            state: Literal["running", "waiting"] = "running" if process.child.running else "waiting"
+            yield ProcessHealth(name=name, state=state, pid=process.child.pid, restarts=self._keepers[name].restarts)
+
+    def _director_finished(self) -> bool:
+        return self._processes["director"].child.exit_code == 0
+
+    def _end(self) -> int:
+        """The director first: it ends the sentence and the night's books; then the picture and the air."""
+        director = self._processes["director"].child
+        whole = True
+        if director.running:
+            director.signal(signal.SIGTERM)
+            whole = self._wait_for(director)
+        others = [process.child for process in self._processes.values() if process.child is not director]
+        stop([director], grace_s=0.0)
+        stop([child for child in others if child.name != "air"], grace_s=3.0)
+        stop([child for child in others if child.name == "air"], grace_s=10.0)
+        self._channel.close()
+        return 0 if whole else 1
+
+    def _wait_for(self, director: Child) -> bool:
+        """Wait until the director has ended the night; a second signal cuts it short."""
+        deadline_s = time.monotonic() + _END_GRACE_S
+        asked = self._stops
+        while director.running and time.monotonic() < deadline_s:
+            if self._stops > asked:
+                asked = self._stops
+                director.signal(signal.SIGTERM)
+            with contextlib.suppress(OSError):
+                for status in self._channel.poll():
+                    self._report(status)
+            time.sleep(_TURN_S)
+        return not director.running
+
+    @contextlib.contextmanager
+    def _listening_to_signals(self) -> Iterator[None]:
+        def stop_requested(_signal: int, _frame: FrameType | None) -> None:
+            self._stops += 1
+
+        before = {number: signal.signal(number, stop_requested) for number in (signal.SIGINT, signal.SIGTERM)}
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
