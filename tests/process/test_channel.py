@@ -116,9 +116,7 @@ async def test_messages_pass_both_ways_and_a_client_is_announced(path: Path) -> 
 
 async def test_a_client_outlives_its_server_and_greets_the_next_one_first(path: Path) -> None:
     now = Now()
-    client = Client(
-        path, "air", ADAPTER, greeting=lambda: [Say(text="state")], monotonic=now, random=Random(1)
-    )
+    client = Client(path, "air", ADAPTER, greeting=lambda: [Say(text="state")], monotonic=now, random=Random(1))
     client.send(Count(n=1))
     assert client.poll() == []
     assert not client.connected

@@ -39,9 +39,7 @@ def python(code: str) -> list[str]:
 
 
 def test_a_child_writes_to_its_log_and_ends_when_asked(tmp_path: Path) -> None:
-    child = Child(
-        "c", python("import time; print('here', flush=True); time.sleep(60)"), tmp_path / "logs" / "c.log"
-    )
+    child = Child("c", python("import time; print('here', flush=True); time.sleep(60)"), tmp_path / "logs" / "c.log")
     child.start()
     wait_for(lambda: "here" in child.log_path.read_text())
     stop([child])

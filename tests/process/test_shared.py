@@ -107,9 +107,7 @@ def test_blocks_of_a_killed_supervisor_are_removed_and_live_ones_are_kept(ring: 
         "print(ClockPage.create().name, flush=True)\n"
         "os.kill(os.getpid(), 9)\n"
     )
-    ended = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, timeout=30, check=False
-    )
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=30, check=False)
     stale = ended.stdout.strip()
     assert os.path.exists(stale)
     remove_stale_blocks()

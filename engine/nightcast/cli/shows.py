@@ -1,4 +1,4 @@
-"""`check`, `schema`, `new`: a show's files, without drawing or speaking."""
+"""`check`, `schema`, `reference`, `new`: a show's files, without drawing or speaking."""
 
 from __future__ import annotations
 
@@ -29,6 +29,12 @@ def add(commands: _SubParsersAction[argparse.ArgumentParser]) -> None:
     )
     schema.set_defaults(command=_schema)
 
+    reference = commands.add_parser(
+        "reference", help="write the reference pages of scenes, avatars, catalog and scripts"
+    )
+    reference.add_argument("-o", "--output", type=Path, default=Path("docs"), help="folder (default: %(default)s)")
+    reference.set_defaults(command=_reference)
+
     new = commands.add_parser("new", help="make a show of your own from the demo show")
     new.add_argument("folder", type=Path)
     new.set_defaults(command=_new)
@@ -57,6 +63,14 @@ def _schema(options: argparse.Namespace) -> int:
         say(str(file))
     say("In an editor with YAML support, the first line of a scene may be:", "dim")
     say(f"# yaml-language-server: $schema={options.output / 'scene.json'}")
+    return 0
+
+
+def _reference(options: argparse.Namespace) -> int:
+    from nightcast.show.schema import write_reference
+
+    for file in write_reference(options.output):
+        say(str(file))
     return 0
 
 

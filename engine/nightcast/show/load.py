@@ -16,7 +16,7 @@ from nightcast.show.errors import Problem, ShowError
 from nightcast.show.fields import Part
 from nightcast.show.yaml_places import PlacedYaml, read_yaml
 
-__all__ = ["asset_fields", "load_yaml", "resolve"]
+__all__ = ["asset_fields", "is_asset", "load_yaml", "resolve"]
 
 M = TypeVar("M", bound=Part)
 
@@ -79,7 +79,7 @@ def asset_fields(value: BaseModel, path: tuple[str | int, ...] = ()) -> list[tup
     for name, info in type(value).model_fields.items():
         content = getattr(value, name)
         field_path = (*path, info.alias or name)
-        if _is_asset(info.annotation, info.metadata):
+        if is_asset(info.annotation, info.metadata):
             items = (
                 enumerate(content)
                 if isinstance(content, tuple)
@@ -106,15 +106,15 @@ def _nested_assets(content: Any, path: tuple[str | int, ...]) -> list[tuple[tupl
     return []
 
 
-def _is_asset(annotation: Any, metadata: list[Any]) -> bool:
+def is_asset(annotation: Any, metadata: list[Any]) -> bool:
     """Whether a field's type is `AssetPath`, `AssetPath | None`, or a tuple or mapping of it."""
     if any(getattr(mark, "json_schema", {}) == {"type": "string", "format": "nightcast-asset"} for mark in metadata):
         return True
     inner = getattr(annotation, "__metadata__", None)
     if inner is not None:
-        return _is_asset(None, list(inner))
+        return is_asset(None, list(inner))
     if typing.get_origin(annotation) in (typing.Union, types.UnionType, tuple, dict):
-        return any(_is_asset(part, []) for part in typing.get_args(annotation))
+        return any(is_asset(part, []) for part in typing.get_args(annotation))
     return False
 
 

@@ -69,7 +69,7 @@ class Lamp(Part):
 
 
 class Light(Part):
-    environment: Environment = Environment()
+    environment: Environment = setting(Environment(), "light from all around")
     key: Lamp | None = setting(None, "the main light; the one that may cast a shadow")
     fill: Lamp | None = setting(None, "lifts the shadows")
     rim: Lamp | None = setting(None, "from behind, on hair and shoulders")
@@ -78,7 +78,7 @@ class Light(Part):
 class Background(Part):
     """What stands behind everything."""
 
-    kind: Literal["colour", "gradient", "environment", "image"] = "gradient"
+    kind: Literal["colour", "gradient", "environment", "image"] = setting("gradient", "which of these")
     colour: Colour = setting("#202028", "for kind colour")
     top: Colour = setting("#2a2a38", "upper colour of a gradient")
     bottom: Colour = setting("#101018", "lower colour of a gradient")
@@ -116,7 +116,7 @@ class Screen(Part):
     at: Vec3 = Field(description="its centre", json_schema_extra={"unit": "m"})
     size: Size = setting((1.6, 0.9), "width and height", unit="m")
     facing: float = setting(0.0, "0 looks to +Z", unit="deg")
-    shows: Literal["product_gallery", "chat", "image", "video"] = "product_gallery"
+    shows: Literal["product_gallery", "chat", "image", "video"] = setting("product_gallery", "what is on it")
     file: AssetPath | None = setting(None, "for image and video", cost="video: decoding, 2-4 ms")
     brightness: float = setting(1.0, "multiplies the picture", ge=0, le=4)
 
@@ -169,13 +169,13 @@ class Keyframe(Part):
     scale: float | None = setting(None, "size", gt=0, le=20)
     turn: float | None = setting(None, "rotation", unit="deg")
     opacity: float | None = setting(None, "0 to 1", ge=0, le=1)
-    ease: Literal["linear", "in", "out", "in_out", "back"] = "in_out"
+    ease: Literal["linear", "in", "out", "in_out", "back"] = setting("in_out", "how it comes here from the one before")
 
 
 class OverlayPlace(Part):
     """Where an overlay sits in pictures of one orientation."""
 
-    anchor: Anchor | None = None
+    anchor: Anchor | None = setting(None, "edge or corner of the safe area")
     margin: float | None = setting(None, "distance from the safe area's edge", unit="px at 720", ge=0, le=400)
     width: float | None = setting(None, "share of the picture's width", gt=0, le=1)
 
@@ -195,7 +195,7 @@ class Overlay(Part):
         "image",
         "text",
     ] = "text"
-    anchor: Anchor = "bottom-left"
+    anchor: Anchor = setting("bottom-left", "edge or corner of the safe area")
     margin: float = setting(24, "distance from the safe area's edge", unit="px at 720", ge=0, le=400)
     width: float | None = setting(None, "share of the picture's width; None: what it needs", gt=0, le=1)
     portrait: OverlayPlace | None = setting(None, "place in portrait pictures, where it differs")
@@ -212,11 +212,11 @@ class Overlay(Part):
 class Palette(Part):
     """The five colours of a scene's overlays."""
 
-    surface: Colour = "#17141f"
-    text: Colour = "#ffffff"
-    muted: Colour = "#b9b2c8"
-    accent: Colour = "#ff8a3d"
-    price: Colour = "#ffd166"
+    surface: Colour = setting("#17141f", "of cards")
+    text: Colour = setting("#ffffff", "of words")
+    muted: Colour = setting("#b9b2c8", "of lesser words, struck prices")
+    accent: Colour = setting("#ff8a3d", "of lines, buttons, the word being spoken")
+    price: Colour = setting("#ffd166", "of prices")
 
 
 class Effects(Part):
@@ -254,18 +254,18 @@ class Transition(Part):
 class Scene(Part):
     """A set, lit and framed, in which the host sells."""
 
-    title: Text | None = None
+    title: Text | None = setting(None, "the scene's name, for people")
     stage: Stage = Stage()
     background: Background = Background()
-    light: Light = Light()
+    light: Light = setting(Light(), "environment and lamps")
     set_: tuple[SetPiece, ...] = Field((), alias="set", description="models that do not move")
-    host: HostMark = HostMark()
+    host: HostMark = setting(HostMark(), "where the host stands")
     stands: dict[str, Stand] = Field(default_factory=dict)
     screens: dict[str, Screen] = Field(default_factory=dict)
     shots: dict[str, Shot] = Field(min_length=1, description="named framings; the first one opens the scene")
     overlays: dict[str, Overlay] = Field(default_factory=dict)
     palette: Palette = Palette()
-    effects: Effects = Effects()
+    effects: Effects = setting(Effects(), "only where a scene asks for them")
     transitions: dict[str, Transition] = setting({}, "by shot name, and `default`")
 
     @model_validator(mode="before")

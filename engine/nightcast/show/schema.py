@@ -8,13 +8,33 @@ from pathlib import Path
 from nightcast.show.avatar import Avatar
 from nightcast.show.catalog import Catalog
 from nightcast.show.fields import Part
+from nightcast.show.reference import reference_page
 from nightcast.show.scene import Scene
 from nightcast.show.script import Script
 
-__all__ = ["KINDS", "write_schemas"]
+__all__ = ["KINDS", "write_reference", "write_schemas"]
 
 #: What people write, by the folder it lives in.
 KINDS: dict[str, type[Part]] = {"scene": Scene, "avatar": Avatar, "catalog": Catalog, "script": Script}
+
+
+#: The reference pages in `docs/`, by kind.
+_PAGES = {
+    "scene": ("scenes", "Scenes"),
+    "avatar": ("avatars", "Avatars"),
+    "catalog": ("catalog", "The catalog"),
+    "script": ("scripts", "Scripts"),
+}
+
+
+def write_reference(folder: Path) -> list[Path]:
+    """Write the reference page of each kind of file; returns the files written."""
+    written = []
+    for kind, (name, title) in _PAGES.items():
+        file = folder / f"{name}.md"
+        file.write_text(reference_page(title, KINDS[kind]), encoding="utf-8")
+        written.append(file)
+    return written
 
 
 def write_schemas(folder: Path) -> list[Path]:
