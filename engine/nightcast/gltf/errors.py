@@ -8,8 +8,8 @@ from pathlib import Path
 class ModelError(Exception):
     """A model file cannot be used.
 
-    `path` is the file, `place` where in it (such as ``meshes[0].primitives[1].attributes.POSITION``), `problem` what
-    is wrong there.
+    `path` is the file, `place` where in it (such as ``meshes[0].primitives[1].indices``), `problem` what is
+    wrong there.
     """
 
     def __init__(self, path: Path | str, place: str, problem: str) -> None:

@@ -62,7 +62,7 @@ def rest_world(model: Model) -> F32:
 
 
 def posed_positions(model: Model, world: F32, node: int, primitive: Primitive) -> F32:
-    """(n, 3) positions in world space of a primitive that hangs on `node`, skinned where the node has a skin."""
+    """World positions (n, 3) of a primitive that hangs on `node`, skinned where the node has a skin."""
     owner = model.nodes[node]
     if owner.skin is None or primitive.joints is None or primitive.weights is None:
         return primitive.positions @ world[node, :3, :3].T + world[node, :3, 3]
@@ -77,7 +77,7 @@ def posed_positions(model: Model, world: F32, node: int, primitive: Primitive) -
 
 
 def rest_bounds(model: Model) -> tuple[F32, F32]:
-    """Least and greatest corner (3,), (3,) of all drawn vertices at rest; zeros for a model that draws nothing."""
+    """Least and greatest corner (3,), (3,) of all vertices at rest; zeros for a model that draws nothing."""
     world = rest_world(model)
     clouds = [
         posed_positions(model, world, i, primitive)

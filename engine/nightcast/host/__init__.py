@@ -1,1 +1,1 @@
-"""The digital human as mathematics: rig, pose, face, lips, gaze, gesture, springs. No GL, no threads, no clock."""
+"""The digital human as mathematics: rig, pose, face, lips, gaze, gesture, springs. No GL, no clock."""

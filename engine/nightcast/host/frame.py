@@ -1,7 +1,7 @@
 """What the host hands to the stage for one picture: plain arrays, read-only, made anew each frame.
 
-Host space: the model's own frame, feet on the origin, facing +Z, +Y up, metres. The stage multiplies by the scene's
-mark, and brings points (camera, product) into host space by its inverse before it gives them to the host.
+Host space: the model's own frame, feet on the origin, facing +Z, +Y up, metres. The stage multiplies by the
+scene's mark, and brings points (camera, product) into host space by its inverse before the host sees them.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ class MaterialOverride:
 class HostFrame:
     """The host at one moment.
 
-    `node_world[i]` is the matrix from node *i* to host space; skinning needs `node_world[joint] @ inverse_bind`.
+    `node_world[i]` places node *i* in host space; skinning needs `node_world[joint] @ inverse_bind`.
     Meshes that are missing in `morph_weights` stand at their weights of rest.
     """
 
