@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from nightcast.gltf.errors import ModelError
 from nightcast.gltf.vrm_records import Vrm
@@ -25,6 +25,12 @@ F32 = NDArray[np.float32]
 U16 = NDArray[np.uint16]
 U32 = NDArray[np.uint32]
 U8 = NDArray[np.uint8]
+
+
+def f32(values: ArrayLike) -> F32:
+    """Anything array-like as float32."""
+    return np.asarray(values, np.float32)
+
 
 AlphaMode = Literal["OPAQUE", "MASK", "BLEND"]
 

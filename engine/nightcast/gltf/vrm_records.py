@@ -18,6 +18,7 @@ class VrmMeta:
     name: str
     authors: tuple[str, ...] = ()
     license_url: str = ""
+    license_name: str = ""  #: VRM 0.x: CC0, CC_BY, CC_BY_NC, …, Redistribution_Prohibited, Other
     avatar_permission: str = "onlyAuthor"  #: onlyAuthor, onlySeparatelyLicensedPerson, everyone
     commercial_usage: str = "personalNonProfit"  #: personalNonProfit, personalProfit, corporation
     credit_notation: str = "required"

@@ -1,0 +1,125 @@
+"""`load`: a model file of any format we know into a `Model`. Depends on the file alone; any thread may call it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from nightcast.gltf.accessors import Accessors
+from nightcast.gltf.container import open_container
+from nightcast.gltf.errors import ModelError
+from nightcast.gltf.materials import MaterialReader, read_images, read_textures
+from nightcast.gltf.meshes import MeshReader
+from nightcast.gltf.place import Place
+from nightcast.gltf.records import Model
+from nightcast.gltf.scene import (
+    check_skinning,
+    hide_unreached,
+    read_animations,
+    read_nodes,
+    read_skins,
+    scene_roots,
+)
+from nightcast.gltf.vrm import Scope, read_vrm
+from nightcast.gltf.vrm0 import read_vrm0, turned_around, upgrade_materials
+
+GLTF_SUFFIXES = (".glb", ".gltf", ".vrm", ".vrma")
+MESH_SUFFIXES = (".obj", ".stl", ".ply", ".3mf", ".off")
+
+#: Extensions that change where the vertices are, and that we read. Others only change the look.
+_UNDERSTOOD = {
+    "KHR_mesh_quantization",
+    "EXT_meshopt_compression",
+    "KHR_meshopt_compression",
+    "KHR_texture_transform",
+    "EXT_texture_webp",
+    "KHR_materials_variants",
+    "KHR_materials_unlit",
+    "KHR_materials_clearcoat",
+    "KHR_materials_sheen",
+    "KHR_materials_specular",
+    "KHR_materials_transmission",
+    "KHR_materials_ior",
+    "KHR_materials_emissive_strength",
+    "VRM",
+    "VRMC_vrm",
+    "VRMC_vrm_animation",
+    "VRMC_springBone",
+    "VRMC_node_constraint",
+    "VRMC_materials_mtoon",
+}
+
+
+def load(path: Path | str) -> Model:
+    """Read a model. Raises ModelError, which names the file and the place, for whatever is wrong with it."""
+    path = Path(path)
+    suffix = path.suffix.lower()
+    if suffix in GLTF_SUFFIXES:
+        return _load_gltf(path)
+    if suffix in MESH_SUFFIXES:
+        from nightcast.gltf.foreign import load_foreign
+
+        return load_foreign(path)
+    known = " ".join((*GLTF_SUFFIXES, *MESH_SUFFIXES))
+    raise ModelError(path, "", f"{suffix or 'a file without an ending'} is no model format we read ({known})")
+
+
+def _load_gltf(path: Path) -> Model:
+    container = open_container(path)
+    document = container.document
+    warnings: list[str] = []
+    _check_required(document, warnings)
+    accessors = Accessors(container)
+
+    images = read_images(container, accessors)
+    textures = read_textures(document, len(images), warnings)
+    reader = MaterialReader(textures)
+    materials = tuple(reader.material(place) for place in document.items("materials"))
+    materials = upgrade_materials(document, materials, reader)
+
+    variants = _variants(document)
+    mesh_reader = MeshReader(accessors, materials, len(variants), warnings)
+    meshes = tuple(mesh_reader.mesh(place) for place in document.items("meshes"))
+    skins = read_skins(document, accessors)
+    nodes = read_nodes(document, len(meshes), len(skins), warnings)
+    check_skinning(document, nodes, meshes, skins)
+    roots = scene_roots(document, nodes)
+    animations = read_animations(document, accessors, warnings)
+
+    scope = Scope(nodes, meshes, len(materials), warnings)
+    vrm = read_vrm(document, scope)
+    if vrm is None:
+        vrm = read_vrm0(document, scope)
+        if vrm is not None:
+            nodes, roots = turned_around(nodes, roots)
+    return Model(
+        path=path,
+        nodes=hide_unreached(nodes, roots),
+        roots=roots,
+        meshes=meshes,
+        skins=skins,
+        materials=materials,
+        textures=tuple(texture for texture in textures if texture is not None),
+        images=images,
+        animations=animations,
+        variants=variants,
+        vrm=vrm,
+        warnings=tuple(dict.fromkeys(warnings)),
+    )
+
+
+def _check_required(document: Place, warnings: list[str]) -> None:
+    for item in document.items("extensionsRequired"):
+        name = item.as_text()
+        if name == "KHR_draco_mesh_compression":
+            raise item.error(
+                "it is compressed by Draco, which we do not read. Export it without, or with meshopt."
+            )
+        if name not in _UNDERSTOOD:
+            warnings.append(f"it asks for the extension {name}, which we do not know; it may look different")
+
+
+def _variants(document: Place) -> tuple[str, ...]:
+    extension = document.extension("KHR_materials_variants")
+    if extension is None:
+        return ()
+    return tuple(item.text("name") or f"variant {i}" for i, item in enumerate(extension.items("variants")))

@@ -1,0 +1,273 @@
+"""VRM 1.0: the extensions VRMC_vrm, VRMC_springBone and VRMC_node_constraint into records.
+
+Specification: https://github.com/vrm-c/vrm-specification/tree/master/specification
+"""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass
+from typing import Literal, cast
+
+from nightcast.gltf.place import Place
+from nightcast.gltf.records import Mesh, Node
+from nightcast.gltf.vrm_records import (
+    Collider,
+    ColorBind,
+    Constraint,
+    Expression,
+    LookAt,
+    MorphBind,
+    Override,
+    RangeMap,
+    Spring,
+    SpringJoint,
+    UvBind,
+    Vrm,
+    VrmMeta,
+)
+
+#: https://github.com/vrm-c/vrm-specification/blob/master/specification/VRMC_vrm-1.0/humanoid.md
+REQUIRED_BONES = (
+    *("hips", "spine", "head"),
+    *("leftUpperLeg", "leftLowerLeg", "leftFoot", "rightUpperLeg", "rightLowerLeg", "rightFoot"),
+    *("leftUpperArm", "leftLowerArm", "leftHand", "rightUpperArm", "rightLowerArm", "rightHand"),
+)
+
+_COLOR_KINDS = ("color", "emissionColor", "shadeColor", "matcapColor", "rimColor", "outlineColor")
+
+
+@dataclass(frozen=True)
+class Scope:
+    """What the extension's indices point into."""
+
+    nodes: tuple[Node, ...]
+    meshes: tuple[Mesh, ...]
+    material_count: int
+    warnings: list[str]
+
+
+def read_vrm(document: Place, scope: Scope) -> Vrm | None:
+    """The document's VRM 1.0 data, or None where it has none."""
+    place = document.extension("VRMC_vrm")
+    if place is None:
+        return None
+    humanoid = place.at("humanoid")
+    bones = {
+        name: bone.at("node").as_index(len(scope.nodes), "node")
+        for name, bone in humanoid.entries("humanBones")
+    }
+    warn_of_missing_bones(bones, scope.warnings)
+    colliders, springs = _springs(document.extension("VRMC_springBone"), scope)
+    look_at = place.maybe("lookAt")
+    return Vrm(
+        meta=_meta(place),
+        bones=bones,
+        expressions=_expressions(place.maybe("expressions"), scope),
+        look_at=None if look_at is None else _look_at(look_at),
+        first_person=_first_person(place.maybe("firstPerson"), scope),
+        colliders=colliders,
+        springs=springs,
+        constraints=_constraints(document, scope),
+    )
+
+
+def warn_of_missing_bones(bones: dict[str, int], warnings: list[str]) -> None:
+    missing = [name for name in REQUIRED_BONES if name not in bones]
+    if missing:
+        warnings.append(f"its humanoid lacks {', '.join(missing)}")
+
+
+def _meta(vrm: Place) -> VrmMeta:
+    place = vrm.maybe("meta") or Place(vrm.file, f"{vrm.path}.meta", {})
+    return VrmMeta(
+        spec_version=vrm.text("specVersion", "1.0"),
+        name=place.text("name"),
+        authors=tuple(author.as_text() for author in place.items("authors")),
+        license_url=place.text("licenseUrl"),
+        avatar_permission=place.text("avatarPermission", "onlyAuthor"),
+        commercial_usage=place.text("commercialUsage", "personalNonProfit"),
+        credit_notation=place.text("creditNotation", "required"),
+        allow_redistribution=place.flag("allowRedistribution"),
+        allow_excessively_violent=place.flag("allowExcessivelyViolentUsage"),
+        allow_excessively_sexual=place.flag("allowExcessivelySexualUsage"),
+        allow_political_or_religious=place.flag("allowPoliticalOrReligiousUsage"),
+        allow_antisocial_or_hate=place.flag("allowAntisocialOrHateUsage"),
+        modification=place.text("modification", "prohibited"),
+        other_license_url=place.text("otherLicenseUrl"),
+    )
+
+
+def _expressions(place: Place | None, scope: Scope) -> dict[str, Expression]:
+    if place is None:
+        return {}
+    found: dict[str, Expression] = {}
+    for group in ("custom", "preset"):
+        for name, item in place.entries(group):
+            found[name] = _expression(name, item, group == "preset", scope)
+    return found
+
+
+def _expression(name: str, place: Place, is_preset: bool, scope: Scope) -> Expression:
+    words = ("none", "block", "blend")
+    mouth, blink, look_at = (
+        cast(Override, place.choice(key, words, "none"))
+        for key in ("overrideMouth", "overrideBlink", "overrideLookAt")
+    )
+    morphs = []
+    for bind in place.items("morphTargetBinds"):
+        mesh = scope.nodes[bind.at("node").as_index(len(scope.nodes), "node")].mesh
+        if mesh is None:
+            scope.warnings.append(f"{bind.path} names a node without a mesh and is left out")
+            continue
+        target = bind.at("index").as_index(len(scope.meshes[mesh].weights), "morph target")
+        morphs.append(MorphBind(mesh, target, bind.number("weight", 0.0)))
+    colors = tuple(
+        ColorBind(
+            bind.at("material").as_index(scope.material_count, "material"),
+            cast(Literal["color"], bind.choice("type", _COLOR_KINDS, "color")),
+            bind.quadruple("targetValue", (1.0, 1.0, 1.0, 1.0)),
+        )
+        for bind in place.items("materialColorBinds")
+    )
+    uvs = tuple(
+        UvBind(
+            bind.at("material").as_index(scope.material_count, "material"),
+            bind.pair("offset", (0.0, 0.0)),
+            bind.pair("scale", (1.0, 1.0)),
+        )
+        for bind in place.items("textureTransformBinds")
+    )
+    binary = place.flag("isBinary")
+    return Expression(name, is_preset, binary, mouth, blink, look_at, tuple(morphs), colors, uvs)
+
+
+def _look_at(place: Place) -> LookAt:
+    kind = cast(Literal["bone", "expression"], place.choice("type", ("bone", "expression"), "bone"))
+    output = 10.0 if kind == "bone" else 1.0
+
+    def range_map(key: str) -> RangeMap:
+        child = place.maybe(key)
+        if child is None:
+            return RangeMap(90.0, output)
+        return RangeMap(child.number("inputMaxValue", 90.0), child.number("outputScale", output))
+
+    return LookAt(
+        kind,
+        place.triple("offsetFromHeadBone", (0.0, 0.06, 0.0)),
+        range_map("rangeMapHorizontalInner"),
+        range_map("rangeMapHorizontalOuter"),
+        range_map("rangeMapVerticalDown"),
+        range_map("rangeMapVerticalUp"),
+    )
+
+
+def _first_person(place: Place | None, scope: Scope) -> dict[int, str]:
+    if place is None:
+        return {}
+    return {
+        item.at("node").as_index(len(scope.nodes), "node"): item.text("type", "auto")
+        for item in place.items("meshAnnotations")
+    }
+
+
+def _springs(place: Place | None, scope: Scope) -> tuple[tuple[Collider, ...], tuple[Spring, ...]]:
+    if place is None:
+        return (), ()
+    count = len(scope.nodes)
+    colliders = tuple(_collider(item, count) for item in place.items("colliders"))
+    groups = [item.indices("colliders", len(colliders), "collider") for item in place.items("colliderGroups")]
+    springs = []
+    for item in place.items("springs"):
+        joints = tuple(_joint(joint, count) for joint in item.items("joints"))
+        members = item.indices("colliderGroups", len(groups), "collider group")
+        near = tuple(dict.fromkeys(index for member in members for index in groups[member]))
+        if is_chain(tuple(joint.node for joint in joints), scope.nodes):
+            springs.append(Spring(item.text("name"), joints, near, item.index("center", count, "node")))
+        else:
+            scope.warnings.append(f"{item.path} does not run from a joint to its descendants and is left out")
+    return colliders, tuple(springs)
+
+
+def is_chain(joints: tuple[int, ...], nodes: tuple[Node, ...]) -> bool:
+    """Whether each joint lies below the one before it."""
+    for above, below in itertools.pairwise(joints):
+        parent = nodes[below].parent
+        while parent is not None and parent != above:
+            parent = nodes[parent].parent
+        if parent is None:
+            return False
+    return True
+
+
+def _collider(place: Place, node_count: int) -> Collider:
+    node = place.at("node").as_index(node_count, "node")
+    shape = place.at("shape")
+    capsule = shape.maybe("capsule")
+    if capsule is not None:
+        tail = capsule.triple("tail", (0.0, 0.0, 0.0))
+        return Collider(node, capsule.number("radius", 0.0), capsule.triple("offset", (0.0, 0.0, 0.0)), tail)
+    sphere = shape.at("sphere")
+    return Collider(node, sphere.number("radius", 0.0), sphere.triple("offset", (0.0, 0.0, 0.0)))
+
+
+def _joint(place: Place, node_count: int) -> SpringJoint:
+    return SpringJoint(
+        place.at("node").as_index(node_count, "node"),
+        max(place.number("hitRadius", 0.0), 0.0),
+        max(place.number("stiffness", 1.0), 0.0),
+        place.number("gravityPower", 0.0),
+        place.triple("gravityDir", (0.0, -1.0, 0.0)),
+        place.fraction("dragForce", 0.5),
+    )
+
+
+def _constraints(document: Place, scope: Scope) -> tuple[Constraint, ...]:
+    found: list[Constraint] = []
+    for i, node in enumerate(document.items("nodes")):
+        extension = node.extension("VRMC_node_constraint")
+        if extension is None:
+            continue
+        kind = next(iter(dict(extension.entries("constraint"))), "")
+        if kind not in ("roll", "aim", "rotation"):
+            scope.warnings.append(f"{extension.path} is no roll, aim or rotation and is left out")
+            continue
+        place = extension.at("constraint").at(kind)
+        source = place.at("source").as_index(len(scope.nodes), "node")
+        axes = ("X", "Y", "Z")
+        if kind == "roll":
+            axis = place.choice("rollAxis", axes, "X")
+        elif kind == "aim":
+            signed = tuple(f"{sign}{axis}" for sign in ("Positive", "Negative") for axis in axes)
+            axis = place.choice("aimAxis", signed, "PositiveX")
+        else:
+            axis = ""
+        weight = place.fraction("weight", 1.0)
+        found.append(Constraint(i, source, cast(Literal["roll", "aim", "rotation"], kind), axis, weight))
+    return _sorted_constraints(found, scope)
+
+
+def _sorted_constraints(constraints: list[Constraint], scope: Scope) -> tuple[Constraint, ...]:
+    """Each after those that its source depends on; constraints in a circle are dropped."""
+    waiting = list(constraints)
+    ordered: list[Constraint] = []
+    while waiting:
+        ready = [item for item in waiting if not any(_depends(item, other, scope) for other in waiting)]
+        if not ready:
+            scope.warnings.append(
+                f"{len(waiting)} node constraints depend on each other in a circle and are left out"
+            )
+            break
+        ordered += ready
+        waiting = [item for item in waiting if item not in ready]
+    return tuple(ordered)
+
+
+def _depends(item: Constraint, other: Constraint, scope: Scope) -> bool:
+    """Whether the source of `item` is moved by `other`: it is its node, or lies below it."""
+    node: int | None = item.source
+    while node is not None:
+        if node == other.node:
+            return True
+        node = scope.nodes[node].parent
+    return False
