@@ -1,7 +1,8 @@
 """What is laid over the rendered picture: bitmaps and where they go.
 
-Frame: output pixels, origin top left, x right, y down. Pixels are sRGB-encoded and premultiplied by alpha *in
-that encoding*: the renderer blends them after tone mapping with `one, one_minus_src_alpha`. No GL; any thread.
+Frame: output pixels, origin top left, x right, y down. Pixels are sRGB-encoded and premultiplied by
+alpha *in that encoding*: the renderer blends them after tone mapping with `one, one_minus_src_alpha`.
+No GL; any thread.
 """
 
 from __future__ import annotations
