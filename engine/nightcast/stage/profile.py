@@ -1,0 +1,63 @@
+"""How to draw on a processor and how on a graphics card: two measured sets of choices.
+
+The figures behind them are in `experiments/render-cpu.md`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Literal
+
+#: Parts of GL_RENDERER that name a driver which draws on the processor.
+SOFTWARE_RENDERERS = ("llvmpipe", "softpipe", "swiftshader", "swrast", "software rasterizer")
+
+
+@dataclass(frozen=True)
+class Profile:
+    """Choices of the renderer that depend on the device, none of which changes what is drawn."""
+
+    name: Literal["cpu", "gpu"]
+    edges: Literal["lines", "msaa", "none"]  #: how edges are smoothed
+    srgb_textures: bool  #: colour is decoded by the sampler, else in the shader
+    trilinear: bool  #: textures blend between mip levels
+    readback_ring: int  #: pictures in flight; 1 reads the picture just drawn
+    max_texture_px: int  #: greater images are shrunk when loaded
+    shadow_map_px: int
+    shadow_taps: Literal[1, 4, 9]
+    render_scale: float = 1.0  #: drawn size over delivered size
+
+    def scaled(self, render_scale: float) -> Profile:
+        return replace(self, render_scale=render_scale)
+
+
+CPU = Profile(
+    name="cpu",
+    edges="lines",
+    srgb_textures=False,
+    trilinear=False,
+    readback_ring=1,
+    max_texture_px=1024,
+    shadow_map_px=512,
+    shadow_taps=4,
+)
+
+GPU = Profile(
+    name="gpu",
+    edges="msaa",
+    srgb_textures=True,
+    trilinear=True,
+    readback_ring=3,
+    max_texture_px=4096,
+    shadow_map_px=2048,
+    shadow_taps=9,
+)
+
+
+def is_software(renderer: str) -> bool:
+    """Whether this GL_RENDERER string names a driver that draws on the processor."""
+    return any(name in renderer.lower() for name in SOFTWARE_RENDERERS)
+
+
+def profile_for(renderer: str) -> Profile:
+    """The profile for a GL_RENDERER string."""
+    return CPU if is_software(renderer) else GPU
