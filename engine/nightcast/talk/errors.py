@@ -1,0 +1,84 @@
+"""Errors of the talk track. Each says what happened, where, and what to do next."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+
+class TalkError(Exception):
+    """Base of all errors of this package."""
+
+
+class VoiceError(TalkError):
+    """An engine gave no usable speech. `retry` is false where the same request can never succeed."""
+
+    def __init__(self, engine: str, problem: str, *, remedy: str = "", retry: bool = True) -> None:
+        super().__init__(engine, problem)
+        self.engine = engine
+        self.problem = problem
+        self.remedy = remedy
+        self.retry = retry
+
+    def __str__(self) -> str:
+        return f"the voice {self.engine!r} {self.problem}" + (f"; {self.remedy}" if self.remedy else "")
+
+
+class IncompleteSpeech(VoiceError):
+    """The engine ended without an error, yet the sound does not hold the whole text."""
+
+
+class NoVoiceLeft(VoiceError):
+    """Every engine of the ladder failed for this line."""
+
+    def __init__(self, failures: dict[str, str]) -> None:
+        tried = ", ".join(failures) or "none"
+        super().__init__(tried, "all failed")
+        self.failures = failures
+
+    def __str__(self) -> str:
+        told = "; ".join(f"{name}: {why}" for name, why in self.failures.items())
+        return f"no voice could speak the line ({told or 'no engine is set up'}); run `nightcast doctor`"
+
+
+class StoreFull(TalkError):
+    """The audio store cannot hold the speech even after everything old was dropped."""
+
+    def __init__(self, root: Path, needed_bytes: int, quota_bytes: int) -> None:
+        super().__init__(root, needed_bytes, quota_bytes)
+        self.root = root
+        self.needed_bytes = needed_bytes
+        self.quota_bytes = quota_bytes
+
+    def __str__(self) -> str:
+        return (
+            f"{self.root}: speech of {self.needed_bytes} bytes does not fit into the store's quota of "
+            f"{self.quota_bytes} bytes; raise the quota"
+        )
+
+
+class PackError(TalkError):
+    """A pack (policy, phrases, lexicon) cannot be used."""
+
+    def __init__(self, path: Path, problem: str) -> None:
+        super().__init__(path, problem)
+        self.path = path
+        self.problem = problem
+
+    def __str__(self) -> str:
+        return f"{self.path}: {self.problem}"
+
+
+class PlanError(TalkError):
+    """A planner could not write what it was asked for."""
+
+
+class StaleFact(TalkError):
+    """A line asks for a fact that the catalog does not hold (any more), so it must not be spoken."""
+
+    def __init__(self, fact_id: str, why: str) -> None:
+        super().__init__(fact_id, why)
+        self.fact_id = fact_id
+        self.why = why
+
+    def __str__(self) -> str:
+        return f"the fact {self.fact_id!r} cannot be spoken: {self.why}"

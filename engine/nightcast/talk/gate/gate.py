@@ -1,0 +1,171 @@
+"""The one place that lets a text be spoken: grounding, law, platform policy.
+
+`Gate.judge` is a pure function of text and context. It fails closed: a text that breaks a rule is mended where the rule
+knows how and the mended text passes by itself; else it is not spoken.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from nightcast.show.catalog import Fact
+from nightcast.talk.gate.canonical import canonical
+from nightcast.talk.gate.packs import Rule
+from nightcast.talk.gate.policy import Policy
+from nightcast.talk.gate.quantities import Quantity, quantities, untraced
+from nightcast.talk.gate.tokens import find_term
+from nightcast.talk.records import Language, Verdict
+
+MAX_CHARACTERS = 400
+_SENTENCE = re.compile(r"[^.!?。！？；;\n]+(?:[.!?。！？；;\n]+|$)(?:(?<=\d\.)\d+[^.!?。！？；;\n]*[.!?。！？；;\n]*)*")
+_LAST_RESORT: Mapping[Language, str] = {
+    "en": "Let's have another look at what is on the table.",
+    "zh": "我们再来看看桌上的这件。",
+}
+
+
+@dataclass(frozen=True)
+class GateContext:
+    """What a text may lean on. `facts` are those that the line cites; `names` are written with their own numbers."""
+
+    language: Language
+    now: datetime
+    facts: tuple[Fact, ...] = ()
+    names: tuple[str, ...] = ()
+    from_pack: bool = False  #: the words of a policy pack itself, such as the AI notice: rules on wording do not apply
+    extra: Mapping[str, str] = field(default_factory=dict)  #: carried into the verdict's data, for the journal
+
+
+class Gate:
+    """Rules of one market and one platform."""
+
+    def __init__(self, policy: Policy) -> None:
+        self._policy = policy
+        self._rules = [_Matcher(rule) for rule in (*policy.market.rules, *policy.platform.rules)]
+
+    @property
+    def policy(self) -> Policy:
+        return self._policy
+
+    def judge(self, text: str, context: GateContext) -> Verdict:
+        """Whether `text` may be spoken. Where not, the verdict may hold a mended text that may."""
+        objections = list(self._objections(text, context))
+        if not objections:
+            return Verdict(True, text, data=context.extra)
+        rules = tuple(dict.fromkeys(objection.rule_id for objection in objections))
+        reason = "; ".join(dict.fromkeys(objection.why for objection in objections))
+        mended = self._mended(text, objections)
+        if mended is not None and any(self._objections(mended, context)):
+            mended = None
+        return Verdict(False, mended, rules, reason, context.extra)
+
+    def safe_line(self, language: Language) -> str:
+        """What can always be said instead."""
+        words = self._policy.market.safe_line
+        return words.said_in(language) if words else _LAST_RESORT[language]
+
+    def _objections(self, text: str, context: GateContext) -> Iterator[_Objection]:
+        problem = _form_problem(text, context.language)
+        if problem:
+            yield _Objection("gate.form", problem)
+            return
+        plain = canonical(text)
+        for quantity in _ungrounded(plain, context):
+            yield _Objection("gate.grounding", f"no cited fact holds {quantity.written!r}")
+        if context.from_pack:
+            return
+        kinds = {fact.kind for fact in context.facts}
+        for matcher in self._rules:
+            rule = matcher.rule
+            if context.language not in rule.languages or rule.needs_fact in kinds:
+                continue
+            found = matcher.find(plain)
+            if found is not None:
+                yield _Objection(rule.id, f"{rule.title}: {found!r}", matcher)
+
+    def _mended(self, text: str, objections: Iterable[_Objection]) -> str | None:
+        for objection in objections:
+            if objection.matcher is None or not objection.matcher.rule.remedy.mends:
+                return None
+            text = objection.matcher.mend(text)
+        return text if text.strip() else None
+
+
+@dataclass(frozen=True)
+class _Objection:
+    rule_id: str
+    why: str
+    matcher: _Matcher | None = None
+
+
+class _Matcher:
+    def __init__(self, rule: Rule) -> None:
+        self.rule = rule
+        self._terms = tuple(canonical(term) for term in rule.terms)
+        self._patterns = tuple(re.compile(pattern) for pattern in rule.patterns)
+        self._unless = re.compile("|".join(rule.unless)) if rule.unless else None
+
+    def find(self, plain: str) -> str | None:
+        """The first expression in a canonical text that breaks the rule."""
+        harmless = [match.span() for match in self._unless.finditer(plain)] if self._unless else []
+        for start, end in self._spans(plain):
+            if not any(first <= start and end <= last for first, last in harmless):
+                return plain[start:end]
+        return None
+
+    def mend(self, text: str) -> str:
+        remedy = self.rule.remedy
+        for bad, good in remedy.replace.items():
+            text = re.sub(re.escape(bad), lambda match, good=good: _like(match[0], good), text, flags=re.IGNORECASE)
+        if remedy.drop_sentence:
+            sentences = [match[0] for match in _SENTENCE.finditer(text)]
+            text = "".join(sentence for sentence in sentences if self.find(canonical(sentence)) is None).strip()
+        return text
+
+    def _spans(self, plain: str) -> Iterator[tuple[int, int]]:
+        for term in self._terms:
+            yield from find_term(plain, term)
+        for pattern in self._patterns:
+            yield from (match.span() for match in pattern.finditer(plain))
+
+
+def _like(written: str, replacement: str) -> str:
+    return replacement[:1].upper() + replacement[1:] if written[:1].isupper() else replacement
+
+
+def _form_problem(text: str, language: Language) -> str:
+    if not text.strip():
+        return "there is nothing to say"
+    if len(text) > MAX_CHARACTERS:
+        return f"longer than {MAX_CHARACTERS} characters"
+    if any(unicodedata.category(character) in ("Cc", "Co", "Cs") for character in text):
+        return "control characters"
+    if re.search(r"[{}<>\\]|\$\(|https?:|www\.", text):
+        return "markup, an unfilled slot or an address"
+    letters = [character for character in text if character.isalpha()]
+    han = sum("\u4e00" <= character <= "\u9fff" for character in letters)
+    if language == "zh" and letters and han * 4 < len(letters):
+        return "not in Chinese"
+    if language == "en" and han * 4 > len(letters):
+        return "not in English"
+    return ""
+
+
+def _ungrounded(plain: str, context: GateContext) -> Iterator[Quantity]:
+    found = quantities(plain)
+    if not found:
+        return
+    known: list[Quantity] = []
+    for fact in context.facts:
+        for words in {fact.text.en, fact.text.zh}:
+            known += quantities(canonical(words))
+    for name in context.names:
+        known += quantities(canonical(name))
+    known += quantities(f"{context.now:%H:%M}".lstrip("0"))
+    hour = context.now.hour % 12 or 12
+    known += quantities(f"{hour} {context.now.minute} {context.now.year}")
+    yield from untraced(found, known)

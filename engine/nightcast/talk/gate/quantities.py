@@ -1,0 +1,191 @@
+"""Numbers in a text, however they are written: digits, English words, Chinese numerals, "half price", 八折.
+
+The gate compares the quantities of a line with those of the facts it cites. What counts as a quantity is strict for
+money, shares and measures, and lenient for small words that only count ("two things", 一起, 三个问题).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Literal
+
+Kind = Literal["money", "percent", "discount", "plain"]
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """`value` is None where no number can be made of it ("a few dollars"): such a quantity never traces to a fact."""
+
+    kind: Kind
+    value: Decimal | None
+    written: str
+
+
+_EN_SMALL = {
+    word: value
+    for value, word in enumerate(
+        "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
+        "seventeen eighteen nineteen".split()
+    )
+}
+_EN_TENS = {
+    word: value
+    for value, word in zip(
+        range(20, 100, 10), "twenty thirty forty fifty sixty seventy eighty ninety".split(), strict=True
+    )
+}
+_EN_SCALES = {"hundred": 100, "thousand": 1000, "grand": 1000, "million": 10**6, "billion": 10**9}
+_EN_WORD = "|".join(sorted((*_EN_SMALL, *_EN_TENS, *_EN_SCALES, "dozen"), key=len, reverse=True))
+_EN_NUMBER = rf"(?:(?:a|half a)\s+(?=hundred|thousand|million|dozen|grand))?(?:{_EN_WORD})(?:(?:[\s-]+|\s+and\s+)(?:{_EN_WORD}))*"
+
+_ZH_DIGITS = {c: v for v, c in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2, "俩": 2, "仨": 3}
+_ZH_FORMAL = str.maketrans("壹贰叁肆伍陆柒捌玖拾佰仟", "一二三四五六七八九十百千")
+_ZH_SCALES = {"十": 10, "百": 100, "千": 1000}
+_ZH_NUMBER = "[零〇一二两三四五六七八九十百千万亿]"
+
+_MONEY_SIGN = r"(?:us\$|[$€£¥]|usd|eur|gbp|cny|rmb)"
+_MONEY_WORD = (
+    r"(?:dollars?|bucks?|euros?|pounds?(?!\s+of)|quid|yuan|kuai|rmb|usd|eur|gbp|cny|cents?|pence|元|块|美元|欧元|英镑|毛钱|角钱|分钱|刀)"
+)
+_DIGITS = r"\d[\d,]*(?:\.\d+)?|\.\d+"
+_DIGIT_QUANTITY = re.compile(
+    rf"(?P<sign>{_MONEY_SIGN})?\s?(?P<number>{_DIGITS})\s?(?P<scale>[kw万千亿](?![a-z]))?"
+    rf"\s?-?(?:(?P<percent>%|percent|per cent|pct|个点)|(?P<money>{_MONEY_WORD})(?![a-z]))?"
+)
+_EN_QUANTITY = re.compile(
+    rf"(?<![a-z])(?P<number>{_EN_NUMBER})(?![a-z])"
+    rf"(?:\s+point\s+(?P<fraction>(?:(?:{_EN_WORD})\s*)+))?"
+    rf"(?:[\s-]+(?:(?P<percent>percent|per cent|%)|(?P<money>{_MONEY_WORD})(?![a-z])))?"
+)
+_ZH_QUANTITY = re.compile(
+    rf"(?P<share>百分之)?(?P<few>[几数好]|上)?(?P<number>{_ZH_NUMBER}+)(?P<about>[几多来余]*)(?:点(?P<fraction>[零一二三四五六七八九]+))?"
+    rf"(?:个点(?P<percent>)|(?:多|来)?(?P<money>元|块|美元|欧元|毛钱|角钱)(?P<cents>[一二三四五六七八九][零一二三四五六七八九]?)?)?"
+)
+_DISCOUNT = re.compile(
+    r"半价|对折|(?:打)?[\d.一二三四五六七八九]{1,3}\s?折(?![叠痕射扇衣])|骨折价|白菜价|一折|买[\d一二两三]送[\d一二两三]|第二[件份个]半价|立减|免单|零元购|0元购|不要钱|白送|免费送|清仓价|"
+    r"half[\s-]?(?:the\s)?(?:price|off)|(?:half|twice|double|triple)\s(?:the\s)?(?:price|discount)|buy\s\w+,?\s(?:and\s)?get\s\w+|"
+    r"\bbogo\b|two for one|2[\s-]for[\s-]1|for free|free of charge|\bfreebie|a third off|third of the price|quarter of the price|for nothing|price of one"
+)
+_VAGUE_MONEY = re.compile(
+    r"(?:a few|several|a couple of|some|couple|under a|less than a|only a|just a|tens of|hundreds of)\s+(?:dollars?|bucks|euros?|pounds|quid|yuan|hundred)|"
+    r"[几数](?:十|百|千)?(?:元|块钱|块)|a (?:buck|dollar|quid|penny)\b"
+)
+#: Chinese words that hold a numeral without counting anything.
+_ZH_IDIOMS = re.compile(
+    "一(?:起|样|下|直|定|点儿?|些|边|般|会儿?|切|旦|向|共|旁|路|面|方面|身|大早|觉|整|同|番|阵|心|口气|眼|抹|生|辈子|年四季|日三餐|天到晚|举两得|目了然|五一十|步步|遍|模一样|"
+    "应俱全|流|手|律|时间|致|来|进|到|看|开始|夜|晚上?|早|半|层|侧|头|端|圈|声|笔)|"
+    "万(?:一|分|物|事|能)|千万(?!元|块)|百(?:搭|货|姓|看|年好合|分百)|十(?:分|足|字)(?!之)|四(?:季|周|处|面|角|肢)|五(?:官|颜六色|金|彩)|两(?:边|侧|用|端|者)|三(?:角|餐|明治)|"
+    "七(?:夕|上八下)|八(?:卦|字)|九宫|不三不四|乱七八糟|星期[一二三四五六]|周[一二三四五六]|礼拜[一二三四五六]|第[一二三四五六七八九十]+|再一次|独一无二|统一|唯一|万家|千家万户|成千上万|"
+    "百年|五湖四海|三三两两|一一|丝毫|零(?:食|钱|件|散|碎|售|星)|亿万|半(?:天|夜|透明|身)|五点(?=共)"
+)
+_SMALL = 10
+
+
+def quantities(text: str) -> tuple[Quantity, ...]:
+    """All quantities of a canonical text (see `canonical`), in no order that matters."""
+    found: list[Quantity] = []
+    rest = _ZH_IDIOMS.sub("〜", text.translate(_ZH_FORMAL))
+    for pattern, kind in ((_DISCOUNT, "discount"), (_VAGUE_MONEY, "money")):
+        found += [Quantity("discount" if kind == "discount" else "money", None, m[0]) for m in pattern.finditer(rest)]
+        rest = pattern.sub("〜", rest)
+    for reader in (_digit_quantities, _english_quantities, _chinese_quantities):
+        found += reader(rest)
+        if reader is _digit_quantities:
+            rest = _DIGIT_QUANTITY.sub("〜", rest)
+    return tuple(found)
+
+
+def untraced(text: Iterable[Quantity], facts: Iterable[Quantity]) -> Iterator[Quantity]:
+    """Those quantities of a text that no fact holds. Money only traces to money, a share only to a share."""
+    known = {(quantity.kind, quantity.value) for quantity in facts}
+    values = {value for _, value in known}
+    told = {quantity.written for quantity in facts if quantity.kind == "discount"}
+    for quantity in text:
+        if quantity.kind == "discount":
+            if quantity.written not in told:
+                yield quantity
+        elif quantity.value is None:
+            yield quantity
+        elif quantity.kind == "plain":
+            if quantity.value not in values:
+                yield quantity
+        elif (quantity.kind, quantity.value) not in known:
+            yield quantity
+
+
+def _digit_quantities(text: str) -> Iterator[Quantity]:
+    for match in _DIGIT_QUANTITY.finditer(text):
+        value = Decimal(match["number"].replace(",", "").rstrip("."))
+        value *= {"k": 1000, "千": 1000, "w": 10**4, "万": 10**4, "亿": 10**8}.get(match["scale"] or "", 1)
+        kind: Kind = "percent" if match["percent"] else "money" if match["sign"] or match["money"] else "plain"
+        yield Quantity(kind, value.normalize(), match[0].strip())
+
+
+def _english_quantities(text: str) -> Iterator[Quantity]:
+    for match in _EN_QUANTITY.finditer(text):
+        words = [word for word in re.split(r"[\s-]+", match["number"]) if word not in ("and", "a", "half")]
+        value = english_value(words)
+        if match["number"].startswith("half"):
+            value /= 2
+        if match["fraction"]:
+            value += Decimal("0." + "".join(str(_EN_SMALL.get(word, 0)) for word in match["fraction"].split()))
+        kind: Kind = "percent" if match["percent"] else "money" if match["money"] else "plain"
+        if kind == "plain" and value <= _SMALL and not match["fraction"]:
+            continue
+        yield Quantity(kind, value.normalize(), match[0].strip())
+
+
+def english_value(words: Iterable[str]) -> Decimal:
+    total = current = 0
+    for word in words:
+        if word in _EN_SMALL or word in _EN_TENS:
+            step = _EN_SMALL.get(word, _EN_TENS.get(word, 0))
+            # "twenty nineteen", "one ninety nine": a second group that does not fit starts a new hundred.
+            current = current * 100 + step if current and (step >= 10 or current % 10) and current % 100 else current + step
+        elif word == "dozen":
+            current = max(current, 1) * 12
+        elif word == "hundred":
+            current = max(current, 1) * 100
+        else:
+            total, current = total + max(current, 1) * _EN_SCALES[word], 0
+    return Decimal(total + current)
+
+
+def _chinese_quantities(text: str) -> Iterator[Quantity]:
+    for match in _ZH_QUANTITY.finditer(text):
+        vague = bool(match["few"] or match["about"])
+        value: Decimal | None = chinese_value(match["number"])
+        if match["fraction"]:
+            value = (value or Decimal(0)) + Decimal("0." + "".join(str(_ZH_DIGITS[c]) for c in match["fraction"]))
+        if match["cents"] and value is not None:
+            value += Decimal("0." + "".join(str(_ZH_DIGITS[c]) for c in match["cents"]))
+        kind: Kind = "percent" if match["share"] or match["percent"] is not None else "money" if match["money"] else "plain"
+        if kind == "plain" and not match["fraction"] and value is not None and value <= _SMALL:
+            continue
+        yield Quantity(kind, None if vague or value is None else value.normalize(), match[0])
+
+
+def chinese_value(numeral: str) -> Decimal:
+    """两百 is 200, 二百五 is 250, 三千八 is 3800, 一九九 is 199, 三万五 is 35000."""
+    if all(c in _ZH_DIGITS for c in numeral):
+        return Decimal("".join(str(_ZH_DIGITS[c]) for c in numeral))
+    total = section = digit = 0
+    scale, zero = 1, False
+    for character in numeral:
+        if character in _ZH_DIGITS:
+            digit = _ZH_DIGITS[character]
+            zero = zero or character in "零〇"
+        elif character in _ZH_SCALES:
+            scale = _ZH_SCALES[character]
+            section += (digit or 1) * scale
+            digit, zero = 0, False
+        else:
+            scale = 10**4 if character == "万" else 10**8
+            total = (total + section + digit) * scale if character == "亿" else total + max(section + digit, 1) * scale
+            section, digit, zero = 0, 0, False
+    if digit and scale > 10 and not zero:
+        digit *= scale // 10
+    return Decimal(total + section + digit)

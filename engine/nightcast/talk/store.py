@@ -1,0 +1,113 @@
+"""Speech that was made once and is replayed exactly: a content-addressed store of WAV files on disk.
+
+A file's name is the SHA-256 of its samples (16-bit little-endian mono, 48 kHz). Beside it, an index from the key of a
+request (text, language, engine, voice, rate) to what was made of it. Writes are atomic: a file is there whole or not at
+all. When the quota is passed, what was used longest ago goes first. One writer process; readers need no lock.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import tempfile
+import wave
+from collections.abc import Collection
+from dataclasses import asdict
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from nightcast.talk.errors import StoreFull
+from nightcast.talk.records import Speech, VisemeKey, WordMark
+
+SAMPLE_RATE_HZ = 48_000
+DEFAULT_QUOTA_BYTES = 4 * 2**30
+
+
+class AudioStore:
+    def __init__(self, root: Path, quota_bytes: int = DEFAULT_QUOTA_BYTES) -> None:
+        self._root = root
+        self._quota_bytes = quota_bytes
+        self._audio, self._index = root / "audio", root / "index"
+        self._audio.mkdir(parents=True, exist_ok=True)
+        self._index.mkdir(exist_ok=True)
+        self._used_bytes = sum(file.stat().st_size for file in self._audio.iterdir())
+
+    @property
+    def used_bytes(self) -> int:
+        return self._used_bytes
+
+    def put(self, samples: npt.NDArray[np.int16]) -> tuple[str, Path]:
+        """Keep samples of shape (n,); hands back their hash and the file. Raises StoreFull, OSError."""
+        data = samples.astype("<i2", copy=False).tobytes()
+        digest = hashlib.sha256(data).hexdigest()
+        path = self._audio / f"{digest}.wav"
+        if path.exists():
+            os.utime(path)
+            return digest, path
+        self._make_room(len(data) + 44)
+        with tempfile.NamedTemporaryFile(dir=self._root, delete=False) as file:
+            with wave.open(file, "wb") as wav:
+                wav.setnchannels(1)
+                wav.setsampwidth(2)
+                wav.setframerate(SAMPLE_RATE_HZ)
+                wav.writeframes(data)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(file.name).replace(path)
+        self._used_bytes += path.stat().st_size
+        return digest, path
+
+    def path(self, audio_sha256: str) -> Path | None:
+        """The file of a hash, or None where the store does not hold it (any more)."""
+        path = self._audio / f"{audio_sha256}.wav"
+        return path if path.exists() else None
+
+    def remember(self, key: str, speech: Speech) -> None:
+        """Tie a request's key to its speech, so that it is not made again."""
+        record = asdict(speech)
+        del record["line_id"], record["path"]
+        with tempfile.NamedTemporaryFile("w", dir=self._root, delete=False, encoding="utf-8") as file:
+            json.dump(record, file, ensure_ascii=False)
+        Path(file.name).replace(self._index / f"{key}.json")
+
+    def recall(self, key: str, line_id: str) -> Speech | None:
+        """What was made for this key, for another line; None where it must be made anew."""
+        try:
+            record = json.loads((self._index / f"{key}.json").read_text(encoding="utf-8"))
+        except (FileNotFoundError, ValueError):
+            return None
+        path = self.path(record["audio_sha256"])
+        if path is None:
+            return None
+        os.utime(path)
+        record["visemes"] = tuple(VisemeKey(**entry) for entry in record["visemes"])
+        record["words"] = tuple(WordMark(**entry) for entry in record["words"])
+        return Speech(line_id=line_id, path=str(path), **record)
+
+    def sweep(self, keep: Collection[str] = ()) -> int:
+        """Drop index entries whose sound is gone; hands back how many. `keep` names hashes that stay in any case."""
+        dropped = 0
+        for entry in self._index.glob("*.json"):
+            digest = json.loads(entry.read_text(encoding="utf-8"))["audio_sha256"]
+            if digest not in keep and self.path(digest) is None:
+                entry.unlink()
+                dropped += 1
+        return dropped
+
+    def _make_room(self, needed_bytes: int) -> None:
+        if self._used_bytes + needed_bytes <= self._quota_bytes:
+            return
+        if needed_bytes > self._quota_bytes:
+            raise StoreFull(self._root, needed_bytes, self._quota_bytes)
+        oldest_first = sorted(self._audio.iterdir(), key=lambda file: file.stat().st_mtime_ns)
+        # A tenth more than needed, so that a full store does not sort its files for every line.
+        goal_bytes = min(self._quota_bytes - needed_bytes, int(self._quota_bytes * 0.9))
+        for file in oldest_first:
+            if self._used_bytes <= goal_bytes:
+                break
+            self._used_bytes -= file.stat().st_size
+            file.unlink()
+        self.sweep()
