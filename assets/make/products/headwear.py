@@ -1,0 +1,136 @@
+"""A six-panel cap: origin at the centre of the head band's plane, inner circumference 570 mm, visor towards +Z."""
+
+from collections.abc import Sequence
+from math import cos, pi, sin
+
+import bmesh
+import numpy as np
+
+from ..brand import mark
+from ..paint import Paint, normals, srgb, weave
+from ..palette import BRASS, INK, LACQUER, PAPER
+from ..shapes import ball, bend, circle, grid, modify, ring, sheet, sweep
+
+SIDE_MM, FRONT_MM, CROWN_MM = 82.5, 98.5, 112.0
+
+
+def crown(around: float, up: float, out: float = 0.0) -> tuple[float, float, float]:
+    """A point of the crown: `around` from the front by the wearer's left, `up` from band (0) to button (1)."""
+    rise = up * pi / 2
+    front = max(cos(around), 0.0)
+    # The front panels stand upright, the back falls away sooner.
+    spread = cos(rise) ** (0.80 - 0.16 * front)
+    panel = 1 + 0.016 * abs(sin(3 * around)) * sin(2 * rise)
+    height = CROWN_MM * sin(rise) * (1 + 0.05 * front * sin(2 * rise)) - 2 * front
+    return (
+        (SIDE_MM + 1.5 + out) * spread * panel * sin(around),
+        height + out * sin(rise),
+        (FRONT_MM + 1.5 + out) * spread * panel * cos(around),
+    )
+
+
+def visor(across: float, out: float) -> tuple[float, float, float]:
+    """A point of the visor: `across` −1..1 from the wearer's right to left, `out` from the band (0) to its edge (1)."""
+    angle = across * 1.12
+    x, z = (SIDE_MM + 1) * sin(angle), (FRONT_MM + 1) * cos(angle)
+    reach = 76 * (1 - abs(across) ** 2.4) ** 0.62 if abs(across) < 1 else 0.0
+    z += out * reach
+    x *= 1 - 0.06 * out * (1 - across**2)
+    return x, 2.5 - 24 * (x / SIDE_MM) ** 2 * min(1.0, 2.2 * out * (1.02 - abs(across))) - 9 * out * (1 - across**2), z
+
+
+def cap() -> dict[str, Sequence[Paint]]:
+    """Cotton twill, embroidered patch on the front, brass buckle at the back."""
+    cloth = normals(weave(256, 32, 3, twill=True), 5)
+    twill = Paint("cloth_twill", INK, rough=0.86, sheen="#5c6a80", normal=cloth, double=True)
+    visor_cloth = Paint("cloth_visor", LACQUER, rough=0.86, sheen="#d98a7c", normal=cloth, double=True)
+    thread = Paint("thread", PAPER, rough=0.8)
+    band = Paint("sweatband", "#22262e", rough=0.95, double=True)
+    brass = Paint("buckle", BRASS, rough=0.3, metal=1)
+
+    gap = 0.42  # half the opening at the back, radians
+    dome = sheet("crown", crown, (0, 2 * pi, 36), (0, 1, 12), close_u=True, uv_size=(22, 7))
+    opening(dome, gap)
+    modify(dome, "SOLIDIFY", thickness=1.4, offset=-1)
+    twill.on(dome)
+
+    seams = [
+        sweep(f"seam{n}", [crown(n * pi / 3, up, 0.9) for up in np.linspace(0.02 if n != 3 else 0.36, 0.985, 11)], circle(0.6, 3))
+        for n in range(6)
+    ]  # fmt: skip
+    thread.on(*seams, edge_stitch(0.86), edge_stitch(0.93))
+    eyes = [ring("eyelet", 3.0, circle(0.8, 5), steps=10, axis="y") for _ in range(4)]
+    for eyelet, around in zip(eyes, (pi / 6, -pi / 6, pi / 2, -pi / 2), strict=True):
+        seat(eyelet, around, 0.62)
+    thread.on(*eyes)
+
+    peak = sheet("visor", visor, (-1, 1, 24), (0, 1, 5), uv_size=(12, 5))
+    modify(peak, "SOLIDIFY", thickness=2.6, offset=-1)
+    visor_cloth.on(peak, bend(ball("button", 7, segments=10), lambda at: at * (1, 0.5, 1) + (0, CROWN_MM + 1, 0)))
+
+    inner = sheet("band", lambda a, v: crown(a, v, -2.4), (0.45 - pi, pi - 0.45, 32), (0.0, 0.2, 1), uv_size=(20, 1))
+    band.on(inner)
+    strap = sheet("strap", lambda a, v: crown(a, v, 0.6), (pi - gap - 0.12, pi + gap + 0.12, 10), (0.01, 0.115, 1))
+    modify(strap, "SOLIDIFY", thickness=1.6)
+    twill_strap = Paint("cloth_strap", INK, rough=0.86, sheen="#5c6a80", normal=cloth)
+    twill_strap.on(strap)
+    buckle = ring("buckle", 10, circle(1.1, 5), steps=12, axis="z", squash=0.75)
+    brass.on(bend(buckle, lambda at: at + (18, 8, -FRONT_MM - 1.5)))
+
+    patch()
+    sand = [
+        Paint("cloth_twill:sand", "#c9b48c", rough=0.88, sheen="#f3e7cf", normal=cloth, double=True),
+        Paint("cloth_strap:sand", "#c9b48c", rough=0.88, sheen="#f3e7cf", normal=cloth),
+        Paint("cloth_visor:sand", "#3a4a42", rough=0.88, sheen="#8aa395", normal=cloth, double=True),
+    ]
+    black = [
+        Paint("cloth_visor:midnight", INK, rough=0.88, sheen="#5c6a80", normal=cloth, double=True),
+        Paint("thread:midnight", "#3b465a", rough=0.8),
+    ]
+    return {"lacquer": [], "sand": sand, "midnight": black}
+
+
+def opening(dome, gap: float) -> None:
+    """Cut the half-round opening above the strap."""
+    work = bmesh.new()
+    work.from_mesh(dome.data)
+    cut = []
+    for face in work.faces:
+        x, y, z = face.calc_center_median()
+        away = abs(np.arctan2(x, -z)) if z < 0 else pi
+        if (away / gap) ** 2 + (y / 46) ** 2 < 1:
+            cut.append(face)
+    bmesh.ops.delete(work, geom=cut, context="FACES")
+    work.to_mesh(dome.data)
+    work.free()
+
+
+def seat(shape, around: float, up: float) -> None:
+    """Lay a flat hoop on the crown."""
+    here = np.array(crown(around, up, 0.6))
+    along = np.array(crown(around, up + 0.02, 0.6)) - here
+    side = np.array(crown(around + 0.02, up, 0.6)) - here
+    along, side = along / np.linalg.norm(along), side / np.linalg.norm(side)
+    axes = np.stack([side, np.cross(side, along), along])
+    bend(shape, lambda at: at @ axes + here)
+
+
+def edge_stitch(out: float):
+    """A row of stitching that follows the visor's edge."""
+    line = [np.array(visor(a, out)) + (0, 2.8, 0) for a in np.linspace(-0.9, 0.9, 30)]
+    return sweep("stitch", line, circle(0.5, 3), caps=False)
+
+
+def patch() -> None:
+    """The embroidered lantern on the front panels."""
+    size = 192
+    lantern = mark(size)
+    threads = 0.82 + 0.18 * np.sin(np.arange(size) * pi / 2.0)[:, None]
+    picture = np.ones((size, size, 3)) * srgb(BRASS) * threads[..., None]
+    clear = np.concatenate([picture, (lantern > 0.5)[..., None].astype(float)], 2)
+    net = [
+        [crown(0.36 * (2 * u - 1), 0.16 + 0.40 * v, 1.2) for v in np.linspace(0, 1, 7)] for u in np.linspace(0, 1, 8)
+    ]
+    badge = grid("badge", net)
+    relief = normals(lantern * threads, 3)
+    Paint("embroidery", rough=0.55, texture=clear, normal=relief).on(badge)
