@@ -1,7 +1,7 @@
-"""OBJ, STL, PLY, 3MF and OFF through trimesh into the same `Model`, upright and in metres as far as is known.
+"""OBJ, STL, PLY, 3MF and OFF through trimesh into the same `Model`, upright and in metres if possible.
 
-These formats have no agreed unit or axis. What is guessed here is said in the model's warnings, and a product's
-YAML can overrule it.
+These formats have no agreed unit or axis. What is guessed here is said in the model's warnings; the YAML of a
+product can overrule it.
 """
 
 from __future__ import annotations
@@ -51,6 +51,9 @@ _UNITS_M = {
 #: What is sold is between an ear stud and a wardrobe; a unit that puts it there is believed.
 _PLAUSIBLE_M = (0.008, 3.0)
 
+#: Formats of tools whose Z is usually up.
+_Z_UP = (".stl", ".3mf")
+
 #: Units to try in turn where a file names none: CAD tools write STL in millimetres or inches.
 _GUESSES = {".stl": ("mm", "inch", "cm", "m"), ".3mf": ("mm", "inch", "cm", "m")}
 
@@ -68,9 +71,12 @@ def load_foreign(path: Path) -> Model:
     low = np.min([primitive.positions.min(axis=0) for primitive in gathered.primitives], axis=0)
     high = np.max([primitive.positions.max(axis=0) for primitive in gathered.primitives], axis=0)
     scale = _metres_per_unit(path, scene.units, float((high - low).max()), warnings)
+    z_up = _is_z_up(path, low, high)
+    if z_up and path.suffix.lower() not in _Z_UP:
+        warnings.append(f"{path.suffix} files name no axis; this one stands on Z = 0, so Z is taken as up")
     return Model(
         path=path,
-        nodes=(_root(path, scale),),
+        nodes=(_root(path, scale, z_up),),
         roots=(0,),
         meshes=(Mesh(path.stem, tuple(gathered.primitives), np.zeros(0, np.float32)),),
         materials=tuple(gathered.materials),
@@ -102,11 +108,21 @@ def _metres_per_unit(path: Path, units: str | None, extent: float, warnings: lis
     return _UNITS_M[unit]
 
 
-def _root(path: Path, scale: float) -> Node:
-    """STL and 3MF come from tools whose Z is up; the others are taken as Y up."""
+def _is_z_up(path: Path, low: F32, high: F32) -> bool:
+    """A thing stands with its floor at zero and is centred across; the axis that this fits is up."""
+    size = np.maximum(high - low, 1e-9)
+    rests = np.abs(low) / size < 0.05
+    centred = np.abs(low + high) / size < 0.1
+    if rests[2] and centred[1]:
+        return True
+    if rests[1] and centred[2]:
+        return False
+    return path.suffix.lower() in _Z_UP
+
+
+def _root(path: Path, scale: float, z_up: bool) -> Node:
     quarter = np.sqrt(0.5)
-    turned = path.suffix.lower() in (".stl", ".3mf")
-    rotation = [-quarter, 0, 0, quarter] if turned else [0, 0, 0, 1]
+    rotation = [-quarter, 0, 0, quarter] if z_up else [0, 0, 0, 1]
     return Node(
         path.stem,
         None,

@@ -1,4 +1,4 @@
-"""`load`: a model file of any format we know into a `Model`. Depends on the file alone; any thread may call it."""
+"""`load`: a model file of any format we know into a `Model`, in any thread."""
 
 from __future__ import annotations
 
