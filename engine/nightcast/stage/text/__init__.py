@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache, partial
 from pathlib import Path
 
 from ..layers import Bitmap
@@ -31,7 +32,7 @@ class Typesetter:
     """Draws texts and remembers them: the same text in the same style is drawn once. One thread."""
 
     def __init__(self, book: FontBook) -> None:
-        self._book = book
+        self._lay_out = lru_cache(maxsize=1024)(partial(lay_out, book=book))
         self._cache: OrderedDict[tuple[object, ...], SetText] = OrderedDict()
         self._bytes = 0
 
@@ -45,11 +46,12 @@ class Typesetter:
         return cls(font_book(show_fonts, warn))
 
     def measure(self, text: str | Sequence[Span], style: TextStyle, width_px: float | None = None) -> Layout:
-        return lay_out(text, style, self._book, width_px)
+        """Where the glyphs of `text` go, without drawing them."""
+        return self._lay_out(_frozen(text), style, width_px=width_px)
 
     def set(self, text: str | Sequence[Span], style: TextStyle, width_px: float | None = None) -> SetText:
         """`text` in lines no wider than `width_px`; None breaks only at newlines."""
-        key = (text if isinstance(text, str) else tuple(text), style, width_px)
+        key = (_frozen(text), style, width_px)
         found = self._cache.get(key)
         if found is None:
             layout = self.measure(text, style, width_px)
@@ -64,3 +66,7 @@ class Typesetter:
         while self._bytes > _CACHE_BYTES and len(self._cache) > 1:
             _, oldest = self._cache.popitem(last=False)
             self._bytes -= oldest.bitmap.pixels.nbytes
+
+
+def _frozen(text: str | Sequence[Span]) -> str | tuple[Span, ...]:
+    return text if isinstance(text, str) else tuple(text)

@@ -19,9 +19,7 @@ _CLASSES = (
 )  # fmt: skip
 _CLASS_PATTERNS = [(name, regex.compile(rf"\p{{Line_Break={name}}}")) for name in _CLASSES]
 
-_NO_BREAK_BEFORE = frozenset(
-    {"CL", "CP", "EX", "SY", "IS", "NS", "CJ", "BA", "HY", "SP", "ZW", "WJ", "GL", "IN"}
-)
+_NO_BREAK_BEFORE = frozenset({"CL", "CP", "EX", "SY", "IS", "NS", "CJ", "BA", "HY", "SP", "ZW", "WJ", "GL", "IN"})
 _NO_BREAK_AFTER = frozenset({"OP", "GL", "WJ", "BB"})
 _LETTERS = frozenset({"AL", "HL", "NU", "CM", "SA"})
 

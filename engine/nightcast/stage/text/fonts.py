@@ -132,9 +132,7 @@ class FontBook:
     `warn` gets one sentence per missing character, naming the first font of the chain and the code point.
     """
 
-    def __init__(
-        self, families: Sequence[Sequence[Font]], emoji: Font | None, warn: Callable[[str], None]
-    ) -> None:
+    def __init__(self, families: Sequence[Sequence[Font]], emoji: Font | None, warn: Callable[[str], None]) -> None:
         self._families = families
         self._emoji = emoji
         self._warn = warn
@@ -160,7 +158,7 @@ class FontBook:
             font = _nearest(family, weight)
             if font.has(head):
                 return font
-        if self._emoji and self._emoji.has(head):
+        if self._emoji and head.isprintable() and self._emoji.has(head):
             return self._emoji
         if head not in self._missing and head.isprintable() and not head.isspace():
             self._missing.add(head)
@@ -197,9 +195,7 @@ def font_book(show_fonts: Path | None, warn: Callable[[str], None]) -> FontBook:
             families.append(by_name[family])
         by_name[family].append(font)
     for stem in _TEXT_FONTS:
-        matches = [
-            p for p in files if p.name.startswith(stem) and not any(word in p.name for word in _SKIPPED)
-        ]
+        matches = [p for p in files if p.name.startswith(stem) and not any(word in p.name for word in _SKIPPED)]
         fonts = [font for font in map(_open, matches) if font]
         if fonts:
             families.append(fonts)

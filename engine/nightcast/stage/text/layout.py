@@ -100,7 +100,7 @@ class Layout:
         return found
 
 
-def lay_out(text: str | Sequence[Span], style: TextStyle, book: FontBook, width_px: float | None) -> Layout:
+def lay_out(text: str | Sequence[Span], style: TextStyle, *, book: FontBook, width_px: float | None) -> Layout:
     """Sets `text` in lines no wider than `width_px`; None breaks only at newlines."""
     spans = [Span(text)] if isinstance(text, str) else list(text)
     whole = "".join(span.text for span in spans)
@@ -187,9 +187,7 @@ def _shape_run(
     return glyphs, pen_px
 
 
-def _break(
-    paragraph: str, offset: int, glyphs: Sequence[Glyph], width_px: float | None
-) -> list[tuple[int, int]]:
+def _break(paragraph: str, offset: int, glyphs: Sequence[Glyph], width_px: float | None) -> list[tuple[int, int]]:
     """Greedy lines of one paragraph as (start, end) within it; a too long word breaks between graphemes."""
     if width_px is None:
         return [(0, len(paragraph))]
@@ -246,8 +244,10 @@ def _width(row: Sequence[Glyph]) -> float:
 
 
 def _with_ellipsis(row: list[Glyph], style: TextStyle, book: FontBook, width_px: float | None) -> list[Glyph]:
-    font = book.choose(ELLIPSIS, style.weight)
-    dots, _ = _shape_run(ELLIPSIS, font, style, row[-1].colour if row else style.colour, 0.0, 0)
+    # Chinese fonts centre their ellipsis in the em; after Latin it belongs on the baseline.
+    dots_text = ELLIPSIS if row and row[-1].advance_px > 0.9 * style.size_px else "..."
+    font = book.choose(dots_text, style.weight)
+    dots, _ = _shape_run(dots_text, font, style, row[-1].colour if row else style.colour, 0.0, 0)
     room_px = math.inf if width_px is None else width_px - _width(dots)
     kept = list(row)
     while kept and _width(kept) > room_px:

@@ -90,9 +90,7 @@ def _shade(canvas: NDArray[np.float32], ink: _Mask, blur_px: float, colour: str)
     _over(canvas, np.asarray(soft), colour)
 
 
-def _strike(
-    colours: dict[str, _Mask], glyphs: tuple[Glyph, ...], baseline_px: int, size_px: float, pad: int
-) -> None:
+def _strike(colours: dict[str, _Mask], glyphs: tuple[Glyph, ...], baseline_px: int, size_px: float, pad: int) -> None:
     """A line through the middle of the digits, a hair wider than the text, so that it reads as struck."""
     if not glyphs or glyphs[0].colour not in colours:
         return
@@ -122,9 +120,7 @@ def _add(target: _Mask, mask: _Mask, x: int, y: int) -> None:
 
 
 @lru_cache(maxsize=4096)
-def _coverage(
-    font: Font, glyph_id: int, size_px: float, subpixel: int, outline_px: float
-) -> tuple[_Mask, int, int]:
+def _coverage(font: Font, glyph_id: int, size_px: float, subpixel: int, outline_px: float) -> tuple[_Mask, int, int]:
     """A glyph's coverage, and where its bitmap's left and top are from the pen (top counts upwards)."""
     face = font.face
     face.set_char_size(round(size_px * 64))
@@ -132,9 +128,7 @@ def _coverage(
     glyph = face.glyph.get_glyph()
     if outline_px:
         stroker = freetype.Stroker()
-        stroker.set(
-            round(outline_px * 64), freetype.FT_STROKER_LINECAP_ROUND, freetype.FT_STROKER_LINEJOIN_ROUND, 0
-        )
+        stroker.set(round(outline_px * 64), freetype.FT_STROKER_LINECAP_ROUND, freetype.FT_STROKER_LINEJOIN_ROUND, 0)
         glyph.stroke(stroker, True)
     shift = freetype.Vector(subpixel * 64 // _SUBPIXELS, 0)
     bitmap_glyph = glyph.to_bitmap(freetype.FT_RENDER_MODE_NORMAL, shift, True)
@@ -172,6 +166,8 @@ def _emoji(font: Font, glyph_id: int, size_px: float) -> tuple[Pixels, int, int]
 def _layered_glyph(font: Font, glyph_id: int, size_px: float) -> tuple[Pixels, int, int]:
     """A glyph of a COLR font, which FreeType paints in premultiplied BGRA; empty where it cannot."""
     face = font.face
+    if not face.is_scalable:
+        return np.zeros((0, 0, 4), np.uint8), 0, 0
     face.set_char_size(round(size_px * 64))
     face.load_glyph(glyph_id, freetype.FT_LOAD_COLOR | freetype.FT_LOAD_RENDER)
     bitmap = face.glyph.bitmap

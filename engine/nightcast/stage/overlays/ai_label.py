@@ -1,0 +1,65 @@
+"""The label that says that an AI speaks: always on, drawn last, as tall as the policy asks.
+
+China's labelling standard (GB 45438-2025, 5.3) wants text of at least 5 % of the picture's shortest side; the
+height that counts here is that of the drawn ink, not of the font's em.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..layers import Rect
+from ..text import TextStyle
+from .canvas import Canvas, Sprite
+from .kit import Drawing, Kit
+
+__all__ = ["AiLabel", "ai_label"]
+
+_DEFAULT_WORDS = {"en": "AI-generated host", "zh": "AI生成 数字人主播"}
+
+
+@dataclass(frozen=True)
+class AiLabel:
+    """What the policy asks for. `height` is a share of the picture's shorter side."""
+
+    text: str
+    height: float = 0.05
+
+    @classmethod
+    def by_default(cls, language: str) -> AiLabel:
+        return cls(_DEFAULT_WORDS[language])
+
+
+def ai_label(kit: Kit, label: AiLabel) -> Drawing:
+    return Drawing.of(kit.cached(("ai_label", label), lambda: _draw(kit, label)))
+
+
+def _draw(kit: Kit, label: AiLabel) -> Sprite:
+    size_px = _size_px(kit, label)
+    style = TextStyle(size_px, "#ffffff", 700, line_height=1.16, shadow_px=kit.px(4), max_lines=3)
+    text = kit.type.set(label.text, style, kit.page.width_px - 4 * kit.px(24))
+    pad_x_px, pad_y_px = kit.px(14), kit.px(5)
+    width_px = max(line.width_px for line in text.layout.lines)
+    canvas = Canvas(width_px + 2 * pad_x_px, text.layout.height_px + 2 * pad_y_px)
+    canvas.rounded(Rect(0, 0, canvas.width_px, canvas.height_px), kit.px(12), "#000000", 0.46)
+    canvas.text(text, pad_x_px, pad_y_px)
+    return canvas.sprite()
+
+
+def _size_px(kit: Kit, label: AiLabel) -> int:
+    """The smallest type whose ink is as tall as asked: fonts fill their em differently."""
+    wanted_px = math.ceil(max(label.height, 0.05) * kit.page.short_px)
+    size_px = wanted_px
+    while _ink_px(kit, label.text, size_px) < wanted_px and size_px < 3 * wanted_px:
+        size_px += 1
+    return size_px
+
+
+def _ink_px(kit: Kit, text: str, size_px: int) -> int:
+    """Height of the drawn letters of one line."""
+    alpha = kit.type.set(text.replace("\n", " "), TextStyle(size_px, weight=700)).bitmap.pixels[..., 3]
+    rows = np.flatnonzero((alpha > 127).any(axis=1))
+    return int(rows[-1] - rows[0] + 1) if len(rows) else 0

@@ -1,0 +1,159 @@
+"""All overlays of a scene, one over the other, as the layers of one frame.
+
+The AI label comes last and cannot be hidden. One thread.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from nightcast.show.scene import Overlay
+
+from ..layers import Layer, Rect
+from ..state import Appearance, Caption, Comment
+from . import cards
+from .ai_label import AiLabel, ai_label
+from .captions import captions
+from .comments import comments
+from .kit import Drawing, Kit
+from .motion import ENTER_S, LEAVE_S, Pose, ease_in, ease_out, keyframed, moved
+from .page import Place
+from .price_card import price_card
+
+__all__ = ["OverlayStack", "OverlayView"]
+
+_Draw = Callable[[Kit, Overlay, float, Mapping[str, Any], float], Drawing | None]
+
+_CARDS: Mapping[str, _Draw] = {
+    "price_card": price_card,
+    "lower_third": cards.lower_third,
+    "countdown": cards.countdown,
+    "qr_code": cards.qr_code,
+    "logo": cards.logo,
+    "image": cards.picture,
+    "text": cards.words,
+}
+
+_SLIDE = 18  # how far a card travels as it comes and goes, px at 720
+
+
+@dataclass(frozen=True)
+class OverlayView:
+    """What the overlays show at `now_s`."""
+
+    now_s: float
+    appearances: Sequence[Appearance] = ()
+    caption: Caption | None = None
+    comments: Sequence[Comment] = ()
+
+
+class OverlayStack:
+    """Draws the overlays of one scene on pages of one size."""
+
+    def __init__(self, kit: Kit, overlays: Mapping[str, Overlay], label: AiLabel) -> None:
+        self._kit, self._overlays, self._label = kit, overlays, label
+
+    def layers(self, view: OverlayView) -> list[Layer]:
+        """The layers of one frame, from back to front."""
+        taken = [self._label_rect()]
+        running: list[Layer] = []
+        standing: list[Layer] = []
+        for name, spec in self._overlays.items():
+            if spec.kind in _CARDS:
+                layers, rect = self._card(name, spec, view, taken)
+                standing += layers
+                taken += [rect] if rect else []
+        for name, spec in self._overlays.items():
+            if spec.kind == "captions":
+                running += self._captions(spec, view)
+            elif spec.kind == "comments":
+                running += self._comments(name, spec, view, taken)
+        return running + standing + _lay(ai_label(self._kit, self._label), self._label_rect())
+
+    def _card(
+        self, name: str, spec: Overlay, view: OverlayView, taken: Sequence[Rect]
+    ) -> tuple[list[Layer], Rect | None]:
+        kit, place = self._kit, self._kit.page.place_of(spec)
+        layers: list[Layer] = []
+        covered: Rect | None = None
+        for appearance in _of(name, view):
+            age_s = view.now_s - appearance.from_s
+            drawing = _CARDS[spec.kind](kit, spec, kit.page.room_px(place), appearance.data, age_s)
+            if drawing is None:
+                continue
+            rect = kit.page.put(drawing.width_px, drawing.height_px, place, taken)
+            covered = covered or rect
+            layers += self._animated(spec, place, appearance, view.now_s, _lay(drawing, rect), rect)
+        return layers, covered
+
+    def _animated(
+        self, spec: Overlay, place: Place, appearance: Appearance, now_s: float, layers: list[Layer], rect: Rect
+    ) -> list[Layer]:
+        """The overlay's own keyframes, then its coming and going."""
+        age_s = now_s - appearance.from_s
+        middle = (rect.x_px + rect.width_px / 2, rect.y_px + rect.height_px / 2)
+        px = self._kit.page.short_px / 720
+        layers = moved(layers, middle, keyframed(spec.animation, age_s, spec.loop), px)
+        present = ease_out(age_s / ENTER_S)
+        if appearance.until_s is not None and now_s > appearance.until_s:
+            present = min(present, 1 - ease_in((now_s - appearance.until_s) / LEAVE_S))
+        if present >= 1:
+            return layers
+        away = _SLIDE * (1 - present)
+        x = -away if "left" in place.anchor else away if "right" in place.anchor else 0.0
+        y = (-away if "top" in place.anchor else away) if x == 0 else 0.0
+        return moved(layers, middle, Pose(x, y, opacity=present), px)
+
+    def _captions(self, spec: Overlay, view: OverlayView) -> list[Layer]:
+        drawing = captions(self._kit, spec, view.caption, view.now_s)
+        if drawing is None or not spec.visible:
+            return []
+        lane = self._kit.page.captions
+        x_px = round(lane.x_px + (lane.width_px - drawing.width_px) / 2)
+        return _lay(drawing, Rect(x_px, lane.bottom_px - drawing.height_px, drawing.width_px, drawing.height_px))
+
+    def _comments(self, name: str, spec: Overlay, view: OverlayView, taken: Sequence[Rect]) -> list[Layer]:
+        shown = next(iter(_of(name, view)), None)
+        if shown is None or (shown.until_s is not None and view.now_s >= shown.until_s):
+            return []
+        page, margin_px = self._kit.page, self._kit.px(spec.margin)
+        area = page.comments
+        left = "right" not in page.place_of(spec).anchor
+        x_px = margin_px if left else page.width_px - margin_px - area.width_px
+        right_px = x_px + area.width_px - margin_px
+        below = [r.y_px - self._kit.px(10) for r in taken if r.x_px < right_px and r.right_px > x_px]
+        bottom_px = min([area.bottom_px, *(y for y in below if y > area.y_px)])
+        drawing = comments(self._kit, spec, view.comments, view.now_s, bottom_px - area.y_px)
+        return _lay(drawing, Rect(x_px, area.y_px, area.width_px, area.height_px)) if drawing else []
+
+    def _label_rect(self) -> Rect:
+        kit = self._kit
+        spec = next((o for o in self._overlays.values() if o.kind == "ai_label"), None)
+        place = kit.page.place_of(spec) if spec else Place("top-right", kit.px(24), None)
+        drawing = ai_label(kit, self._label)
+        return kit.page.put(drawing.width_px, drawing.height_px, place, ())
+
+
+def _of(name: str, view: OverlayView) -> list[Appearance]:
+    """The appearances of one overlay that can be seen now, the older first."""
+    return [
+        appearance
+        for appearance in view.appearances
+        if appearance.overlay == name and appearance.from_s <= view.now_s and not appearance.ended(view.now_s, LEAVE_S)
+    ]
+
+
+def _lay(drawing: Drawing, rect: Rect) -> list[Layer]:
+    """A drawing's parts with the top left of its box at `rect`."""
+    layers = []
+    for part in drawing.parts:
+        layer = part.sprite.at(rect.x_px + part.x_px, rect.y_px + part.y_px, part.opacity)
+        if part.source:
+            bleed_px = part.sprite.bleed_px
+            source = replace(part.source, x_px=part.source.x_px + bleed_px, y_px=part.source.y_px + bleed_px)
+            target = replace(source, x_px=layer.rect.x_px + source.x_px, y_px=layer.rect.y_px + source.y_px)
+            layer = replace(layer, rect=target, source=source)
+        layers.append(layer)
+    return layers
