@@ -6,7 +6,7 @@ import hashlib
 import tempfile
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, computed_field
 
 from nightcast.show.script import Output
 
@@ -36,6 +36,7 @@ class Run(BaseModel):
     language: str
     for_s: float | None = None  #: end by itself after this long
 
+    @computed_field  # type: ignore[prop-decorator]  # children that may not import this package read it from the file
     @property
     def socket(self) -> Path:
         """The director's socket; outside of the state's folder where that one's path is too long for a socket."""
@@ -49,6 +50,7 @@ class Run(BaseModel):
     def journal(self) -> Path:
         return self.state / "night.db"
 
+    @computed_field  # type: ignore[prop-decorator]  # children that may not import this package read it from the file
     @property
     def speech(self) -> Path:
         return self.state / "speech"
