@@ -214,6 +214,10 @@ class Catalog(Part):
                 )
         for feature in product.features:
             add_text(f"feature_{feature.id}", "feature", feature.feature)
+            if feature.advantage is not None:
+                add_text(f"feature_{feature.id}_advantage", "feature", feature.advantage)
+            if feature.benefit is not None:
+                add_text(f"feature_{feature.id}_benefit", "feature", feature.benefit)
         for index, use in enumerate(product.uses, 1):
             add_text(f"use_{index}", "use", use)
         for claim in product.claims:
