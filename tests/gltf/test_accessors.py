@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-import meshoptimizer
+import meshopt
 import numpy as np
 import pytest
 
@@ -99,9 +99,9 @@ def _packed(glb: Any, data: bytes, stride: int, count: int, mode: str, **extra: 
 def test_meshopt_positions_and_indices_are_unpacked(glb: Any) -> None:
     positions = np.array([[0, 0, 0], [1, 0, 0], [0, 1, 0], [1, 1, 0]], np.float32)
     indices = np.array([0, 1, 2, 2, 1, 3], np.uint32)
-    packed = bytes(meshoptimizer.encode_vertex_buffer(positions, 4, 12))
+    packed = bytes(meshopt.encode_gltf_buffer(positions, "ATTRIBUTES"))
     view = _packed(glb, packed, 12, 4, "ATTRIBUTES")
-    packed = bytes(meshoptimizer.encode_index_buffer(indices, 6, 4))
+    packed = bytes(meshopt.encode_gltf_buffer(indices, "TRIANGLES"))
     index_view = _packed(glb, packed, 2, 6, "TRIANGLES")
     glb.triangle(
         attributes={"POSITION": glb.accessor_on(view, 4, 3)}, indices=glb.accessor_on(index_view, 6, 1, "u2")

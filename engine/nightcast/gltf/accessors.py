@@ -1,6 +1,6 @@
 """Numbers out of a glTF file: buffer views and accessors, with every bound checked before a view is taken.
 
-Reads strided, sparse and normalised data and EXT_meshopt_compression (decoded by the meshoptimizer library).
+Reads strided, sparse and normalised data and EXT_meshopt_compression (decoded by the meshopt library).
 """
 
 from __future__ import annotations
@@ -137,7 +137,7 @@ class Accessors:
 
     def _unpack(self, packed: Place) -> bytes:
         """EXT_meshopt_compression; stride limits are the extension's."""
-        import meshoptimizer
+        import meshopt
 
         data = bytes(self._slice(packed))
         stride, count = packed.at("byteStride").as_integer(1, 256), packed.at("count").as_integer()
@@ -148,30 +148,13 @@ class Accessors:
         self._spend(packed, max(stride, 4) * count)
         if not count:
             return b""
+        if mode != "ATTRIBUTES" and (stride not in (2, 4) or (mode == "TRIANGLES" and count % 3)):
+            raise packed.error(f"has a stride of {stride} and {count} indices, which is not allowed")
+        strides = {"OCTAHEDRAL": (4, 8), "QUATERNION": (8,), "COLOR": (4, 8)}.get(filter_name, (stride,))
+        if mode == "ATTRIBUTES" and (stride % 4 or stride not in strides):
+            raise packed.error(f"filter {filter_name} cannot be applied to a stride of {stride}")
         try:
-            if mode != "ATTRIBUTES":
-                if stride not in (2, 4) or (mode == "TRIANGLES" and count % 3):
-                    raise packed.error(f"has a stride of {stride} and {count} indices, which is not allowed")
-                decode = (
-                    meshoptimizer.decode_index_buffer
-                    if mode == "TRIANGLES"
-                    else meshoptimizer.decode_index_sequence
-                )
-                indices = decode(count, 4, data)
-                return bytes(indices.astype("<u2" if stride == 2 else "<u4").tobytes())
-            if stride % 4:
-                raise packed.error(f"has a stride of {stride}, must be a multiple of 4")
-            decoded = meshoptimizer.decode_vertex_buffer(count, stride, data, np.dtype(f"V{stride}"))
-            strides, decode_filter = {
-                "NONE": ((stride,), None),
-                "OCTAHEDRAL": ((4, 8), meshoptimizer.decode_filter_oct),
-                "QUATERNION": ((8,), meshoptimizer.decode_filter_quat),
-                "EXPONENTIAL": ((stride,), meshoptimizer.decode_filter_exp),
-            }.get(filter_name, ((), None))
-            if stride not in strides:
-                raise packed.error(f"filter {filter_name} cannot be applied to a stride of {stride}")
-            return bytes(
-                (decoded if decode_filter is None else decode_filter(decoded, count, stride)).tobytes()
-            )
+            decoded = meshopt.decode_gltf_buffer(data, count, stride, mode, None if filter_name == "NONE" else filter_name)
+            return bytes(decoded.tobytes())
         except (RuntimeError, ValueError) as error:
             raise packed.error(f"cannot be unpacked: {error}") from error
