@@ -128,9 +128,7 @@ class Scope:
         made = self.gpu.context.framebuffer(color_attachments=list(color), depth_attachment=depth)
         return self._own("framebuffer", made)
 
-    def program(
-        self, vertex: str, fragment: str | None, varyings: tuple[str, ...] = ()
-    ) -> moderngl.Program:
+    def program(self, vertex: str, fragment: str | None, varyings: tuple[str, ...] = ()) -> moderngl.Program:
         made = self.gpu.context.program(vertex_shader=vertex, fragment_shader=fragment, varyings=varyings)
         return self._own("program", made)
 

@@ -1,0 +1,145 @@
+"""The vertices of a model on the device, in one set of buffers with one index buffer.
+
+Vertices that move (skinned or morphed) lie first and are written anew for each picture, in world space; the rest
+stay as the file has them, in their node's space, and are placed by one matrix for each part.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import moderngl
+import numpy as np
+
+from nightcast.gltf.hierarchy import rest_world
+from nightcast.gltf.records import F32, U32, Model, Primitive
+from nightcast.host.frame import HostFrame
+from nightcast.stage.errors import AssetError
+from nightcast.stage.gpu import Scope
+from nightcast.stage.posing import Poser, moves
+
+#: More would not be drawn in time by any profile. The sample avatar has 13 000.
+MAX_TRIANGLES = 2_000_000
+
+#: Attribute in the shaders: field of `Primitive`, and what stands in where a primitive has none.
+ATTRIBUTES: dict[str, tuple[str, tuple[float, ...]]] = {
+    "in_position": ("positions", (0, 0, 0)),
+    "in_normal": ("normals", (0, 1, 0)),
+    "in_tangent": ("tangents", (1, 0, 0, 1)),
+    "in_uv0": ("uv0", (0, 0)),
+    "in_uv1": ("uv1", (0, 0)),
+    "in_color": ("colors", (1, 1, 1, 1)),
+}
+
+
+@dataclass(frozen=True, eq=False)
+class Part:
+    """Triangles with one material, on one node."""
+
+    node: int
+    primitive: Primitive
+    first: int  #: in the index buffer
+    count: int  #: of indices
+    moving: bool
+    center: F32  #: (3,) in the node's space
+    radius_m: float  #: about the centre, in the node's space
+
+
+class Geometry:
+    """Buffers of one model. Raises AssetError for a model that cannot be drawn."""
+
+    def __init__(self, model: Model, scope: Scope) -> None:
+        _check(model)
+        self._scope = scope
+        self.rest_world = rest_world(model)
+        found = [
+            (moves(model, i, model.meshes[node.mesh]), i, node.mesh, primitive)
+            for i, node in enumerate(model.nodes)
+            if node.mesh is not None
+            for primitive in model.meshes[node.mesh].primitives
+            if len(primitive.indices)
+        ]
+        found.sort(key=lambda entry: not entry[0])
+        primitives = [primitive for *_, primitive in found]
+        moving = [(node, mesh, primitive) for moved, node, mesh, primitive in found if moved]
+        self.poser = Poser(model, moving) if moving else None
+        self.indices, self.parts = _parts(found)
+        #: (n, 3) of all vertices; the first `poser.count` of them are the poser's, in world space.
+        self.positions = _joined(primitives, "positions", (0, 0, 0))
+        self._index_buffer = scope.buffer(self.indices)
+        self._buffers = {
+            attribute: scope.buffer(_joined(primitives, field, blank))
+            for attribute, (field, blank) in ATTRIBUTES.items()
+            if any(getattr(primitive, field) is not None for primitive in primitives)
+        }
+        self._arrays: dict[moderngl.Program, moderngl.VertexArray] = {}
+
+    def pose(self, pose: HostFrame | None, world: F32) -> F32:
+        """Bring the moving vertices to a pose and a place; returns node matrices (nodes, 4, 4) in world space."""
+        node_world = self.rest_world if pose is None else pose.node_world
+        poser = self.poser
+        if poser is not None:
+            poser.pose(node_world, world, {} if pose is None else pose.morph_weights)
+            self.positions[: poser.count] = poser.positions
+            self._buffers["in_position"].write(poser.positions)
+            self._buffers["in_normal"].write(poser.normals)
+            if poser.tangents is not None:
+                self._buffers["in_tangent"].write(poser.tangents)
+        return np.asarray(world @ node_world, np.float32)
+
+    def vertex_array(self, program: moderngl.Program) -> moderngl.VertexArray:
+        """All vertices, fed to this program."""
+        if program not in self._arrays:
+            content = [
+                (buffer, f"{len(ATTRIBUTES[name][1])}f", name)
+                for name, buffer in self._buffers.items()
+                if name in program
+            ]
+            self._arrays[program] = self._scope.vertex_array(program, content, self._index_buffer)
+        return self._arrays[program]
+
+
+_Found = tuple[bool, int, int, Primitive]
+
+
+def _parts(found: Sequence[_Found]) -> tuple[U32, tuple[Part, ...]]:
+    """One index buffer for all, and where each primitive's triangles lie in it."""
+    indices, parts = [np.zeros(0, np.uint32)], []
+    first = base = 0
+    for moving, node, _, primitive in found:
+        low, high = primitive.positions.min(axis=0), primitive.positions.max(axis=0)
+        radius_m = float(np.linalg.norm(high - low) / 2)
+        count = len(primitive.indices)
+        parts.append(Part(node, primitive, first, count, moving, (low + high) / 2, radius_m))
+        indices.append(primitive.indices + np.uint32(base))
+        first += count
+        base += primitive.vertex_count
+    return np.concatenate(indices).astype(np.uint32), tuple(parts)
+
+
+def _joined(primitives: Sequence[Primitive], field: str, blank: tuple[float, ...]) -> F32:
+    values = [getattr(primitive, field) for primitive in primitives]
+    filled = [
+        np.broadcast_to(np.float32(blank), (primitive.vertex_count, len(blank))) if value is None else value
+        for primitive, value in zip(primitives, values, strict=True)
+    ]
+    return np.concatenate([np.zeros((0, len(blank)), np.float32), *filled]).astype(np.float32)
+
+
+def _check(model: Model) -> None:
+    triangles = model.triangle_count()
+    if triangles > MAX_TRIANGLES:
+        raise AssetError(
+            model.path,
+            f"has {triangles:,} triangles",
+            f"Decimate it to less than {MAX_TRIANGLES:,}; 50,000 is plenty for a product.",
+        )
+    for mesh in model.meshes:
+        for primitive in mesh.primitives:
+            if not np.isfinite(primitive.positions).all():
+                raise AssetError(
+                    model.path,
+                    f"mesh {mesh.name!r} has positions that are no numbers",
+                    "Export the model again.",
+                )

@@ -1,0 +1,110 @@
+"""A model on the device: its geometry, and its materials with their textures."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import moderngl
+
+from nightcast.gltf.records import Material, Model, Texture
+from nightcast.host.frame import MaterialOverride
+from nightcast.stage.frame import Makeup
+from nightcast.stage.geometry import Geometry, Part
+from nightcast.stage.gpu import Gpu, Scope
+from nightcast.stage.materials import UNITS, Look, block, describe
+from nightcast.stage.profile import Profile
+from nightcast.stage.textures import ModelTextures, fitted, upload
+
+#: Features of a look that fall away where the geometry lacks what they read.
+_NEEDS_UV = ("_MAP", "_UV v_uv", "UV_COUNT", "UV_SET_", "HAS_UV1")
+
+
+@dataclass(eq=False)
+class Surface:
+    """A material on the device."""
+
+    record: Material
+    look: Look
+    numbers: moderngl.Buffer
+    textures: tuple[tuple[int, moderngl.Texture], ...]  #: by texture unit
+    shown: MaterialOverride | None = None
+
+    def show(self, override: MaterialOverride | None) -> None:
+        """Put this frame's values in force; None brings the file's back."""
+        if override != self.shown:
+            self.numbers.write(block(self.record, self.look, override))
+            self.shown = override
+
+    def defines(self, part: Part) -> frozenset[str]:
+        """The features of this material on a part."""
+        defines = set(self.look.defines)
+        if part.primitive.uv0 is None:
+            defines = {d for d in defines if not any(need in d for need in _NEEDS_UV)}
+        if part.primitive.tangents is None:
+            defines -= {"NORMAL_MAP", "COAT_NORMAL_MAP"}
+        if part.primitive.uv1 is None:
+            defines = {d.replace("in_uv1", "in_uv0") for d in defines - {"HAS_UV1"}}
+        if part.primitive.colors is not None and self.look.shader != "mtoon":
+            defines.add("VERTEX_COLOR")
+        return frozenset(defines)
+
+
+class ModelHandle:
+    """A model that can be drawn. Made by `Renderer.load_model`; release it when no scene shows it."""
+
+    def __init__(self, model: Model, gpu: Gpu, profile: Profile) -> None:
+        self.model = model
+        self._scope = gpu.scope()
+        self._profile = profile
+        self._makeup: dict[int, tuple[Scope, moderngl.Texture]] = {}
+        try:
+            self.geometry = Geometry(model, self._scope)
+            self._textures = ModelTextures(model, self._scope, profile)
+            self._plain = self._surface(Material(metallic=0.0, roughness=0.6))
+            self._surfaces = [self._surface(material) for material in model.materials]
+        except BaseException:
+            self._scope.release()
+            raise
+
+    @property
+    def triangle_count(self) -> int:
+        return sum(part.count for part in self.geometry.parts) // 3
+
+    def surface(self, part: Part, variant: str | None) -> Surface:
+        """A part's material under a variant; an unknown variant is the file's own look."""
+        material = self.material_index(part, variant)
+        return self._plain if material is None else self._surfaces[material]
+
+    def material_index(self, part: Part, variant: str | None) -> int | None:
+        material = part.primitive.material
+        if variant in self.model.variants:
+            return part.primitive.variants.get(self.model.variants.index(variant), material)
+        return material
+
+    def makeup_texture(self, makeup: Makeup) -> moderngl.Texture:
+        """The layer as a texture; kept for a material until another bitmap takes its place."""
+        found = self._makeup.get(makeup.layer.key)
+        if found is None:
+            scope = self._scope.gpu.scope()
+            pixels = fitted(makeup.layer.pixels, self._profile.max_texture_px)
+            found = scope, upload(scope, pixels, self._profile, Texture(image=-1), color=True)
+            self._makeup[makeup.layer.key] = found
+        return found[1]
+
+    def drop_makeup(self, keep: frozenset[int]) -> None:
+        """Release layers that no instance wears; `keep` holds the keys of those that are worn."""
+        for key in self._makeup.keys() - keep:
+            self._makeup.pop(key)[0].release()
+
+    def release(self) -> None:
+        """Give everything back to the device. The handle must not be drawn afterwards."""
+        self.drop_makeup(frozenset())
+        self._scope.release()
+
+    def _surface(self, material: Material) -> Surface:
+        look = describe(material, self.model.textures)
+        textures = tuple(
+            (UNITS[slot.sampler], self._textures.get(slot.ref.texture, color=slot.color))
+            for slot in look.slots
+        )
+        return Surface(material, look, self._scope.buffer(block(material, look)), textures)

@@ -1,0 +1,27 @@
+// From light to what a screen shows.
+
+// sRGB's transfer curve, as a cubic (largest error 0.002): a power costs a processor more than the picture needs.
+vec3 from_srgb(vec3 c) {
+    return c * (c * (c * 0.305306011 + 0.682171111) + 0.012522878);
+}
+
+// Its inverse by three square roots (largest error 0.002 above black).
+vec3 to_srgb(vec3 c) {
+    vec3 a = sqrt(c);
+    vec3 b = sqrt(a);
+    return clamp(0.662002687 * a + 0.684122060 * b - 0.323583601 * sqrt(b) - 0.0225411470 * c, 0.0, 1.0);
+}
+
+// Khronos PBR Neutral, https://github.com/KhronosGroup/ToneMapping: base colours come out as they are up to 0.8.
+vec3 tone_map(vec3 color) {
+    const float start = 0.8 - 0.04;
+    const float desaturation = 0.15;
+    float low = min(color.r, min(color.g, color.b));
+    color -= low < 0.08 ? low - 6.25 * low * low : 0.04;
+    float peak = max(color.r, max(color.g, color.b));
+    float span = 1.0 - start;
+    float squeezed = 1.0 - span * span / (peak + span - start);
+    float gray = 1.0 - 1.0 / (desaturation * (peak - squeezed) + 1.0);
+    vec3 bright = mix(color * (squeezed / peak), vec3(squeezed), gray);
+    return peak < start ? color : bright;
+}

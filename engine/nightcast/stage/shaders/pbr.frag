@@ -1,0 +1,231 @@
+// glTF 2.0 metal-roughness with clearcoat, sheen, specular, ior and thin transmission.
+#include "scene.glsl"
+#include "material.glsl"
+#include "color.glsl"
+#include "surface.glsl"
+#include "env.glsl"
+#ifdef SHADOW_TAPS
+in vec3 v_shadow;
+#include "shadow.glsl"
+#endif
+#ifdef VERTEX_AMBIENT
+in vec3 v_ambient;
+#endif
+#ifdef SURFACE_MAP
+uniform sampler2D t_surface;
+#endif
+#ifdef OCCLUSION_MAP
+uniform sampler2D t_occlusion;
+#endif
+#ifdef EMISSIVE_MAP
+uniform sampler2D t_emissive;
+#endif
+#ifdef SPECULAR_MAP
+uniform sampler2D t_specular;
+#endif
+#ifdef SPECULAR_COLOR_MAP
+uniform sampler2D t_specular_color;
+#endif
+#ifdef COAT_MAP
+uniform sampler2D t_coat;
+#endif
+#ifdef COAT_ROUGHNESS_MAP
+uniform sampler2D t_coat_roughness;
+#endif
+#ifdef COAT_NORMAL_MAP
+uniform sampler2D t_coat_normal;
+#endif
+#ifdef SHEEN_MAP
+uniform sampler2D t_sheen;
+#endif
+#ifdef SHEEN_ROUGHNESS_MAP
+uniform sampler2D t_sheen_roughness;
+#endif
+#ifdef TRANSMISSION_MAP
+uniform sampler2D t_transmission;
+#endif
+
+// The environment's part of the split sum: scale and bias of F0 (Karis, "Physically based shading on mobile", 2014).
+vec2 split_sum(float nv, float roughness) {
+    vec4 r = roughness * vec4(-1.0, -0.0275, -0.572, 0.022) + vec4(1.0, 0.0425, 1.04, -0.04);
+    float a = min(r.x * r.x, exp2(-9.28 * nv)) * r.x + r.y;
+    return vec2(-1.04, 1.04) * a + r.zw;
+}
+
+float fifth(float x) {
+    float s = x * x;
+    return s * s * x;
+}
+
+// D·V of the GGX lobe, visibility by Hammon (GDC 2017).
+float ggx(float nl, float nv, float nh, float roughness) {
+    float a = max(roughness * roughness, 0.002);
+    float d = (nh * nh) * (a * a - 1.0) + 1.0;
+    return a * a / (d * d) * (0.31830989 * 0.5) / max(mix(2.0 * nl * nv, nl + nv, a), 0.0001);
+}
+
+#ifdef SHEEN
+// Charlie's distribution with Neubelt's visibility, as KHR_materials_sheen has it.
+float charlie(float nl, float nv, float nh, float roughness) {
+    float inverse = 1.0 / max(roughness * roughness, 0.005);
+    float sin2 = max(1.0 - nh * nh, 0.008);
+    return (2.0 + inverse) * pow(sin2, inverse * 0.5) * 0.15915494 / (4.0 * (nl + nv - nl * nv) + 0.0001);
+}
+
+// Its directional albedo; the fit is of three.js's table for the same lobe.
+float charlie_albedo(float nv, float roughness) {
+    float r2 = roughness * roughness;
+    float a = roughness < 0.25 ? -339.2 * r2 + 161.4 * roughness - 25.9 : -8.48 * r2 + 14.3 * roughness - 9.95;
+    float b = roughness < 0.25 ? 44.0 * r2 - 23.7 * roughness + 3.26 : 1.97 * r2 - 3.27 * roughness + 0.72;
+    float dg = exp(a * nv + b) + (roughness < 0.25 ? 0.0 : 0.1 * (roughness - 0.25));
+    return clamp(dg, 0.0, 1.0);
+}
+#endif
+
+void main() {
+    vec4 base = base_color();
+    float alpha = coverage(base.a);
+    vec3 flat_n = faced_normal();
+#ifdef NORMAL_MAP
+    vec3 n = bent_normal(flat_n, t_normal, NORMAL_UV, u_surface.z);
+#else
+    vec3 n = flat_n;
+#endif
+    float metallic = u_surface.x;
+    float roughness = u_surface.y;
+    float occlusion = 1.0;
+#ifdef SURFACE_MAP
+    vec3 texel = texture(t_surface, SURFACE_UV).rgb;
+    roughness *= texel.g;
+    metallic *= texel.b;
+#ifdef OCCLUSION_IN_SURFACE
+    occlusion = 1.0 + u_surface.w * (texel.r - 1.0);
+#endif
+#endif
+#ifdef OCCLUSION_MAP
+    occlusion = 1.0 + u_surface.w * (texture(t_occlusion, OCCLUSION_UV).r - 1.0);
+#endif
+#ifdef MAKEUP
+    vec4 worn = texture(t_makeup, MAKEUP_UV);
+    base.rgb = mix(base.rgb, linear(worn.rgb), worn.a);
+    roughness = u_makeup.x < 0.0 ? roughness : mix(roughness, u_makeup.x, worn.a);
+#endif
+    roughness = clamp(roughness, 0.045, 1.0);
+
+    vec3 v = normalize(u_eye.xyz - v_position);
+    float nv = clamp(dot(n, v), 0.001, 1.0);
+    vec3 f0 = u_specular.rgb;
+    float f90 = u_specular.w;
+#ifdef SPECULAR_MAP
+    float weight = texture(t_specular, SPECULAR_UV).a;
+    f0 *= weight;
+    f90 *= weight;
+#endif
+#ifdef SPECULAR_COLOR_MAP
+    f0 *= linear(texture(t_specular_color, SPECULAR_COLOR_UV).rgb);
+#endif
+    f0 = mix(f0, base.rgb, metallic);
+    f90 = mix(f90, 1.0, metallic);
+    vec3 albedo = base.rgb * (1.0 - metallic);
+
+#ifdef VERTEX_AMBIENT
+    vec3 diffuse = v_ambient;
+#else
+    vec3 diffuse = ambient(n);
+#endif
+    vec2 split = split_sum(nv, roughness);
+    vec3 single = f0 * split.x + f90 * split.y;
+    // Light that bounces twice between microfacets (Fdez-Aguera 2019), else rough metals come out dark.
+    vec3 average = f0 + (1.0 - f0) * 0.047619;
+    float lost = 1.0 - (split.x + split.y);
+    vec3 again = single * average / (1.0 - lost * average) * lost;
+    vec3 specular = mirrored(reflect(-v, n), roughness) * single;
+    vec3 light = occlusion * (specular + diffuse * (again + albedo * (1.0 - single - again)));
+
+#ifdef KEY_LIGHT
+    vec3 l = u_key_toward.xyz;
+    vec3 h = normalize(l + v);
+    float nl = clamp(dot(n, l), 0.0, 1.0);
+    float nh = clamp(dot(n, h), 0.0, 1.0);
+    vec3 fresnel = f0 + (f90 - f0) * fifth(1.0 - clamp(dot(v, h), 0.0, 1.0));
+    vec3 arriving = u_key.rgb * nl;
+#ifdef SHADOW_TAPS
+    arriving *= key_arrives(v_shadow);
+#endif
+    light += arriving * (albedo * 0.31830989 + fresnel * ggx(nl, nv, nh, roughness));
+#endif
+
+#ifdef SHEEN
+    vec3 sheen = u_sheen.rgb;
+    float sheen_roughness = u_sheen.w;
+#ifdef SHEEN_MAP
+    sheen *= linear(texture(t_sheen, SHEEN_UV).rgb);
+#endif
+#ifdef SHEEN_ROUGHNESS_MAP
+    sheen_roughness *= texture(t_sheen_roughness, SHEEN_ROUGHNESS_UV).a;
+#endif
+    sheen_roughness = clamp(sheen_roughness, 0.07, 1.0);
+    float sheen_albedo = charlie_albedo(nv, sheen_roughness);
+    light *= 1.0 - 0.157 * max(sheen.r, max(sheen.g, sheen.b));
+    light += sheen * sheen_albedo * diffuse * occlusion;
+#ifdef KEY_LIGHT
+    light += sheen * arriving * charlie(max(nl, 0.001), nv, nh, sheen_roughness);
+#endif
+#endif
+
+#ifdef COAT
+    float coat = u_coat.x;
+    float coat_roughness = u_coat.y;
+#ifdef COAT_MAP
+    coat *= texture(t_coat, COAT_UV).r;
+#endif
+#ifdef COAT_ROUGHNESS_MAP
+    coat_roughness *= texture(t_coat_roughness, COAT_ROUGHNESS_UV).g;
+#endif
+    coat_roughness = clamp(coat_roughness, 0.045, 1.0);
+#if defined(COAT_NORMAL_MAP) && defined(NORMAL_MAP)
+    vec3 coat_n = bent_normal(flat_n, t_coat_normal, COAT_NORMAL_UV, u_coat.z);
+#else
+    vec3 coat_n = flat_n;
+#endif
+    float coat_nv = clamp(dot(coat_n, v), 0.001, 1.0);
+    light *= 1.0 - coat * (0.04 + 0.96 * fifth(1.0 - coat_nv));
+    vec2 coat_split = split_sum(coat_nv, coat_roughness);
+    light += coat * occlusion * mirrored(reflect(-v, coat_n), coat_roughness) * (0.04 * coat_split.x + coat_split.y);
+#ifdef KEY_LIGHT
+    float coat_nl = clamp(dot(coat_n, l), 0.0, 1.0);
+    float coat_nh = clamp(dot(coat_n, h), 0.0, 1.0);
+    float coat_f = 0.04 + 0.96 * fifth(1.0 - clamp(dot(v, h), 0.0, 1.0));
+    vec3 coat_light = u_key.rgb * coat_nl;
+#ifdef SHADOW_TAPS
+    coat_light *= key_arrives(v_shadow);
+#endif
+    light += coat * coat_light * coat_f * ggx(coat_nl, coat_nv, coat_nh, coat_roughness);
+#endif
+#endif
+
+#ifdef EMISSIVE
+    vec3 emissive = u_emissive.rgb;
+#ifdef EMISSIVE_MAP
+    emissive *= linear(texture(t_emissive, EMISSIVE_UV).rgb);
+#endif
+    light += emissive;
+#endif
+
+#ifdef TRANSMISSION
+    float through = u_coat.w;
+#ifdef TRANSMISSION_MAP
+    through *= texture(t_transmission, TRANSMISSION_UV).r;
+#endif
+    through *= (1.0 - metallic) * (1.0 - split.x * f0.g - split.y * f90);
+#ifdef TINT
+    out_color = vec4(to_srgb(mix(vec3(1.0), base.rgb * through, alpha)), 1.0);  // multiplies what is behind
+    return;
+#endif
+    light -= occlusion * diffuse * albedo * through;
+#endif
+    out_color = vec4(to_srgb(tone_map(max(light, vec3(0.0)))), alpha);
+#if defined(ALPHA_BLEND) || defined(ALPHA_MASK)
+    out_color.rgb *= alpha;
+#endif
+}

@@ -1,0 +1,20 @@
+// What all programs know of the picture. Matrices take column vectors; world space, metres, linear colours.
+layout(std140) uniform Scene {
+    mat4 u_view_projection;
+    mat4 u_shadow;       // world to shadow map, 0..1
+    vec4 u_eye;          // xyz world; w time in seconds
+    vec4 u_key_toward;   // xyz unit, to the key light; w is the radius of the soft shadow in texels
+    vec4 u_key;          // rgb irradiance of the key light on a surface that faces it; w shadow strength
+    vec4 u_screen;       // width, height, 1 / width, 1 / height in pixels
+    vec4 u_forward;      // xyz unit, the way the camera looks; w the tangent of half the field of view
+    vec4 u_sh[9];        // irradiance / pi of everything but the key light
+};
+
+vec3 ambient(vec3 n) {
+    vec3 sum = u_sh[0].rgb * 0.282095
+        + 0.488603 * (u_sh[1].rgb * n.y + u_sh[2].rgb * n.z + u_sh[3].rgb * n.x)
+        + 1.092548 * (u_sh[4].rgb * (n.x * n.y) + u_sh[5].rgb * (n.y * n.z) + u_sh[7].rgb * (n.x * n.z))
+        + u_sh[6].rgb * (0.315392 * (3.0 * n.z * n.z - 1.0))
+        + u_sh[8].rgb * (0.546274 * (n.x * n.x - n.y * n.y));
+    return max(sum, vec3(0.0));
+}

@@ -1,0 +1,74 @@
+// What the fragment shaders of all materials begin with: base colour, alpha, normal.
+in vec3 v_position;
+in vec3 v_normal;
+#ifdef UV_COUNT
+in vec2 v_uv[UV_COUNT];
+#endif
+#ifdef NORMAL_MAP
+in vec4 v_tangent;
+uniform sampler2D t_normal;
+#endif
+#ifdef VERTEX_COLOR
+in vec4 v_color;
+#endif
+#ifdef BASE_MAP
+uniform sampler2D t_base;
+#endif
+#ifdef MAKEUP
+uniform sampler2D t_makeup;
+#endif
+
+out vec4 out_color;
+
+vec3 linear(vec3 c) {
+#ifdef SRGB_TEXTURES
+    return c;
+#else
+    return from_srgb(c);
+#endif
+}
+
+vec4 base_color() {
+    vec4 color = u_base;
+#ifdef BASE_MAP
+    vec4 texel = texture(t_base, BASE_UV);
+    color *= vec4(linear(texel.rgb), texel.a);
+#endif
+#ifdef VERTEX_COLOR
+    color *= v_color;
+#endif
+    return color;
+}
+
+// Alpha as the alpha mode wants it. A mask is sharpened to one pixel, so that blending smooths its edge.
+float coverage(float alpha) {
+#ifdef ALPHA_MASK
+    alpha = clamp((alpha - u_emissive.w) / max(fwidth(alpha), 0.02) + 0.5, 0.0, 1.0);
+    if (alpha < 0.03) discard;
+    return alpha;
+#elif defined(ALPHA_BLEND)
+    return alpha;
+#else
+    return 1.0;
+#endif
+}
+
+vec3 faced_normal() {
+    vec3 n = normalize(v_normal);
+#ifdef DOUBLE_SIDED
+    if (!gl_FrontFacing) n = -n;
+#endif
+    return n;
+}
+
+#ifdef NORMAL_MAP
+// The normal of a map in tangent space, about the vertex normal n.
+vec3 bent_normal(vec3 n, sampler2D map, vec2 uv, float scale) {
+    vec3 t = v_tangent.xyz;
+    vec3 b = cross(n, t) * v_tangent.w;
+    vec2 xy = (texture(map, uv).rg * 2.0 - 1.0);
+    float z = sqrt(max(0.0, 1.0 - dot(xy, xy)));
+    xy *= scale;
+    return normalize(t * xy.x + b * xy.y + n * z);
+}
+#endif

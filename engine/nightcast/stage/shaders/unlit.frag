@@ -1,0 +1,18 @@
+// KHR_materials_unlit, and sets whose light is baked in: the texture's colours as they were made, no tone mapping.
+#include "scene.glsl"
+#include "material.glsl"
+#include "color.glsl"
+#include "surface.glsl"
+
+void main() {
+    vec4 base = base_color();
+    float alpha = coverage(base.a);
+#ifdef MAKEUP
+    vec4 worn = texture(t_makeup, MAKEUP_UV);
+    base.rgb = mix(base.rgb, linear(worn.rgb), worn.a);
+#endif
+    out_color = vec4(to_srgb(base.rgb), alpha);
+#if defined(ALPHA_BLEND) || defined(ALPHA_MASK)
+    out_color.rgb *= alpha;
+#endif
+}

@@ -1,0 +1,82 @@
+"""The key light's shadow: one depth map, fitted about what casts.
+
+Light space looks from the light along −Z. The map's edges move in whole texels and its size in steps, so that
+shadows do not crawl when the host sways.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import moderngl
+import numpy as np
+
+from nightcast.gltf.records import F32
+from nightcast.stage.drawlist import Item
+from nightcast.stage.frame import look_at
+from nightcast.stage.gpu import Scope
+from nightcast.stage.programs import Programs
+
+#: The map grows in steps of this factor.
+STEP = 1.15
+
+#: Empty texels around what casts, so that the blur finds light at the map's edge.
+MARGIN_TEXELS = 6
+
+#: Clip space −1…1 to texture space 0…1.
+TO_TEXTURE = np.float32([[0.5, 0, 0, 0.5], [0, 0.5, 0, 0.5], [0, 0, 0.5, 0.5], [0, 0, 0, 1]])
+
+
+def fit(toward: F32, low: F32, high: F32, map_px: int) -> F32:
+    """(4, 4) world to clip space of a light at direction `toward` (3,) that sees the box `low`…`high`."""
+    view = look_at(toward, (0, 0, 0)).copy()
+    view[:3, 3] = 0
+    corners = np.array(
+        [[x, y, z] for x in (low[0], high[0]) for y in (low[1], high[1]) for z in (low[2], high[2])]
+    )
+    seen = corners @ view[:3, :3].T
+    near, far = seen.min(axis=0), seen.max(axis=0)
+    side = max(float((far - near)[:2].max()), 0.05)
+    side = STEP ** math.ceil(math.log(side, STEP)) * map_px / (map_px - 2 * MARGIN_TEXELS)
+    texel = side / map_px
+    middle = np.round((near + far)[:2] / 2 / texel) * texel
+    depth = max(float(far[2] - near[2]), 0.05)
+    projection = np.eye(4, dtype=np.float32)
+    projection[0, 0] = projection[1, 1] = 2 / side
+    projection[:2, 3] = -middle * 2 / side
+    projection[2, 2] = -2 / (depth * 1.1)
+    projection[2, 3] = (far[2] + near[2]) / (depth * 1.1)
+    return np.asarray(projection @ view, np.float32)
+
+
+class ShadowMap:
+    """The depth texture and the pass that fills it."""
+
+    def __init__(self, scope: Scope, programs: Programs, map_px: int) -> None:
+        self.map_px = map_px
+        self.texture = scope.depth_texture((map_px, map_px))
+        self.texture.repeat_x = self.texture.repeat_y = False
+        self.texture.filter = (moderngl.LINEAR, moderngl.LINEAR)
+        self._target = scope.framebuffer(depth=self.texture)
+        self._program = programs.get("depth.vert", "depth.frag")
+        #: (4, 4) world to map coordinates 0…1.
+        self.matrix = np.eye(4, dtype=np.float32)
+
+    def draw(
+        self, context: moderngl.Context, toward: F32, casters: Sequence[Item], bounds: tuple[F32, F32]
+    ) -> int:
+        """Fill the map; returns the number of draw calls."""
+        clip = fit(toward, *bounds, self.map_px)
+        self.matrix = np.asarray(TO_TEXTURE @ clip, np.float32)
+        self._target.use()
+        self._target.clear(depth=1.0)
+        context.enable_only(moderngl.DEPTH_TEST)
+        context.polygon_offset = (1.5, 4.0)
+        self._program["u_view_projection"].write(np.ascontiguousarray(clip.T).tobytes())
+        for item in casters:
+            self._program["u_model"].write(np.ascontiguousarray(item.matrix.T).tobytes())
+            array = item.model.geometry.vertex_array(self._program)
+            array.render(vertices=item.part.count, first=item.part.first)
+        context.polygon_offset = (0.0, 0.0)
+        return len(casters)

@@ -1,0 +1,70 @@
+"""Pictures as textures: shrunk to what the profile draws, with mip levels.
+
+Rows go up as they are: row 0 lies at v = 0, as glTF has it.
+"""
+
+from __future__ import annotations
+
+import moderngl
+import numpy as np
+from numpy.typing import NDArray
+
+from nightcast.gltf.records import Model, Texture
+from nightcast.stage.gpu import Scope
+from nightcast.stage.profile import Profile
+
+SRGB8_ALPHA8 = 0x8C43
+
+
+class ModelTextures:
+    """The textures of one model, each uploaded when a material first asks for it."""
+
+    def __init__(self, model: Model, scope: Scope, profile: Profile) -> None:
+        self._model = model
+        self._scope = scope
+        self._profile = profile
+        self._made: dict[tuple[Texture, bool], moderngl.Texture] = {}
+
+    def get(self, texture: int, *, color: bool) -> moderngl.Texture:
+        """`color` says that the picture holds sRGB. Raises ModelError where it cannot be decoded."""
+        record = self._model.textures[texture]
+        if (record, color) not in self._made:
+            pixels = fitted(self._model.images[record.image].pixels, self._profile.max_texture_px)
+            self._made[record, color] = upload(self._scope, pixels, self._profile, record, color=color)
+        return self._made[record, color]
+
+
+def upload(
+    scope: Scope, pixels: NDArray[np.uint8], profile: Profile, sampler: Texture, *, color: bool
+) -> moderngl.Texture:
+    """A texture of (h, w, 4) straight RGBA."""
+    if sampler.wrap_u == "mirror":
+        pixels = np.concatenate([pixels, pixels[:, ::-1]], axis=1)
+    if sampler.wrap_v == "mirror":
+        pixels = np.concatenate([pixels, pixels[::-1]], axis=0)
+    height, width = pixels.shape[:2]
+    internal = SRGB8_ALPHA8 if color and profile.srgb_textures else None
+    texture = scope.texture(
+        (width, height), 4, np.ascontiguousarray(pixels).tobytes(), internal_format=internal
+    )
+    texture.build_mipmaps()
+    magnified = moderngl.NEAREST if sampler.nearest else moderngl.LINEAR
+    reduced = moderngl.LINEAR_MIPMAP_LINEAR if profile.trilinear else moderngl.LINEAR_MIPMAP_NEAREST
+    texture.filter = (reduced, magnified)
+    texture.repeat_x = sampler.wrap_u != "clamp"
+    texture.repeat_y = sampler.wrap_v != "clamp"
+    if profile.trilinear:
+        texture.anisotropy = 8.0
+    return texture
+
+
+def fitted(pixels: NDArray[np.uint8], longest_px: int) -> NDArray[np.uint8]:
+    """(h, w, 4) shrunk, if need be, so that neither side is longer than `longest_px`."""
+    height, width = pixels.shape[:2]
+    if max(height, width) <= longest_px:
+        return pixels
+    from PIL import Image as Pictures
+
+    scale = longest_px / max(height, width)
+    size = max(1, round(width * scale)), max(1, round(height * scale))
+    return np.asarray(Pictures.fromarray(pixels).resize(size, Pictures.Resampling.BOX))
