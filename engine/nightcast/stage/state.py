@@ -1,4 +1,4 @@
-"""What the stage shows at one moment, as the world hands it to camera, overlays and renderer.
+"""What the stage shows at one moment, as the world hands it to overlays and renderer.
 
 Times are programme seconds (sample / 48 000). All records are immutable, so a frame may be drawn while the
 next one is prepared.
@@ -7,10 +7,15 @@ next one is prepared.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
 
-__all__ = ["Appearance", "Caption", "Comment", "CutTo", "StandState", "Worn"]
+if TYPE_CHECKING:
+    from nightcast.host.frame import HostFrame
+
+    from .shots import View
+
+__all__ = ["Appearance", "Caption", "Comment", "StandState", "TransitionState", "WorldState", "Worn"]
 
 
 @dataclass(frozen=True)
@@ -48,10 +53,11 @@ class Comment:
 
 @dataclass(frozen=True)
 class StandState:
-    """What a stand shows. `turned_deg` is where the turntable has got to."""
+    """What a stand shows since when, and where its turntable has got to."""
 
-    product: str | None = None
-    variant: str | None = None
+    product: str
+    variant: str | None
+    since_s: float
     turned_deg: float = 0.0
 
 
@@ -62,10 +68,27 @@ class Worn:
 
 
 @dataclass(frozen=True)
-class CutTo:
-    """A shot of a scene, on air since `since_s`."""
+class TransitionState:
+    """A change of picture that is under way. `number` counts transitions, so that a new one can be told."""
 
+    kind: Literal["dissolve", "dip", "wipe", "zoom"]
+    progress: float  #: 0: the old picture, 1: the new one; already eased
+    number: int
+
+
+@dataclass(frozen=True, eq=False)
+class WorldState:
+    """Everything that one frame shows."""
+
+    time_s: float
     scene: str
     shot: str
-    since_s: float
-    stands: Mapping[str, StandState] = field(default_factory=dict)
+    view: View
+    host: HostFrame | None
+    stands: Mapping[str, StandState]
+    worn: tuple[Worn, ...]
+    appearances: tuple[Appearance, ...]
+    caption: Caption | None
+    comments: tuple[Comment, ...]
+    transition: TransitionState | None
+    slate: bool

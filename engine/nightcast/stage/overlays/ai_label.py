@@ -61,5 +61,5 @@ def _size_px(kit: Kit, label: AiLabel) -> int:
 def _ink_px(kit: Kit, text: str, size_px: int) -> int:
     """Height of the drawn letters of one line."""
     alpha = kit.type.set(text.replace("\n", " "), TextStyle(size_px, weight=700)).bitmap.pixels[..., 3]
-    rows = np.flatnonzero((alpha > 127).any(axis=1))
+    rows = np.flatnonzero((alpha > 210).any(axis=1))
     return int(rows[-1] - rows[0] + 1) if len(rows) else 0

@@ -24,6 +24,7 @@ __all__ = ["Phrase", "captions", "phrases", "timed_words"]
 
 _LINGER_S = 0.5  # a caption stays this long after its last word
 _AHEAD_ALPHA = "a6"  # words not yet spoken
+_ENDS = frozenset("。！？!?")
 _PAUSES = frozenset("，。！？；：、,.!?;:—…")
 
 
@@ -68,11 +69,12 @@ def phrases(caption: Caption, most: int) -> tuple[Phrase, ...]:
             cuts.append(cut)
             start, best_pause = cut, cut
         best = stop
-        if text[:stop].rstrip()[-1:] in _PAUSES:
+        before = text[:stop].rstrip()
+        if before[-1:] in _PAUSES:
             best_pause = stop
-            if text[:stop].rstrip()[-1:] in "。！？!?" and stop - start > 2:
-                cuts.append(stop)
-                start = stop
+        if before[-1:] in _ENDS or (before[-1:] == "." and before != text[:stop]):
+            cuts.append(stop)
+            start = stop
     if not cuts or cuts[-1] != len(text):
         cuts.append(len(text))
     words = timed_words(caption)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -70,6 +70,11 @@ class Kit:
 
     def px(self, at_720: float) -> int:
         return self.page.px(at_720)
+
+    def speaking(self, language: object) -> Kit:
+        """The same kit in the language that a cue's data asks for, if it is one of ours."""
+        known = language in ("en", "zh") and language != self.language
+        return replace(self, language=str(language)) if known else self
 
     def style(
         self,

@@ -1,7 +1,8 @@
 """The price card: picture, name, price, struck list price, a badge and a note.
 
 Data: `product` (catalog id), `variant`, and what overrides the catalog's facts: `name`, `price` and `list_price`
-(minor units, or finished words), `badge`, `note`.
+(minor units, or finished words), `badge`, `note`; without a note, `stock` (pieces left) and `ends` (ISO time of
+the offer's end) make one.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from PIL import Image
@@ -20,6 +22,8 @@ from .canvas import Canvas, Sprite, cover, text_sprite
 from .kit import Drawing, Kit
 
 __all__ = ["price_card"]
+
+_FEW = 200  # pieces; a larger stock says nothing to a buyer
 
 
 @dataclass(frozen=True)
@@ -54,9 +58,20 @@ def _facts(kit: Kit, spec: Overlay, data: Mapping[str, Any]) -> _Facts:
         if price is None:
             price = product.price if variant is None or variant.price is None else variant.price
             list_price = product.list_price if list_price is None else list_price
-    return _Facts(
-        name, _money(kit, price), _money(kit, list_price), kit.words(data.get("badge")), kit.words(data.get("note"))
-    )
+    note = kit.words(data.get("note")) or _note(kit, data)
+    return _Facts(name, _money(kit, price), _money(kit, list_price), kit.words(data.get("badge")), note)
+
+
+def _note(kit: Kit, data: Mapping[str, Any]) -> str:
+    """When the offer ends, or else how many pieces are left where they are few."""
+    try:
+        ends = datetime.fromisoformat(str(data["ends"]))
+        return f"{ends:%H:%M} 结束" if kit.language == "zh" else f"until {ends:%H:%M}"
+    except (KeyError, ValueError):
+        stock = data.get("stock")
+    if not isinstance(stock, int) or not 0 < stock <= _FEW:
+        return ""
+    return f"仅剩{stock}件" if kit.language == "zh" else f"{stock} left"
 
 
 def _money(kit: Kit, value: object) -> str:

@@ -80,7 +80,8 @@ class OverlayStack:
         covered: Rect | None = None
         for appearance in _of(name, view):
             age_s = view.now_s - appearance.from_s
-            drawing = _CARDS[spec.kind](kit, spec, kit.page.room_px(place), appearance.data, age_s)
+            tongue = kit.speaking(appearance.data.get("language"))
+            drawing = _CARDS[spec.kind](tongue, spec, kit.page.room_px(place), appearance.data, age_s)
             if drawing is None:
                 continue
             rect = kit.page.put(drawing.width_px, drawing.height_px, place, taken)

@@ -1,0 +1,409 @@
+"""What is on stage: cues go in, each at its sample, and the state of each frame comes out.
+
+Pure but for the performer that it drives: no GL, no clock, no files. Times inside are programme seconds. A cue that
+names something unknown is dropped and told in `take_warnings`; nothing here raises because of a cue.
+"""
+
+from __future__ import annotations
+
+import heapq
+import itertools
+from collections import deque
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+
+from nightcast.show.catalog import Catalog, Product
+from nightcast.show.scene import Scene
+
+from . import cues as c
+from .overlays.motion import LEAVE_S, ease
+from .performer import Performer, Point
+from .shots import Operator, View, direction
+from .state import Appearance, Caption, Comment, StandState, TransitionState, WorldState, Worn
+
+__all__ = ["World"]
+
+SAMPLE_RATE_HZ = 48_000
+_LATE_S = 1.0  # momentary cues later than this are pointless
+_COMMENTS_KEPT = 40
+_COMMENTS_AT = (-0.35, -0.28)  # where the host reads comments: metres right of and above the lens, at 1.5 m
+
+
+@dataclass
+class _Transition:
+    kind: str
+    from_s: float
+    seconds: float
+    number: int
+
+
+@dataclass
+class _Cast:
+    """What a scene's change leaves as it is."""
+
+    stands: dict[str, StandState] = field(default_factory=dict)
+    worn: tuple[Worn, ...] = ()
+    appearances: list[Appearance] = field(default_factory=list)
+    caption: Caption | None = None
+    comments: deque[Comment] = field(default_factory=lambda: deque(maxlen=_COMMENTS_KEPT))
+    gaze: str = "camera"
+    slate: bool = False
+
+
+class World:
+    """The stage's state over time. Feed it cues in any order, then ask for frames in the order of time."""
+
+    def __init__(
+        self,
+        scenes: Mapping[str, Scene],
+        scene: str,
+        performer: Performer,
+        *,
+        aspect: float,
+        catalog: Catalog | None = None,
+        seed: int = 0,
+    ) -> None:
+        self._scenes = dict(scenes)
+        self._performer = performer
+        self._aspect = aspect
+        self._catalog = catalog
+        self._seed = seed
+        self._waiting: list[tuple[int, int, c.Cue]] = []
+        self._order = itertools.count()
+        self._warnings: list[str] = []
+        self._cast = _Cast()
+        self._transition: _Transition | None = None
+        self._transitions = itertools.count(1)
+        self._now_s = 0.0
+        self._scene_name = scene
+        self._shot_name = ""
+        self._shot_since_s = 0.0
+        self._operator: Operator
+        self._cut_to(next(iter(self.scene.shots)), 0.0)
+        self._open_overlays(0.0)
+
+    @property
+    def scene(self) -> Scene:
+        return self._scenes[self._scene_name]
+
+    @property
+    def performer(self) -> Performer:
+        return self._performer
+
+    def cue(self, cues: Iterable[c.Cue]) -> None:
+        """Take cues in; each acts in the frame that reaches its sample. Cues of one sample keep their order."""
+        for cue in cues:
+            heapq.heappush(self._waiting, (cue.at, next(self._order), cue))
+
+    def replace_scene(self, name: str, scene: Scene) -> None:
+        """Put an edited scene in the place of the old one; what is on stand, worn and shown stays."""
+        self._scenes[name] = scene
+        if name == self._scene_name:
+            shot = self._shot_name if self._shot_name in scene.shots else next(iter(scene.shots))
+            self._cut_to(shot, self._shot_since_s)
+            self._open_overlays(self._now_s)
+
+    def take_warnings(self) -> list[str]:
+        """What was wrong with cues since the last call."""
+        taken, self._warnings = self._warnings, []
+        return taken
+
+    def advance(self, sample: int) -> WorldState:
+        """The state at `sample`, after every cue until then."""
+        step_s = max(sample / SAMPLE_RATE_HZ - self._now_s, 0.0)
+        self._now_s = now_s = sample / SAMPLE_RATE_HZ
+        while self._waiting and self._waiting[0][0] <= sample:
+            self._apply(heapq.heappop(self._waiting)[2])
+        view = self._view(step_s)
+        self._performer.look_at(now_s, self._gaze_point(view))
+        host = self._performer.update(now_s)
+        cast = self._cast
+        cast.appearances = [a for a in cast.appearances if not a.ended(now_s, LEAVE_S)]
+        return WorldState(
+            time_s=now_s,
+            scene=self._scene_name,
+            shot=self._shot_name,
+            view=view,
+            host=host,
+            stands=self._turned(now_s),
+            worn=cast.worn,
+            appearances=tuple(cast.appearances),
+            caption=cast.caption,
+            comments=tuple(cast.comments),
+            transition=self._transition_state(now_s),
+            slate=cast.slate,
+        )
+
+    # -- cues ----------------------------------------------------------------------------------------------------
+
+    def _apply(self, cue: c.Cue) -> None:
+        at_s = cue.at / SAMPLE_RATE_HZ
+        late_s = self._now_s - at_s
+        match cue:
+            case c.SceneCue():
+                self._change_scene(cue, at_s)
+            case c.ShotCue():
+                self._change_shot(cue, at_s)
+            case c.SpeakCue():
+                self._speak(cue, at_s)
+            case c.HushCue():
+                self._performer.hush(at_s, cue.fade_s)
+                if self._cast.caption:
+                    self._cast.caption = replace(self._cast.caption, until_s=at_s)
+            case c.ExpressionCue():
+                if not self._performer.express(cue.name, cue.weight, at_s, cue.fade_s, cue.hold_s):
+                    self._warn(f"the avatar has no expression {cue.name!r}")
+            case c.GestureCue() if late_s < _LATE_S:
+                if not self._performer.gesture(cue.name, at_s, self._place(cue.target)):
+                    self._warn(f"the host knows no gesture {cue.name!r}")
+            case c.GestureCue():
+                self._warn(f"gesture {cue.name!r} came {late_s:.1f} s late and is left out")
+            case c.GazeCue():
+                self._cast.gaze = cue.target
+                self._place(cue.target)  # warns now rather than in each frame
+            case c.ProductCue():
+                self._put(cue, at_s)
+            case c.WearCue():
+                self._wear(cue)
+            case c.OverlayCue():
+                self._show(cue, at_s)
+            case c.ChatCue():
+                self._cast.comments.append(Comment(cue.user, cue.text, at_s))
+            case c.SlateCue():
+                self._cast.slate = cue.show
+            case _:
+                self._warn(f"the stage does not know a cue of kind {type(cue).__name__}")
+
+    def _change_scene(self, cue: c.SceneCue, at_s: float) -> None:
+        name = self._named(cue.scene)
+        if name is None:
+            self._warn(f"no scene {cue.scene!r}; there are {_listed(self._scenes)}")
+            return
+        if name == self._scene_name:
+            return
+        self._scene_name = name
+        self._begin_transition(cue.transition.name, cue.transition.seconds, at_s)
+        self._cut_to(next(iter(self.scene.shots)), at_s)
+        self._open_overlays(at_s)
+        # Products stay on stage: onto the stands of the same names, else onto the first.
+        stands = list(self.scene.stands)
+        held = {stand: state for stand, state in self._cast.stands.items() if stand in self.scene.stands}
+        if not held and self._cast.stands and stands:
+            held = {stands[0]: next(iter(self._cast.stands.values()))}
+        self._cast.stands = held
+
+    def _named(self, scene: str) -> str | None:
+        """A scene by its path in the show, or by its file's stem."""
+        if scene in self._scenes:
+            return scene
+        return next((name for name in self._scenes if name.rsplit("/", 1)[-1].removesuffix(".yaml") == scene), None)
+
+    def _change_shot(self, cue: c.ShotCue, at_s: float) -> None:
+        scene = self.scene
+        if cue.shot not in scene.shots:
+            self._warn(f"no shot {cue.shot!r} in {self._scene_name}; there are {_listed(scene.shots)}")
+            return
+        if cue.shot == self._shot_name:
+            return
+        written = scene.transitions.get(cue.shot) or scene.transitions.get("default")
+        if cue.transition is not None:
+            self._begin_transition(cue.transition.name, cue.transition.seconds, at_s)
+        elif written is not None:
+            self._begin_transition(written.name, written.seconds, at_s)
+        else:
+            self._transition = None
+        self._cut_to(cue.shot, at_s)
+
+    def _speak(self, cue: c.SpeakCue, at_s: float) -> None:
+        if at_s + cue.duration_s <= self._now_s:
+            self._warn(
+                f"line {cue.line_id} came {self._now_s - at_s:.1f} s late, after its own end; the mouth stays shut"
+            )
+            return
+        self._performer.speak(at_s, cue.visemes, cue.duration_s)
+        self._cast.caption = Caption(cue.text, at_s, cue.duration_s, cue.words)
+
+    def _put(self, cue: c.ProductCue, at_s: float) -> None:
+        stand = cue.stand or next(iter(self.scene.stands), None)
+        if stand is None or stand not in self.scene.stands:
+            known = _listed(self.scene.stands)
+            self._warn(f"no stand {cue.stand!r} in {self._scene_name}; there are {known}" if known else
+                       f"{self._scene_name} has no stand for product {cue.product!r}")  # fmt: skip
+            return
+        if cue.product is None:
+            self._cast.stands.pop(stand, None)
+        elif self._product(cue.product) is not None:
+            now = self._cast.stands.get(stand)
+            if now is None or (now.product, now.variant) != (cue.product, cue.variant):
+                self._cast.stands[stand] = StandState(cue.product, cue.variant, at_s)
+
+    def _wear(self, cue: c.WearCue) -> None:
+        worn = self._cast.worn
+        if cue.product is None:
+            self._cast.worn = ()
+            return
+        product = self._product(cue.product)
+        if product is None:
+            return
+        if cue.on and product.wear is None:
+            self._warn(f"product {cue.product!r} says no `wear` in the catalog, so it cannot be put on")
+            return
+        # Two of a kind do not fit on one body: the new one takes the old one's place.
+        others = tuple(w for w in worn if w.product != cue.product and not (cue.on and self._same_place(w, product)))
+        self._cast.worn = (*others, Worn(cue.product, cue.variant)) if cue.on else others
+
+    def _same_place(self, worn: Worn, product: Product) -> bool:
+        other = self._catalog.product(worn.product) if self._catalog else None
+        if other is None or other.wear is None or product.wear is None or other.wear.kind != product.wear.kind:
+            return False
+        if product.wear.makeup and other.wear.makeup:
+            return product.wear.makeup.region == other.wear.makeup.region
+        sides = {other.wear.side, product.wear.side}
+        return sides != {"left", "right"}
+
+    def _show(self, cue: c.OverlayCue, at_s: float) -> None:
+        spec = self.scene.overlays.get(cue.overlay)
+        if spec is None:
+            self._warn(f"no overlay {cue.overlay!r} in {self._scene_name}; there are {_listed(self.scene.overlays)}")
+            return
+        if spec.kind == "ai_label":
+            self._warn("the AI label is set by the policy and cannot be changed or hidden by a cue")
+            return
+        cast = self._cast
+        until_s = at_s + cue.hold_s if cue.show and cue.hold_s is not None else None
+        running = [a for a in cast.appearances if a.overlay == cue.overlay and (a.until_s is None or a.until_s > at_s)]
+        data = self._with_product(spec.kind, cue.data)
+        if cue.show and running and running[-1].data == data and spec.kind != "countdown":
+            cast.appearances[cast.appearances.index(running[-1])] = replace(running[-1], until_s=until_s)
+            return
+        for appearance in running:
+            cast.appearances[cast.appearances.index(appearance)] = replace(appearance, until_s=at_s)
+        if cue.show:
+            cast.appearances.append(Appearance(cue.overlay, data, at_s, until_s))
+
+    def _with_product(self, kind: str, data: Mapping[str, Any]) -> Mapping[str, Any]:
+        """A price card that does not name its product means the one on the stand."""
+        if kind != "price_card" or "product" in data or not self._cast.stands:
+            return data
+        return {**data, "product": next(iter(self._cast.stands.values())).product}
+
+    # -- helpers -------------------------------------------------------------------------------------------------
+
+    def _warn(self, sentence: str) -> None:
+        self._warnings.append(sentence)
+
+    def _product(self, product_id: str) -> Product | None:
+        product = self._catalog.product(product_id) if self._catalog else None
+        if product is None:
+            self._warn(f"no product {product_id!r} in the catalog")
+        return product
+
+    def _cut_to(self, shot: str, at_s: float) -> None:
+        self._shot_name, self._shot_since_s = shot, at_s
+        self._operator = Operator(shot, self.scene.shots[shot], self._aspect, self._seed)
+
+    def _open_overlays(self, at_s: float) -> None:
+        """Begin what the scene shows by itself; what is already shown under the same name and kind goes on."""
+        names = self.scene.overlays
+        self._cast.appearances = [a for a in self._cast.appearances if a.overlay in names]
+        shown = {appearance.overlay for appearance in self._cast.appearances}
+        for name, spec in names.items():
+            if spec.visible and name not in shown:
+                self._cast.appearances.append(Appearance(name, {}, at_s))
+
+    def _begin_transition(self, kind: str, seconds: float, at_s: float) -> None:
+        self._transition = (
+            _Transition(kind, at_s, seconds, next(self._transitions)) if kind != "cut" and seconds > 0 else None
+        )
+
+    def _transition_state(self, now_s: float) -> TransitionState | None:
+        running = self._transition
+        if running is None:
+            return None
+        share = (now_s - running.from_s) / running.seconds
+        if share >= 1:
+            self._transition = None
+            return None
+        return TransitionState(running.kind, ease("in_out", share), running.number)  # type: ignore[arg-type]
+
+    def _turned(self, now_s: float) -> dict[str, StandState]:
+        turned = {}
+        for name, state in self._cast.stands.items():
+            spec = self.scene.stands[name]
+            angle_deg = spec.turntable_rpm * 6 * (now_s - state.since_s)
+            turned[name] = replace(state, turned_deg=angle_deg % 360)
+        return turned
+
+    # -- where things are ----------------------------------------------------------------------------------------
+
+    def _view(self, step_s: float) -> View:
+        shot = self.scene.shots[self._shot_name]
+        subject, facing_deg = self._followed(shot.follow)
+        return self._operator.view(self._now_s - self._shot_since_s, step_s, subject, facing_deg)
+
+    def _followed(self, name: str | None) -> tuple[Point | None, float]:
+        """The point that a shot follows, in world space, and where it faces."""
+        kind, _, part = (name or "").partition(".")
+        if kind == "host":
+            point = self._performer.point(part)
+            return (self._to_world(point) if point else None), self.scene.host.facing
+        stand = self.scene.stands.get(part) if kind == "stands" else None
+        if stand is None:
+            return None, 0.0
+        x, y, z = stand.at
+        return (x, y + stand.max_size / 2, z), 0.0
+
+    def _place(self, target: str | None) -> Point | None:
+        """A target of gestures and gazes in host space; None for what has no place of its own."""
+        if target in (None, "camera", "comments", "idle"):
+            return None
+        stands = self.scene.stands
+        if target == "product":
+            target = next(iter(self._cast.stands), next(iter(stands), None))
+        stand = stands.get(target) if target is not None else None
+        if stand is None:
+            self._warn(
+                f"no target {target!r} in {self._scene_name}; there are camera, product, comments, {_listed(stands)}"
+            )
+            return None
+        x, y, z = stand.at
+        return self._to_host((x, y + stand.max_size / 3, z))
+
+    def _gaze_point(self, view: View) -> Point | None:
+        gaze = self._cast.gaze
+        if gaze == "idle":
+            return None
+        eye = view.eye
+        if gaze == "comments":
+            forward = view.target - eye
+            right = np.cross(forward / max(float(np.linalg.norm(forward)), 1e-6), [0.0, 1.0, 0.0])
+            scale = float(np.linalg.norm(forward)) / 1.5
+            eye = eye + right * _COMMENTS_AT[0] * scale + np.array([0.0, _COMMENTS_AT[1] * scale, 0.0])
+        elif gaze != "camera":
+            known = gaze == "product" or gaze in self.scene.stands
+            place = self._place(gaze) if known and self.scene.stands else None
+            if place is not None:
+                return place
+        return self._to_host((float(eye[0]), float(eye[1]), float(eye[2])))
+
+    def _to_world(self, point: Point) -> Point:
+        forward, left = self._axes()
+        x, y, z = np.array(self.scene.host.mark) + left * point[0] + np.array([0, point[1], 0]) + forward * point[2]
+        return float(x), float(y), float(z)
+
+    def _to_host(self, point: Point) -> Point:
+        forward, left = self._axes()
+        away = np.array(point) - np.array(self.scene.host.mark)
+        return float(away @ left), float(away[1]), float(away @ forward)
+
+    def _axes(self) -> tuple[Any, Any]:
+        """The host's forward (+Z) and left (+X) in world space."""
+        facing_deg = self.scene.host.facing
+        return direction(facing_deg), direction(facing_deg + 90)
+
+
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(sorted(names))

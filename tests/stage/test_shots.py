@@ -1,0 +1,102 @@
+"""Camera shots as pure mathematics."""
+
+from __future__ import annotations
+
+import itertools
+import math
+
+import numpy as np
+import pytest
+
+from nightcast.show.scene import Shot
+from nightcast.stage.shots import Operator, View, vertical_fov_deg
+
+WIDE, TALL = 16 / 9, 9 / 16
+
+
+def shot(**fields: object) -> Shot:
+    return Shot.model_validate(fields)
+
+
+def run(
+    spec: Shot, ages_s: list[float], subject: tuple[float, float, float] | None = None, aspect: float = WIDE
+) -> list[View]:
+    operator = Operator("a", spec, aspect, seed=1)
+    steps = [0.0, *np.diff(ages_s)]
+    return [operator.view(age, step, subject, 0.0) for age, step in zip(ages_s, steps, strict=True)]
+
+
+def projected(view: View, point: tuple[float, float, float], aspect: float) -> tuple[float, float]:
+    """Where a point lands, as shares of width and height from the top left."""
+    camera = view.camera()
+    clip = camera.projection_matrix(aspect) @ camera.view @ np.array([*point, 1.0])
+    return float(clip[0] / clip[3] + 1) / 2, float(1 - clip[1] / clip[3]) / 2
+
+
+def test_a_fixed_shot_stands_still() -> None:
+    first, later = run(shot(**{"from": [0, 1.4, 3], "look_at": [0, 1.1, 0]}), [0.0, 9.0])
+    assert first.eye.tolist() == later.eye.tolist() == [0, 1.4, 3]
+    assert projected(later, (0, 1.1, 0), WIDE) == pytest.approx((0.5, 0.5))
+
+
+def test_an_orbit_keeps_its_distance_and_comes_round() -> None:
+    spec = shot(**{"from": [0, 1, 2], "look_at": [0, 1, 0], "orbit_deg_per_s": 90})
+    start, quarter, whole = run(spec, [0.0, 1.0, 4.0])
+    assert quarter.eye == pytest.approx(np.array([2, 1, 0]), abs=1e-9)
+    assert whole.eye == pytest.approx(start.eye, abs=1e-9)
+
+
+def test_a_dolly_starts_and_arrives_gently() -> None:
+    spec = shot(**{"from": [0, 1, 4], "look_at": [0, 1, 0], "dolly": {"to": [0, 1, 2], "seconds": 2}})
+    heights = [view.eye[2] for view in run(spec, [0.0, 0.1, 1.0, 1.9, 2.0, 5.0])]
+    assert heights[0] == 4
+    assert heights[4] == heights[5] == pytest.approx(2)
+    assert heights[0] - heights[1] < 0.05
+    assert heights[2] == pytest.approx(3)
+
+
+def test_a_following_shot_eases_after_a_jump_of_its_subject() -> None:
+    operator = Operator("a", shot(follow="host.head", distance=1, ease_s=0.6), WIDE, seed=0)
+    operator.view(0.0, 0.0, (0, 1.5, 0), 0.0)
+    views = [operator.view(k / 30, 1 / 30, (0.3, 1.5, 0), 0.0) for k in range(1, 19)]
+    xs = [view.target[0] for view in views]
+    assert 0 < xs[0] < 0.1
+    assert xs == sorted(xs)
+    assert xs[-1] == pytest.approx(0.3 * 0.95, abs=0.01)
+
+
+def test_a_following_shot_meets_a_turned_subject_from_its_front() -> None:
+    operator = Operator("a", shot(follow="host.head", distance=2), WIDE, seed=0)
+    view = operator.view(0.0, 0.0, (0, 1.5, 0), 90.0)
+    assert view.eye == pytest.approx(np.array([2, 1.5, 0]))
+
+
+def test_sway_is_small_repeatable_and_its_own_for_each_shot() -> None:
+    spec = shot(**{"from": [0, 1, 2], "look_at": [0, 1, 0], "sway": 1})
+    ages = [k / 30 for k in range(90)]
+    once, again = run(spec, ages), run(spec, ages)
+    assert [v.eye.tolist() for v in once] == [v.eye.tolist() for v in again]
+    moves = [float(np.linalg.norm(b.eye - a.eye)) for a, b in itertools.pairwise(once)]
+    assert 0 < max(moves) < 0.004
+    assert max(float(np.linalg.norm(v.eye - (0, 1, 2))) for v in once) < 0.04
+    other = Operator("b", spec, WIDE, seed=1).view(1.0, 0.0, None, 0.0)
+    assert other.eye.tolist() != once[30].eye.tolist()
+
+
+def test_portrait_keeps_the_share_of_the_shorter_side() -> None:
+    assert vertical_fov_deg(30, WIDE) == 30
+    across = 2 * math.atan(math.tan(math.radians(vertical_fov_deg(30, TALL)) / 2) * TALL)
+    assert math.degrees(across) == pytest.approx(30)
+
+
+def test_portrait_puts_a_head_in_the_upper_third() -> None:
+    spec = shot(follow="host.head", distance=1.2, fov=26)
+    head = (0.0, 1.5, 0.0)
+    across, down = projected(run(spec, [0.0], head, TALL)[0], head, TALL)
+    assert across == pytest.approx(0.5)
+    assert 0.28 < down < 0.37
+
+
+def test_the_near_plane_lies_before_a_product_seen_closely() -> None:
+    view = run(shot(**{"from": [0, 0, 0.2], "look_at": [0, 0, 0]}), [0.0])[0]
+    assert view.camera().near_m <= 0.02

@@ -1,0 +1,248 @@
+"""What cues make of the stage, without drawing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+
+from nightcast.show.catalog import Catalog
+from nightcast.show.scene import Scene
+from nightcast.stage import cues as c
+from nightcast.stage.performer import Absent, Point
+from nightcast.stage.world import World
+
+S = 48_000
+
+
+class Diary(Absent):
+    """A host that writes down what it is asked."""
+
+    def __init__(self) -> None:
+        self.entries: list[tuple[Any, ...]] = []
+        self.gaze: Point | None = None
+
+    def speak(self, at_s: float, visemes: Sequence[tuple[float, str, float]], duration_s: float) -> None:
+        self.entries.append(("speak", at_s, tuple(visemes), duration_s))
+
+    def hush(self, at_s: float, fade_s: float) -> None:
+        self.entries.append(("hush", at_s))
+
+    def express(self, name: str, weight: float, at_s: float, fade_s: float, hold_s: float | None) -> bool:
+        self.entries.append(("express", name))
+        return name != "bored"
+
+    def look_at(self, at_s: float, target: Point | None) -> None:
+        self.gaze = target
+
+
+def catalog() -> Catalog:
+    def product(product_id: str, **more: Any) -> dict[str, Any]:
+        return {"id": product_id, "name": product_id, "kind": "thing", "price": 100, "as_of": "2026-11-01", **more}
+
+    return Catalog.model_validate(
+        {
+            "brand": "B",
+            "products": [
+                product("sun", wear={"kind": "glasses"}),
+                product("read", wear={"kind": "glasses"}),
+                product("cap", wear={"kind": "hat"}),
+                product("left", wear={"kind": "earring", "side": "left"}),
+                product("right", wear={"kind": "earring", "side": "right"}),
+                product("mug"),
+            ],
+        }
+    )
+
+
+def scene(**more: Any) -> Scene:
+    return Scene.model_validate(
+        {
+            "host": {"mark": [0, 0, -1], "facing": 0},
+            "stands": {"table": {"at": [0.5, 0.9, 0], "turntable_rpm": 10}, "shelf": {"at": [-1, 1, 0]}},
+            "shots": {
+                "wide": {"from": [0, 1.4, 3], "look_at": [0, 1.1, 0]},
+                "close": {"follow": "host.head", "distance": 1},
+                "product": {"follow": "stands.table", "distance": 0.8},
+            },
+            "overlays": {"price_card": None, "lower_third": {"visible": False}, "ai_label": None, "countdown": None},
+            "transitions": {"default": {"cut": 0.0}, "product": {"dissolve": 0.4}},
+            **more,
+        }
+    )
+
+
+@pytest.fixture
+def diary() -> Diary:
+    return Diary()
+
+
+@pytest.fixture
+def world(diary: Diary) -> World:
+    scenes = {"scenes/a.yaml": scene(), "scenes/b.yaml": scene(stands={"plinth": {"at": [0, 1, 0]}})}
+    return World(scenes, "scenes/a.yaml", diary, aspect=16 / 9, catalog=catalog())
+
+
+def test_the_first_shot_opens_the_scene(world: World) -> None:
+    state = world.advance(0)
+    assert (state.scene, state.shot) == ("scenes/a.yaml", "wide")
+    assert state.view.eye.tolist() == [0, 1.4, 3]
+
+
+def test_a_cue_waits_for_its_sample(world: World) -> None:
+    world.cue([c.ShotCue(at=2 * S, shot="close")])
+    assert world.advance(2 * S - 1).shot == "wide"
+    assert world.advance(2 * S).shot == "close"
+
+
+def test_cues_act_in_the_order_of_their_samples_whatever_order_they_came_in(world: World) -> None:
+    world.cue([c.ShotCue(at=2 * S, shot="product"), c.ShotCue(at=S, shot="close")])
+    assert world.advance(3 * S).shot == "product"
+
+
+def test_cues_of_one_sample_act_in_the_order_they_came_in(world: World) -> None:
+    world.cue([c.ShotCue(at=S, shot="close"), c.ShotCue(at=S, shot="product")])
+    assert world.advance(S).shot == "product"
+
+
+def test_a_late_line_is_spoken_from_where_it_should_be(world: World, diary: Diary) -> None:
+    world.advance(10 * S)
+    world.cue([c.SpeakCue(at=9 * S, line_id="l1", text="hi", duration_s=2.0, visemes=((0.0, "aa", 1.0),))])
+    state = world.advance(10 * S + 1600)
+    assert diary.entries == [("speak", 9.0, ((0.0, "aa", 1.0),), 2.0)]
+    assert state.caption is not None
+    assert state.caption.at_s == 9.0
+
+
+def test_a_line_that_is_over_is_left_out_with_a_warning(world: World, diary: Diary) -> None:
+    world.advance(10 * S)
+    world.cue([c.SpeakCue(at=S, line_id="l1", text="hi", duration_s=2.0, visemes=())])
+    world.advance(10 * S + 1)
+    assert diary.entries == []
+    assert "l1" in world.take_warnings()[0]
+    assert world.take_warnings() == []
+
+
+def test_silence_cuts_the_caption(world: World, diary: Diary) -> None:
+    world.cue([c.SpeakCue(at=0, line_id="l", text="hello", duration_s=3, visemes=()), c.HushCue(at=S)])
+    state = world.advance(S)
+    assert state.caption is not None
+    assert state.caption.until_s == 1.0
+    assert ("hush", 1.0) in diary.entries
+
+
+@pytest.mark.parametrize(
+    ("cue", "named"),
+    [
+        (c.SceneCue(at=0, scene="moon"), "moon"),
+        (c.ShotCue(at=0, shot="drone"), "drone"),
+        (c.ExpressionCue(at=0, name="bored"), "bored"),
+        (c.GazeCue(at=0, target="stars"), "stars"),
+        (c.ProductCue(at=0, product="yacht"), "yacht"),
+        (c.ProductCue(at=0, product="sun", stand="altar"), "altar"),
+        (c.WearCue(at=0, product="mug"), "mug"),
+        (c.WearCue(at=0, product="yacht"), "yacht"),
+        (c.OverlayCue(at=0, overlay="banner"), "banner"),
+        (c.OverlayCue(at=0, overlay="ai_label", show=False), "AI label"),
+    ],
+)
+def test_what_is_unknown_is_told_by_name_and_changes_nothing(world: World, cue: c.Cue, named: str) -> None:
+    world.cue([cue])
+    state = world.advance(0)
+    assert named in " ".join(world.take_warnings())
+    assert (state.shot, dict(state.stands), state.worn) == ("wide", {}, ())
+
+
+def test_a_product_turns_on_its_stand_from_its_front(world: World) -> None:
+    world.cue([c.ProductCue(at=S, product="sun")])
+    assert world.advance(S).stands["table"].turned_deg == 0
+    assert world.advance(2 * S).stands["table"].turned_deg == pytest.approx(60)
+    world.cue([c.ProductCue(at=3 * S, product=None)])
+    assert world.advance(3 * S).stands == {}
+
+
+def test_only_one_pair_of_glasses_is_worn_but_two_single_earrings(world: World) -> None:
+    for at, product in enumerate(("sun", "cap", "read", "left", "right")):
+        world.cue([c.WearCue(at=at, product=product)])
+    assert [worn.product for worn in world.advance(10).worn] == ["cap", "read", "left", "right"]
+    world.cue([c.WearCue(at=20, product="cap", on=False)])
+    assert [worn.product for worn in world.advance(20).worn] == ["read", "left", "right"]
+    world.cue([c.WearCue(at=30, product=None)])
+    assert world.advance(30).worn == ()
+
+
+def test_new_data_lets_the_old_card_leave_while_the_new_one_enters(world: World) -> None:
+    world.cue([c.OverlayCue(at=S, overlay="lower_third", data={"title": "a"})])
+    world.cue([c.OverlayCue(at=2 * S, overlay="lower_third", data={"title": "b"}, hold_s=1)])
+    cards = [a for a in world.advance(2 * S + 100).appearances if a.overlay == "lower_third"]
+    assert [(a.data["title"], a.from_s, a.until_s) for a in cards] == [("a", 1, 2), ("b", 2, 3)]
+    assert not [a for a in world.advance(4 * S).appearances if a.overlay == "lower_third"]
+
+
+def test_the_same_data_again_does_not_flicker(world: World) -> None:
+    world.cue([c.OverlayCue(at=at, overlay="lower_third", data={"title": "a"}) for at in (S, 2 * S)])
+    cards = [a for a in world.advance(3 * S).appearances if a.overlay == "lower_third"]
+    assert [(a.from_s, a.until_s) for a in cards] == [(1, None)]
+
+
+def test_a_price_card_without_a_product_means_the_one_on_the_stand(world: World) -> None:
+    world.cue([c.ProductCue(at=0, product="cap"), c.OverlayCue(at=0, overlay="price_card", data={"price": "¥1"})])
+    cards = [a for a in world.advance(0).appearances if a.overlay == "price_card" and a.data]
+    assert cards[0].data == {"price": "¥1", "product": "cap"}
+
+
+def test_a_transition_runs_its_time_and_ends(world: World) -> None:
+    world.cue([c.ShotCue(at=S, shot="product")])
+    begun = world.advance(S).transition
+    assert begun is not None
+    assert (begun.kind, begun.progress) == ("dissolve", 0)
+    halfway = world.advance(round(1.2 * S)).transition
+    assert halfway is not None
+    assert halfway.progress == pytest.approx(0.5)
+    assert world.advance(round(1.41 * S)).transition is None
+
+
+def test_a_scene_takes_products_and_cards_along(world: World) -> None:
+    world.cue([c.ProductCue(at=0, product="cap"), c.OverlayCue(at=0, overlay="price_card", data={"price": "¥1"})])
+    world.cue([c.SceneCue(at=S, scene="b", transition=c.TransitionSpec(name="dip", seconds=0.5))])
+    state = world.advance(S)
+    assert state.scene == "scenes/b.yaml"
+    assert state.stands["plinth"].product == "cap"
+    assert any(a.overlay == "price_card" and a.data for a in state.appearances)
+    assert state.transition is not None
+    assert state.transition.kind == "dip"
+
+
+def test_an_edited_scene_keeps_shot_products_and_cards(world: World) -> None:
+    world.cue([c.ProductCue(at=0, product="cap"), c.ShotCue(at=0, shot="close")])
+    world.advance(0)
+    world.replace_scene("scenes/a.yaml", scene(host={"mark": [1, 0, 0]}))
+    state = world.advance(S)
+    assert state.shot == "close"
+    assert state.stands["table"].product == "cap"
+    assert state.view.target[0] == pytest.approx(1)
+
+
+def test_the_host_looks_into_the_camera_or_at_the_product_in_its_own_space(world: World, diary: Diary) -> None:
+    world.advance(0)
+    assert diary.gaze == pytest.approx((0, 1.4, 4))
+    world.cue([c.GazeCue(at=S, target="product")])
+    world.advance(S)
+    assert diary.gaze == pytest.approx((0.5, 1.0, 1.0))
+    world.cue([c.GazeCue(at=2 * S, target="idle")])
+    world.advance(2 * S)
+    assert diary.gaze is None
+
+
+def test_host_space_follows_mark_and_facing(diary: Diary) -> None:
+    turned = World({"a": scene(host={"mark": [0, 0, 0], "facing": 90})}, "a", diary, aspect=1)
+    turned.cue([c.GazeCue(at=0, target="table")])
+    turned.advance(0)
+    assert diary.gaze == pytest.approx((0, 1.0, 0.5))  # the table is at +X, which is straight ahead
+
+
+def test_comments_are_kept_in_order_and_bounded(world: World) -> None:
+    world.cue([c.ChatCue(at=i, user="u", text=str(i)) for i in range(100)])
+    comments = world.advance(S).comments
+    assert [comment.text for comment in comments] == [str(i) for i in range(60, 100)]
