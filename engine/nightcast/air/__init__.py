@@ -1,0 +1,1 @@
+"""Everything after picture and sound are made: programme clock, mixer, encoder, outputs."""

@@ -1,0 +1,45 @@
+"""Errors of this package. Each keeps its data and builds its sentence: what, where, what to do next."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+
+class AirError(Exception):
+    """Base of all errors of `nightcast.air`."""
+
+
+class SoundError(AirError):
+    def __init__(self, path: Path, reason: str) -> None:
+        super().__init__(path, reason)
+        self.path = path
+        self.reason = reason
+
+    def __str__(self) -> str:
+        return f"cannot play {self.path}: {self.reason}; use a WAV, FLAC or OGG file"
+
+
+class EncoderError(AirError):
+    def __init__(self, codec: str, reason: str) -> None:
+        super().__init__(codec, reason)
+        self.codec = codec
+        self.reason = reason
+
+    def __str__(self) -> str:
+        return f"{self.codec}: {self.reason}"
+
+
+class OutputError(AirError):
+    """An output cannot go on as it is. Its sender closes it, waits and opens it again."""
+
+    def __init__(self, output: str, reason: str) -> None:
+        super().__init__(output, reason)
+        self.output = output
+        self.reason = reason
+
+    def __str__(self) -> str:
+        return f"{self.output}: {self.reason}"
+
+
+class OutputUnavailable(OutputError):  # noqa: N818 - it is a state of the machine, not a mistake
+    """The machine lacks what this output needs; trying again helps only after someone has acted."""

@@ -1,0 +1,1 @@
+"""Where the programme goes. Each output has a bounded queue, a thread or process and a retry of its own."""

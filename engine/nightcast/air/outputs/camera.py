@@ -1,0 +1,158 @@
+"""A virtual camera that other programs on this machine can choose as their webcam.
+
+pyvirtualcam is an optional extra and is told which backend to use: left to itself it falls through to any
+that is registered. Frames go as I420, which every backend and browser takes; size must be even. The picture
+is never mirrored.
+"""
+
+from __future__ import annotations
+
+import logging
+import sys
+import threading
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nightcast.air.errors import OutputUnavailable
+from nightcast.air.messages import CameraSpec, OutputHealth
+
+log = logging.getLogger(__name__)
+
+_BACKENDS = {"linux": "v4l2loopback", "darwin": "obs", "win32": "obs"}
+_RETRY_S = 3.0
+_BT601 = 5  # AVCOL_SPC_BT470BG; what programs assume of a webcam that does not say
+_LIMITED = 1  # AVCOL_RANGE_MPEG
+
+_REMEDIES = {
+    "v4l2loopback": (
+        "load the module first: sudo apt install v4l2loopback-dkms && "
+        "sudo modprobe v4l2loopback exclusive_caps=1 card_label=Nightcast; and join the group `video`"
+    ),
+    "obs": "install OBS Studio 30 or newer, start and stop its virtual camera once",
+    "unitycapture": "install UnityCapture and register its filter",
+}
+
+
+class FrameSink(Protocol):
+    """What takes frames one by one: I420, flat (h * 3/2 * w,) uint8, C-contiguous."""
+
+    @property
+    def device(self) -> str: ...
+    def send(self, frame: NDArray[np.uint8]) -> None: ...
+    def close(self) -> None: ...
+
+
+def open_camera(spec: CameraSpec, width: int, height: int, fps: int) -> FrameSink:
+    """Open the device. Raises OutputUnavailable, which says what to do."""
+    backend = spec.backend or _BACKENDS.get(sys.platform)
+    if backend is None:
+        raise OutputUnavailable(spec.id, f"no virtual camera is known for {sys.platform}")
+    try:
+        import pyvirtualcam
+    except ImportError:
+        raise OutputUnavailable(spec.id, "install the extra: pip install 'nightcast[camera]'") from None
+    try:
+        camera: FrameSink = pyvirtualcam.Camera(
+            width, height, fps, fmt=pyvirtualcam.PixelFormat.I420, device=spec.device, backend=backend
+        )
+    except (RuntimeError, OSError, ValueError) as error:
+        remedy = _REMEDIES.get(backend, "check the backend's name")
+        raise OutputUnavailable(spec.id, f"no {backend} device ({error}); {remedy}") from error
+    return camera
+
+
+class CameraOutput:
+    """Sends the newest frame to a virtual camera from a thread of its own; a slow camera misses frames."""
+
+    def __init__(self, spec: CameraSpec, width: int, height: int, fps: int) -> None:
+        self._spec = spec
+        self._size = (width, height, fps)
+        self._changed = threading.Condition()
+        self._newest: NDArray[np.uint8] | None = None
+        self._ending = False
+        self._health = OutputHealth(id=spec.id, kind=spec.kind, state="opening")
+        self._thread = threading.Thread(target=self._run, name=f"output-{spec.id}", daemon=True)
+        self._thread.start()
+
+    def offer_frame(self, pixels: NDArray[np.uint8]) -> None:
+        """Show this picture, (h, w, 4) uint8 RGBA. It is copied, unless the camera is not there."""
+        if self._health.state != "on_air":
+            return
+        copy = pixels.copy()
+        with self._changed:
+            self._newest = copy
+            self._changed.notify()
+
+    def health(self) -> OutputHealth:
+        return self._health
+
+    def end(self) -> None:
+        with self._changed:
+            self._ending = True
+            self._changed.notify()
+
+    def join(self, timeout_s: float) -> None:
+        self._thread.join(timeout_s)
+
+    def _run(self) -> None:
+        while not self._ending:
+            try:
+                camera = open_camera(self._spec, *self._size)
+            except OutputUnavailable as error:
+                self._report("unavailable", error.reason)
+            else:
+                self._report("on_air", camera.device)
+                self._serve(camera)
+            with self._changed:
+                self._changed.wait_for(lambda: self._ending, timeout=_RETRY_S)
+        self._report("closed", "")
+
+    def _serve(self, camera: FrameSink) -> None:
+        """Until the end, or until the device is lost."""
+        converter = _I420Converter()
+        sent = 0
+        try:
+            while (pixels := self._next()) is not None:
+                frame = converter(pixels)
+                camera.send(frame)
+                sent += frame.nbytes
+                self._health = self._health.model_copy(update={"sent_bytes": sent})
+        except (RuntimeError, OSError, ValueError) as error:
+            log.warning("%s lost its device: %s", self._spec.id, error)
+            self._report("retrying", f"the device is gone ({error})", self._health.reconnects + 1)
+        finally:
+            camera.close()
+
+    def _next(self) -> NDArray[np.uint8] | None:
+        with self._changed:
+            self._changed.wait_for(lambda: self._newest is not None or self._ending)
+            pixels, self._newest = self._newest, None
+            return None if self._ending else pixels
+
+    def _report(self, state: str, detail: str, reconnects: int | None = None) -> None:
+        changes: dict[str, Any] = {"state": state, "detail": detail}
+        if reconnects is not None:
+            changes["reconnects"] = reconnects
+        if detail and detail != self._health.detail:
+            log.info("%s: %s", self._spec.id, detail)
+        self._health = self._health.model_copy(update=changes)
+
+
+class _I420Converter:
+    """(h, w, 4) uint8 RGBA to flat I420, BT.601 limited range."""
+
+    def __init__(self) -> None:
+        from av.video.reformatter import VideoReformatter
+
+        self._reformatter = VideoReformatter()
+
+    def __call__(self, pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+        from av import VideoFrame
+
+        rgba = VideoFrame.from_numpy_buffer(pixels, format="rgba")
+        frame = self._reformatter.reformat(
+            rgba, format="yuv420p", dst_colorspace=_BT601, dst_color_range=_LIMITED, threads=1
+        )
+        return np.ascontiguousarray(frame.to_ndarray().reshape(-1), np.uint8)

@@ -1,0 +1,75 @@
+"""A recording in one file, .mp4 or .mkv, that can be played whatever ends the program.
+
+MP4 is written in fragments (FFmpeg's hybrid mode), so a kill or a power cut costs at most the last group of
+pictures. A clean end makes it an ordinary MP4; a file of moderate size is also copied once, so that its index
+comes first.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+from nightcast.air.encoder import Encoder
+from nightcast.air.errors import OutputError
+from nightcast.air.messages import FileSpec
+from nightcast.air.outputs.muxed import MuxedSink
+
+_MAX_COPIED_BYTES = 1 << 30  # above a gigabyte the copy would hold up the end for many seconds
+_FORMATS = {".mp4": "mp4", ".m4v": "mp4", ".mkv": "matroska"}
+
+
+class FileSink(MuxedSink):
+    def __init__(self, spec: FileSpec, metadata: Mapping[str, str]) -> None:
+        container = _FORMATS.get(spec.path.suffix.lower())
+        if container is None:
+            raise OutputError(spec.id, f"{spec.path.name} ends in none of {', '.join(_FORMATS)}")
+        options = {"flush_packets": "1"}
+        if container == "mp4":
+            options["movflags"] = "+hybrid_fragmented+frag_keyframe+default_base_moof+use_metadata_tags"
+        else:
+            options["cluster_time_limit"] = "2000"  # ms; what a kill may cost
+        self._path = spec.path
+        self._faststart = container == "mp4"
+        super().__init__(spec.id, str(spec.path), container, options, metadata)
+
+    def open(self, encoder: Encoder) -> None:
+        """An earlier recording under this name, from before a restart, is kept under a numbered one."""
+        with self.errors():
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            if self._path.exists() and self._path.stat().st_size:
+                self._path.rename(_free_name(self._path))
+        super().open(encoder)
+
+    def close(self) -> None:
+        super().close()
+        if self._faststart and self._path.stat().st_size <= _MAX_COPIED_BYTES:
+            with self.errors():
+                put_index_first(self._path)
+
+
+def _free_name(path: Path) -> Path:
+    number = 1
+    while (candidate := path.with_name(f"{path.stem}-{number}{path.suffix}")).exists():
+        number += 1
+    return candidate
+
+
+def put_index_first(path: Path) -> None:
+    """Rewrite an MP4, without encoding, so that players can start before they have read it all."""
+    import av
+
+    copy = path.with_name(f".{path.name}.tmp")
+    try:
+        options = {"movflags": "+faststart+use_metadata_tags", "fflags": "+bitexact"}
+        with av.open(path) as source, av.open(copy, "w", format="mp4", options=options) as target:
+            target.metadata.update(source.metadata)
+            streams = {stream.index: target.add_stream_from_template(stream) for stream in source.streams}
+            for packet in source.demux():
+                if packet.dts is not None:
+                    packet.stream = streams[packet.stream.index]
+                    target.mux(packet)
+        os.replace(copy, path)
+    finally:
+        copy.unlink(missing_ok=True)

@@ -1,0 +1,40 @@
+"""HLS with fragmented MP4 segments, for browsers: a playlist that slides, old segments removed.
+
+Files appear whole (written under another name, then renamed). After a clean end the playlist closes and what
+it lists plays from start to end. When air has restarted, the old playlist goes on after a discontinuity mark;
+timestamps are those of the programme clock, so the time line has no jump back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from nightcast.air.encoder import Encoder
+from nightcast.air.messages import HlsSpec
+from nightcast.air.outputs.muxed import MuxedSink
+
+_FLAGS = "delete_segments+append_list+discont_start+independent_segments+temp_file+program_date_time"
+
+
+class HlsSink(MuxedSink):
+    from_zero = False
+
+    def __init__(self, spec: HlsSpec, segment_s: float, metadata: Mapping[str, str]) -> None:
+        self._directory = spec.directory
+        name = Path(spec.playlist).stem
+        options = {
+            "hls_time": str(segment_s),
+            "hls_list_size": str(spec.keep_segments),
+            "hls_delete_threshold": "3",  # a player may still be reading what has just left the list
+            "hls_segment_type": "fmp4",
+            "hls_fmp4_init_filename": f"{name}-init.mp4",
+            "hls_segment_filename": str(spec.directory / f"{name}-%06d.m4s"),
+            "hls_flags": _FLAGS,
+        }
+        super().__init__(spec.id, str(spec.directory / spec.playlist), "hls", options, metadata)
+
+    def open(self, encoder: Encoder) -> None:
+        with self.errors():
+            self._directory.mkdir(parents=True, exist_ok=True)
+        super().open(encoder)

@@ -1,0 +1,14 @@
+"""Test pictures and sounds that can be measured again after encoding, and programs started with our code in reach."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import nightcast
+
+
+@pytest.fixture(autouse=True)
+def _children_find_nightcast(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYTHONPATH", str(Path(nightcast.__file__).parents[1]))
