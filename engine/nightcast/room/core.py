@@ -1,0 +1,615 @@
+"""The hub as a state machine: connections, sessions, events out, actions in. No sockets and no clock.
+
+The shell (`hub.py`), the test kit and the rehearsal feed it texts and times (milliseconds since the epoch,
+never going back) and ask each connection for what to send. All methods are called from one thread.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections import deque
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from pydantic import ValidationError
+
+from nightcast import __version__
+from nightcast.room import actions
+from nightcast.room.arbiter import Action, Arbiter, Change
+from nightcast.room.desk import Asker, Bucket, Desk
+from nightcast.room.errors import FrameError, UnknownTypeError
+from nightcast.room.events import ActionPhase, ActionState, Event, EventData, ProductSwitched
+from nightcast.room.folding import Folder, Raw
+from nightcast.room.grants import Grants
+from nightcast.room.log import Log, MemoryLog, SessionRow
+from nightcast.room.outbox import Record
+from nightcast.room.privacy import seen_with
+from nightcast.room.protocol import (
+    PLUGIN_FRAMES,
+    VERSION,
+    Ack,
+    ActionFrame,
+    Cancel,
+    Close,
+    ErrorCode,
+    ErrorFrame,
+    Frame,
+    Hello,
+    Identify,
+    Limits,
+    Loss,
+    Ping,
+    PluginInfo,
+    Pong,
+    Priority,
+    Publish,
+    Ready,
+    Reconnect,
+    Result,
+    Resume,
+    Resumed,
+    Resync,
+    Revoke,
+    Snapshot,
+    Subscribe,
+    Subscription,
+    UnknownOpError,
+    Unsubscribe,
+    decode,
+    encode,
+    parse,
+)  # fmt: skip
+from nightcast.room.session import Session
+from nightcast.room.signals import signal_from_wire
+from nightcast.room.states import state_after
+from nightcast.room.subscription import Shaper
+
+_OFFSETS_AT_ONCE = 4_096
+_STRIKES_MS = 10_000
+_SESSION_LIFE_MS = 24 * 3_600_000
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Something the operator should know about a plugin."""
+
+    kind: Literal["connected", "gone", "refused", "slow", "closed", "revoked"]
+    plugin_id: str
+    detail: str
+
+
+@dataclass(eq=False, slots=True)
+class Conn:
+    """One socket. `out` holds what goes before events; `closing` the code it is to be closed with."""
+
+    id: int
+    opened_ms: int
+    heard_ms: int
+    bearer: str = ""
+    session: Session | None = None
+    batch: bool = False
+    out: deque[str] = field(default_factory=deque)
+    closing: tuple[Close, str] | None = None
+    strikes: deque[int] = field(default_factory=deque)
+    pinged_ms: int = 0
+
+    def send(self, frame: Frame) -> None:
+        self.out.append(encode(frame))
+
+
+class HubCore:
+    """One room's hub.
+
+    After each call the shell looks at `woken` (connections with something to send or to close), `changes`
+    (what the director must do or leave) and `notices`. `observers` see each published event.
+    """
+
+    def __init__(
+        self,
+        grants: Grants,
+        *,
+        new_id: Callable[[], str],
+        log: Log | None = None,
+        limits: Limits | None = None,
+        snapshot: Callable[[], Snapshot] = Snapshot,
+        room: str = "main",
+        retention_ms: int = 24 * 3_600_000,
+    ) -> None:
+        self.grants = grants
+        self.limits = limits or Limits()
+        self.log: Log = log if log is not None else MemoryLog()
+        self.room = room
+        self.woken: set[int] = set()
+        self.changes: deque[Change] = deque()
+        self.notices: deque[Notice] = deque()
+        self.observers: list[Callable[[Event], None]] = []
+        self.rev = 0
+        self._new_id = new_id
+        self._snapshot = snapshot
+        self._retention_ms = retention_ms
+        self._folder = Folder(room)
+        self._desk = Desk(Arbiter(), self.log, self.limits, lambda: f"act_{new_id()}")
+        self._conns: dict[int, Conn] = {}
+        self._conn_ids = itertools.count(1)
+        self._sessions: dict[str, Session] = {}
+        self._wanting: dict[str, list[tuple[Session, list[Shaper]]]] = {}
+        self._state: dict[str, Event] = {}
+        self._publishers: dict[str, Bucket] = {}
+        self._off_end = self._off = self.log.reserve(_OFFSETS_AT_ONCE)
+        self._off_end += _OFFSETS_AT_ONCE
+        self._next_prune_ms = 0
+        self._restore()
+
+    # -- for the director --
+
+    def publish(self, data: EventData | Event, now_ms: int) -> Event:
+        """Take an event as it is, stamp it, and send it to who wants it."""
+        event = data if isinstance(data, Event) else Event(data, now_ms, room=self.room)
+        event = self._stamp(event)
+        kind = event.data
+        if kind.delivery == "A":
+            self.log.append(event.off, event.ts_ms, None, event.to_wire())
+        elif kind.delivery == "C":
+            self._state[kind.coalesce_key()] = event
+        if isinstance(kind, ProductSwitched):
+            self.rev = max(self.rev + 1, kind.rev)
+        wanting = self._wanting.get(event.type)
+        if wanting is None:
+            wanting = self._wanting[event.type] = self._who_wants(event.type)
+        if wanting:
+            record = Record(event, now_ms)
+            for session, shapers in wanting:
+                if session.offer(shapers, record, now_ms):
+                    self._wake(session)
+        for observe in self.observers:
+            observe(event)
+        return event
+
+    def ingest(self, signals: Iterable[Raw | Event], now_ms: int) -> None:
+        """Take signals from outside: repeats are dropped, likes, joins and gifts folded, the rest published."""
+        for signal in signals:
+            for event in self._folder.feed(signal, now_ms):
+                self.publish(event, now_ms)
+
+    def report(
+        self,
+        action_id: str,
+        state: ActionPhase,
+        now_ms: int,
+        *,
+        code: ErrorCode | None = None,
+        detail: str = "",
+    ) -> None:
+        """The director tells how an action ended."""
+        self._apply(self._desk.arbiter.report(action_id, state, code, detail, now_ms), now_ms)
+
+    def hold(self, lease: str, priority: Priority, until_ms: int) -> None:
+        """The director keeps a lease for itself until then, or until `release`."""
+        self._desk.arbiter.hold(lease, priority, until_ms)
+
+    def release(self, lease: str, now_ms: int) -> None:
+        self._apply(self._desk.arbiter.release(lease, now_ms), now_ms)
+
+    def revoke(self, plugin_id: str, now_ms: int, scopes: Iterable[str] | None = None) -> None:
+        """Take scopes away at once, or with None close the plugin out; its actions that need them are
+        cancelled.
+        """
+        gone = None if scopes is None else frozenset(scopes)
+        self.grants.revoke(plugin_id, gone)
+        for action in self._desk.arbiter.running(plugin_id):
+            if gone is None or action.data.scope in gone:
+                self._apply(self._desk.arbiter.cancel(action, now_ms, "revoked"), now_ms)
+        for session in [s for s in self._sessions.values() if s.plugin.id == plugin_id]:
+            if gone is None:
+                self._end_session(session, Close.REVOKED, "revoked by the operator")
+            else:
+                session.set_scopes(session.scopes - gone)
+                self._save(session)
+                if session.conn is not None:
+                    self._conns[session.conn].send(Revoke(scopes=tuple(sorted(gone))))
+                    self._wake(session)
+        self._wanting.clear()
+        self.notices.append(Notice("revoked", plugin_id, "all" if gone is None else ", ".join(sorted(gone))))
+
+    def actions(self) -> list[Action]:
+        """Actions that have not ended."""
+        return self._desk.arbiter.running()
+
+    def goodbye(self, within_ms: int = 2_000) -> None:
+        """The hub is about to restart: ask every plugin to come back."""
+        for conn in self._conns.values():
+            conn.send(Reconnect(within_ms=within_ms))
+            self._close(conn, Close.RESTART, "the hub restarts")
+
+    def tick(self, now_ms: int) -> None:
+        """Let time pass: windows, rates, leases, heartbeats, slow plugins, forgotten sessions."""
+        for event in self._folder.tick(now_ms):
+            self.publish(event, now_ms)
+        self._apply(self._desk.arbiter.tick(now_ms), now_ms)
+        for session in list(self._sessions.values()):
+            self._tick_session(session, now_ms)
+        for conn in list(self._conns.values()):
+            self._tick_conn(conn, now_ms)
+        if now_ms >= self._next_prune_ms:
+            self._next_prune_ms = now_ms + 60_000
+            self.log.prune(now_ms - self._retention_ms, now_ms)
+
+    # -- for the shell --
+
+    def connect(self, now_ms: int, bearer: str = "") -> int:
+        """A socket was opened; its id. `bearer` is the token of its HTTP header, if any."""
+        conn = Conn(next(self._conn_ids), now_ms, now_ms, bearer)
+        self._conns[conn.id] = conn
+        conn.send(
+            Hello(
+                server=f"nightcast/{__version__}",
+                limits=self.limits,
+                actions=actions.resources(),
+                heartbeat_ms=self.limits.heartbeat_ms,
+                epoch=self.log.epoch,
+            )
+        )
+        self.woken.add(conn.id)
+        return conn.id
+
+    def disconnect(self, conn_id: int, now_ms: int) -> None:
+        """A socket is gone; its session stays."""
+        conn = self._conns.pop(conn_id, None)
+        self.woken.discard(conn_id)
+        if conn is not None and conn.session is not None and conn.session.conn == conn_id:
+            conn.session.conn = None
+            conn.session.seen_ms = now_ms
+            conn.session.outbox.go_offline(now_ms)
+            self._save(conn.session)
+            self.notices.append(Notice("gone", conn.session.plugin.id, "connection lost"))
+
+    def receive(self, conn_id: int, raw: str | bytes, now_ms: int) -> None:
+        """A socket sent a message. Never raises for what a plugin wrote."""
+        conn = self._conns.get(conn_id)
+        if conn is None or conn.closing is not None:
+            return
+        conn.heard_ms = now_ms
+        self.woken.add(conn_id)
+        try:
+            frame = parse(decode(raw, self.limits), PLUGIN_FRAMES)
+        except FrameError as error:
+            self._bad_frame(conn, error, now_ms)
+            return
+        if isinstance(frame, Ping):
+            conn.send(Pong(t=frame.t))
+        elif isinstance(frame, Pong):
+            pass
+        elif conn.session is None:
+            self._first_frame(conn, frame, now_ms)
+        else:
+            self._frame(conn, conn.session, frame, now_ms)
+
+    def take(self, conn_id: int, now_ms: int) -> list[str]:
+        """What to send on a socket now, in order; call again until it is empty."""
+        conn = self._conns.get(conn_id)
+        if conn is None:
+            return []
+        out = list(conn.out)
+        conn.out.clear()
+        if conn.session is not None and conn.closing is None:
+            frames = conn.session.outbox.take(now_ms)
+            out += (
+                [f'{{"op":"batch","frames":[{",".join(frames)}]}}']
+                if conn.batch and len(frames) > 1
+                else frames
+            )
+        return out
+
+    def closing(self, conn_id: int) -> tuple[Close, str] | None:
+        """The code to close a socket with, after what `take` gave was sent."""
+        conn = self._conns.get(conn_id)
+        return None if conn is None else conn.closing
+
+    # -- handshake --
+
+    def _first_frame(self, conn: Conn, frame: Frame, now_ms: int) -> None:
+        if not isinstance(frame, Identify | Resume):
+            self._close(conn, Close.PROTOCOL, "identify or resume first")
+            return
+        if frame.proto != VERSION:
+            self._close(conn, Close.VERSION, f"this hub speaks protocol {VERSION}")
+            return
+        if isinstance(frame, Identify):
+            self._identify(conn, frame, now_ms)
+        else:
+            self._resume(conn, frame, now_ms)
+
+    def _identify(self, conn: Conn, frame: Identify, now_ms: int) -> None:
+        checked = self.grants.check(frame.plugin.id, frame.token or conn.bearer, now_ms)
+        if checked is None:
+            self.notices.append(Notice("refused", frame.plugin.id, "bad token"))
+            self._close(conn, Close.BAD_TOKEN, "token not accepted")
+            return
+        grant, lasting = checked
+        for older in [s for s in self._sessions.values() if s.plugin.id == frame.plugin.id]:
+            self._end_session(older, Close.REPLACED, "replaced by a newer connection")
+        granted = grant.scopes & frozenset(frame.scopes)
+        session = Session(f"ses_{self._new_id()}", frame.plugin, granted, self.limits, now_ms)
+        denied = [*sorted(set(frame.scopes) - granted), *session.subscribe(frame.subs)]
+        self._sessions[session.id] = session
+        self._attach(conn, session, now_ms)
+        conn.batch = "batch" in frame.features
+        self._save(session)
+        conn.send(
+            Ready(
+                session=session.id, granted=tuple(sorted(granted)), denied=tuple(denied),
+                snapshot=self._snapshot_for(session), seq=session.outbox.seq, token=lasting,
+            )
+        )  # fmt: skip
+        self.notices.append(
+            Notice("connected", frame.plugin.id, f"scopes {', '.join(sorted(granted)) or 'none'}")
+        )
+
+    def _resume(self, conn: Conn, frame: Resume, now_ms: int) -> None:
+        session = self._sessions.get(frame.session)
+        if session is None or frame.epoch != self.log.epoch:
+            self._close(conn, Close.BAD_SESSION, "this session is not known here; identify")
+            return
+        if self.grants.check(session.plugin.id, frame.token or conn.bearer, now_ms) is None:
+            self._close(conn, Close.BAD_TOKEN, "token not accepted")
+            return
+        if session.conn is not None and session.conn in self._conns:
+            self._close(self._conns[session.conn], Close.REPLACED, "replaced by a newer connection")
+            session.outbox.go_offline(now_ms)
+        if session.rebuild:
+            outcome = self._rebuild(session, frame, now_ms)
+        else:
+            seq = session.outbox.acked if frame.seq is None else frame.seq
+            if seq > session.outbox.sent or seq < session.outbox.acked:
+                self._close(conn, Close.BAD_SESSION, "seq was never sent, or was acknowledged before")
+                return
+            outcome = session.outbox.resume(seq, now_ms)
+        self._attach(conn, session, now_ms)
+        conn.batch = True
+        snapshot = self._snapshot_for(session)
+        if outcome is None:
+            seq = session.outbox.seq
+            conn.send(Resync(session=session.id, reason="too much was missed", snapshot=snapshot, seq=seq))
+        else:
+            conn.send(
+                Resumed(session=session.id, replayed=outcome[0], lost=tuple(outcome[1]), snapshot=snapshot)
+            )
+        self.notices.append(Notice("connected", session.plugin.id, "resumed"))
+
+    def _rebuild(self, session: Session, frame: Resume, now_ms: int) -> tuple[int, list[Loss]] | None:
+        """Read a session's class A frames again from the log, after a restart or when memory had to let them
+        go.
+        """
+        off = session.outbox.acked_off if frame.off is None else frame.off
+        session.rebuild = False
+        session.outbox.restart(frame.seq or 0, off)
+        for plugin_id, wire in self.log.since(off):
+            event = Event.from_wire({**wire, "replay": True})
+            record = Record(event, now_ms)
+            if plugin_id == session.plugin.id:
+                session.outbox.put(record, now_ms)
+            elif plugin_id is None:
+                session.offer(session.wants(event.type), record, now_ms)
+            if session.outbox.queued > self.limits.ring_a:
+                session.outbox.restart(frame.seq or 0, self._off)
+                return None
+        return session.outbox.queued, [Loss(from_=0, to=0, by_type={}, reason="restart")]
+
+    def _restore(self) -> None:
+        for row in self.log.sessions():
+            if row.plugin_id in self.grants:
+                scopes = frozenset(row.scopes) & self.grants[row.plugin_id].scopes
+                session = Session(row.session, PluginInfo(id=row.plugin_id), scopes, self.limits, 0)
+                session.subscribe(Subscription.model_validate(sub) for sub in row.subs)
+                session.outbox.acked_off = row.acked_off
+                session.outbox.online = False
+                session.rebuild = True
+                self._sessions[session.id] = session
+
+    def _attach(self, conn: Conn, session: Session, now_ms: int) -> None:
+        conn.session = session
+        session.conn = conn.id
+        session.seen_ms = now_ms
+        session.warned_slow = False
+        self._wanting.clear()
+        self._wake(session)
+
+    def _snapshot_for(self, session: Session) -> Snapshot:
+        state: dict[str, dict[str, Any]] = {
+            key: {"type": event.type, "d": seen_with(event.data, session.scopes).model_dump(mode="json")}
+            for key, event in self._state.items()
+            if session.may_read(event.type)
+        }
+        base = self._snapshot()
+        return base.model_copy(update={"state": state, "rev": max(base.rev, self.rev)})
+
+    # -- frames of an identified plugin --
+
+    def _frame(self, conn: Conn, session: Session, frame: Frame, now_ms: int) -> None:
+        if isinstance(frame, Ack):
+            if not session.outbox.ack(frame.seq):
+                self._close(conn, Close.BAD_SESSION, f"seq {frame.seq} was never sent")
+        elif isinstance(frame, ActionFrame):
+            self._action(conn, session, frame, now_ms)
+        elif isinstance(frame, Cancel):
+            action = self._desk.arbiter.find(session.plugin.id, frame.id)
+            conn.send(
+                _done(frame.id) if action else _refused(frame.id, "not_found", "no such action is going on")
+            )
+            if action is not None:
+                self._apply(self._desk.arbiter.cancel(action, now_ms), now_ms)
+        elif isinstance(frame, Subscribe):
+            refused = session.subscribe(frame.subs)
+            self._wanting.clear()
+            self._save(session)
+            text = f"refused: {', '.join(refused)}"
+            conn.send(_refused(frame.id, "forbidden_scope", text) if refused else _done(frame.id))
+        elif isinstance(frame, Unsubscribe):
+            session.unsubscribe(frame.types)
+            self._wanting.clear()
+            self._save(session)
+            conn.send(_done(frame.id))
+        elif isinstance(frame, Publish):
+            self._publish_frame(conn, session, frame, now_ms)
+        else:
+            self._close(conn, Close.PROTOCOL, "already identified")
+
+    def _action(self, conn: Conn, session: Session, frame: ActionFrame, now_ms: int) -> None:
+        asker = Asker(session.plugin.id, session.scopes, self.grants[session.plugin.id])
+        result, changes = self._desk.ask(frame, asker, self.rev, now_ms)
+        conn.send(result)
+        if result.code == "rate_limited":
+            self._strike(conn, Close.RATE_ABUSE, now_ms)
+        self._apply(changes, now_ms)
+
+    def _publish_frame(self, conn: Conn, session: Session, frame: Publish, now_ms: int) -> None:
+        if "room:publish" not in session.scopes:
+            conn.send(_refused(frame.id, "forbidden_scope", "publish needs room:publish"))
+            return
+        limits = self.limits
+        bucket = self._publishers.setdefault(
+            session.plugin.id, Bucket(limits.publish_every_ms, limits.publish_burst)
+        )
+        wait_ms = bucket.take(now_ms, len(frame.events))
+        if wait_ms:
+            conn.send(Result(id=frame.id, state="rejected", code="rate_limited", retry_after_ms=wait_ms))
+            self._strike(conn, Close.RATE_ABUSE, now_ms)
+            return
+        try:
+            signals = [signal_from_wire(wire, now_ms, session.plugin.id) for wire in frame.events]
+        except (UnknownTypeError, ValidationError, FrameError) as error:
+            detail = str(error).splitlines()[0][:200]
+            conn.send(_refused(frame.id, "bad_request", detail))
+            return
+        self.ingest(signals, now_ms)
+        conn.send(_done(frame.id))
+
+    def _apply(self, changes: Iterable[Change], now_ms: int) -> None:
+        """Tell the plugin, the log, the room and the director what became of actions."""
+        for change in changes:
+            action = change.action
+            state = ActionState(
+                action_id=action.client_id, action=action.data.type, state=change.state, code=change.code,
+                detail=change.detail,
+            )  # fmt: skip
+            event = self._stamp(Event(state, now_ms, room=self.room))
+            self.log.append(event.off, now_ms, action.plugin_id, event.to_wire())
+            record = Record(event, now_ms)
+            for session in self._sessions.values():
+                if session.plugin.id == action.plugin_id:
+                    session.outbox.put(record, now_ms)
+                    self._wake(session)
+            self.changes.append(change)
+            told = state_after(action.data, change.state)
+            if told is not None:
+                self.publish(told, now_ms)
+
+    # -- trouble --
+
+    def _bad_frame(self, conn: Conn, error: FrameError, now_ms: int) -> None:
+        if error.fatal:
+            self._close(conn, Close.DECODE, error.detail)
+            return
+        code: ErrorCode = "unknown_op" if isinstance(error, UnknownOpError) else "bad_request"
+        conn.send(ErrorFrame(code=code, detail=error.detail, path=error.path))
+        self._strike(conn, Close.PROTOCOL, now_ms)
+
+    def _strike(self, conn: Conn, code: Close, now_ms: int) -> None:
+        conn.strikes.append(now_ms)
+        while conn.strikes and now_ms - conn.strikes[0] > _STRIKES_MS:
+            conn.strikes.popleft()
+        if len(conn.strikes) >= self.limits.strikes:
+            self._close(conn, code, f"{len(conn.strikes)} refused frames in {_STRIKES_MS // 1000} s")
+
+    def _close(self, conn: Conn, code: Close, reason: str) -> None:
+        if conn.closing is not None:
+            return
+        conn.closing = (code, reason)
+        self.woken.add(conn.id)
+        who = conn.session.plugin.id if conn.session else "unidentified"
+        self.notices.append(Notice("closed", who, f"{int(code)} {reason}"))
+
+    def _end_session(self, session: Session, code: Close, reason: str) -> None:
+        self._sessions.pop(session.id, None)
+        self.log.drop_session(session.id)
+        self._wanting.clear()
+        if session.conn is not None and session.conn in self._conns:
+            self._close(self._conns[session.conn], code, reason)
+
+    def _tick_session(self, session: Session, now_ms: int) -> None:
+        outbox = session.outbox
+        if session.flush(now_ms):
+            self._wake(session)
+        if session.conn is None:
+            if now_ms - session.seen_ms > _SESSION_LIFE_MS and not session.rebuild:
+                self._end_session(session, Close.GOING_AWAY, "forgotten")
+            oldest_ms = outbox.oldest_waiting_ms()
+            if outbox.queued > self.limits.ring_a or (
+                oldest_ms and now_ms - oldest_ms > self.limits.ring_a_ms
+            ):
+                self._let_go(session)
+            return
+        since_ms = outbox.over_soft_since_ms
+        if since_ms is None:
+            session.warned_slow = False
+            return
+        kinds = ", ".join(f"{name} x{count}" for name, count in outbox.top_types())
+        depth = f"{outbox.queued} frames, {outbox.queued_bytes // 1024} KiB waiting: {kinds}"
+        if not session.warned_slow:
+            session.warned_slow = True
+            self.notices.append(Notice("slow", session.plugin.id, depth))
+        hard = outbox.queued > self.limits.queue_hard or outbox.queued_bytes > self.limits.queue_hard_bytes
+        if hard or now_ms - since_ms > self.limits.slow_ms:
+            self._close(self._conns[session.conn], Close.SLOW, f"slow consumer, {depth}"[:120])
+
+    def _let_go(self, session: Session) -> None:
+        """Free the memory of a session that is long away; its class A frames are still in the log."""
+        off = session.outbox.acked_off
+        session.outbox.restart(session.outbox.seq, off)
+        session.outbox.online = False
+        session.rebuild = True
+        self._wanting.clear()
+
+    def _tick_conn(self, conn: Conn, now_ms: int) -> None:
+        if conn.session is None and now_ms - conn.opened_ms >= self.limits.identify_ms:
+            self._close(conn, Close.NOT_IDENTIFIED, "not identified in time")
+        quiet_ms = now_ms - conn.heard_ms
+        if quiet_ms > 2.5 * self.limits.heartbeat_ms:
+            self._close(conn, Close.HEARTBEAT, f"nothing heard for {quiet_ms / 1000:.0f} s")
+        elif quiet_ms >= self.limits.heartbeat_ms and now_ms - conn.pinged_ms >= self.limits.heartbeat_ms:
+            conn.pinged_ms = now_ms
+            conn.send(Ping(t=now_ms))
+            self.woken.add(conn.id)
+
+    # -- small things --
+
+    def _who_wants(self, event_type: str) -> list[tuple[Session, list[Shaper]]]:
+        wanting = [(s, s.wants(event_type)) for s in self._sessions.values() if not s.rebuild]
+        return [(session, shapers) for session, shapers in wanting if shapers]
+
+    def _wake(self, session: Session) -> None:
+        if session.conn is not None:
+            self.woken.add(session.conn)
+
+    def _save(self, session: Session) -> None:
+        subs = tuple(sub.model_dump(mode="json", exclude_none=True) for sub in session.subs)
+        scopes = tuple(sorted(session.scopes))
+        self.log.save_session(
+            SessionRow(session.id, session.plugin.id, scopes, subs, session.outbox.acked_off)
+        )
+
+    def _stamp(self, event: Event) -> Event:
+        self._off += 1
+        if self._off >= self._off_end:
+            self._off = self.log.reserve(_OFFSETS_AT_ONCE)
+            self._off_end = self._off + _OFFSETS_AT_ONCE
+        return event.stamped(event.id or f"evt_{self.log.epoch}_{self._off}", self._off)
+
+
+def _done(frame_id: str) -> Result:
+    return Result(id=frame_id, state="accepted")
+
+
+def _refused(frame_id: str, code: ErrorCode, detail: str) -> Result:
+    return Result(id=frame_id, state="rejected", code=code, detail=detail)

@@ -1,0 +1,76 @@
+"""Errors of the room. Each keeps its data and builds its sentence when it is shown."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+
+class RoomError(Exception):
+    """Base of everything the room raises on purpose."""
+
+
+class FrameError(RoomError):
+    """A frame that cannot be read. `fatal` tells a text that is no JSON object from one with a wrong field."""
+
+    def __init__(self, detail: str, *, path: str | None = None, fatal: bool = False) -> None:
+        super().__init__(detail, path)
+        self.detail = detail
+        self.path = path
+        self.fatal = fatal
+
+    def __str__(self) -> str:
+        where = f" at {self.path}" if self.path else ""
+        return f"frame not understood{where}: {self.detail}"
+
+
+class UnknownTypeError(RoomError):
+    """An event or action type that this version of the protocol does not have."""
+
+    def __init__(self, kind: str, name: str, nearest: str | None = None) -> None:
+        super().__init__(kind, name, nearest)
+        self.kind = kind
+        self.name = name
+        self.nearest = nearest
+
+    def __str__(self) -> str:
+        hint = f"; did you mean {self.nearest!r}?" if self.nearest else ""
+        return f"unknown {self.kind} type {self.name!r}{hint}"
+
+
+class ManifestError(RoomError):
+    """A plugin folder that cannot be started."""
+
+    def __init__(self, path: Path, problem: str, remedy: str) -> None:
+        super().__init__(path, problem, remedy)
+        self.path = path
+        self.problem = problem
+        self.remedy = remedy
+
+    def __str__(self) -> str:
+        return f"{self.path}: {self.problem}. {self.remedy}"
+
+
+class RecordingError(RoomError):
+    """A line of a recording that cannot be played."""
+
+    def __init__(self, path: Path, line: int, problem: str) -> None:
+        super().__init__(path, line, problem)
+        self.path = path
+        self.line = line
+        self.problem = problem
+
+    def __str__(self) -> str:
+        return f"{self.path}, line {self.line}: {self.problem}. Remove the line, or record the session again."
+
+
+class MappingError(RoomError):
+    """A platform mapping that does not fit our events."""
+
+    def __init__(self, platform: str, rule: str, problem: str) -> None:
+        super().__init__(platform, rule, problem)
+        self.platform = platform
+        self.rule = rule
+        self.problem = problem
+
+    def __str__(self) -> str:
+        return f"mapping {self.platform!r}, rule {self.rule!r}: {self.problem}"

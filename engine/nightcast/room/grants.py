@@ -1,0 +1,144 @@
+"""Who may speak with the hub, and what each was allowed: tokens kept as hashes, scopes and budgets by plugin.
+
+A token is 32 random bytes, so a plain SHA-256 of it cannot be guessed back; comparison is constant in time.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import secrets
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from nightcast.room.actions import SCOPES
+
+#: Scopes that a plugin gets only when the operator has named them.
+CAREFUL = frozenset({"promo:write", "moderation:write", "order.pii:read", "room:publish", "room.user:read"})
+
+
+class Budget(BaseModel):
+    """What a plugin may give away in one session."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    coupon_value_minor: int = Field(0, ge=0)
+    flash_sales: int = Field(0, ge=0)
+    lottery_prizes: int = Field(0, ge=0)
+
+
+class Token(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    digest: str
+    once: bool = False
+    expires_ms: int | None = None
+
+
+class Grant(BaseModel):
+    """What the operator allowed one plugin. `revoked` closes its door at once."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    plugin_id: str
+    scopes: frozenset[str] = frozenset()
+    budget: Budget = Budget()
+    priorities: frozenset[str] = frozenset({"plugin", "ambience"})
+    revoked: bool = False
+    tokens: list[Token] = Field(default_factory=list)
+
+
+class _Book(BaseModel):
+    grants: dict[str, Grant] = Field(default_factory=dict)
+
+
+class Grants:
+    """The book of grants; with a path it is kept in a file only the owner can read."""
+
+    def __init__(self, path: Path | None = None, *, new_token: Callable[[], str] | None = None) -> None:
+        self._path = path
+        self._new_token = new_token or (lambda: secrets.token_urlsafe(32))
+        self._book = _Book()
+        if path is not None and path.exists():
+            self._book = _Book.model_validate_json(path.read_bytes())
+
+    def allow(
+        self,
+        plugin_id: str,
+        scopes: Iterable[str],
+        *,
+        budget: Budget | None = None,
+        priorities: Iterable[str] = (),
+    ) -> Grant:
+        """Grant scopes, replacing what was granted before. Unknown scopes raise ValueError."""
+        wanted = frozenset(scopes)
+        unknown = wanted - SCOPES.keys()
+        if unknown:
+            raise ValueError(f"unknown scopes {sorted(unknown)}; known are {', '.join(SCOPES)}")
+        older = self._book.grants.get(plugin_id)
+        grant = Grant(
+            plugin_id=plugin_id,
+            scopes=wanted,
+            budget=budget or Budget(),
+            priorities=frozenset({"plugin", "ambience", *priorities}),
+            tokens=[] if older is None else older.tokens,
+        )
+        self._book.grants[plugin_id] = grant
+        self._save()
+        return grant
+
+    def issue(self, plugin_id: str, *, once: bool = False, expires_ms: int | None = None) -> str:
+        """A new token for a plugin that has a grant; it is told now and never again."""
+        token = self._new_token()
+        grant = self._book.grants[plugin_id]
+        grant.tokens.append(Token(digest=_digest(token), once=once, expires_ms=expires_ms))
+        self._save()
+        return token
+
+    def check(self, plugin_id: str, token: str, now_ms: int) -> tuple[Grant, str | None] | None:
+        """The grant behind a token, and a lasting token in place of one that served once. None opens nothing."""
+        grant = self._book.grants.get(plugin_id)
+        if grant is None or grant.revoked:
+            return None
+        digest = _digest(token)
+        grant.tokens = [t for t in grant.tokens if t.expires_ms is None or t.expires_ms > now_ms]
+        for known in grant.tokens:
+            if hmac.compare_digest(known.digest, digest):
+                if not known.once:
+                    return grant, None
+                grant.tokens.remove(known)
+                return grant, self.issue(plugin_id)
+        return None
+
+    def revoke(self, plugin_id: str, scopes: Iterable[str] | None = None) -> Grant | None:
+        """Take scopes away, or with None the plugin's whole grant and all its tokens."""
+        grant = self._book.grants.get(plugin_id)
+        if grant is None:
+            return None
+        if scopes is None:
+            grant.revoked = True
+            grant.tokens = []
+        else:
+            grant.scopes = grant.scopes - frozenset(scopes)
+        self._save()
+        return grant
+
+    def __getitem__(self, plugin_id: str) -> Grant:
+        return self._book.grants[plugin_id]
+
+    def __contains__(self, plugin_id: str) -> bool:
+        return plugin_id in self._book.grants
+
+    def _save(self) -> None:
+        if self._path is None:
+            return
+        fresh = self._path.with_suffix(".new")
+        fresh.touch(mode=0o600)
+        fresh.write_text(self._book.model_dump_json(indent=1), encoding="utf-8")
+        fresh.replace(self._path)
+
+
+def _digest(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()

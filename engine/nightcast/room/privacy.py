@@ -1,0 +1,50 @@
+"""What a reader of an event may see of people, and what a recording keeps of them."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Set
+from typing import Any
+
+from nightcast.room.events import Contact, EventData, User
+
+
+def seen_with(data: EventData, scopes: Set[str]) -> EventData:
+    """The event as a plugin with `scopes` sees it: names masked without `room.user:read`, no contact data
+    without
+    `order.pii:read`."""
+    names = "room.user:read" in scopes
+    contact = "order.pii:read" in scopes
+    if names and contact:
+        return data
+    return _changed(data, lambda user: user if names else user.masked(), keep_contact=contact)
+
+
+def visibility(scopes: Set[str]) -> tuple[bool, bool]:
+    """Scopes that give the same view share one key, so that an event is encoded once for all of them."""
+    return ("room.user:read" in scopes, "order.pii:read" in scopes)
+
+
+def scrubbed(data: EventData, salt: str) -> EventData:
+    """The event without personal data: refs become salted hashes, names and contacts go, mentions go."""
+    clean = _changed(data, lambda user: _anonymous(user, salt), keep_contact=False)
+    return clean.model_copy(update={"mentions": ()}) if hasattr(clean, "mentions") else clean
+
+
+def _anonymous(user: User, salt: str) -> User:
+    digest = hashlib.sha256(f"{salt}:{user.ref}".encode()).hexdigest()[:12]
+    return user.model_copy(
+        update={"ref": f"anon-{digest}", "nickname": f"viewer {digest[:4]}", "avatar": None}
+    )
+
+
+def _changed(data: EventData, change: Callable[[User], User], *, keep_contact: bool) -> EventData:
+    updates: dict[str, Any] = {}
+    for name, value in data:
+        if isinstance(value, User):
+            updates[name] = change(value)
+        elif isinstance(value, tuple) and value and isinstance(value[0], User):
+            updates[name] = tuple(change(user) for user in value)
+        elif isinstance(value, Contact) and not keep_contact:
+            updates[name] = None
+    return data.model_copy(update=updates) if updates else data

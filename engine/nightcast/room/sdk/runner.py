@@ -1,0 +1,183 @@
+"""A plugin's process: connects, reconnects, resumes, acknowledges, and ends when it is told to.
+
+Environment: NIGHTCAST_HUB (URL), NIGHTCAST_TOKEN, and optionally NIGHTCAST_SESSION (a session to take over)
+and NIGHTCAST_DATA (a folder for `ctx.store`).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import logging
+import os
+import random
+import signal
+import sys
+from pathlib import Path
+from typing import Any
+
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed, InvalidHandshake
+from websockets.typing import Subprotocol
+
+from nightcast.room.protocol import SUBPROTOCOL
+from nightcast.room.sdk.plugin import Plugin
+from nightcast.room.sdk.runtime import Runtime
+
+log = logging.getLogger(__name__)
+
+_BACKOFF_S = (0.1, 0.3, 1.0, 3.0, 10.0)
+_ACK_S = 0.5
+
+
+class WallClock:
+    """Real time."""
+
+    def __init__(self) -> None:
+        from nightcast.room.hub import wall_clock
+
+        self.now_ms = wall_clock()
+
+    async def sleep(self, seconds: float) -> None:
+        await asyncio.sleep(seconds)
+
+
+def main(plugin: Plugin) -> None:
+    """Serve until the hub or a signal ends it. Exit status 0: told to stop; 3: not allowed in."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(levelname)s %(message)s")
+    logging.getLogger("websockets").setLevel(logging.WARNING)
+    url, token = os.environ.get("NIGHTCAST_HUB"), os.environ.get("NIGHTCAST_TOKEN", "")
+    if not url:
+        sys.exit(f"plugin {plugin.id}: NIGHTCAST_HUB is not set. Start it with: nightcast plugin run FOLDER")
+    data = os.environ.get("NIGHTCAST_DATA")
+    store = Store(Path(data) / "store.json" if data else None)
+    with contextlib.suppress(KeyboardInterrupt):
+        code = asyncio.run(
+            serve(plugin, url, token, store=store, session=os.environ.get("NIGHTCAST_SESSION"))
+        )
+        sys.exit(0 if code not in (4001, 4002, 4004, 4005) else 3)
+
+
+class Store:
+    """A plugin's memory as a JSON file, written whole when it has changed."""
+
+    def __init__(self, path: Path | None) -> None:
+        self._path = path
+        self.data: dict[str, Any] = {}
+        if path is not None and path.exists():
+            self.data = json.loads(path.read_text(encoding="utf-8"))
+        self._saved = json.dumps(self.data)
+
+    def save(self) -> None:
+        text = json.dumps(self.data, ensure_ascii=False)
+        if self._path is None or text == self._saved:
+            return
+        fresh = self._path.with_suffix(".new")
+        fresh.write_text(text, encoding="utf-8")
+        fresh.replace(self._path)
+        self._saved = text
+
+
+async def serve(
+    plugin: Plugin, url: str, token: str, *, store: Store | None = None, session: str | None = None
+) -> int:
+    """Serve a plugin on a hub; returns the close code that ended it, or 0 after a signal."""
+    store = store or Store(None)
+    runtime = Runtime(
+        plugin, WallClock(), token=token, session=session, rng=random.Random(), store=store.data
+    )
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        with contextlib.suppress(
+            NotImplementedError, RuntimeError, ValueError
+        ):  # not the main thread, or Windows
+            loop.add_signal_handler(number, stop.set)
+    try:
+        return await _connections(runtime, url, stop, store)
+    finally:
+        await runtime.stop()
+        store.save()
+
+
+async def _connections(runtime: Runtime, url: str, stop: asyncio.Event, store: Store) -> int:
+    failures = 0
+    while not stop.is_set():
+        try:
+            async with connect(
+                url,
+                subprotocols=[Subprotocol(SUBPROTOCOL)],
+                compression=None,
+                ping_interval=None,
+                close_timeout=1,
+                proxy=None,
+                max_size=8 * 1024 * 1024,
+            ) as socket:
+                code = await _session(runtime, socket, stop, store)
+        except (OSError, InvalidHandshake, TimeoutError) as error:
+            log.info("no connection to %s: %s", url, error)
+            code = 1006
+        if stop.is_set():
+            return 0
+        what = runtime.client.closed(code)
+        if what == "stop":
+            log.warning("the hub closed with %s; not coming back", code)
+            return code
+        failures = 0 if runtime.client.seq is not None and code != 1006 else failures + 1
+        pause_s = _BACKOFF_S[min(failures + (2 if what == "back_off" else 0), len(_BACKOFF_S) - 1)]
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), pause_s * runtime.random.uniform(0.5, 1.0))
+    return 0
+
+
+async def _session(runtime: Runtime, socket: ClientConnection, stop: asyncio.Event, store: Store) -> int:
+    """One connection, from its first frame to its close code."""
+    wake = asyncio.Event()
+    runtime.client.connected()
+    runtime.flush = wake.set
+    tasks = [
+        asyncio.create_task(_writer(runtime, socket, wake)),
+        asyncio.create_task(_acknowledge(runtime, store)),
+        asyncio.create_task(_stopper(socket, stop)),
+    ]
+    try:
+        while True:
+            quiet_s = 2.5 * runtime.client.heartbeat_ms / 1000
+            async with asyncio.timeout(quiet_s):
+                message = await socket.recv()
+            if runtime.feed(message) is not None:
+                log.warning("frames were lost without a word; connecting again")
+                await socket.close(1001, "sequence broken")
+                return 1001
+    except TimeoutError:
+        return 4009
+    except ConnectionClosed as closed:
+        return 1006 if closed.rcvd is None else closed.rcvd.code
+    finally:
+        runtime.lost_connection()
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _writer(runtime: Runtime, socket: ClientConnection, wake: asyncio.Event) -> None:
+    outgoing = runtime.client.outgoing
+    with contextlib.suppress(ConnectionClosed):
+        while True:
+            await wake.wait()
+            wake.clear()
+            while outgoing:
+                await socket.send(outgoing.pop(0))
+
+
+async def _acknowledge(runtime: Runtime, store: Store) -> None:
+    while True:
+        await asyncio.sleep(_ACK_S)
+        runtime.acknowledge()
+        store.save()
+
+
+async def _stopper(socket: ClientConnection, stop: asyncio.Event) -> None:
+    await stop.wait()
+    await socket.close(1000, "stopping")

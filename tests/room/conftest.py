@@ -1,0 +1,3 @@
+from nightcast.testing.fixtures import catalog, room
+
+__all__ = ["catalog", "room"]

@@ -1,0 +1,161 @@
+"""The hub on real sockets, with the SDK and the simulator at its ends."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import json
+from collections.abc import AsyncIterator, Callable
+
+import pytest
+from websockets.asyncio.client import connect
+from websockets.exceptions import ConnectionClosed, InvalidStatus
+
+from nightcast.room.arbiter import Change
+from nightcast.room.core import HubCore
+from nightcast.room.events import GiftFinal, User
+from nightcast.room.grants import Grants
+from nightcast.room.hub import Hub
+from nightcast.room.protocol import SUBPROTOCOL
+from nightcast.room.sdk import Comment, Plugin
+from nightcast.room.sdk.runner import serve
+from nightcast.room.simulation import SimProduct, Simulator, load_profile
+
+
+class Live:
+    """A hub on a free port whose director carries every action out at once."""
+
+    def __init__(self) -> None:
+        self.grants = Grants()
+        ids = itertools.count(1)
+        self.core = HubCore(self.grants, new_id=lambda: str(next(ids)))
+        self.changes: list[Change] = []
+        self.hub = Hub(self.core, on_action=self._act)
+        self.url = ""
+
+    def _act(self, change: Change) -> None:
+        self.changes.append(change)
+        if change.state == "started":
+            asyncio.get_running_loop().call_soon(self.hub.report, change.action.id, "done")
+
+    def allow(self, plugin: Plugin) -> str:
+        self.grants.allow(plugin.id, plugin.scopes)
+        return self.grants.issue(plugin.id)
+
+
+@pytest.fixture
+async def live() -> AsyncIterator[Live]:
+    made = Live()
+    made.url = await made.hub.start()
+    yield made
+    await made.hub.stop()
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    async with asyncio.timeout(10):
+        while not condition():
+            await asyncio.sleep(0.01)
+
+
+async def test_simulated_viewers_are_answered_over_a_real_socket(live: Live) -> None:
+    plugin = Plugin("answers", scopes=["room.comment:read", "speech:write"])
+
+    @plugin.on(Comment, where={"text": {"contains": "?"}})
+    async def answer(ctx, comment):
+        await ctx.answer(comment.comment_id, comment.text, product_id="lamp")
+
+    serving = asyncio.create_task(serve(plugin, live.url, live.allow(plugin)))
+    await until(lambda: len(live.core._sessions) == 1)
+    lamp = SimProduct("lamp", "Lantern lamp", "台灯", 1, 8900)
+    audience = Simulator(load_profile("hot_sale"), [lamp], seed=3, start_ms=0)
+    live.hub.ingest(audience.until(60_000))
+    await until(
+        lambda: any(c.state == "done" and c.action.data.type == "speech.answer" for c in live.changes)
+    )
+    live.hub.revoke("answers")
+    assert await serving == 4011
+
+
+async def test_a_session_survives_its_socket(live: Live) -> None:
+    plugin = Plugin("gifts")
+    got: list[int] = []
+
+    @plugin.on(GiftFinal)
+    async def gift(ctx, e):
+        got.append(e.count)
+
+    serving = asyncio.create_task(serve(plugin, live.url, live.allow(plugin)))
+    await until(lambda: len(live.core._sessions) == 1)
+    session = next(iter(live.core._sessions))
+    for count in range(1, 21):
+        data = GiftFinal(combo_id=f"k{count}", user=User(ref="u"), gift_id="rose", count=count)
+        live.hub.publish(data)
+        if count % 5 == 0:
+            for socket in list(live.hub._sockets.values()):
+                socket.transport.abort()
+            await asyncio.sleep(0)
+    await until(lambda: len(got) == 20)
+    assert got == list(range(1, 21))
+    assert list(live.core._sessions) == [session]
+    live.hub.revoke("gifts")
+    await serving
+
+
+async def test_a_plugin_that_does_not_read_is_named_and_closed_while_others_go_on(live: Live) -> None:
+    live.core.limits = live.core.limits.model_copy(
+        update={"queue_soft": 50, "queue_hard": 200, "slow_ms": 300, "window": 10_000}
+    )
+    live.grants.allow("sleeper", ["room.comment:read"])
+    notices = []
+    live.hub._on_notice = notices.append
+    good = Plugin("good", scopes=["room.comment:read"])
+    seen: list[str] = []
+
+    @good.on(Comment)
+    async def see(ctx, comment):
+        seen.append(comment.comment_id)
+
+    serving = asyncio.create_task(serve(good, live.url, live.allow(good)))
+    async with connect(live.url, subprotocols=[SUBPROTOCOL], max_queue=1, close_timeout=0.1) as sleeper:
+        await sleeper.recv()
+        frame = {
+            "op": "identify", "proto": 1, "plugin": {"id": "sleeper"}, "token": live.grants.issue("sleeper"),
+            "scopes": ["room.comment:read"], "subs": [{"type": "gift.final"}, {"type": "comment.new"}],
+        }  # fmt: skip
+        await sleeper.send(json.dumps(frame))
+        await sleeper.recv()
+        await until(lambda: len(live.core._sessions) == 2)
+        for count in range(3000):
+            gift = GiftFinal(combo_id=f"k{count}", user=User(ref="u" * 100), gift_id="rose" * 300, count=1)
+            live.hub.publish(gift)
+            if count % 100 == 0:
+                comment = Comment(comment_id=f"c{count}", user=User(ref="u"), text="hi")
+                live.hub.publish(comment)
+                await asyncio.sleep(0)
+        await until(lambda: any(n.kind == "closed" and n.plugin_id == "sleeper" for n in notices))
+        await until(lambda: len(seen) == 30)
+    slow = next(n for n in notices if n.kind == "slow")
+    assert slow.plugin_id == "sleeper"
+    assert "gift.final" in slow.detail
+    assert any(n.kind == "closed" and "4010" in n.detail for n in notices)
+    live.hub.revoke("good")
+    await serving
+
+
+async def test_browsers_of_other_origins_and_other_paths_are_refused(live: Live) -> None:
+    with pytest.raises(InvalidStatus):
+        async with connect(live.url, subprotocols=[SUBPROTOCOL], origin="https://elsewhere.example"):
+            pass
+    with pytest.raises(InvalidStatus):
+        async with connect(live.url.replace("/plugin/v1", "/other"), subprotocols=[SUBPROTOCOL]):
+            pass
+
+
+async def test_a_restart_asks_plugins_to_come_back(live: Live) -> None:
+    async with connect(live.url, subprotocols=[SUBPROTOCOL]) as socket:
+        assert json.loads(await socket.recv())["op"] == "hello"
+        await live.hub.stop()
+        assert json.loads(await socket.recv())["op"] == "reconnect"
+        with pytest.raises(ConnectionClosed) as closed:
+            await socket.recv()
+        assert closed.value.rcvd.code == 1012
