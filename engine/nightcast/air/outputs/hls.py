@@ -14,7 +14,7 @@ from nightcast.air.encoder import Encoder
 from nightcast.air.messages import HlsSpec
 from nightcast.air.outputs.muxed import MuxedSink
 
-_FLAGS = "delete_segments+append_list+discont_start+independent_segments+temp_file+program_date_time"
+_FLAGS = "delete_segments+append_list+independent_segments+temp_file+program_date_time"
 
 
 class HlsSink(MuxedSink):
@@ -22,6 +22,7 @@ class HlsSink(MuxedSink):
 
     def __init__(self, spec: HlsSpec, segment_s: float, metadata: Mapping[str, str]) -> None:
         self._directory = spec.directory
+        self._playlist = spec.directory / spec.playlist
         name = Path(spec.playlist).stem
         options = {
             "hls_time": str(segment_s),
@@ -32,9 +33,11 @@ class HlsSink(MuxedSink):
             "hls_segment_filename": str(spec.directory / f"{name}-%06d.m4s"),
             "hls_flags": _FLAGS,
         }
-        super().__init__(spec.id, str(spec.directory / spec.playlist), "hls", options, metadata)
+        super().__init__(spec.id, str(self._playlist), "hls", options, metadata)
 
     def open(self, encoder: Encoder) -> None:
         with self.errors():
             self._directory.mkdir(parents=True, exist_ok=True)
+            if self._playlist.exists():
+                self._options["hls_flags"] += "+discont_start"
         super().open(encoder)

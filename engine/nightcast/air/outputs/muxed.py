@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import io
 from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from typing import TYPE_CHECKING
@@ -16,14 +17,14 @@ if TYPE_CHECKING:
 
 
 class MuxedSink:
-    """A `Sink` that is one container. `target` is what PyAV opens; only `name` is ever shown."""
+    """A `Sink` that is one container. PyAV opens `target`, a path or file object; only `name` is shown."""
 
     from_zero = True
 
     def __init__(
         self,
         name: str,
-        target: str,
+        target: str | io.RawIOBase | None,
         container_format: str,
         options: Mapping[str, str],
         metadata: Mapping[str, str],

@@ -1,9 +1,25 @@
-"""Streaming to one RTMP or RTMPS server. The stream key stays in its URL: no log or report shows it."""
+"""Streaming to one RTMP or RTMPS server. The stream key stays in its URL: no log or report shows it.
+
+FFmpeg makes the FLV, the protocol is `rtmp_protocol`, the socket is ours: so we see how much the peer has
+acknowledged, and a peer that takes nothing is found out in seconds instead of when the kernel's buffers are
+full.
+"""
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
+import io
+import os
+import select
+import socket
 import ssl
-from collections.abc import Mapping
+import struct
+import sys
+import termios
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from urllib.parse import urlsplit
@@ -12,7 +28,13 @@ from nightcast.air.encoder import Encoder, Packet
 from nightcast.air.errors import OutputError
 from nightcast.air.messages import RtmpSpec
 from nightcast.air.outputs.muxed import MuxedSink
-from nightcast.air.outputs.relay import STALL_S, Relay
+from nightcast.air.outputs.rtmp_protocol import FlvTags, Publisher, Refused
+
+CONNECT_TIMEOUT_S = 5.0  # for the connection, and again for the dialogue up to the first picture
+STALL_S = 4.0  # a peer that acknowledges nothing for so long is gone
+_KERNEL_BUFFER = 256 << 10  # bytes, under a second of programme
+_MAX_WAITING = 512 << 10  # bytes of ours beyond the kernel's; then a write waits
+_TURN_S = 0.1
 
 
 @dataclass(frozen=True)
@@ -24,86 +46,216 @@ class RtmpUrl:
     port: int
     app: str
     key: str
-    login: str  # "user:password@", or nothing
 
     @classmethod
     def parse(cls, url: str) -> RtmpUrl:
         parts = urlsplit(url)
-        path = parts.path.strip("/")
-        app, _, key = path.rpartition("/")
+        app, _, key = parts.path.strip("/").rpartition("/")
         if not parts.hostname or not app or not key:
             raise ValueError("an RTMP URL reads rtmp://host[:port]/application/stream-key")
-        query = f"?{parts.query}" if parts.query else ""
-        login = parts.netloc.rpartition("@")[0]
         return cls(
             scheme=parts.scheme,
             host=parts.hostname,
             port=parts.port or (443 if parts.scheme == "rtmps" else 1935),
             app=app,
-            key=key + query,
-            login=f"{login}@" if login else "",
+            key=f"{key}?{parts.query}" if parts.query else key,
         )
 
     @property
     def server(self) -> str:
-        """What may be shown."""
+        """Where it goes, without the key."""
         return f"{self.scheme}://{self.host}:{self.port}/{self.app}"
+
+
+class Connection:
+    """A socket to an RTMP server, and a publisher's dialogue. Used by one thread, `interrupt` by any."""
+
+    def __init__(
+        self,
+        output_id: str,
+        url: RtmpUrl,
+        tls: ssl.SSLContext | None,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """Connect and publish. Raises OutputError."""
+        self._id = output_id
+        self._monotonic = monotonic
+        self._interrupted = threading.Event()
+        self._publisher = Publisher(url.app, url.server, url.key, os.urandom(1528))
+        self._waiting = bytearray()
+        self._sent = 0
+        self.acknowledged = 0
+        self._moved_s = monotonic()
+        self._socket = self._connect(url, tls)
+        deadline_s = monotonic() + CONNECT_TIMEOUT_S
+        try:
+            while not self._publisher.ready:
+                if monotonic() > deadline_s:
+                    raise OutputError(output_id, f"{url.server} does not answer as an RTMP server")
+                self._turn(_TURN_S)
+        except OutputError:
+            self._socket.close()
+            raise
+
+    def publish(self, kind: int, timestamp_ms: int, payload: bytes) -> None:
+        """Send a tag; waits only while far too much is waiting. Raises OutputError, above all on a stall."""
+        self._publisher.publish(kind, timestamp_ms, payload)
+        self._turn(0)
+        while len(self._waiting) > _MAX_WAITING:
+            self._turn(_TURN_S)
+
+    def finish(self) -> None:
+        """Say goodbye and let all that waits go out. Raises OutputError."""
+        self._publisher.finish()
+        self._turn(0)
+        while self._waiting:
+            self._turn(_TURN_S)
+        self.close()
+
+    def close(self) -> None:
+        self._socket.close()
+
+    def interrupt(self) -> None:
+        self._interrupted.set()
+
+    def _connect(self, url: RtmpUrl, tls: ssl.SSLContext | None) -> socket.socket:
+        where = f"{url.host}:{url.port}"
+        try:
+            sock = socket.create_connection((url.host, url.port), CONNECT_TIMEOUT_S)
+        except OSError as error:
+            reason = error.strerror or str(error)
+            raise OutputError(self._id, f"cannot reach {where}: {reason}") from error
+        try:
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _KERNEL_BUFFER)
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            if tls is not None:
+                sock = tls.wrap_socket(sock, server_hostname=url.host)
+        except OSError as error:
+            sock.close()
+            raise OutputError(self._id, f"no secure connection to {where}: {error}") from error
+        sock.setblocking(False)
+        return sock
+
+    def _turn(self, wait_s: float) -> None:
+        """Receive, send, and judge progress; wait at most so long for the socket first."""
+        if self._interrupted.is_set():
+            raise OutputError(self._id, "it was interrupted")
+        self._waiting += self._publisher.take_output()
+        if wait_s:
+            select.select([self._socket], [self._socket] if self._waiting else [], [], wait_s)
+        try:
+            self._receive()
+            self._send()
+        except Refused as error:
+            raise OutputError(self._id, f"the server refused the stream: {error}") from None
+        except OSError as error:
+            raise OutputError(self._id, error.strerror or str(error)) from error
+        self._judge()
+
+    def _receive(self) -> None:
+        with contextlib.suppress(BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError):
+            while True:
+                data = self._socket.recv(1 << 16)
+                if not data:
+                    raise OutputError(self._id, "the server closed the connection")
+                self._publisher.receive(data)
+                self._waiting += self._publisher.take_output()
+
+    def _send(self) -> None:
+        with contextlib.suppress(BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError):
+            while self._waiting:
+                count = self._socket.send(self._waiting[: 1 << 16])
+                del self._waiting[:count]
+                self._sent += count
+
+    def _judge(self) -> None:
+        unacknowledged = _unacknowledged(self._socket)
+        now_s = self._monotonic()
+        if self._sent - unacknowledged > self.acknowledged or not (unacknowledged or self._waiting):
+            self.acknowledged = max(self.acknowledged, self._sent - unacknowledged)
+            self._moved_s = now_s
+        if now_s - self._moved_s > STALL_S:
+            raise OutputError(self._id, f"the server has taken nothing for {STALL_S:.0f} s")
+
+
+def _unacknowledged(sock: socket.socket) -> int:
+    """Bytes the kernel holds because the peer has not acknowledged them. 0 where the system does not tell."""
+    if sys.platform != "linux":
+        return 0
+    # SIOCOUTQ is TIOCOUTQ, see tcp(7).
+    return int(struct.unpack("i", fcntl.ioctl(sock, termios.TIOCOUTQ, b"\0" * 4))[0])
+
+
+class _TagWriter(io.RawIOBase):
+    """What FFmpeg writes its FLV to."""
+
+    def __init__(self, connection: Connection) -> None:
+        super().__init__()
+        self._connection = connection
+        self._tags = FlvTags()
+        self.error: OutputError | None = None
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: bytes) -> int:  # type: ignore[override]
+        try:
+            for kind, timestamp_ms, payload in self._tags.feed(bytes(data)):
+                self._connection.publish(kind, timestamp_ms, payload)
+        except OutputError as error:
+            self.error = error  # it would not survive its way through FFmpeg
+            raise OSError(error.reason) from error
+        return len(data)
 
 
 class RtmpSink(MuxedSink):
     def __init__(
         self, spec: RtmpSpec, metadata: Mapping[str, str], tls: ssl.SSLContext | None = None
     ) -> None:
+        """tls: for RTMPS; by default the certificate is verified against the system's authorities."""
         try:
             self._url = RtmpUrl.parse(spec.url)
         except ValueError as error:
             raise OutputError(spec.id, str(error)) from None
         self._tls = (tls or ssl.create_default_context()) if self._url.scheme == "rtmps" else None
-        self._relay: Relay | None = None
-        options = {
-            "rtmp_live": "live",
-            "rtmp_tcurl": self._url.server,
-            "rtmp_app": self._url.app,
-            "rtmp_playpath": self._url.key,
-            "flvflags": "no_duration_filesize",
-        }
-        super().__init__(spec.id, "", "flv", options, metadata)
+        self._connection: Connection | None = None
+        self._writer: _TagWriter | None = None
+        options = {"flvflags": "no_duration_filesize", "flush_packets": "1"}
+        super().__init__(spec.id, None, "flv", options, metadata)
 
     def open(self, encoder: Encoder) -> None:
-        relay = Relay(self._name, self._url.host, self._url.port, tls=self._tls)
-        self._relay = relay
-        self._target = f"rtmp://{self._url.login}127.0.0.1:{relay.port}/{self._url.app}/{self._url.key}"
-        try:
+        self._connection = Connection(self._name, self._url, self._tls)
+        self._writer = self._target = _TagWriter(self._connection)
+        with self._own_errors():
             super().open(encoder)
-        except OutputError as error:
-            reason = relay.failure or f"{self._url.server} refused the stream ({error.reason})"
-            raise OutputError(self._name, reason) from None
-        relay.expect_handshake = False
 
     def write(self, packet: Packet, shift_s: Fraction) -> None:
-        try:
+        with self._own_errors():
             super().write(packet, shift_s)
-        except OutputError as error:
-            raise OutputError(self._name, self._failure or error.reason) from None
 
     def close(self) -> None:
-        super().close()
-        if self._relay:
-            self._relay.close(wait_s=STALL_S)
+        with self._own_errors():
+            super().close()
+        if self._connection:
+            self._connection.finish()
 
     def interrupt(self) -> None:
-        if self._relay:
-            self._relay.cut()
+        if self._connection:
+            self._connection.interrupt()
 
     def abort(self) -> None:
-        # The relay first: cutting the connection ends whatever FFmpeg would wait for.
-        if self._relay:
-            self._relay.close()
         super().abort()
+        if self._connection:
+            self._connection.close()
 
     def sent_bytes(self) -> int:
-        return self._relay.acknowledged if self._relay else 0
+        return self._connection.acknowledged if self._connection else 0
 
-    @property
-    def _failure(self) -> str | None:
-        return self._relay.failure if self._relay else None
+    @contextlib.contextmanager
+    def _own_errors(self) -> Iterator[None]:
+        try:
+            yield
+        except OutputError:
+            if self._writer and self._writer.error:
+                raise self._writer.error from None
+            raise
