@@ -1,0 +1,36 @@
+"""What can go wrong with a host; the tree of this package's errors."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+
+class HostError(Exception):
+    """Base of this package's errors."""
+
+
+class RigError(HostError):
+    """A model has no body that could be a host: bones that we cannot do without are missing."""
+
+    def __init__(self, path: Path, missing: tuple[str, ...]) -> None:
+        super().__init__(path, missing)
+        self.path = path
+        self.missing = missing
+
+    def __str__(self) -> str:
+        return (
+            f"{self.path.name} cannot be a host: no bone was found for {', '.join(self.missing)}. "
+            "Rename its bones to VRM humanoid names (hips, spine, head, leftUpperArm …), or export it as VRM."
+        )
+
+
+class GestureError(HostError):
+    """A gesture file says something that cannot be done."""
+
+    def __init__(self, path: Path, problem: str) -> None:
+        super().__init__(path, problem)
+        self.path = path
+        self.problem = problem
+
+    def __str__(self) -> str:
+        return f"{self.path.name}: {self.problem}"

@@ -1,0 +1,223 @@
+"""A model's body as the humanoid of VRM, whatever its rig: which node is which bone, and how a pose reaches
+it.
+
+Poses are written in VRM's normalised space: every bone's rotation is relative to the T-pose, about axes
+that are those of host space (left hand +X, up +Y, face +Z). `Rig` brings any model there once, at load:
+turned to face +Z, feet on the floor, in metres, A-poses raised to a T-pose. Lengths in metres, host space.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nightcast.gltf.hierarchy import Hierarchy, local_matrices, posed_positions
+from nightcast.gltf.records import F32, Model
+from nightcast.host import quaternion as quat
+from nightcast.host.bones import BONES, ESSENTIAL, INDEX, PARENT, find_bones
+from nightcast.host.errors import RigError
+from nightcast.host.quaternion import F64
+
+#: A body of another height than this is taken to be in other units.
+_HEIGHT_M = (0.4, 3.0)
+
+#: Bones whose turn may be handed to the next bone above where a rig lacks them.
+_FOLDED = ("chest", "upperChest", "neck")
+
+
+class Rig:
+    """Bones of a model and the rest of its T-pose. Immutable after construction."""
+
+    def __init__(self, model: Model) -> None:
+        self.model = model
+        self.warnings: list[str] = []
+        self.bones: dict[str, int] = _find(model)
+        missing = tuple(bone for bone in ESSENTIAL if bone not in self.bones)
+        if missing:
+            raise RigError(model.path, missing)
+        self.hierarchy = Hierarchy(model.nodes)
+        self.translation = np.stack([node.translation for node in model.nodes]).astype(np.float64)
+        self.rotation = np.stack([node.rotation for node in model.nodes]).astype(np.float64)
+        self.scale = np.stack([node.scale for node in model.nodes]).astype(np.float64)
+        self._roots = [i for i, node in enumerate(model.nodes) if node.parent is None]
+        self._place_in_host_space()
+        if model.vrm is None:
+            self._raise_to_t_pose()
+        self._bind()
+        fingers = ("Metacarpal", "Proximal", "Intermediate", "Distal")
+        missing = tuple(bone for bone in BONES if bone not in self.bones and bone != "jaw")
+        body = [bone for bone in missing if not bone.endswith(fingers)]
+        if body:
+            self.warnings.append(f"its rig has no {', '.join(body)}")
+        if len(missing) > len(body):
+            self.warnings.append(f"its rig lacks {len(missing) - len(body)} of 30 finger bones")
+
+    @property
+    def node_count(self) -> int:
+        return len(self.model.nodes)
+
+    # ---- at load
+    # -----------------------------------------------------------------------------------------------
+
+    def _world(self) -> F64:
+        local = local_matrices(self.translation, self.rotation, self.scale)  # type: ignore[arg-type]
+        return self.hierarchy.world(local).astype(np.float64)
+
+    def _at(self, world: F64, bone: str) -> F64:
+        place: F64 = world[self.bones[bone], :3, 3]
+        return place
+
+    def _place_in_host_space(self) -> None:
+        """Turn, scale and lift the root nodes so that the body faces +Z, is in metres, and stands on the
+        floor."""
+        world = self._world()
+        legs = ("leftUpperLeg", "rightUpperLeg")
+        pair = legs if all(leg in self.bones for leg in legs) else ("leftUpperArm", "rightUpperArm")
+        left = self._at(world, pair[0]) - self._at(world, pair[1])
+        heading = np.arctan2(-left[2], left[0])
+        if abs(np.degrees(heading)) > 20:
+            self.warnings.append(f"it was turned by {np.degrees(-heading):.0f}° to face +Z")
+            self._move_roots(quat.from_axis_angle([0, 1, 0], -heading), 1.0, np.zeros(3))
+        low, high = self._extent()
+        height = high[1] - low[1]
+        if not _HEIGHT_M[0] <= height <= _HEIGHT_M[1]:
+            scale = next(
+                (s for s in (0.01, 0.0254, 0.001, 100.0, 10.0) if 1.0 <= height * s <= 2.3), 1.7 / height
+            )
+            self.warnings.append(f"it is {height:.4g} m tall and was scaled by {scale:.4g}")
+            self._move_roots(quat.IDENTITY, scale, np.zeros(3))
+            low, high = low * scale, high * scale
+        if "leftFoot" in self.bones:
+            self._move_roots(quat.IDENTITY, 1.0, np.array([0.0, -low[1], 0.0]))
+
+    def _move_roots(self, turn: F64, scale: float, shift: F64) -> None:
+        for i in self._roots:
+            self.translation[i] = quat.rotate(turn, self.translation[i]) * scale + shift
+            self.rotation[i] = quat.multiply(turn, self.rotation[i])
+            self.scale[i] *= scale
+
+    def _extent(self) -> tuple[F64, F64]:
+        points = np.concatenate([self.surface()[0], self._world()[list(self.bones.values()), :3, 3]])
+        low, high = points.min(axis=0), points.max(axis=0)
+        return low, np.maximum(high, low + 1e-6)
+
+    def surface(self) -> tuple[F64, NDArray[np.intp]]:
+        """All skinned vertices (n, 3) in the T-pose, and for each the node that moves it most (n,)."""
+        world = self._world().astype(np.float32)
+        points, owners = [np.zeros((0, 3))], [np.zeros(0, np.intp)]
+        for i, node in enumerate(self.model.nodes):
+            if node.mesh is None:
+                continue
+            for primitive in self.model.meshes[node.mesh].primitives:
+                points.append(posed_positions(self.model, world, i, primitive).astype(np.float64))
+                if node.skin is None or primitive.joints is None or primitive.weights is None:
+                    owners.append(np.full(primitive.vertex_count, i))
+                    continue
+                strongest = primitive.weights.argmax(axis=1)
+                joint = np.take_along_axis(primitive.joints, strongest[:, None], axis=1)[:, 0]
+                owners.append(np.array(self.model.skins[node.skin].joints, np.intp)[joint])
+        return np.concatenate(points), np.concatenate(owners)
+
+    def _raise_to_t_pose(self) -> None:
+        """Turn the arms of an A-pose until they point sideways, palms down, as VRM's T-pose has them."""
+        for side, out in (("left", 1.0), ("right", -1.0)):
+            for bone, tip in (("UpperArm", "LowerArm"), ("LowerArm", "Hand")):
+                world = self._world()
+                along = self._at(world, side + tip) - self._at(world, side + bone)
+                length = np.linalg.norm(along)
+                if length < 1e-6:
+                    continue
+                turn = quat.between(along / length, np.array([out, 0.0, 0.0]))
+                if quat.angle_deg(turn) > 3:
+                    self._turn_in_world(self.bones[side + bone], turn)
+            self._turn_palm_down(side, out)
+
+    def _turn_palm_down(self, side: str, out: float) -> None:
+        index, little = f"{side}IndexProximal", f"{side}LittleProximal"
+        if index not in self.bones or little not in self.bones:
+            return
+        world = self._world()
+        across = self._at(world, index) - self._at(world, little)
+        angle = np.arctan2(-across[1], across[2])  # about +X, from where the thumb's side is to +Z
+        if abs(np.degrees(angle)) > 20:
+            half = quat.from_axis_angle([1, 0, 0], -angle / 2)
+            self._turn_in_world(self.bones[f"{side}LowerArm"], half)
+            self._turn_in_world(self.bones[f"{side}Hand"], half)
+
+    def _turn_in_world(self, node: int, turn: F64) -> None:
+        above = (
+            self._world_rotation()[self.hierarchy.parents[node]]
+            if self.hierarchy.parents[node] >= 0
+            else quat.IDENTITY
+        )
+        local = quat.multiply(quat.multiply(quat.inverse(above), turn), above)
+        self.rotation[node] = quat.normalised(quat.multiply(local, self.rotation[node]))
+
+    def _world_rotation(self) -> F64:
+        """(n, 4) rotation of each node in host space; scale apart."""
+        rotation = self.rotation.copy()
+        for level in self.hierarchy.levels[1:]:
+            rotation[level] = quat.multiply(rotation[self.hierarchy.parents[level]], self.rotation[level])
+        return rotation
+
+    def _bind(self) -> None:
+        """Lay down what `apply` and the body's kinematics need."""
+        world, rotation = self._world(), self._world_rotation()
+        self.rest_world: F64 = world
+        self.rest_world_rotation: F64 = rotation
+        present = [bone for bone in BONES if bone in self.bones]
+        self._bone_rows = np.array([INDEX[bone] for bone in present])
+        self.bone_nodes = np.array([self.bones[bone] for bone in present])
+        parents = self.hierarchy.parents[self.bone_nodes]
+        above = np.where(parents[:, None] >= 0, rotation[parents], quat.IDENTITY)
+        self._before = quat.inverse(above)
+        self._after = quat.multiply(above, self.rotation[self.bone_nodes])
+        self._folds = [
+            (INDEX[bone], INDEX[self.present_parent(bone)])
+            for bone in reversed(_FOLDED)
+            if bone not in self.bones
+        ]
+        hips = self.bones["hips"]
+        parent = self.hierarchy.parents[hips]
+        self._hips_from_host = np.linalg.inv(world[parent])[:3, :3] if parent >= 0 else np.eye(3)
+        #: (55, 3) T-pose places of the bones; a missing bone stands where the next present one above it does.
+        self.places: F64 = np.zeros((len(BONES), 3))
+        for i, bone in enumerate(BONES):
+            self.places[i] = self._at(world, bone) if bone in self.bones else self.places[INDEX[PARENT[bone]]]
+        self._rest_local: F32 = local_matrices(self.translation, self.rotation, self.scale).astype(np.float32)  # type: ignore[arg-type]
+
+    def present_parent(self, bone: str) -> str:
+        """The next bone above that the rig has."""
+        above = PARENT[bone]
+        while above not in self.bones:
+            above = PARENT[above]
+        return above
+
+    # ---- each frame
+    # --------------------------------------------------------------------------------------------
+
+    def local_rotations(self, pose: F64) -> F64:
+        """Local rotations (nodes, 4) for a normalised pose (55, 4)."""
+        for missing, above in self._folds:
+            pose = pose.copy()
+            pose[above] = quat.multiply(pose[above], pose[missing])
+        rotation = self.rotation.copy()
+        turned = quat.multiply(quat.multiply(self._before, pose[self._bone_rows]), self._after)
+        rotation[self.bone_nodes] = turned
+        return rotation
+
+    def local_matrices(self, rotation: F64, hips_shift: F64) -> F32:
+        """Local matrices (nodes, 4, 4) float32, with the hips moved by `hips_shift` (3,) metres in host
+        space."""
+        local = self._rest_local.copy()
+        moved = quat.to_matrix(rotation) * self.scale[:, None, :]
+        local[:, :3, :3] = moved
+        local[self.bones["hips"], :3, 3] += self._hips_from_host @ hips_shift
+        return local
+
+
+def _find(model: Model) -> dict[str, int]:
+    if model.vrm is not None:
+        return dict(model.vrm.bones)
+    names = [node.name if node.mesh is None else "" for node in model.nodes]
+    return find_bones(names)
