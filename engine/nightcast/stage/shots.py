@@ -15,8 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nightcast.show.scene import Shot
-
-from .frame import Camera, look_at
+from nightcast.stage.frame import Camera, look_at
 
 __all__ = ["Operator", "View", "direction"]
 

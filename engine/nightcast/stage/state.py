@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
     from nightcast.host.frame import HostFrame
-
-    from .shots import View
+    from nightcast.stage.shots import View
 
 __all__ = ["Appearance", "Caption", "Comment", "StandState", "TransitionState", "WorldState", "Worn"]
 

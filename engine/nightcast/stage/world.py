@@ -17,12 +17,11 @@ import numpy as np
 
 from nightcast.show.catalog import Catalog, Product
 from nightcast.show.scene import Scene
-
-from . import cues as c
-from .overlays.motion import LEAVE_S, ease
-from .performer import Performer, Point
-from .shots import Operator, View, direction
-from .state import Appearance, Caption, Comment, StandState, TransitionState, WorldState, Worn
+from nightcast.stage import cues as c
+from nightcast.stage.overlays.motion import LEAVE_S, ease
+from nightcast.stage.performer import Performer, Point
+from nightcast.stage.shots import Operator, View, direction
+from nightcast.stage.state import Appearance, Caption, Comment, StandState, TransitionState, WorldState, Worn
 
 __all__ = ["World"]
 

@@ -11,10 +11,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..layers import Rect
-from ..text import TextStyle
-from .canvas import Canvas, Sprite
-from .kit import Drawing, Kit
+from nightcast.show.scene import Anchor
+from nightcast.stage.layers import Rect
+from nightcast.stage.overlays.canvas import Canvas, Sprite
+from nightcast.stage.overlays.kit import Drawing, Kit
+from nightcast.stage.text import TextStyle
 
 __all__ = ["AiLabel", "ai_label"]
 
@@ -23,10 +24,12 @@ _DEFAULT_WORDS = {"en": "AI-generated host", "zh": "AI生成 数字人主播"}
 
 @dataclass(frozen=True)
 class AiLabel:
-    """What the policy asks for. `height` is a share of the picture's shorter side."""
+    """What the policy asks for. `height` is a share of the picture's shorter side; the scene may choose another
+    `place`."""
 
     text: str
     height: float = 0.05
+    place: Anchor = "top-right"
 
     @classmethod
     def by_default(cls, language: str) -> AiLabel:

@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 
-from ..layers import Bitmap, Layer, Pixels, Rect
-from ..text import SetText, parse_colour
+from nightcast.stage.layers import Bitmap, Layer, Pixels, Rect
+from nightcast.stage.text import SetText, parse_colour
 
 __all__ = ["Canvas", "Sprite", "cover", "text_sprite"]
 

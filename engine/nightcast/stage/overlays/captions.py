@@ -12,13 +12,12 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from nightcast.show.scene import Overlay
-
-from ..layers import Rect
-from ..state import Caption
-from ..text import TextStyle
-from ..text.breaking import break_opportunities
-from .canvas import Canvas, Sprite, text_sprite
-from .kit import Drawing, Kit, Part
+from nightcast.stage.layers import Rect
+from nightcast.stage.overlays.canvas import Canvas, Sprite, text_sprite
+from nightcast.stage.overlays.kit import Drawing, Kit, Part
+from nightcast.stage.state import Caption
+from nightcast.stage.text import TextStyle
+from nightcast.stage.text.breaking import break_opportunities
 
 __all__ = ["Phrase", "captions", "phrases", "timed_words"]
 

@@ -14,10 +14,9 @@ import numpy as np
 import segno
 
 from nightcast.show.scene import Overlay
-
-from ..layers import Rect
-from .canvas import Canvas, Sprite, cover, text_sprite
-from .kit import Drawing, Kit, Part
+from nightcast.stage.layers import Rect
+from nightcast.stage.overlays.canvas import Canvas, Sprite, cover, text_sprite
+from nightcast.stage.overlays.kit import Drawing, Kit, Part
 
 __all__ = ["countdown", "logo", "lower_third", "picture", "qr_code", "words"]
 

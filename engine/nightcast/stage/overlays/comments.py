@@ -8,13 +8,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from nightcast.show.scene import Overlay
-
-from ..layers import Rect
-from ..state import Comment
-from ..text import Span
-from .canvas import Canvas, Sprite
-from .kit import Drawing, Kit, Part
-from .motion import ease_out
+from nightcast.stage.layers import Rect
+from nightcast.stage.overlays.canvas import Canvas, Sprite
+from nightcast.stage.overlays.kit import Drawing, Kit, Part
+from nightcast.stage.overlays.motion import ease_out
+from nightcast.stage.state import Comment
+from nightcast.stage.text import Span
 
 __all__ = ["comments"]
 

@@ -16,11 +16,10 @@ from PIL import Image
 from nightcast.show.catalog import Catalog
 from nightcast.show.fields import Text
 from nightcast.show.scene import Palette
-
-from ..layers import Rect
-from ..text import TextStyle, Typesetter, parse_colour
-from .canvas import Canvas, Sprite
-from .page import Page
+from nightcast.stage.layers import Rect
+from nightcast.stage.overlays.canvas import Canvas, Sprite
+from nightcast.stage.overlays.page import Page
+from nightcast.stage.text import TextStyle, Typesetter, parse_colour
 
 __all__ = ["Drawing", "Kit", "Part", "ink_on"]
 

@@ -8,8 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from nightcast.show.scene import Keyframe
-
-from ..layers import Layer, Rect
+from nightcast.stage.layers import Layer, Rect
 
 __all__ = ["ENTER_S", "LEAVE_S", "Pose", "ease", "ease_in", "ease_out", "keyframed", "moved"]
 

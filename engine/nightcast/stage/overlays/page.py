@@ -12,8 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from nightcast.show.scene import Anchor, Overlay
-
-from ..layers import Rect
+from nightcast.stage.layers import Rect
 
 __all__ = ["Page", "Place"]
 

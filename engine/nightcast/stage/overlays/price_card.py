@@ -16,10 +16,9 @@ from typing import Any
 from PIL import Image
 
 from nightcast.show.scene import Overlay
-
-from ..text import TextStyle
-from .canvas import Canvas, Sprite, cover, text_sprite
-from .kit import Drawing, Kit
+from nightcast.stage.overlays.canvas import Canvas, Sprite, cover, text_sprite
+from nightcast.stage.overlays.kit import Drawing, Kit
+from nightcast.stage.text import TextStyle
 
 __all__ = ["price_card"]
 

@@ -10,17 +10,16 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from nightcast.show.scene import Overlay
-
-from ..layers import Layer, Rect
-from ..state import Appearance, Caption, Comment
-from . import cards
-from .ai_label import AiLabel, ai_label
-from .captions import captions
-from .comments import comments
-from .kit import Drawing, Kit
-from .motion import ENTER_S, LEAVE_S, Pose, ease_in, ease_out, keyframed, moved
-from .page import Place
-from .price_card import price_card
+from nightcast.stage.layers import Layer, Rect
+from nightcast.stage.overlays import cards
+from nightcast.stage.overlays.ai_label import AiLabel, ai_label
+from nightcast.stage.overlays.captions import captions
+from nightcast.stage.overlays.comments import comments
+from nightcast.stage.overlays.kit import Drawing, Kit
+from nightcast.stage.overlays.motion import ENTER_S, LEAVE_S, Pose, ease_in, ease_out, keyframed, moved
+from nightcast.stage.overlays.page import Place
+from nightcast.stage.overlays.price_card import price_card
+from nightcast.stage.state import Appearance, Caption, Comment
 
 __all__ = ["OverlayStack", "OverlayView"]
 
@@ -132,7 +131,7 @@ class OverlayStack:
     def _label_rect(self) -> Rect:
         kit = self._kit
         spec = next((o for o in self._overlays.values() if o.kind == "ai_label"), None)
-        place = kit.page.place_of(spec) if spec else Place("top-right", kit.px(24), None)
+        place = kit.page.place_of(spec) if spec else Place(self._label.place, kit.px(24), None)
         drawing = ai_label(kit, self._label)
         return kit.page.put(drawing.width_px, drawing.height_px, place, ())
 

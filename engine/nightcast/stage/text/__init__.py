@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from functools import lru_cache, partial
 from pathlib import Path
 
-from ..layers import Bitmap
-from .errors import NoFontError, TextError
-from .fonts import FontBook, font_book
-from .layout import Layout, Span, TextStyle, lay_out
-from .raster import draw, padding_px, parse_colour
+from nightcast.stage.layers import Bitmap
+from nightcast.stage.text.errors import NoFontError, TextError
+from nightcast.stage.text.fonts import FontBook, font_book
+from nightcast.stage.text.layout import Layout, Span, TextStyle, lay_out
+from nightcast.stage.text.raster import draw, padding_px, parse_colour
 
 __all__ = ["Layout", "NoFontError", "SetText", "Span", "TextError", "TextStyle", "Typesetter", "parse_colour"]
 

@@ -18,7 +18,7 @@ import freetype
 import regex
 import uharfbuzz as hb
 
-from .errors import NoFontError
+from nightcast.stage.text.errors import NoFontError
 
 __all__ = ["Font", "FontBook", "font_book"]
 

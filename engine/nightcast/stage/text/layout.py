@@ -13,8 +13,8 @@ from typing import Literal
 
 import uharfbuzz as hb
 
-from .breaking import break_opportunities, graphemes
-from .fonts import Font, FontBook
+from nightcast.stage.text.breaking import break_opportunities, graphemes
+from nightcast.stage.text.fonts import Font, FontBook
 
 __all__ = ["Glyph", "Layout", "Line", "Span", "TextStyle", "lay_out"]
 

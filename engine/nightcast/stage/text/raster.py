@@ -15,9 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 
-from ..layers import Pixels
-from .fonts import Font
-from .layout import Glyph, Layout
+from nightcast.stage.layers import Pixels
+from nightcast.stage.text.fonts import Font
+from nightcast.stage.text.layout import Glyph, Layout
 
 __all__ = ["draw", "padding_px", "parse_colour"]
 

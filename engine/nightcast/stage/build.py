@@ -1,0 +1,263 @@
+"""From a scene's YAML to what the renderer draws: set, light, screens, stands, the host at its mark.
+
+A `BuiltScene` holds what does not change from frame to frame and makes the frame of a world state. World space,
+metres, +Y up. GL thread only.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from nightcast.gltf.records import F32, Material, Mesh, Model, Node, Primitive
+from nightcast.show.catalog import Catalog, Product
+from nightcast.show.load import resolve
+from nightcast.show.scene import Lamp as SceneLamp
+from nightcast.show.scene import Scene, Screen, Stand
+from nightcast.stage.frame import Background, ContactShadow, Effects, Instance, Lamp, Lighting, Makeup
+from nightcast.stage.library import Library, Stocked
+from nightcast.stage.model import ModelHandle
+from nightcast.stage.overlays.kit import Kit
+from nightcast.stage.renderer import Renderer
+from nightcast.stage.screens import ScreenPicture
+from nightcast.stage.state import StandState, WorldState
+from nightcast.stage.text import parse_colour
+
+__all__ = ["BuiltScene", "Seat", "placed", "seat"]
+
+_GREY = (0.85, 0.87, 0.92)  # irradiance of a scene without an environment, in units of a white wall
+_IN_PI = math.pi  # a scene's light of 1 makes a white wall white; the renderer counts in irradiance
+
+
+@dataclass(frozen=True, eq=False)
+class Seat:
+    """A product on its stand: its world matrix, and the half extents of its foot for the contact shadow."""
+
+    world: F32  #: (4, 4)
+    foot_m: tuple[float, float]  #: along x and z
+
+
+def placed(at: Sequence[float], turn_deg: float = 0.0, scale: float = 1.0) -> F32:
+    """(4, 4): scaled, turned about the vertical, then moved to `at`."""
+    matrix = _turn_y(turn_deg) * np.float32(scale)
+    matrix[3, 3] = 1
+    matrix[:3, 3] = at
+    return matrix
+
+
+def seat(low: F32, high: F32, stand: Stand, turned_deg: float, product: Product) -> Seat:
+    """Puts a model with these corners on a stand: true size up to `max_size`, its underside on the surface.
+
+    The catalog's `wear` says how the file's numbers become metres and where its front is.
+    """
+    metres = product.wear.scale if product.wear else 1.0
+    upright = _euler(product.wear.turn) if product.wear else np.eye(4, dtype=np.float32)
+    corners = np.array([[x, y, z, 1] for x in (low[0], high[0]) for y in (low[1], high[1]) for z in (low[2], high[2])])
+    turned = (corners @ upright.T)[:, :3] * metres
+    least, most = turned.min(axis=0), turned.max(axis=0)
+    longest_m = float(max(most - least))
+    fit = min(1.0, stand.max_size / longest_m) if longest_m > 0 else 1.0
+    least, most = least * fit, most * fit
+    centred = np.eye(4, dtype=np.float32)
+    centred[:3, 3] = [-(least[0] + most[0]) / 2, -least[1], -(least[2] + most[2]) / 2]
+    sized = upright.copy()
+    sized[:3] *= np.float32(metres * fit)
+    lean = _turn_x(-stand.tilt)
+    world = placed(stand.at, stand.facing + turned_deg) @ lean @ centred @ sized
+    half = (most - least) / 2
+    return Seat(world.astype(np.float32), (float(half[0]), float(half[2])))
+
+
+def _turn_y(turn_deg: float) -> F32:
+    cos, sin = math.cos(math.radians(turn_deg)), math.sin(math.radians(turn_deg))
+    return np.array([[cos, 0, sin, 0], [0, 1, 0, 0], [-sin, 0, cos, 0], [0, 0, 0, 1]], np.float32)
+
+
+def _turn_x(turn_deg: float) -> F32:
+    cos, sin = math.cos(math.radians(turn_deg)), math.sin(math.radians(turn_deg))
+    return np.array([[1, 0, 0, 0], [0, cos, -sin, 0], [0, sin, cos, 0], [0, 0, 0, 1]], np.float32)
+
+
+def _turn_z(turn_deg: float) -> F32:
+    cos, sin = math.cos(math.radians(turn_deg)), math.sin(math.radians(turn_deg))
+    return np.array([[cos, -sin, 0, 0], [sin, cos, 0, 0], [0, 0, 1, 0], [0, 0, 0, 1]], np.float32)
+
+
+def _euler(turn: Sequence[float]) -> F32:
+    """About X, then Y, then Z, all in the fixed frame, as `wear.turn` is written."""
+    matrix: F32 = _turn_z(turn[2]) @ _turn_y(turn[1]) @ _turn_x(turn[0])
+    return matrix
+
+
+@dataclass(eq=False)
+class _BuiltScreen:
+    picture: ScreenPicture
+    handle: ModelHandle
+    world: F32
+
+
+@dataclass(eq=False)
+class BuiltScene:
+    """A scene on the device."""
+
+    file: Path
+    scene: Scene
+    catalog: Catalog
+    catalog_file: Path
+    library: Library
+    lighting: Lighting
+    background: Background
+    effects: Effects
+    pieces: tuple[Instance, ...]
+    _screens: list[_BuiltScreen] = field(default_factory=list)
+
+    @classmethod
+    def build(
+        cls,
+        file: Path,
+        scene: Scene,
+        catalog: Catalog,
+        catalog_file: Path,
+        kit: Kit,
+        library: Library,
+        renderer: Renderer,
+    ) -> BuiltScene:
+        """Load everything the scene names; what cannot be drawn is left out with a warning."""
+        pieces = []
+        for piece in scene.set_:
+            stocked = library.model(resolve(file, piece.model))
+            if stocked is not None:
+                pieces.append(Instance(stocked.handle, placed(piece.at, piece.turn, piece.scale), "set"))
+        built = cls(
+            file=file,
+            scene=scene,
+            catalog=catalog,
+            catalog_file=catalog_file,
+            library=library,
+            lighting=_lighting(file, scene, library),
+            background=_background(file, scene, library),
+            effects=Effects(scene.effects.vignette, scene.effects.bloom),
+            pieces=tuple(pieces),
+        )
+        for screen in scene.screens.values():
+            handle = renderer.load_model(_quad(screen))
+            picture = ScreenPicture(screen, kit, catalog.products)
+            built._screens.append(_BuiltScreen(picture, handle, placed(screen.at, screen.facing)))
+        return built
+
+    def release(self) -> None:
+        """Give back what belongs to this scene alone; models stay in the library."""
+        for screen in self._screens:
+            screen.picture.close()
+            screen.handle.release()
+        self._screens.clear()
+
+    def instances(self, state: WorldState, host: Stocked | None) -> tuple[list[Instance], list[ContactShadow]]:
+        """What stands in the scene at this moment, and the soft shadows under it."""
+        instances, shadows = list(self.pieces), []
+        for screen in self._screens:
+            bitmap = screen.picture.picture(state.time_s, state.comments)
+            instances.append(Instance(screen.handle, screen.world, "set", makeup=(Makeup(0, bitmap),)))
+        for name, shown in state.stands.items():
+            found = self._product(name, shown)
+            if found is not None:
+                instances.append(found[0])
+                shadows.append(found[1])
+        if host is not None:
+            mark = self.scene.host
+            pose = state.host if state.host is not None and len(state.host.node_world) else None
+            instances.append(Instance(host.handle, placed(mark.mark, mark.facing), "host", pose))
+            shadows.append(ContactShadow((mark.mark[0], mark.mark[1], mark.mark[2]), (0.26, 0.2), 0.5, mark.facing))
+        return instances, shadows
+
+    def models(self, state: WorldState) -> set[Path]:
+        """Files of the products that this moment shows, which must stay loaded."""
+        products = [self.catalog.product(shown.product) for shown in state.stands.values()]
+        return {resolve(self.catalog_file, p.model) for p in products if p and p.model}
+
+    def _product(self, stand_name: str, shown: StandState) -> tuple[Instance, ContactShadow] | None:
+        product = self.catalog.product(shown.product)
+        if product is None or product.model is None:
+            return None
+        stocked = self.library.model(resolve(self.catalog_file, product.model))
+        if stocked is None:
+            return None
+        stand = self.scene.stands[stand_name]
+        seated = seat(stocked.low, stocked.high, stand, shown.turned_deg, product)
+        chosen = product.variant(shown.variant) if shown.variant else None
+        variant = chosen.model_variant if chosen else None
+        foot_m = (max(seated.foot_m[0], 0.01) * 1.15, max(seated.foot_m[1], 0.01) * 1.15)
+        turn_deg = stand.facing + shown.turned_deg
+        shadow = ContactShadow(stand.at, foot_m, 0.45, turn_deg)
+        return Instance(stocked.handle, seated.world, "product", variant=variant), shadow
+
+
+def _lighting(file: Path, scene: Scene, library: Library) -> Lighting:
+    light = scene.light
+    environment = library.environment(resolve(file, light.environment.file)) if light.environment.file else None
+    strength = light.environment.intensity
+    grey = _IN_PI * strength if environment is None else 0.0
+    mark = scene.host.mark
+    return Lighting(
+        key=_lamp(light.key, mark),
+        fill=_lamp(light.fill, mark),
+        rim=_lamp(light.rim, mark),
+        ambient=(_GREY[0] * grey * 0.5, _GREY[1] * grey * 0.5, _GREY[2] * grey * 0.5),
+        environment=environment,
+        environment_intensity=strength,
+        environment_deg=light.environment.turn,
+    )
+
+
+def _lamp(lamp: SceneLamp | None, mark: Sequence[float]) -> Lamp | None:
+    """A light that shines from its place towards the host's chest."""
+    if lamp is None:
+        return None
+    x, y, z = lamp.from_
+    toward = (x - mark[0], y - mark[1] - 1.2, z - mark[2])
+    return Lamp(toward, lamp.intensity * _IN_PI, lamp.kelvin, lamp.shadow)
+
+
+def _background(file: Path, scene: Scene, library: Library) -> Background:
+    spec = scene.background
+    match spec.kind:
+        case "environment":
+            return Background(environment=True, blur=spec.blur)
+        case "image" if spec.file:
+            return Background(_rgb(spec.bottom), image=library.image(resolve(file, spec.file)))
+        case "gradient":
+            return Background(_rgb(spec.top), _rgb(spec.bottom))
+        case _:
+            return Background(_rgb(spec.colour))
+
+
+def _rgb(colour: str) -> tuple[float, float, float]:
+    red, green, blue, _ = parse_colour(colour)
+    return red, green, blue
+
+
+def _quad(screen: Screen) -> Model:
+    """A glowing rectangle that faces +Z, its picture laid over it as makeup of its only material."""
+    half_width, half_height = screen.size[0] / 2, screen.size[1] / 2
+    corners = [
+        (-half_width, -half_height),
+        (half_width, -half_height),
+        (half_width, half_height),
+        (-half_width, half_height),
+    ]
+    quad = Primitive(
+        positions=np.array([(x, y, 0) for x, y in corners], np.float32),
+        normals=np.tile(np.float32([0, 0, 1]), (4, 1)),
+        indices=np.array([0, 1, 2, 0, 2, 3], np.uint32),
+        uv0=np.array([(0, 1), (1, 1), (1, 0), (0, 0)], np.float32),
+        material=0,
+    )
+    node = Node("screen", None, (), np.zeros(3, np.float32), np.float32([0, 0, 0, 1]), np.ones(3, np.float32), mesh=0)
+    level = min(screen.brightness, 1.0)
+    material = Material("screen", (level, level, level, 1.0), unlit=True)
+    mesh = Mesh("screen", (quad,), np.zeros(0, np.float32))
+    return Model(Path("screen"), (node,), (0,), (mesh,), materials=(material,))

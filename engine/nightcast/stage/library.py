@@ -1,0 +1,120 @@
+"""Models and light of a show on the device, loaded once by file and content, and let go when nobody shows them.
+
+Whoever asks for a file that cannot be drawn gets None, and one warning with the file's name. GL thread only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from nightcast import gltf
+from nightcast.gltf.hierarchy import rest_bounds
+from nightcast.gltf.records import F32
+from nightcast.stage.environment import Environment
+from nightcast.stage.errors import AssetError
+from nightcast.stage.layers import Bitmap
+from nightcast.stage.model import ModelHandle
+from nightcast.stage.renderer import Renderer
+
+__all__ = ["Library", "Stocked"]
+
+_MOST_MODELS = 40
+_MAX_IMAGE_PX = 4096
+
+
+@dataclass(frozen=True, eq=False)
+class Stocked:
+    """A model on the device, with the corners of what it draws at rest, in its own space."""
+
+    handle: ModelHandle
+    low: F32  #: (3,)
+    high: F32  #: (3,)
+
+    @property
+    def size(self) -> F32:
+        return self.high - self.low
+
+
+class Library:
+    """Loads by path; a file that has changed on disk is loaded anew."""
+
+    def __init__(self, renderer: Renderer, warn: Callable[[str], None], cache: Path | None = None) -> None:
+        self._renderer = renderer
+        self._warn = warn
+        self._cache = cache
+        self._models: dict[Path, tuple[int, Stocked | None]] = {}
+        self._lights: dict[Path, tuple[int, Environment | None]] = {}
+
+    def model(self, file: Path) -> Stocked | None:
+        stamp = _stamp(file)
+        known = self._models.pop(file, None)
+        if known is None or known[0] != stamp:
+            if known and known[1]:
+                known[1].handle.release()
+            known = (stamp, self._load_model(file))
+        self._models[file] = known  # last used comes last
+        return known[1]
+
+    def environment(self, file: Path) -> Environment | None:
+        stamp = _stamp(file)
+        known = self._lights.get(file)
+        if known is None or known[0] != stamp:
+            known = self._lights[file] = (stamp, self._load_light(file))
+        return known[1]
+
+    def image(self, file: Path) -> Bitmap | None:
+        """A picture file, straight sRGB; shrunk where it is very large."""
+        try:
+            with Image.open(file) as picture:
+                picture.draft("RGB", (_MAX_IMAGE_PX, _MAX_IMAGE_PX))
+                shown = picture.convert("RGBA")
+                shown.thumbnail((_MAX_IMAGE_PX, _MAX_IMAGE_PX))
+                return Bitmap(np.ascontiguousarray(np.asarray(shown)))
+        except (OSError, ValueError, Image.DecompressionBombError) as error:
+            self._warn(f"{file.name}: cannot be read as a picture ({error}); it is left out")
+            return None
+
+    def trim(self, used: set[Path]) -> None:
+        """Release models that were not asked for lately, beyond a stock of some dozens."""
+        for file in [file for file in self._models if file not in used][: max(len(self._models) - _MOST_MODELS, 0)]:
+            stocked = self._models.pop(file)[1]
+            if stocked:
+                stocked.handle.release()
+
+    def release(self) -> None:
+        for _, stocked in self._models.values():
+            if stocked:
+                stocked.handle.release()
+        self._models.clear()
+        self._lights.clear()
+
+    def _load_model(self, file: Path) -> Stocked | None:
+        try:
+            model = gltf.load(file)
+            stocked = Stocked(self._renderer.load_model(model), *rest_bounds(model))
+        except (gltf.ModelError, AssetError) as error:
+            self._warn(f"{error}; it is left out")
+            return None
+        for warning in model.warnings:
+            self._warn(f"{file.name}: {warning}")
+        return stocked
+
+    def _load_light(self, file: Path) -> Environment | None:
+        try:
+            return self._renderer.load_environment(file, self._cache)
+        except AssetError as error:
+            self._warn(f"{error}; soft grey light takes its place")
+            return None
+
+
+def _stamp(file: Path) -> int:
+    """The file's time of change; 0 where there is none."""
+    try:
+        return file.stat().st_mtime_ns
+    except OSError:
+        return 0
