@@ -10,7 +10,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-SegmentKind = Literal["opening", "product", "try_on", "offer", "answer", "game", "bridge", "closing", "notice"]
+SegmentKind = Literal[
+    "opening", "product", "try_on", "offer", "answer", "game", "bridge", "closing", "notice", "story", "question"
+]
 Language = Literal["en", "zh"]
 
 #: The fifteen visemes of OVR LipSync (also XrFaceTrackingVisemeMETA), our one vocabulary for mouths.
@@ -19,7 +21,11 @@ VISEMES = ("sil", "PP", "FF", "TH", "DD", "kk", "CH", "SS", "nn", "RR", "aa", "E
 
 @dataclass(frozen=True)
 class Line:
-    """One sentence to be spoken. `text` is what viewers read; numbers in it come from the facts in `fact_ids`."""
+    """One sentence to be spoken, or two that belong together.
+
+    In a plan `text` is a template: `{lamp.price}` stands for a fact of the catalog, and `nightcast.talk.fill` puts it in
+    at the last moment. What is spoken and shown has no slots left.
+    """
 
     id: str
     text: str
@@ -31,6 +37,7 @@ class Line:
     wear: str | None = None  #: id of a product put on the host as this line begins; "" takes everything off
     mandatory: bool = False  #: exempt from the rule against repetition (AI notice, legal words)
     pause_after_s: float = 0.25
+    phrase: str = ""  #: where it comes from in the phrase bank, so that the same turn is not used again soon
 
 
 @dataclass(frozen=True)
@@ -43,6 +50,7 @@ class Segment:
     product_id: str | None = None
     reason: str = ""
     writer: str = "offline"  #: who wrote it: "offline", or "provider:model"
+    slot: str = ""  #: the mandatory slot of the script that this segment keeps
 
 
 @dataclass(frozen=True)

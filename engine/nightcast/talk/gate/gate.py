@@ -36,7 +36,6 @@ class GateContext:
     now: datetime
     facts: tuple[Fact, ...] = ()
     names: tuple[str, ...] = ()
-    from_pack: bool = False  #: the words of a policy pack itself, such as the AI notice: rules on wording do not apply
     extra: Mapping[str, str] = field(default_factory=dict)  #: carried into the verdict's data, for the journal
 
 
@@ -76,12 +75,10 @@ class Gate:
         plain = canonical(text)
         for quantity in _ungrounded(plain, context):
             yield _Objection("gate.grounding", f"no cited fact holds {quantity.written!r}")
-        if context.from_pack:
-            return
         kinds = {fact.kind for fact in context.facts}
         for matcher in self._rules:
             rule = matcher.rule
-            if context.language not in rule.languages or rule.needs_fact in kinds:
+            if context.language not in rule.languages or kinds.intersection(rule.needs_fact):
                 continue
             found = matcher.find(plain)
             if found is not None:

@@ -52,7 +52,7 @@ class Rule(_Written):
     terms: tuple[str, ...] = ()
     patterns: tuple[str, ...] = ()
     unless: tuple[str, ...] = Field((), description="expressions in which the same words are harmless")
-    needs_fact: str | None = Field(None, description="passes where the line cites a fact of this kind")
+    needs_fact: tuple[str, ...] = Field((), description="passes where the line cites a fact of one of these kinds")
     remedy: Remedy = Remedy()
     examples: Examples
 
@@ -65,6 +65,11 @@ class Rule(_Written):
             except re.error as error:
                 raise ValueError(f"a regular expression; {value!r} is none ({error})") from error
         return values
+
+    @field_validator("needs_fact", mode="before")
+    @classmethod
+    def _one(cls, value: object) -> object:
+        return (value,) if isinstance(value, str) else value
 
     @model_validator(mode="after")
     def _something(self) -> Rule:

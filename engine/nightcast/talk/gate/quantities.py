@@ -37,9 +37,9 @@ _EN_TENS = {
         range(20, 100, 10), "twenty thirty forty fifty sixty seventy eighty ninety".split(), strict=True
     )
 }
-_EN_SCALES = {"hundred": 100, "thousand": 1000, "grand": 1000, "million": 10**6, "billion": 10**9}
+_EN_SCALES = {"hundred": 100, "thousand": 1000, "million": 10**6, "billion": 10**9}
 _EN_WORD = "|".join(sorted((*_EN_SMALL, *_EN_TENS, *_EN_SCALES, "dozen"), key=len, reverse=True))
-_EN_NUMBER = rf"(?:(?:a|half a)\s+(?=hundred|thousand|million|dozen|grand))?(?:{_EN_WORD})(?:(?:[\s-]+|\s+and\s+)(?:{_EN_WORD}))*"
+_EN_NUMBER = rf"(?:(?:a|half a)\s+(?=hundred|thousand|million|dozen))?(?:{_EN_WORD})(?:(?:[\s-]+|\s+and\s+)(?:{_EN_WORD}))*"
 
 _ZH_DIGITS = {c: v for v, c in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2, "俩": 2, "仨": 3}
 _ZH_FORMAL = str.maketrans("壹贰叁肆伍陆柒捌玖拾佰仟", "一二三四五六七八九十百千")
@@ -71,7 +71,7 @@ _DISCOUNT = re.compile(
 )
 _VAGUE_MONEY = re.compile(
     r"(?:a few|several|a couple of|some|couple|under a|less than a|only a|just a|tens of|hundreds of)\s+(?:dollars?|bucks|euros?|pounds|quid|yuan|hundred)|"
-    r"[几数](?:十|百|千)?(?:元|块钱|块)|a (?:buck|dollar|quid|penny)\b"
+    r"(?:a|one|two|three|four|five|six|seven|eight|nine|ten|\d+) grand\b|[几数](?:十|百|千)?(?:元|块钱|块)|a (?:buck|dollar|quid|penny)\b"
 )
 #: Chinese words that hold a numeral without counting anything.
 _ZH_IDIOMS = re.compile(
