@@ -6,6 +6,7 @@ jewellers use them. `Product.facts` gives all of it as `Fact`s with ids, which l
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal
 
@@ -29,14 +30,30 @@ def format_money(minor: int, currency: str) -> str:
     return f"{mark}{amount}" if mark else f"{amount} {currency}"
 
 
-class Fact(Part):
+FactKind = Literal[
+    "price",
+    "list_price",
+    "offer",
+    "stock",
+    "material",
+    "size",
+    "variant",
+    "care",
+    "delivery",
+    "claim",
+    "feature",
+    "use",
+    "origin",
+    "other",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
     """One thing known of a product. `id` is `product.key`, e.g. `sunglasses.price`."""
 
     id: str
-    kind: Literal[
-        "price", "list_price", "offer", "stock", "material", "size", "variant", "care", "delivery", "claim", "feature",
-        "use", "origin", "other",
-    ]  # fmt: skip
+    kind: FactKind
     text: Text
     as_of: date | None = None
     source: str = ""
@@ -172,19 +189,11 @@ class Catalog(Part):
         """All that may be said of `product` at `now`, by fact id."""
         facts: dict[str, Fact] = {}
 
-        def add(key: str, kind: str, en: str, zh: str, source: str = "", as_of: date | None = None) -> None:
-            fact_id = f"{product.id}.{key}"
-            facts[fact_id] = Fact.model_validate(
-                {
-                    "id": fact_id,
-                    "kind": kind,
-                    "text": {"en": en, "zh": zh},
-                    "source": source,
-                    "as_of": as_of or product.as_of,
-                }
-            )
+        def add(key: str, kind: FactKind, en: str, zh: str, source: str = "", as_of: date | None = None) -> None:
+            text = Text.model_construct(en=en, zh=zh)  # both are there; validating again costs a rehearsal seconds
+            facts[f"{product.id}.{key}"] = Fact(f"{product.id}.{key}", kind, text, as_of or product.as_of, source)
 
-        def add_text(key: str, kind: str, text: Text, source: str = "", as_of: date | None = None) -> None:
+        def add_text(key: str, kind: FactKind, text: Text, source: str = "", as_of: date | None = None) -> None:
             add(key, kind, text.in_language("en"), text.in_language("zh"), source, as_of)
 
         price = self.money(product.price)

@@ -188,6 +188,19 @@ class Output(Part):
         return self
 
 
+class PluginEntry(Part):
+    """A plugin of the night: its folder alone, or with what the operator grants it beyond the harmless."""
+
+    plugin: AssetPath = Field(description="its folder, with plugin.yaml")
+    grant: tuple[str, ...] = setting((), "scopes that must be named to be given, e.g. promo:write")
+    budget: dict[str, int] = setting({}, "what it may give away: coupon_value_minor, flash_sales, lottery_prizes")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _plain(cls, value: Any) -> Any:
+        return {"plugin": value} if isinstance(value, str) else value
+
+
 class Script(Part):
     """The night, laid down."""
 
@@ -209,7 +222,7 @@ class Script(Part):
     music: Music | None = None
     stings: dict[str, AssetPath] = setting({}, "short sounds by occasion: offer, gift, order, notice")
     room: RoomSettings = RoomSettings()
-    plugins: tuple[AssetPath, ...] = ()
+    plugins: tuple[PluginEntry, ...] = setting((), "plugins that run with the night, each in a process of its own")
     outputs: tuple[Output, ...] = (Output(kind="hls"),)
     licence_override: bool = setting(
         False, "go on air although the avatar's licence seems to forbid it; you answer for it"
