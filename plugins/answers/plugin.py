@@ -21,9 +21,7 @@ QUESTION = re.compile(r"[?？]|吗|^(how|what|when|where|which|who|can|is|are|do
 NOT_OURS = {"show", "try_on", "praise", "greeting", "spam", "abuse"}
 INTENTS: dict[str, list[str]] = yaml.safe_load(Path(__file__).with_name("intents.yaml").read_text("utf-8"))
 
-_asked: dict[
-    tuple[str, str | None], tuple[int, int]
-] = {}  # (intent, product) -> (when answered, asked since)
+_asked: dict[tuple[str, str | None], tuple[int, int]] = {}  # (intent, product) -> (when answered, asked since)
 
 
 @plugin.on(Comment, concurrency=3, timeout=60)
@@ -51,9 +49,7 @@ async def on_comment(ctx: Context, comment: Comment) -> None:
         _asked[topic] = (when_ms, more + 1)  # nobody was answered: the next viewer may ask again
     elif await outcome.end() == "failed":
         unanswered = ctx.store.setdefault("unanswered", [])
-        unanswered.append(
-            {"question": comment.text, "intent": intent, "product": topic[1], "ts": ctx.now_ms()}
-        )
+        unanswered.append({"question": comment.text, "intent": intent, "product": topic[1], "ts": ctx.now_ms()})
         del unanswered[:-500]
         ctx.log(f"no answer to: {comment.text}")
 

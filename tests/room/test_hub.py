@@ -3,61 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-import itertools
 import json
-from collections.abc import AsyncIterator, Callable
 
 import pytest
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
-from nightcast.room.arbiter import Change
-from nightcast.room.core import HubCore
 from nightcast.room.events import GiftFinal, User
-from nightcast.room.grants import Grants
-from nightcast.room.hub import Hub
 from nightcast.room.protocol import SUBPROTOCOL
 from nightcast.room.sdk import Comment, Plugin
 from nightcast.room.sdk.runner import serve
 from nightcast.room.simulation import SimProduct, Simulator, load_profile
 
 
-class Live:
-    """A hub on a free port whose director carries every action out at once."""
-
-    def __init__(self) -> None:
-        self.grants = Grants()
-        ids = itertools.count(1)
-        self.core = HubCore(self.grants, new_id=lambda: str(next(ids)))
-        self.changes: list[Change] = []
-        self.hub = Hub(self.core, on_action=self._act)
-        self.url = ""
-
-    def _act(self, change: Change) -> None:
-        self.changes.append(change)
-        if change.state == "started":
-            asyncio.get_running_loop().call_soon(self.hub.report, change.action.id, "done")
-
-    def allow(self, plugin: Plugin) -> str:
-        self.grants.allow(plugin.id, plugin.scopes)
-        return self.grants.issue(plugin.id)
-
-
-@pytest.fixture
-async def live() -> AsyncIterator[Live]:
-    made = Live()
-    made.url = await made.hub.start()
-    yield made
-    await made.hub.stop()
-
-
-async def until(condition: Callable[[], bool]) -> None:
-    async with asyncio.timeout(10):
-        while not condition():
-            await asyncio.sleep(0.01)
-
-
-async def test_simulated_viewers_are_answered_over_a_real_socket(live: Live) -> None:
+async def test_simulated_viewers_are_answered_over_a_real_socket(live, until) -> None:
     plugin = Plugin("answers", scopes=["room.comment:read", "speech:write"])
 
     @plugin.on(Comment, where={"text": {"contains": "?"}})
@@ -69,14 +28,12 @@ async def test_simulated_viewers_are_answered_over_a_real_socket(live: Live) -> 
     lamp = SimProduct("lamp", "Lantern lamp", "台灯", 1, 8900)
     audience = Simulator(load_profile("hot_sale"), [lamp], seed=3, start_ms=0)
     live.hub.ingest(audience.until(60_000))
-    await until(
-        lambda: any(c.state == "done" and c.action.data.type == "speech.answer" for c in live.changes)
-    )
+    await until(lambda: any(c.state == "done" and c.action.data.type == "speech.answer" for c in live.changes))
     live.hub.revoke("answers")
     assert await serving == 4011
 
 
-async def test_a_session_survives_its_socket(live: Live) -> None:
+async def test_a_session_survives_its_socket(live, until) -> None:
     plugin = Plugin("gifts")
     got: list[int] = []
 
@@ -101,13 +58,12 @@ async def test_a_session_survives_its_socket(live: Live) -> None:
     await serving
 
 
-async def test_a_plugin_that_does_not_read_is_named_and_closed_while_others_go_on(live: Live) -> None:
+async def test_a_plugin_that_does_not_read_is_named_and_closed_while_others_go_on(live, until) -> None:
     live.core.limits = live.core.limits.model_copy(
         update={"queue_soft": 50, "queue_hard": 200, "slow_ms": 300, "window": 10_000}
     )
     live.grants.allow("sleeper", ["room.comment:read"])
-    notices = []
-    live.hub._on_notice = notices.append
+    notices = live.notices
     good = Plugin("good", scopes=["room.comment:read"])
     seen: list[str] = []
 
@@ -142,7 +98,7 @@ async def test_a_plugin_that_does_not_read_is_named_and_closed_while_others_go_o
     await serving
 
 
-async def test_browsers_of_other_origins_and_other_paths_are_refused(live: Live) -> None:
+async def test_browsers_of_other_origins_and_other_paths_are_refused(live, until) -> None:
     with pytest.raises(InvalidStatus):
         async with connect(live.url, subprotocols=[SUBPROTOCOL], origin="https://elsewhere.example"):
             pass
@@ -151,7 +107,7 @@ async def test_browsers_of_other_origins_and_other_paths_are_refused(live: Live)
             pass
 
 
-async def test_a_restart_asks_plugins_to_come_back(live: Live) -> None:
+async def test_a_restart_asks_plugins_to_come_back(live, until) -> None:
     async with connect(live.url, subprotocols=[SUBPROTOCOL]) as socket:
         assert json.loads(await socket.recv())["op"] == "hello"
         await live.hub.stop()

@@ -96,18 +96,14 @@ class Answer(ActionData, type="speech.answer", scope="speech:write", lease="spee
     asked_by: int = Field(1, ge=1, description="how many viewers asked the same")
 
 
-class SwitchProduct(
-    ActionData, type="product.switch", scope="product:write", lease="stage.product", rate=Rate(5_000)
-):
+class SwitchProduct(ActionData, type="product.switch", scope="product:write", lease="stage.product", rate=Rate(5_000)):
     """Put this product on show."""
 
     product_id: Identifier
     variant: str | None = None
 
 
-class ExplainProduct(
-    ActionData, type="product.explain", scope="product:write", lease="speech", rate=Rate(10_000)
-):
+class ExplainProduct(ActionData, type="product.explain", scope="product:write", lease="speech", rate=Rate(10_000)):
     """The host talks about this product next, or about one topic of it."""
 
     product_id: Identifier
@@ -127,9 +123,7 @@ class StopTryOn(ActionData, type="tryon.stop", scope="tryon:write", lease="avata
     product_id: str | None = None
 
 
-class ShowOverlay(
-    ActionData, type="overlay.show", scope="overlay:write", rate=Rate(1_000, 5), hold_ms=600_000
-):
+class ShowOverlay(ActionData, type="overlay.show", scope="overlay:write", rate=Rate(1_000, 5), hold_ms=600_000):
     """Show an overlay of the scene with this data, for `hold_s` seconds."""
 
     overlay: Identifier
@@ -160,9 +154,7 @@ class Gesture(
     target: str | None = None
 
 
-class CutCamera(
-    ActionData, type="camera.cut", scope="camera:write", lease="camera", rate=Rate(3_000), hold_ms=30_000
-):
+class CutCamera(ActionData, type="camera.cut", scope="camera:write", lease="camera", rate=Rate(3_000), hold_ms=30_000):
     """Cut to a shot of the scene for `hold_s` seconds; then the director chooses again."""
 
     shot: Identifier
@@ -199,9 +191,7 @@ class FlashSale(ActionData, type="promo.flash_sale", scope="promo:write", rate=R
         return ("flash_sales", 1) if self.phase == "announced" else None
 
 
-class OpenPoll(
-    ActionData, type="poll.open", scope="game:write", rate=Rate(10_000, 2), lease="game", hold_ms=5_000
-):
+class OpenPoll(ActionData, type="poll.open", scope="game:write", rate=Rate(10_000, 2), lease="game", hold_ms=5_000):
     """Ask the room to choose."""
 
     poll_id: Identifier
@@ -212,9 +202,7 @@ class OpenPoll(
     ends_at: int
 
 
-class ClosePoll(
-    ActionData, type="poll.close", scope="game:write", rate=Rate(10_000, 2), lease="game", hold_ms=5_000
-):
+class ClosePoll(ActionData, type="poll.close", scope="game:write", rate=Rate(10_000, 2), lease="game", hold_ms=5_000):
     """Tell the result of a poll."""
 
     poll_id: Identifier

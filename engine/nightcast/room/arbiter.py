@@ -137,9 +137,7 @@ class Arbiter:
         changes: list[Change] = []
         for action in list(self._actions.values()):
             if action.started_ms is None and now_ms >= action.expires_ms:
-                changes.append(
-                    self._end(action, "expired", "expired", "its time to live ran out in the queue")
-                )
+                changes.append(self._end(action, "expired", "expired", "its time to live ran out in the queue"))
             elif action.started_ms is not None and now_ms - action.started_ms >= action.data.hold_ms:
                 changes.append(self._end(action, "failed", "timeout", "the director never reported an end"))
         for lease in self._leases.values():
@@ -151,19 +149,13 @@ class Arbiter:
         return [a for a in self._actions.values() if plugin_id is None or a.plugin_id == plugin_id]
 
     def find(self, plugin_id: str, client_id: str) -> Action | None:
-        return next(
-            (a for a in self._actions.values() if (a.plugin_id, a.client_id) == (plugin_id, client_id)), None
-        )
+        return next((a for a in self._actions.values() if (a.plugin_id, a.client_id) == (plugin_id, client_id)), None)
 
     def _next(self, ended: Action, now_ms: int) -> list[Change]:
         return [] if ended.lease is None else self._advance(self._leases[ended.lease], now_ms)
 
     def _advance(self, lease: _Lease, now_ms: int) -> list[Change]:
-        if (
-            lease.holder is not None
-            or not lease.waiting
-            or not self._may_start(lease, lease.waiting[0], now_ms)
-        ):
+        if lease.holder is not None or not lease.waiting or not self._may_start(lease, lease.waiting[0], now_ms):
             return []
         lease.holder = lease.waiting.pop(0)
         return [self._start(lease.holder, now_ms)]
@@ -175,9 +167,7 @@ class Arbiter:
         action.state, action.started_ms = "started", now_ms
         return Change(action, "started")
 
-    def _end(
-        self, action: Action, state: ActionPhase, code: ErrorCode | None = None, detail: str = ""
-    ) -> Change:
+    def _end(self, action: Action, state: ActionPhase, code: ErrorCode | None = None, detail: str = "") -> Change:
         action.state = state
         del self._actions[action.id]
         if action.lease is not None:

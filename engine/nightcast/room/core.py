@@ -216,6 +216,11 @@ class HubCore:
         """Actions that have not ended."""
         return self._desk.arbiter.running()
 
+    def session_of(self, plugin_id: str) -> tuple[str | None, int | None]:
+        """The session of a plugin and the connection it has now."""
+        found = next((s for s in self._sessions.values() if s.plugin.id == plugin_id), None)
+        return (None, None) if found is None else (found.id, found.conn)
+
     def goodbye(self, within_ms: int = 2_000) -> None:
         """The hub is about to restart: ask every plugin to come back."""
         for conn in self._conns.values():
@@ -294,11 +299,7 @@ class HubCore:
         conn.out.clear()
         if conn.session is not None and conn.closing is None:
             frames = conn.session.outbox.take(now_ms)
-            out += (
-                [f'{{"op":"batch","frames":[{",".join(frames)}]}}']
-                if conn.batch and len(frames) > 1
-                else frames
-            )
+            out += [f'{{"op":"batch","frames":[{",".join(frames)}]}}'] if conn.batch and len(frames) > 1 else frames
         return out
 
     def closing(self, conn_id: int) -> tuple[Close, str] | None:
@@ -342,18 +343,18 @@ class HubCore:
                 snapshot=self._snapshot_for(session), seq=session.outbox.seq, token=lasting,
             )
         )  # fmt: skip
-        self.notices.append(
-            Notice("connected", frame.plugin.id, f"scopes {', '.join(sorted(granted)) or 'none'}")
-        )
+        self.notices.append(Notice("connected", frame.plugin.id, f"scopes {', '.join(sorted(granted)) or 'none'}"))
 
     def _resume(self, conn: Conn, frame: Resume, now_ms: int) -> None:
         session = self._sessions.get(frame.session)
         if session is None or frame.epoch != self.log.epoch:
             self._close(conn, Close.BAD_SESSION, "this session is not known here; identify")
             return
-        if self.grants.check(session.plugin.id, frame.token or conn.bearer, now_ms) is None:
+        checked = self.grants.check(session.plugin.id, frame.token or conn.bearer, now_ms)
+        if checked is None:
             self._close(conn, Close.BAD_TOKEN, "token not accepted")
             return
+        lasting = checked[1]
         if session.conn is not None and session.conn in self._conns:
             self._close(self._conns[session.conn], Close.REPLACED, "replaced by a newer connection")
             session.outbox.go_offline(now_ms)
@@ -369,11 +370,12 @@ class HubCore:
         conn.batch = True
         snapshot = self._snapshot_for(session)
         if outcome is None:
-            seq = session.outbox.seq
-            conn.send(Resync(session=session.id, reason="too much was missed", snapshot=snapshot, seq=seq))
+            reason, seq = "too much was missed", session.outbox.seq
+            conn.send(Resync(session=session.id, reason=reason, snapshot=snapshot, seq=seq, token=lasting))
         else:
+            replayed, lost = outcome
             conn.send(
-                Resumed(session=session.id, replayed=outcome[0], lost=tuple(outcome[1]), snapshot=snapshot)
+                Resumed(session=session.id, replayed=replayed, lost=tuple(lost), snapshot=snapshot, token=lasting)
             )
         self.notices.append(Notice("connected", session.plugin.id, "resumed"))
 
@@ -434,12 +436,12 @@ class HubCore:
             self._action(conn, session, frame, now_ms)
         elif isinstance(frame, Cancel):
             action = self._desk.arbiter.find(session.plugin.id, frame.id)
-            conn.send(
-                _done(frame.id) if action else _refused(frame.id, "not_found", "no such action is going on")
-            )
+            conn.send(_done(frame.id) if action else _refused(frame.id, "not_found", "no such action is going on"))
             if action is not None:
                 self._apply(self._desk.arbiter.cancel(action, now_ms), now_ms)
         elif isinstance(frame, Subscribe):
+            if frame.replace:
+                session.unsubscribe([sub.type for sub in session.subs])
             refused = session.subscribe(frame.subs)
             self._wanting.clear()
             self._save(session)
@@ -468,9 +470,7 @@ class HubCore:
             conn.send(_refused(frame.id, "forbidden_scope", "publish needs room:publish"))
             return
         limits = self.limits
-        bucket = self._publishers.setdefault(
-            session.plugin.id, Bucket(limits.publish_every_ms, limits.publish_burst)
-        )
+        bucket = self._publishers.setdefault(session.plugin.id, Bucket(limits.publish_every_ms, limits.publish_burst))
         wait_ms = bucket.take(now_ms, len(frame.events))
         if wait_ms:
             conn.send(Result(id=frame.id, state="rejected", code="rate_limited", retry_after_ms=wait_ms))
@@ -545,9 +545,7 @@ class HubCore:
             if now_ms - session.seen_ms > _SESSION_LIFE_MS and not session.rebuild:
                 self._end_session(session, Close.GOING_AWAY, "forgotten")
             oldest_ms = outbox.oldest_waiting_ms()
-            if outbox.queued > self.limits.ring_a or (
-                oldest_ms and now_ms - oldest_ms > self.limits.ring_a_ms
-            ):
+            if outbox.queued > self.limits.ring_a or (oldest_ms and now_ms - oldest_ms > self.limits.ring_a_ms):
                 self._let_go(session)
             return
         since_ms = outbox.over_soft_since_ms
@@ -595,9 +593,7 @@ class HubCore:
     def _save(self, session: Session) -> None:
         subs = tuple(sub.model_dump(mode="json", exclude_none=True) for sub in session.subs)
         scopes = tuple(sorted(session.scopes))
-        self.log.save_session(
-            SessionRow(session.id, session.plugin.id, scopes, subs, session.outbox.acked_off)
-        )
+        self.log.save_session(SessionRow(session.id, session.plugin.id, scopes, subs, session.outbox.acked_off))
 
     def _stamp(self, event: Event) -> Event:
         self._off += 1

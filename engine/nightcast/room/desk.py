@@ -101,9 +101,7 @@ class Desk:
             return _no(frame, "bad_request", "this id is in use", path="id")
         every = self._limits.actions_every_ms, self._limits.actions_burst
         wait_ms = self._bucket(asker.plugin_id, "*", *every).take(now_ms)
-        wait_ms = wait_ms or self._bucket(
-            asker.plugin_id, data.type, data.rate.every_ms, data.rate.burst
-        ).take(now_ms)
+        wait_ms = wait_ms or self._bucket(asker.plugin_id, data.type, data.rate.every_ms, data.rate.burst).take(now_ms)
         return _no(frame, "rate_limited", f"{data.type} is too frequent", retry=wait_ms) if wait_ms else None
 
     def _bucket(self, plugin_id: str, name: str, every_ms: int, burst: int) -> Bucket:
@@ -115,9 +113,7 @@ class Desk:
             return None
         kind, amount = cost
         left = getattr(asker.grant.budget, kind) - self._log.spent(asker.plugin_id, kind)
-        return (
-            None if amount <= left else _no(frame, "budget_exceeded", f"{kind}: {amount} asked, {left} left")
-        )
+        return None if amount <= left else _no(frame, "budget_exceeded", f"{kind}: {amount} asked, {left} left")
 
     def _take(
         self, frame: ActionFrame, data: ActionData, asker: Asker, digest: str, now_ms: int

@@ -110,9 +110,7 @@ class Folder:
         if self._repeated(signal.src):
             return []
         if isinstance(signal, Event):
-            return (
-                self._joined(signal, now_ms) if isinstance(signal.data, Join) else [self._with_total(signal)]
-            )
+            return self._joined(signal, now_ms) if isinstance(signal.data, Join) else [self._with_total(signal)]
         if isinstance(signal.data, LikeRaw):
             self._liked(signal.data, now_ms)
             return []
@@ -185,9 +183,7 @@ class Folder:
     def _given(self, signal: Raw, raw: GiftRaw, now_ms: int) -> list[Event]:
         if raw.combo_id is None:
             self._single += 1
-            combo = _Combo(
-                raw, f"single-{now_ms}-{self._single}", raw.count, 0, now_ms, signal.src, signal.test
-            )
+            combo = _Combo(raw, f"single-{now_ms}-{self._single}", raw.count, 0, now_ms, signal.src, signal.test)
             return [self._event(combo, GiftFinal(**combo.fields()), now_ms)]
         key = (raw.user.ref, raw.gift_id, raw.combo_id)
         combo_or_none = self._combos.get(key) or self._reopened(key, signal, raw, now_ms)

@@ -34,6 +34,7 @@ class Token(BaseModel):
 
     digest: str
     once: bool = False
+    exchanged: bool = False  #: given in place of a token that served once
     expires_ms: int | None = None
 
 
@@ -91,9 +92,11 @@ class Grants:
 
     def issue(self, plugin_id: str, *, once: bool = False, expires_ms: int | None = None) -> str:
         """A new token for a plugin that has a grant; it is told now and never again."""
+        return self._add(self._book.grants[plugin_id], once=once, expires_ms=expires_ms)
+
+    def _add(self, grant: Grant, *, once: bool = False, exchanged: bool = False, expires_ms: int | None = None) -> str:
         token = self._new_token()
-        grant = self._book.grants[plugin_id]
-        grant.tokens.append(Token(digest=_digest(token), once=once, expires_ms=expires_ms))
+        grant.tokens.append(Token(digest=_digest(token), once=once, exchanged=exchanged, expires_ms=expires_ms))
         self._save()
         return token
 
@@ -108,8 +111,9 @@ class Grants:
             if hmac.compare_digest(known.digest, digest):
                 if not known.once:
                     return grant, None
-                grant.tokens.remove(known)
-                return grant, self.issue(plugin_id)
+                # the process before this one has ended or is about to: its token goes
+                grant.tokens = [t for t in grant.tokens if t is not known and not t.exchanged]
+                return grant, self._add(grant, exchanged=True)
         return None
 
     def revoke(self, plugin_id: str, scopes: Iterable[str] | None = None) -> Grant | None:

@@ -100,9 +100,7 @@ class Hub:
         self.core.ingest(signals, self.clock())
         self.pump()
 
-    def report(
-        self, action_id: str, state: ActionPhase, detail: str = "", *, code: ErrorCode | None = None
-    ) -> None:
+    def report(self, action_id: str, state: ActionPhase, detail: str = "", *, code: ErrorCode | None = None) -> None:
         """Tell how an accepted action ended: done, failed, cancelled or superseded."""
         self.core.report(action_id, state, self.clock(), code=code, detail=detail)
         self.pump()
@@ -146,9 +144,7 @@ class Hub:
         conn_id = self.core.connect(self.clock(), bearer)
         self._sockets[conn_id] = socket
         self._wakes[conn_id] = asyncio.Event()
-        relay = asyncio.create_task(
-            self._relay(conn_id, socket, self._wakes[conn_id]), name=f"hub relay {conn_id}"
-        )
+        relay = asyncio.create_task(self._relay(conn_id, socket, self._wakes[conn_id]), name=f"hub relay {conn_id}")
         self.pump()
         try:
             async for message in socket:

@@ -193,21 +193,15 @@ class SqliteLog:
         self._db.execute("insert or replace into idem values (?, ?, ?, ?, ?)", values)
 
     def recall(self, plugin_id: str, idem: str) -> IdemRow | None:
-        found = self._db.execute(
-            "select * from idem where plugin = ? and key = ?", (plugin_id, idem)
-        ).fetchone()
+        found = self._db.execute("select * from idem where plugin = ? and key = ?", (plugin_id, idem)).fetchone()
         return None if found is None else IdemRow(*found)
 
     def spend(self, plugin_id: str, kind: str, amount: int) -> None:
-        upsert = (
-            "insert into spent values (?, ?, ?) on conflict do update set amount = amount + excluded.amount"
-        )
+        upsert = "insert into spent values (?, ?, ?) on conflict do update set amount = amount + excluded.amount"
         self._db.execute(upsert, (plugin_id, kind, amount))
 
     def spent(self, plugin_id: str, kind: str) -> int:
-        row = self._db.execute(
-            "select amount from spent where plugin = ? and kind = ?", (plugin_id, kind)
-        ).fetchone()
+        row = self._db.execute("select amount from spent where plugin = ? and kind = ?", (plugin_id, kind)).fetchone()
         return 0 if row is None else int(row[0])
 
     def prune(self, before_ms: int, now_ms: int) -> None:

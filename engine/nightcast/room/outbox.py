@@ -132,9 +132,7 @@ class Outbox:
         out: list[str] = []
         hole: Hole | None = None
         size = 0
-        while (
-            self._waiting and len(out) < frames and size < bytes_ and len(self._unacked) < self.limits.window
-        ):
+        while self._waiting and len(out) < frames and size < bytes_ and len(self._unacked) < self.limits.window:
             entry = self._waiting.popleft()
             if isinstance(entry, Entry) and entry.alive and self._stale(entry, now_ms):
                 self._drop(entry, "expired")
@@ -192,9 +190,7 @@ class Outbox:
         """Whether `take` would give something."""
         return bool(self._waiting) and len(self._unacked) < self.limits.window
 
-    def narrow(
-        self, scopes: frozenset[str], view: tuple[bool, bool], may_read: Callable[[str], bool]
-    ) -> None:
+    def narrow(self, scopes: frozenset[str], view: tuple[bool, bool], may_read: Callable[[str], bool]) -> None:
         """Scopes were taken away: what waits is dropped or shown with less."""
         self.scopes, self.view = scopes, view
         for entry in list(self._live()):

@@ -33,9 +33,7 @@ def scrubbed(data: EventData, salt: str) -> EventData:
 
 def _anonymous(user: User, salt: str) -> User:
     digest = hashlib.sha256(f"{salt}:{user.ref}".encode()).hexdigest()[:12]
-    return user.model_copy(
-        update={"ref": f"anon-{digest}", "nickname": f"viewer {digest[:4]}", "avatar": None}
-    )
+    return user.model_copy(update={"ref": f"anon-{digest}", "nickname": f"viewer {digest[:4]}", "avatar": None})
 
 
 def _changed(data: EventData, change: Callable[[User], User], *, keep_contact: bool) -> EventData:

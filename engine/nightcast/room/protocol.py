@@ -6,7 +6,7 @@ answered with `error` and never closes the connection.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from enum import IntEnum
 from types import MappingProxyType
 from typing import Annotated, Any, Literal
@@ -144,15 +144,16 @@ class Resume(Frame):
     epoch: Name
     token: str = Field("", max_length=256)
     seq: int | None = Field(None, ge=0)
-    off: int | None = Field(
-        None, ge=0, description="`off` of the last event seen, to find the place after a restart"
-    )
+    off: int | None = Field(None, ge=0, description="`off` of the last event seen, to find the place after a restart")
 
 
 class Subscribe(Frame):
+    """Add subscriptions, or with `replace` put them in place of all there are."""
+
     op: Literal["subscribe"] = "subscribe"
     id: Name
     subs: tuple[Subscription, ...] = Field(max_length=64)
+    replace: bool = False
 
 
 class Unsubscribe(Frame):
@@ -269,9 +270,7 @@ class Snapshot(BaseModel):
     product_id: str | None = None
     rev: int = 0
     products: tuple[ProductCard, ...] = ()
-    state: dict[str, dict[str, Any]] = Field(
-        default_factory=dict, description="newest class C event by its key"
-    )
+    state: dict[str, dict[str, Any]] = Field(default_factory=dict, description="newest class C event by its key")
 
 
 class Ready(Frame):
@@ -290,6 +289,7 @@ class Resumed(Frame):
     replayed: int
     lost: tuple[Loss, ...]
     snapshot: Snapshot
+    token: str | None = Field(None, description="replaces a one-time token")
 
 
 class Resync(Frame):
@@ -300,6 +300,7 @@ class Resync(Frame):
     reason: str
     snapshot: Snapshot
     seq: int
+    token: str | None = Field(None, description="replaces a one-time token")
 
 
 class EventFrame(Frame):
@@ -373,32 +374,18 @@ class ErrorFrame(Frame):
     fatal: bool = False
 
 
-PLUGIN_FRAMES: Mapping[str, type[Frame]] = MappingProxyType(
-    {
-        f.model_fields["op"].default: f
-        for f in (Identify, Resume, Subscribe, Unsubscribe, ActionFrame, Cancel, Ack, Publish, Ping, Pong)
-    }
-)
-HUB_FRAMES: Mapping[str, type[Frame]] = MappingProxyType(
-    {
-        f.model_fields["op"].default: f
-        for f in (
-            Hello,
-            Ready,
-            Resumed,
-            Resync,
-            EventFrame,
-            Batch,
-            Result,
-            Flow,
-            Revoke,
-            Reconnect,
-            ErrorFrame,
-            Ping,
-            Pong,
-        )  # fmt: skip
-    }
-)
+_FROM_PLUGIN = (Identify, Resume, Subscribe, Unsubscribe, ActionFrame, Cancel, Ack, Publish, Ping, Pong)
+_FROM_HUB = (
+    Hello, Ready, Resumed, Resync, EventFrame, Batch, Result, Flow, Revoke, Reconnect, ErrorFrame, Ping, Pong,
+)  # fmt: skip
+
+
+def _by_op(frames: Iterable[type[Frame]]) -> Mapping[str, type[Frame]]:
+    return MappingProxyType({frame.model_fields["op"].default: frame for frame in frames})
+
+
+PLUGIN_FRAMES = _by_op(_FROM_PLUGIN)
+HUB_FRAMES = _by_op(_FROM_HUB)
 
 
 class UnknownOpError(FrameError):

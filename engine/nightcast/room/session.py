@@ -41,10 +41,7 @@ class Session:
         refused: list[str] = []
         for sub in subs:
             types = types_of(sub.type)
-            if (
-                not any(self.may_read(name) for name in types)
-                or len(self._shapers) >= self.limits.subscriptions
-            ):
+            if not any(self.may_read(name) for name in types) or len(self._shapers) >= self.limits.subscriptions:
                 refused.append(sub.type)
             else:
                 self._shapers[sub.type] = Shaper(sub)

@@ -11,9 +11,7 @@ from nightcast.room.events import ActionState, Event, Source
 from nightcast.room.folding import GiftRaw, LikeRaw, Raw
 
 #: Signals that only come in; what goes out of them is `like.window` and `gift.*`.
-RAW_TYPES: Mapping[str, type[LikeRaw | GiftRaw]] = MappingProxyType(
-    {"like.raw": LikeRaw, "gift.raw": GiftRaw}
-)
+RAW_TYPES: Mapping[str, type[LikeRaw | GiftRaw]] = MappingProxyType({"like.raw": LikeRaw, "gift.raw": GiftRaw})
 
 
 def signal_from_wire(wire: Mapping[str, Any], now_ms: int, platform: str = "unknown") -> Raw | Event:

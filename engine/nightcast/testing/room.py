@@ -99,9 +99,7 @@ class Room:
     ) -> Runtime:
         """Connect a plugin; it is granted what it asks for, or `scopes`."""
         wanted = plugin.scopes if scopes is None else scopes
-        self.grants.allow(
-            plugin.id, [s for s in wanted if s in SCOPES], budget=self._budget, priorities=["order"]
-        )
+        self.grants.allow(plugin.id, [s for s in wanted if s in SCOPES], budget=self._budget, priorities=["order"])
         token = self.grants.issue(plugin.id)
         rng = random.Random(f"{self._seed}:{plugin.id}")
         runtime = Runtime(plugin, self.clock, token=token, rng=rng, store=store)
@@ -147,9 +145,7 @@ class Room:
     async def like_window(self, delta: int, total: int) -> None:
         await self.publish(LikeWindow(delta=delta, total=total))
 
-    async def gift(
-        self, name: str, gift: str, *, count: int = 1, unit_minor: int = 100, **fields: Any
-    ) -> None:
+    async def gift(self, name: str, gift: str, *, count: int = 1, unit_minor: int = 100, **fields: Any) -> None:
         """A viewer sends gifts; with `combo_id` as a frame of a combo, else final at once."""
         raw = GiftRaw(user=user(name), gift_id=gift, name=gift, count=count, unit_minor=unit_minor, **fields)
         self.core.ingest([Raw(raw, self.clock.now_ms())], self.clock.now_ms())
@@ -159,9 +155,7 @@ class Room:
         """A viewer's order is paid."""
         line = OrderLine(product_id=product_id, qty=qty)
         order_id = f"o{next(self._count)}"
-        await self.publish(
-            OrderPaid(order_id=order_id, lines=(line,), amount_minor=amount_minor, buyer=user(name))
-        )
+        await self.publish(OrderPaid(order_id=order_id, lines=(line,), amount_minor=amount_minor, buyer=user(name)))
 
     async def switch(self, product_id: str) -> None:
         """The host goes to another product."""
@@ -175,9 +169,7 @@ class Room:
         while self.clock.now_ms() < end_ms:
             target_ms = min(end_ms, self.clock.now_ms() + step_ms)
             due_ms = self.clock.next_due_ms()
-            self.clock.move_to(
-                target_ms if due_ms is None else min(target_ms, max(due_ms, self.clock.now_ms()))
-            )
+            self.clock.move_to(target_ms if due_ms is None else min(target_ms, max(due_ms, self.clock.now_ms())))
             self.core.tick(self.clock.now_ms())
             await self.settle()
 

@@ -20,6 +20,7 @@ from nightcast.room.protocol import (
     Pong,
     Resume,
     Snapshot,
+    Subscribe,
     Subscription,
     encode,
 )
@@ -147,7 +148,7 @@ class ClientCore:
             case "hello":
                 self._hello(frame)
             case "ready":
-                self.session, self.token = frame["session"], frame.get("token") or self.token
+                self.session = frame["session"]
                 yield from self._opened(frame, frame["seq"])
             case "resumed":
                 yield from self._opened(frame, self.seq)
@@ -180,9 +181,12 @@ class ClientCore:
         self.epoch = epoch
 
     def _opened(self, frame: dict[str, Any], seq: int | None) -> Iterator[Happening]:
+        if frame["op"] == "resumed" and self.seq is None:  # taken over from a process with other handlers
+            self.send(Subscribe(id="takeover", subs=self.subs, replace=True))
         if frame["op"] != "resumed":
             self._pending.clear()
             self._acked = seq or 0
+        self.token = frame.get("token") or self.token
         self.seq = seq
         self.open = True
         snapshot = Snapshot.model_validate(frame["snapshot"])

@@ -120,9 +120,7 @@ class Context:
         """Let the host talk about a product."""
         return await self.act(actions.ExplainProduct(product_id=product_id, topic=topic), ttl=ttl)
 
-    async def try_on(
-        self, product_id: str | None, *, variant: str | None = None, ttl: float = 15.0
-    ) -> Outcome:
+    async def try_on(self, product_id: str | None, *, variant: str | None = None, ttl: float = 15.0) -> Outcome:
         """Put a product on the host, or with None take off what it wears."""
         data: actions.ActionData = actions.StopTryOn()
         if product_id is not None:

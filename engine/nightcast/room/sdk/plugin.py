@@ -166,11 +166,7 @@ class Plugin:
 
 def _takes(handler: Callable[..., Any], count: int, shape: str) -> None:
     parameters = inspect.signature(handler).parameters.values()
-    plain = [
-        p
-        for p in parameters
-        if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD) and p.default is p.empty
-    ]
+    plain = [p for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD) and p.default is p.empty]
     if len(plain) != count:
         name = getattr(handler, "__name__", repr(handler))
         raise PluginMistake(f"{name} takes {len(plain)} arguments; a handler of this kind takes {shape}")

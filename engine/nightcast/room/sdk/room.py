@@ -14,9 +14,7 @@ from nightcast.room.events import (
 )
 from nightcast.room.protocol import ProductCard, Snapshot
 
-_NUMBER = re.compile(
-    r"(?:^|\D)(\d{1,3})\s*(?:号|號)|(?:number|no\.?|#|item|product)\s*(\d{1,3})", re.IGNORECASE
-)
+_NUMBER = re.compile(r"(?:^|\D)(\d{1,3})\s*(?:号|號)|(?:number|no\.?|#|item|product)\s*(\d{1,3})", re.IGNORECASE)
 
 
 class RoomView:
@@ -47,15 +45,11 @@ class RoomView:
         if isinstance(data, ProductSwitched):
             self.product_id, self.rev = data.product_id, data.rev or self.rev + 1
         elif isinstance(data, PriceChanged):
-            self._change(
-                data.product_id, price_minor=data.price_minor, list_price_minor=data.list_price_minor
-            )
+            self._change(data.product_id, price_minor=data.price_minor, list_price_minor=data.list_price_minor)
         elif isinstance(data, Stock):
             self._change(data.product_id, stock=data.available)
         elif isinstance(data, ProductListed):
-            card = ProductCard(
-                id=data.product_id, title=data.title, number=data.slot, price_minor=data.price_minor
-            )
+            card = ProductCard(id=data.product_id, title=data.title, number=data.slot, price_minor=data.price_minor)
             self.products.setdefault(data.product_id, card)
         elif isinstance(data, ProductDelisted):
             self.products.pop(data.product_id, None)

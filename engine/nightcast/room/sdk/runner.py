@@ -53,9 +53,7 @@ def main(plugin: Plugin) -> None:
     data = os.environ.get("NIGHTCAST_DATA")
     store = Store(Path(data) / "store.json" if data else None)
     with contextlib.suppress(KeyboardInterrupt):
-        code = asyncio.run(
-            serve(plugin, url, token, store=store, session=os.environ.get("NIGHTCAST_SESSION"))
-        )
+        code = asyncio.run(serve(plugin, url, token, store=store, session=os.environ.get("NIGHTCAST_SESSION")))
         sys.exit(0 if code not in (4001, 4002, 4004, 4005) else 3)
 
 
@@ -79,20 +77,14 @@ class Store:
         self._saved = text
 
 
-async def serve(
-    plugin: Plugin, url: str, token: str, *, store: Store | None = None, session: str | None = None
-) -> int:
+async def serve(plugin: Plugin, url: str, token: str, *, store: Store | None = None, session: str | None = None) -> int:
     """Serve a plugin on a hub; returns the close code that ended it, or 0 after a signal."""
     store = store or Store(None)
-    runtime = Runtime(
-        plugin, WallClock(), token=token, session=session, rng=random.Random(), store=store.data
-    )
+    runtime = Runtime(plugin, WallClock(), token=token, session=session, rng=random.Random(), store=store.data)
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
-        with contextlib.suppress(
-            NotImplementedError, RuntimeError, ValueError
-        ):  # not the main thread, or Windows
+        with contextlib.suppress(NotImplementedError, RuntimeError, ValueError):  # not the main thread, or Windows
             loop.add_signal_handler(number, stop.set)
     try:
         return await _connections(runtime, url, stop, store)

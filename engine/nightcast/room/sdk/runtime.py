@@ -112,9 +112,7 @@ class Runtime:
             lane.stop()
         for task in self._tasks:
             task.cancel()
-        await asyncio.gather(
-            *self._tasks, *(w for lane in self._lanes for w in lane.workers), return_exceptions=True
-        )
+        await asyncio.gather(*self._tasks, *(w for lane in self._lanes for w in lane.workers), return_exceptions=True)
 
     @property
     def idle(self) -> bool:
@@ -239,9 +237,7 @@ class Runtime:
             await self._open.wait()
             await self._guard(handler, Context(self), every_s + 30.0)
 
-    async def _guard(
-        self, handler: Callable[..., Any], ctx: Context, timeout_s: float, *arguments: Any
-    ) -> None:
+    async def _guard(self, handler: Callable[..., Any], ctx: Context, timeout_s: float, *arguments: Any) -> None:
         """Run a handler so that neither its error nor its silence harms the others."""
         name = getattr(handler, "__name__", repr(handler))
         if asyncio.iscoroutinefunction(handler):
@@ -293,8 +289,7 @@ class _Lane:
         count = rule.concurrency if rule.key else 1
         self._queues: list[asyncio.Queue[tuple[int, Event]]] = [asyncio.Queue() for _ in range(count)]
         self.workers = [
-            runtime.loop.create_task(self._work(self._queues[index % count]))
-            for index in range(rule.concurrency)
+            runtime.loop.create_task(self._work(self._queues[index % count])) for index in range(rule.concurrency)
         ]
 
     def takes(self, event: Event) -> bool:

@@ -128,9 +128,7 @@ class Simulator:
         self._order = itertools.count()
         self._numbers = itertools.count(1)
         self._queue: list[tuple[int, int, Happen]] = []
-        self._kind = {
-            h: _weighted({k: p for k, p in phrases().items() if p.hostile is h}) for h in (False, True)
-        }
+        self._kind = {h: _weighted({k: p for k, p in phrases().items() if p.hostile is h}) for h in (False, True)}
         self._likes_total = 0
         self._start(start_ms)
 
@@ -310,9 +308,7 @@ class Simulator:
             return
         product = self.products.get(product_id or "") or self._any_product()
         if product.stock <= 0:
-            yield self._comment(
-                viewer, "还有货吗" if viewer.language == "zh" else "sold out already?", viewer.language
-            )
+            yield self._comment(viewer, "还有货吗" if viewer.language == "zh" else "sold out already?", viewer.language)
             return
         product.stock -= 1
         order_id = f"sim-o{next(self._numbers)}"

@@ -1,0 +1,90 @@
+"""The two logs keep the same promises."""
+
+from __future__ import annotations
+
+import stat
+from pathlib import Path
+
+import pytest
+
+from nightcast.room.grants import Budget, Grants
+from nightcast.room.log import IdemRow, Log, MemoryLog, SessionRow, SqliteLog
+
+
+@pytest.fixture(params=["memory", "sqlite"])
+def log(request, tmp_path: Path) -> Log:
+    return MemoryLog() if request.param == "memory" else SqliteLog(tmp_path / "log.db")
+
+
+def test_offsets_are_never_given_twice(log: Log) -> None:
+    first, second = log.reserve(10), log.reserve(5)
+    assert second == first + 10
+
+
+def test_events_are_read_back_in_order_after_an_offset(log: Log) -> None:
+    for off in (3, 5, 9):
+        log.append(off, off * 100, "p" if off == 5 else None, {"n": off})
+    assert list(log.since(3)) == [("p", {"n": 5}), (None, {"n": 9})]
+    log.prune(before_ms=900, now_ms=0)
+    assert list(log.since(0)) == [(None, {"n": 9})]
+
+
+def test_sessions_are_kept_until_dropped(log: Log) -> None:
+    row = SessionRow("ses_1", "p", ("order:read",), ({"type": "order.*"},), 7)
+    log.save_session(SessionRow("ses_1", "p", (), (), 0))
+    log.save_session(row)
+    assert log.sessions() == [row]
+    log.drop_session("ses_1")
+    assert log.sessions() == []
+
+
+def test_keys_expire(log: Log) -> None:
+    row = IdemRow("p", "k", "digest", "act_1", 1_000)
+    log.remember(row)
+    assert log.recall("p", "k") == row
+    assert log.recall("q", "k") is None
+    log.prune(0, now_ms=1_000)
+    assert log.recall("p", "k") is None
+
+
+def test_what_was_given_away_adds_up(log: Log) -> None:
+    log.spend("p", "lottery_prizes", 2)
+    log.spend("p", "lottery_prizes", 3)
+    assert (log.spent("p", "lottery_prizes"), log.spent("q", "lottery_prizes")) == (5, 0)
+
+
+def test_a_file_is_found_again_with_its_epoch(tmp_path: Path) -> None:
+    file = tmp_path / "log.db"
+    first = SqliteLog(file)
+    first.append(1, 1, None, {"text": "灯笼"})
+    given = first.reserve(100)
+    epoch = first.epoch
+    first.close()
+    second = SqliteLog(file)
+    assert second.epoch == epoch
+    assert list(second.since(0)) == [(None, {"text": "灯笼"})]
+    assert second.reserve(1) == given + 100
+
+
+def test_tokens_are_kept_as_hashes_in_a_file_of_the_owner(tmp_path: Path) -> None:
+    file = tmp_path / "grants.json"
+    grants = Grants(file)
+    grants.allow("p", ["order:read"], budget=Budget(lottery_prizes=2))
+    token = grants.issue("p")
+    assert token not in file.read_text()
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    again = Grants(file)
+    grant, lasting = again.check("p", token, 0)
+    assert (grant.budget.lottery_prizes, lasting) == (2, None)
+    again.revoke("p")
+    assert Grants(file).check("p", token, 0) is None
+
+
+def test_tokens_run_out_and_unknown_scopes_are_refused() -> None:
+    grants = Grants()
+    grants.allow("p", [])
+    token = grants.issue("p", expires_ms=100)
+    assert grants.check("p", token, 99) is not None
+    assert grants.check("p", token, 100) is None
+    with pytest.raises(ValueError, match="unknown scopes"):
+        grants.allow("p", ["everything"])
