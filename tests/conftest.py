@@ -25,3 +25,5 @@ def samples() -> Path:
 @pytest.fixture(scope="session")
 def repository() -> Path:
     return ROOT
+
+pytest_plugins = ["tests.show_fixture"]

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
-__all__ = ["DirectorError", "ForbiddenNightError", "JournalError", "LeaseHeldError", "LicenceError", "StartError"]
+__all__ = [
+    "DirectorError",
+    "ForbiddenNightError",
+    "JournalError",
+    "LeaseHeldError",
+    "LicenceError",
+    "PortInUseError",
+    "UnspokenError",
+]
 
 
 class DirectorError(Exception):
@@ -64,15 +72,25 @@ class JournalError(DirectorError):
         return f"{self.file}: {self.reason}. Free some space or move the file away; a new journal begins a new night."
 
 
-class StartError(DirectorError):
-    """A process of the night did not come up."""
+class PortInUseError(DirectorError):
+    """A port that the night needs is taken."""
 
-    def __init__(self, process: str, detail: str, log: Path | None = None) -> None:
-        super().__init__(process, detail)
-        self.process = process
-        self.detail = detail
-        self.log = log
+    def __init__(self, port: int, setting: str) -> None:
+        super().__init__(port, setting)
+        self.port = port
+        self.setting = setting
 
     def __str__(self) -> str:
-        log = f" Its log is {self.log}." if self.log else ""
-        return f"The {self.process} process did not start: {self.detail}.{log} `nightcast doctor` may say why."
+        return f"Port {self.port} is in use by another program. Choose another with {self.setting}."
+
+
+class UnspokenError(DirectorError):
+    """No voice could speak a line."""
+
+    def __init__(self, line_id: str, reason: str) -> None:
+        super().__init__(line_id, reason)
+        self.line_id = line_id
+        self.reason = reason
+
+    def __str__(self) -> str:
+        return f"The line {self.line_id} could not be spoken: {self.reason}. The night goes on with the next one."

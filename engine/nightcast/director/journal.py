@@ -12,7 +12,8 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +28,7 @@ _SCHEMA = """
 CREATE TABLE IF NOT EXISTS facts_of_the_night (key TEXT PRIMARY KEY, value TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS segment (
     number INTEGER PRIMARY KEY, id TEXT UNIQUE NOT NULL, kind TEXT NOT NULL, product TEXT, reason TEXT NOT NULL,
-    writer TEXT NOT NULL);
+    writer TEXT NOT NULL, slot TEXT NOT NULL DEFAULT '');
 CREATE TABLE IF NOT EXISTS line (
     number INTEGER PRIMARY KEY, id TEXT UNIQUE NOT NULL, segment TEXT NOT NULL, place INTEGER NOT NULL,
     text TEXT NOT NULL, language TEXT NOT NULL, body TEXT NOT NULL, speech TEXT, audio_sha256 TEXT,
@@ -42,9 +43,13 @@ CREATE INDEX IF NOT EXISTS event_by_kind ON event (kind, number);
 
 @dataclass(frozen=True)
 class JournalLine:
-    """A line with what is known of it. `speech` is None until a voice has spoken it."""
+    """A line with what is known of it. `speech` is None until a voice has spoken it.
+
+    `line` is as it was planned, with its slots for facts; `text` is what is (or was) spoken.
+    """
 
     line: Line
+    text: str
     segment_id: str
     place: int
     state: str
@@ -80,8 +85,8 @@ class Journal:
         """Write a segment and its lines, in the order in which they will be spoken."""
         with self._transaction():
             self._write(
-                "INSERT OR IGNORE INTO segment (id, kind, product, reason, writer) VALUES (?, ?, ?, ?, ?)",
-                (segment.id, segment.kind, segment.product_id, segment.reason, segment.writer),
+                "INSERT OR IGNORE INTO segment (id, kind, product, reason, writer, slot) VALUES (?, ?, ?, ?, ?, ?)",
+                (segment.id, segment.kind, segment.product_id, segment.reason, segment.writer, segment.slot),
             )
             for place, line in enumerate(segment.lines):
                 self._write(
@@ -90,11 +95,11 @@ class Journal:
                     (line.id, segment.id, place, line.text, line.language, _dump(asdict(line))),
                 )
 
-    def ready(self, line: Line, speech: Speech) -> None:
-        """The line as it will be spoken (after gate and filling) and its sound."""
+    def ready(self, line_id: str, text: str, speech: Speech) -> None:
+        """What will be spoken (after filling and gate), and its sound."""
         self._write(
-            "UPDATE line SET text = ?, body = ?, speech = ?, audio_sha256 = ?, state = 'ready' WHERE id = ?",
-            (line.text, _dump(asdict(line)), _dump(asdict(speech)), speech.audio_sha256, line.id),
+            "UPDATE line SET text = ?, speech = ?, audio_sha256 = ?, state = 'ready' WHERE id = ?",
+            (text, _dump(asdict(speech)), speech.audio_sha256, line_id),
         )
 
     def commit_line(self, line_id: str, at_sample: int) -> None:
@@ -143,14 +148,29 @@ class Journal:
         return lines if last is None else lines[-last:]
 
     def segment(self, segment_id: str) -> Segment | None:
-        """A segment with all its lines as they were last written."""
+        """A segment with all its lines as they were planned."""
         row = self._database.execute(
-            "SELECT id, kind, product, reason, writer FROM segment WHERE id = ?", (segment_id,)
+            "SELECT id, kind, product, reason, writer, slot FROM segment WHERE id = ?", (segment_id,)
         ).fetchone()
         if row is None:
             return None
         lines = sorted(self._lines("segment = ?", (segment_id,)), key=lambda entry: entry.place)
-        return Segment(row[0], row[1], tuple(entry.line for entry in lines), row[2], row[3], row[4])
+        return Segment(row[0], row[1], tuple(entry.line for entry in lines), row[2], row[3], row[4], row[5])
+
+    def heard_segments(self) -> list[tuple[datetime, Segment, float]]:
+        """Segments that were heard, at least in part: when each began, what was heard of it, for how many seconds."""
+        heard: dict[str, list[JournalLine]] = {}
+        for entry in self.spoken():
+            heard.setdefault(entry.segment_id, []).append(entry)
+        found = []
+        for segment_id, entries in heard.items():
+            segment = self.segment(segment_id)
+            if segment is not None and entries[0].spoken_at is not None:
+                lines = tuple(entry.line for entry in entries)
+                length_s = sum(entry.speech.duration_s for entry in entries if entry.speech is not None)
+                moment = datetime.fromisoformat(entries[0].spoken_at) - timedelta(seconds=length_s / len(entries))
+                found.append((moment, replace(segment, lines=lines), length_s))
+        return found
 
     def events(self, kind: str | None = None, after: int = 0) -> Iterator[tuple[int, str, str, dict[str, Any]]]:
         """(number, moment, kind, body) of what happened, oldest first."""
@@ -161,12 +181,13 @@ class Journal:
 
     def _lines(self, condition: str, values: tuple[Any, ...] = ()) -> Iterator[JournalLine]:
         query = (
-            "SELECT body, segment, place, state, speech, at_sample, spoken_at FROM line "
+            "SELECT body, text, segment, place, state, speech, at_sample, spoken_at FROM line "
             f"WHERE {condition} ORDER BY number"
         )
-        for body, segment, place, state, speech, at_sample, spoken_at in self._database.execute(query, values):
+        for body, text, segment, place, state, speech, at_sample, spoken_at in self._database.execute(query, values):
             yield JournalLine(
                 _line(json.loads(body)),
+                text,
                 segment,
                 place,
                 state,

@@ -126,6 +126,12 @@ class Night:
         return tuple(self._queue)
 
     @property
+    def expected(self) -> set[str]:
+        """Ids of all lines that wait, or are on air."""
+        lines = [*self._queue, *self._running, *(ready for item in self._interjections for ready in item.lines)]
+        return {ready.line.id for ready in lines} | {item.ready.line.id for item in self._on_air if not item.said}
+
+    @property
     def interjections(self) -> int:
         """Interjections that wait, the one being spoken not counted."""
         return len(self._interjections)

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from nightcast.director.night import ReadyLine
-from nightcast.show import Product, Scene, Show
+from nightcast.show import Catalog, Product, Scene, Show
 from nightcast.stage.cues import (
     Cue,
     ExpressionCue,
@@ -44,9 +44,9 @@ _SHOTS: dict[str, tuple[str, ...]] = {
 }
 
 
-def price_card(show: Show, product: Product, language: str, now: datetime) -> dict[str, Any]:
+def price_card(catalog: Catalog, product: Product, language: str, now: datetime) -> dict[str, Any]:
     """What a price card shows of `product` at `now`."""
-    money = show.catalog.money
+    money = catalog.money
     current = product.price_now(now)
     before = product.price if current < product.price else product.list_price
     card: dict[str, Any] = {
@@ -90,12 +90,12 @@ class Staging:
         self.restart()
         return [SceneCue(at=at, scene=scene_name)]
 
-    def begin(self, ready: ReadyLine, at: int, opens: bool, now: datetime) -> list[Cue]:
+    def begin(self, ready: ReadyLine, at: int, opens: bool, catalog: Catalog, now: datetime) -> list[Cue]:
         """The cues of a line that begins at sample `at`; `opens` where its segment comes on, or comes back."""
         line, segment = ready.line, ready.segment
         cues: list[Cue] = []
         if opens:
-            cues += self._open(segment, line.language, at, now)
+            cues += self._open(segment, line.language, at, catalog, now)
         if line.wear is not None and line.wear != (self._worn or ""):
             cues.append(WearCue(at=at, product=line.wear or None, on=bool(line.wear)))
             self._worn = line.wear or None
@@ -126,10 +126,10 @@ class Staging:
     def silence(self, at: int) -> list[Cue]:
         return [HushCue(at=at)]
 
-    def _open(self, segment: Segment, language: str, at: int, now: datetime) -> list[Cue]:
+    def _open(self, segment: Segment, language: str, at: int, catalog: Catalog, now: datetime) -> list[Cue]:
         cues: list[Cue] = []
         self._turn = 0
-        product = self.show.catalog.product(segment.product_id) if segment.product_id else None
+        product = catalog.product(segment.product_id) if segment.product_id else None
         if segment.kind != "try_on" and self._worn is not None and segment.kind not in ("offer", "answer", "bridge"):
             cues.append(WearCue(at=at, product=None, on=False))
             self._worn = None
@@ -138,7 +138,7 @@ class Staging:
             self._product = product.id
         cards = self._overlays("price_card")
         if product is not None and segment.kind in ("product", "try_on", "offer"):
-            data = price_card(self.show, product, language, now)
+            data = price_card(catalog, product, language, now)
             cues += [OverlayCue(at=at, overlay=name, data=data) for name in cards]
         elif segment.kind in ("opening", "closing", "game", "notice"):
             cues += [OverlayCue(at=at, overlay=name, show=False) for name in cards]

@@ -1,0 +1,131 @@
+"""`run`: put a night on air."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from nightcast.cli.terminal import complain, say, table
+
+if TYPE_CHECKING:
+    from argparse import _SubParsersAction
+
+    from nightcast.director.messages import Status
+    from nightcast.director.start import Preparation
+
+__all__ = ["add", "output", "picture_size"]
+
+
+def picture_size(text: str) -> tuple[int, int]:
+    """`1280x720` as an argument."""
+    width, _, height = text.lower().partition("x")
+    if not (width.isdigit() and height.isdigit() and int(width) % 2 == int(height) % 2 == 0):
+        raise argparse.ArgumentTypeError(f"{text!r}: expected two even numbers, like 1280x720")
+    return int(width), int(height)
+
+
+def output(text: str) -> dict[str, str]:
+    """`hls`, `window`, `virtual_camera`, `file=night.mp4`, `rtmp://…` as an argument."""
+    if text.startswith(("rtmp://", "rtmps://")):
+        return {"kind": "rtmp", "url": text}
+    kind, _, target = text.partition("=")
+    fields = {"hls": None, "window": None, "virtual_camera": "device", "file": "path", "rtmp": "url"}
+    if kind not in fields or (kind in ("file", "rtmp") and not target):
+        raise argparse.ArgumentTypeError(
+            f"{text!r}: expected hls, window, virtual_camera[=DEVICE], file=FILE or rtmp://HOST/APP/KEY"
+        )
+    field = fields[kind]
+    return {"kind": kind, field: target} if field and target else {"kind": kind}
+
+
+def add(commands: _SubParsersAction[argparse.ArgumentParser]) -> None:
+    parser = commands.add_parser(
+        "run",
+        help="put a night on air; without SCRIPT, the demo show",
+        description="Puts a night on air and keeps it there. Ctrl-C ends it after the sentence; twice, at once.",
+    )
+    parser.add_argument("script", nargs="?", type=Path, help="a script's YAML; default: the demo show's")
+    parser.add_argument(
+        "--output",
+        "-o",
+        action="append",
+        type=output,
+        metavar="OUTPUT",
+        default=[],
+        help="hls, window, virtual_camera, file=FILE or rtmp://…; several times for several; "
+        "default: what the script says",
+    )
+    parser.add_argument("--portrait", action="store_true", help="upright picture, for phones")
+    parser.add_argument("--size", type=picture_size, metavar="WxH", help="picture size; default: what the scene says")
+    parser.add_argument("--language", choices=("en", "zh"), help="speak only this language")
+    parser.add_argument("--port", type=int, default=8760, help="of the page to watch and steer (default: %(default)s)")
+    parser.add_argument("--for", dest="for_s", type=float, metavar="SECONDS", help="end by itself after this long")
+    parser.add_argument("--seed", type=int, help="of everything that is chosen by chance; default: the day")
+    parser.add_argument(
+        "--state",
+        type=Path,
+        metavar="FOLDER",
+        help="journal and speech of this night; default: .nightcast/ in the show",
+    )
+    parser.add_argument("--fresh", action="store_true", help="begin a new night; the old journal is kept beside it")
+    parser.add_argument(
+        "--dry-run", action="store_true", help="check everything, say what would go where, start nothing"
+    )
+    parser.set_defaults(command=_run)
+
+
+def _run(options: argparse.Namespace) -> int:
+    from nightcast.director.start import prepare
+
+    preparation = prepare(
+        script=options.script,
+        state=options.state,
+        outputs=options.output,
+        size=options.size,
+        portrait=options.portrait,
+        language=options.language,
+        port=options.port,
+        for_s=options.for_s,
+        seed=options.seed,
+        fresh=options.fresh,
+    )
+    for warning in preparation.warnings:
+        complain(warning)
+    if options.dry_run:
+        _describe(preparation)
+        return 0
+    return preparation.start(_Teller(preparation).tell)
+
+
+def _describe(preparation: Preparation) -> None:
+    rows = [[name, text] for name, text in preparation.summary()]
+    table("This night", ["", ""], rows)
+    say("Nothing was started (--dry-run).", "dim")
+
+
+class _Teller:
+    """Tells a person at the terminal what goes on: where to watch, then each sentence as it is spoken."""
+
+    def __init__(self, preparation: Preparation) -> None:
+        self._preparation = preparation
+        self._last = ""
+        self._warned = ""
+        self._told_where = False
+
+    def tell(self, status: Status) -> None:
+        if status.phase in ("on_air", "paused") and not self._told_where:
+            self._told_where = True
+            for line in self._preparation.where_to_watch():
+                say(line, "bold green")
+            say("Ctrl-C ends the night after the sentence; twice, at once.", "dim")
+        if status.warning and status.warning != self._warned:
+            self._warned = status.warning
+            complain(status.warning)
+        if status.text and status.text != self._last:
+            self._last = status.text
+            product = f" {status.product}" if status.product else ""
+            say(f"{status.segment + product:<22.22} {status.text}")
+        if status.phase == "ending" and sys.stdout.isatty():
+            say("Ending after this sentence …", "dim")

@@ -1,0 +1,85 @@
+"""Small plots as SVG in a page, readable without a network: bars by name, and a line over the night."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Mapping, Sequence
+
+__all__ = ["bars", "over_time", "timeline"]
+
+_COLOURS = (
+    "#e07a2f",
+    "#3f88c5",
+    "#44af69",
+    "#d1495b",
+    "#8a6fb0",
+    "#2e9c9c",
+    "#b5893b",
+    "#6c757d",
+    "#c06c84",
+    "#577590",
+)
+
+
+def bars(values: Mapping[str, float], unit: str) -> str:
+    """Horizontal bars, the longest first."""
+    if not values:
+        return "<p class=quiet>Nothing.</p>"
+    top = max(values.values()) or 1.0
+    rows = []
+    for index, (name, value) in enumerate(sorted(values.items(), key=lambda item: -item[1])):
+        y = index * 26
+        width, colour = 420 * value / top, _COLOURS[index % len(_COLOURS)]
+        rows.append(
+            f'<text x="150" y="{y + 16}" text-anchor="end">{html.escape(name)}</text>'
+            f'<rect x="160" y="{y + 4}" width="{width:.1f}" height="16" rx="3" fill="{colour}"/>'
+            f'<text x="{168 + width:.1f}" y="{y + 16}" class="value">{value:,.1f} {html.escape(unit)}</text>'
+        )
+    return f'<svg viewBox="0 0 680 {len(values) * 26}" role="img">{"".join(rows)}</svg>'
+
+
+def over_time(values: Sequence[float], limit: float | None, unit: str) -> str:
+    """One value an hour, and the limit it must stay under."""
+    if not values:
+        return "<p class=quiet>Nothing.</p>"
+    top = max([*values, limit or 0.0, 1e-6]) * 1.15
+    step = 600 / max(len(values), 1)
+    shapes = []
+    for hour, value in enumerate(values):
+        height = 140 * value / top
+        shapes.append(
+            f'<rect x="{50 + hour * step:.1f}" y="{150 - height:.1f}" width="{step * 0.8:.1f}" height="{height:.1f}" '
+            f'rx="2" fill="{_COLOURS[1]}"><title>hour {hour}: {value:.3f} {html.escape(unit)}</title></rect>'
+        )
+        if hour % max(1, len(values) // 12) == 0:
+            shapes.append(f'<text x="{50 + (hour + 0.4) * step:.1f}" y="168" text-anchor="middle">{hour}</text>')
+    if limit is not None:
+        y = 150 - 140 * limit / top
+        shapes.append(
+            f'<line x1="45" x2="660" y1="{y:.1f}" y2="{y:.1f}" class="limit"/>'
+            f'<text x="40" y="{y + 4:.1f}" text-anchor="end">{limit:g}</text>'
+        )
+    return f'<svg viewBox="0 0 680 180" role="img">{"".join(shapes)}</svg>'
+
+
+def timeline(spans: Sequence[tuple[float, float, str]], total_s: float) -> str:
+    """What was on air when: rows of hours, one colour for each name. `spans` are (at_s, length_s, name)."""
+    names = list(dict.fromkeys(name for _, _, name in spans))
+    colour = {name: _COLOURS[index % len(_COLOURS)] for index, name in enumerate(names)}
+    hours = max(1, round(total_s / 3600 + 0.49))
+    shapes = [f'<text x="34" y="{hour * 18 + 13}" text-anchor="end">{hour}</text>' for hour in range(hours)]
+    for at_s, length_s, name in spans:
+        while length_s > 0:
+            hour = int(at_s // 3600)
+            part_s = min(length_s, (hour + 1) * 3600 - at_s)
+            x, width = 42 + (at_s - hour * 3600) / 3600 * 620, max(part_s / 3600 * 620, 0.4)
+            shapes.append(
+                f'<rect x="{x:.1f}" y="{hour * 18 + 2}" width="{width:.2f}" height="14" fill="{colour[name]}">'
+                f"<title>{html.escape(name)}</title></rect>"
+            )
+            at_s, length_s = at_s + part_s, length_s - part_s
+    legend = "".join(
+        f'<span class=key><i style="background:{colour[name]}"></i>{html.escape(name or "no product")}</span>'
+        for name in names
+    )
+    return f'<svg viewBox="0 0 680 {hours * 18 + 4}" role="img">{"".join(shapes)}</svg><p>{legend}</p>'

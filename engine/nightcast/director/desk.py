@@ -1,0 +1,75 @@
+"""The desk: from a planned line to one that may be spoken. Facts are filled in, the gate judges, the journal notes.
+
+Everything that is ever spoken passes here, whoever wrote it: planner, plugin, operator.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from nightcast.director.journal import Journal
+from nightcast.show import Catalog, Fact
+from nightcast.talk.fill import fill
+from nightcast.talk.gate.gate import Gate, GateContext
+from nightcast.talk.records import Line, Verdict
+
+__all__ = ["Desk"]
+
+
+@dataclass
+class Desk:
+    """`now` is the clock on the wall of the night's time zone; `catalog` may change while the night runs."""
+
+    catalog: Catalog
+    gate: Gate
+    journal: Journal | None
+    now: Callable[[], datetime]
+    judged: Callable[[Line, Verdict], None] = lambda line, verdict: None
+
+    def admit(self, line: Line) -> Line | None:
+        """The line as it may be spoken now, with its text filled in and mended; None where it may not be spoken."""
+        now = self.now()
+        filled = fill(line, self.catalog, now)
+        if filled is None:
+            self._drop(line, "a fact it leans on is gone", now)
+            return None
+        verdict = self.gate.judge(filled.text, self._context(filled, now))
+        self.judged(filled, verdict)
+        if self.journal is not None:
+            self.journal.note_verdict(now.isoformat(), line.id, verdict)
+        if verdict.text is None:
+            self._drop(line, verdict.reason, now)
+            return None
+        return replace(filled, text=verdict.text)
+
+    def facts(self, now: datetime) -> dict[str, Fact]:
+        """All facts of all products, by id."""
+        return {
+            fact_id: fact
+            for product in self.catalog.products
+            for fact_id, fact in self.catalog.facts(product, now).items()
+        }
+
+    def change_catalog(self, catalog: Catalog) -> set[str]:
+        """Take over a changed catalog; returns the ids of facts that are no longer as they were."""
+        now = self.now()
+        before = self.facts(now)
+        self.catalog = catalog
+        after = self.facts(now)
+        return {fact_id for fact_id in before if before[fact_id].text != getattr(after.get(fact_id), "text", None)}
+
+    def _context(self, line: Line, now: datetime) -> GateContext:
+        facts = self.facts(now)
+        names = [name for product in self.catalog.products for name in (product.name.en, product.name.zh)]
+        return GateContext(
+            language=line.language,
+            now=now,
+            facts=tuple(facts[fact_id] for fact_id in line.fact_ids if fact_id in facts),
+            names=tuple(name for name in names if name),
+        )
+
+    def _drop(self, line: Line, reason: str, now: datetime) -> None:
+        if self.journal is not None:
+            self.journal.drop(line.id, reason, now.isoformat())

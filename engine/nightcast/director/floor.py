@@ -1,0 +1,312 @@
+"""The floor: what plugins ask for becomes what the host says and does, and what happens is told to the room.
+
+The hub has checked scope, rate, budget and lease before an action comes here. Words still go through desk and gate,
+prices still come from the catalog. Each action ends in exactly one report.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from nightcast.director.audience import Audience
+from nightcast.director.live import Live
+from nightcast.director.night import SAMPLE_RATE_HZ, Begun, Cut, Ended, Happening
+from nightcast.director.staging import price_card
+from nightcast.room import actions as a
+from nightcast.room import events as e
+from nightcast.room.arbiter import Action, Change
+from nightcast.room.hub import Hub
+from nightcast.show import Product
+from nightcast.stage.cues import ChatCue, GestureCue, OverlayCue, ProductCue, ShotCue, WearCue
+from nightcast.talk.answer import Answerer
+from nightcast.talk.records import Language, Line, Segment
+
+__all__ = ["Floor"]
+
+log = logging.getLogger(__name__)
+
+
+class RefusedError(Exception):
+    """The floor will not do this; the text goes back to the plugin."""
+
+
+@dataclass
+class _Waiting:
+    """The lines of an action that are still to be heard."""
+
+    lines: set[str]
+    done: asyncio.Future[str]
+
+
+@dataclass
+class Floor:
+    """One night's floor. All calls come from the director's loop."""
+
+    live: Live
+    hub: Hub
+    answerer: Answerer
+    audience: Audience
+    prefix: str
+    switched: Callable[[str], None] = lambda product_id: None
+    _numbers: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
+    _tasks: dict[str, asyncio.Task[None]] = field(default_factory=dict)
+    _waiting: list[_Waiting] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.live.listeners.append(self.heard)
+
+    # -- actions -----------------------------------------------------------------------------------------------------
+
+    def change(self, change: Change) -> None:
+        """The hub says that an action starts, or that it will not."""
+        action = change.action
+        if change.state == "started":
+            task = asyncio.create_task(self._do(action), name=f"action {action.id}")
+            self._tasks[action.id] = task
+            task.add_done_callback(lambda _: self._tasks.pop(action.id, None))
+        elif change.ended and (running := self._tasks.get(action.id)) is not None:
+            running.cancel()
+
+    async def _do(self, action: Action) -> None:
+        try:
+            detail = await self._perform(action)
+        except RefusedError as error:
+            self.hub.report(action.id, "failed", str(error))
+        except asyncio.CancelledError:
+            raise
+        except Exception:
+            log.exception("action %s", action.data.type)
+            self.hub.report(action.id, "failed", "the director could not do it; its log says why", code="internal")
+        else:
+            self.hub.report(action.id, "done", detail)
+
+    async def _perform(self, action: Action) -> str:
+        match action.data:
+            case a.Say():
+                return await self._say(action, action.data)
+            case a.Answer():
+                return await self._answer(action.data)
+            case a.SwitchProduct():
+                return self._switch(action.data)
+            case a.ExplainProduct():
+                self._known(action.data.product_id)
+                self.audience.want(action.data.product_id, 6.0)
+                return "planned"
+            case a.StartTryOn():
+                product = self._known(action.data.product_id)
+                if product.wear is None:
+                    raise RefusedError(f"{product.id} is nothing to wear")
+                self._cue_wear(product.id, True, action.data.variant)
+                return "on"
+            case a.StopTryOn():
+                self._cue_wear(action.data.product_id, False, None)
+                return "off"
+            case a.ShowOverlay():
+                self._overlay(action.data.overlay, action.data.data, action.data.hold_s)
+                return ""
+            case a.HideOverlay():
+                self.live.cue([OverlayCue(at=self.live.soon, overlay=action.data.overlay, show=False)])
+                return ""
+            case a.Gesture():
+                self.live.cue([GestureCue(at=self.live.soon, name=action.data.name, target=action.data.target)])
+                return ""
+            case a.CutCamera():
+                return await self._cut_camera(action.data)
+            case a.Moderate():
+                data = action.data
+                self.hub.publish(
+                    e.ModerationFlag(
+                        user=data.user, reason=data.reason, verb=data.verb, comment_id=data.comment_id,
+                        seconds=data.seconds,
+                    )
+                )  # fmt: skip
+                return ""
+        return self._promote(action)
+
+    async def _say(self, action: Action, data: a.Say) -> str:
+        language = data.language or self._language
+        line = Line(self._id("line"), data.text, language, expression=data.expression, gesture=data.gesture)
+        segment = Segment(self._id("say"), "answer", (line,), reason=f"plugin {action.plugin_id}")
+        return await self._speak(segment)
+
+    async def _answer(self, data: a.Answer) -> str:
+        language = data.language or self._language
+        shown = self.live.state.line.segment.product_id if self.live.state.line else None
+        answer = self.answerer.answer(
+            data.question,
+            language=language,
+            catalog=self.live.desk.catalog,
+            now=self.live.desk.now(),
+            product_id=data.product_id or shown,
+            asker=data.user.nickname if data.user else "",
+        )
+        segment = answer.segment(self._id("answer"))
+        self.live.journal.note(
+            self.live.desk.now().isoformat(),
+            "question",
+            {
+                "intent": answer.intent,
+                "product": answer.product_id,
+                "answered": answer.answered,
+                "asked_by": data.asked_by,
+            },
+        )
+        if answer.product_id:
+            self.audience.want(answer.product_id, float(data.asked_by))
+        bridge = self.answerer.bridge(self._id("bridge"), language)
+        heard = await self._speak(segment, bridge)
+        if not answer.answered:
+            raise RefusedError(f"no fact answers it ({answer.intent}); an honest line was said")
+        return heard
+
+    async def _speak(self, segment: Segment, bridge: Segment | None = None) -> str:
+        """Speak a segment and wait until it was heard. Raises `RefusedError` where nothing of it may be spoken."""
+        done: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+        waiting = _Waiting({line.id for line in segment.lines}, done)
+        self._waiting.append(waiting)
+        try:
+            count = await self.live.interject(segment, bridge)
+            if count == 0:
+                raise RefusedError("the gate let nothing of it pass, or no voice could speak it")
+            waiting.lines &= self.live.night.expected
+            if not waiting.lines and not done.done():
+                done.set_result("spoken")
+            return await done
+        finally:
+            self._waiting.remove(waiting)
+
+    def heard(self, happening: Happening) -> None:
+        """A line began, ended or was cut: tell who waits for it, and the room."""
+        line, segment = happening.ready.line, happening.ready.segment
+        match happening:
+            case Begun():
+                phase = "answering" if segment.kind == "answer" else "speaking"
+                self.hub.publish(e.HostState(phase=phase, segment=segment.kind, line=line.id))
+                if segment.product_id and happening.opens:
+                    self._tell_product(segment.product_id)
+            case Ended() | Cut():
+                for waiting in self._waiting:
+                    waiting.lines.discard(line.id)
+                    if not waiting.lines and not waiting.done.done():
+                        waiting.done.set_result("spoken" if isinstance(happening, Ended) else "cut")
+
+    # -- the stage ---------------------------------------------------------------------------------------------------
+
+    def _switch(self, data: a.SwitchProduct) -> str:
+        product = self._known(data.product_id)
+        at = self.live.soon
+        self.live.cue([ProductCue(at=at, product=product.id, variant=data.variant)])
+        card = price_card(self.live.desk.catalog, product, self._language, self.live.desk.now())
+        for name, overlay in self.live.staging.scene.overlays.items():
+            if overlay.kind == "price_card":
+                self.live.cue([OverlayCue(at=at, overlay=name, data=card)])
+        self.audience.want(product.id, 4.0)
+        self._tell_product(product.id)
+        return product.id
+
+    def _cue_wear(self, product_id: str | None, on: bool, variant: str | None) -> None:
+        self.live.cue([WearCue(at=self.live.soon, product=product_id, on=on, variant=variant)])
+        self.hub.publish(e.TryOnState(product_id=product_id, phase="on" if on else "off"))
+
+    async def _cut_camera(self, data: a.CutCamera) -> str:
+        if data.shot not in self.live.staging.scene.shots:
+            raise RefusedError(
+                f"this scene has no shot {data.shot!r}; it has {', '.join(self.live.staging.scene.shots)}"
+            )
+        self.live.cue([ShotCue(at=self.live.soon, shot=data.shot)])
+        back = next(iter(self.live.staging.scene.shots))
+        self.live.cue([ShotCue(at=self.live.soon + round(data.hold_s * SAMPLE_RATE_HZ), shot=back)])
+        return data.shot
+
+    def _overlay(self, name: str, data: Mapping[str, Any], hold_s: float) -> None:
+        if name not in self.live.staging.scene.overlays:
+            raise RefusedError(f"this scene has no overlay {name!r}")
+        self.live.cue([OverlayCue(at=self.live.soon, overlay=name, data=dict(data), hold_s=hold_s)])
+
+    def _promote(self, action: Action) -> str:
+        """Coupons, sales, polls, lotteries: the room is told; what they show and say, their plugin asks for."""
+        match action.data:
+            case a.FlashSale() as sale:
+                product = self._known(sale.product_id)
+                if sale.price_minor != product.price_now(self.live.desk.now()):
+                    raise RefusedError(f"the catalog's price of {product.id} is another one now; put the offer there")
+                self.hub.publish(
+                    e.FlashSaleState(
+                        sale_id=sale.sale_id, product_id=sale.product_id, phase=sale.phase, currency=sale.currency,
+                        price_minor=sale.price_minor, left=sale.stock, starts_at=sale.starts_at, ends_at=sale.ends_at,
+                    )
+                )  # fmt: skip
+            case a.OpenPoll() as poll:
+                counts = dict.fromkeys(poll.options, 0)
+                self.hub.publish(
+                    e.PollState(
+                        poll_id=poll.poll_id, phase="open", question=poll.question, counts=counts, ends_at=poll.ends_at
+                    )
+                )
+            case a.ClosePoll() as poll:
+                self.hub.publish(
+                    e.PollState(poll_id=poll.poll_id, phase="closed", question=poll.question, counts=poll.counts)
+                )
+            case a.OpenLottery() as lottery:
+                self.hub.publish(
+                    e.LotteryState(
+                        lottery_id=lottery.lottery_id, phase="open", prize=lottery.prize, commitment=lottery.commitment,
+                        ends_at=lottery.ends_at,
+                    )
+                )  # fmt: skip
+            case a.DrawLottery() as drawn:
+                self.hub.publish(
+                    e.LotteryState(
+                        lottery_id=drawn.lottery_id, phase="drawn", prize=drawn.prize, winners=drawn.winners,
+                        entrants=drawn.entrants, seed=drawn.seed,
+                    )
+                )  # fmt: skip
+            case a.OfferCoupon():
+                pass  # what was given is in the hub's log, with its budget
+            case other:
+                raise RefusedError(f"the director does not know the action {other.type}")
+        body = action.data.model_dump(mode="json")
+        self.live.journal.note(self.live.desk.now().isoformat(), action.data.type, body)
+        return ""
+
+    # -- events ------------------------------------------------------------------------------------------------------
+
+    def event(self, event: e.Event) -> None:
+        """Every event of the room, as the hub publishes it."""
+        now = self.live.desk.now().isoformat()
+        match event.data:
+            case e.Comment() as comment:
+                self.live.cue([ChatCue(at=self.live.soon, user=comment.user.nickname, text=comment.text)])
+            case e.OrderPaid() as order:
+                body = {"order": order.order_id, "amount_minor": order.amount_minor, "currency": order.currency,
+                        "products": [line.product_id for line in order.lines]}  # fmt: skip
+                self.live.journal.note(now, "order", body)
+        self.audience.hear(event)
+
+    def _tell_product(self, product_id: str) -> None:
+        if product_id != self.audience.shown:
+            previous, self.audience.shown = self.audience.shown, product_id
+            self.hub.core.rev += 1
+            self.hub.publish(e.ProductSwitched(product_id=product_id, previous_id=previous, rev=self.hub.core.rev))
+            self.switched(product_id)
+
+    # -- small things ------------------------------------------------------------------------------------------------
+
+    @property
+    def _language(self) -> Language:
+        line = self.live.state.line
+        return line.line.language if line else "zh" if self.live.run_plan.language == "zh" else "en"
+
+    def _known(self, product_id: str) -> Product:
+        product = self.live.desk.catalog.product(product_id)
+        if product is None:
+            raise RefusedError(f"the catalog has no product {product_id!r}")
+        return product
+
+    def _id(self, what: str) -> str:
+        return f"{self.prefix}{what}{next(self._numbers):05d}"

@@ -1,0 +1,346 @@
+"""A night on air: the loop that ties clock, plan, voice, stage and sound together, in one asyncio process.
+
+`Live` decides nothing itself: `Night` says which line comes next, `Staging` what it looks like, `Desk` what may be
+said. It carries their answers to the other processes and writes the journal first: a line is committed before a
+sample of it is heard.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from pydantic import TypeAdapter
+
+from nightcast.air import messages as air
+from nightcast.director.desk import Desk
+from nightcast.director.errors import UnspokenError
+from nightcast.director.journal import Journal
+from nightcast.director.messages import ProcessHealth, ProcessReport
+from nightcast.director.night import SAMPLE_RATE_HZ, Begun, Cut, Ended, Happening, Interjection, Night, ReadyLine
+from nightcast.director.outputs import output_spec
+from nightcast.director.run import Run
+from nightcast.director.staging import Staging
+from nightcast.director.voices import VoiceDesk
+from nightcast.process.channel import Joined, Left, Server
+from nightcast.process.heartbeat import Heartbeat
+from nightcast.process.shared import ClockPage
+from nightcast.show import Show
+from nightcast.stage.cues import Cue
+from nightcast.talk.messages import Spoken, Unspoken, VoiceHealth
+from nightcast.talk.records import Line, Segment
+
+__all__ = ["Live", "OnAir"]
+
+_OUTPUT: TypeAdapter[air.OutputSpec] = TypeAdapter(air.OutputSpec)
+_TICK_S = 0.02
+_READY_S = 75.0  # speech that waits; the design asks for 60
+_LEAD_S = 0.25  # stage_lead_frames and two more, and the way through the sockets
+_HORIZON_S = 0.40
+
+
+@dataclass
+class OnAir:
+    """What is known of the night right now, for everybody who looks at it."""
+
+    phase: str = "preparing"
+    line: ReadyLine | None = None
+    spoken: int = 0
+    warning: str = ""
+    air: air.AirStats | None = None
+    voice: VoiceHealth | None = None
+    processes: tuple[ProcessHealth, ...] = ()
+    stage: dict[str, object] = field(default_factory=dict)
+
+
+class Live:
+    """One night. `segments` is asked for the next segment of the plan, and may take its time."""
+
+    def __init__(
+        self,
+        run: Run,
+        show: Show,
+        journal: Journal,
+        desk: Desk,
+        server: Server,
+        clock: ClockPage,
+        segments: Callable[[], Segment | None],
+        heartbeat: Heartbeat,
+    ) -> None:
+        self.run_plan = run
+        self.show = show
+        self.journal = journal
+        self.desk = desk
+        self.state = OnAir()
+        self.night = Night(lead=round(_LEAD_S * SAMPLE_RATE_HZ), horizon=round(_HORIZON_S * SAMPLE_RATE_HZ))
+        self.staging = Staging(show, run.scene)
+        self.voices = VoiceDesk(show.avatar, show.script.voice, lambda message: server.send("voice", message))
+        self.listeners: list[Callable[[Happening], None]] = []
+        self._server = server
+        self._clock = clock
+        self._segments = segments
+        self._heartbeat = heartbeat
+        self._playing: dict[str, Begun] = {}
+        self._joined: set[str] = set()
+        self._wanted = asyncio.Event()
+        self._ending = 0
+        self._planned_out = False
+        self._ended = asyncio.Event()
+
+    # -- the loop ----------------------------------------------------------------------------------------------------
+
+    async def run(self) -> None:
+        """Until the night is over."""
+        resumed = self._resume()
+        async with asyncio.TaskGroup() as tasks:
+            running = [
+                tasks.create_task(self._hear()),
+                tasks.create_task(self._produce(resumed)),
+                tasks.create_task(self._tick()),
+            ]
+            await self._ended.wait()
+            for task in running:
+                task.cancel()
+
+    def end(self) -> None:
+        """End after the sentence; asked a second time, at once."""
+        self._ending += 1
+        self.state.phase = "ending"
+        self.night.pause(True)
+        if self._ending > 1:
+            self.cut()
+
+    @property
+    def now(self) -> int:
+        """The sample that is due."""
+        reading = self._clock.read()
+        return max(reading.sample, reading.sample_at(time.monotonic())) if reading.last_frame >= 0 else 0
+
+    @property
+    def soon(self) -> int:
+        """The earliest sample for which a cue is in time everywhere."""
+        return self.now + self.night.lead
+
+    async def _tick(self) -> None:
+        started = time.monotonic()
+        while True:
+            if {"stage", "air"} <= self._joined or self.state.phase != "preparing":
+                self._advance(started)
+            self._heartbeat.beat()
+            await asyncio.sleep(_TICK_S)
+
+    def _advance(self, started_s: float) -> None:
+        for happening in self.night.step(self.now):
+            self._carry_out(happening)
+        if self.night.ready_s < _READY_S:
+            self._wanted.set()
+        limit_s = self.run_plan.for_s
+        if limit_s is not None and self._ending == 0 and time.monotonic() - started_s > limit_s:
+            self.end()
+        if self._planned_out and not self._ending and self.night.ready_s == 0:
+            self.end()
+        if self._ending and self.night.quiet and not self._ended.is_set():
+            self._ended.set()
+
+    # -- what happens ------------------------------------------------------------------------------------------------
+
+    def _carry_out(self, happening: Happening) -> None:
+        line_id = happening.ready.line.id
+        match happening:
+            case Begun():
+                self.journal.commit_line(line_id, happening.at)
+                self._playing[line_id] = happening
+                self._send_clip(happening, late="shift")
+                cues = self.staging.begin(
+                    happening.ready, happening.at, happening.opens, self.desk.catalog, self.desk.now()
+                )
+                self.cue(cues)
+                if self.state.phase == "preparing":
+                    self.state.phase = "on_air"
+                self.state.line = happening.ready
+            case Ended():
+                self.journal.mark_aired(line_id, self.desk.now().isoformat())
+                self._playing.pop(line_id, None)
+                self.state.spoken += 1
+            case Cut():
+                if happening.begun:
+                    self.journal.mark_cut(line_id, self.desk.now().isoformat())
+                self._playing.pop(line_id, None)
+        for listener in self.listeners:
+            listener(happening)
+
+    def cut(self) -> None:
+        """Silence, now: the sound first."""
+        self._server.send("air", air.StopClip())
+        now = self.now
+        happenings = self.night.cut(now)
+        if happenings:
+            self.cue(self.staging.silence(now))
+        for happening in happenings:
+            self._carry_out(happening)
+
+    def cue(self, cues: list[Cue]) -> None:
+        for cue in cues:
+            self._server.send("stage", cue)
+
+    def play(self, clip: air.PlayClip) -> None:
+        """A sting, at once."""
+        self._server.send("air", clip)
+
+    def _send_clip(self, begun: Begun, late: str) -> None:
+        clip = air.PlayClip(id=begun.ready.line.id, path=Path(begun.ready.speech.path), at=begun.at, late=late)
+        self._server.send("air", clip)
+
+    # -- lines -------------------------------------------------------------------------------------------------------
+
+    async def ready(self, line: Line, segment: Segment, *, urgent: bool = False) -> ReadyLine | None:
+        """A line through desk and voice; None where it may not or cannot be spoken."""
+        admitted = self.desk.admit(line)
+        if admitted is None:
+            return None
+        try:
+            speech = await self.voices.speak(admitted, urgent=urgent)
+        except UnspokenError as error:
+            self.state.warning = str(error)
+            self.journal.drop(line.id, error.reason, self.desk.now().isoformat())
+            return None
+        self.journal.ready(line.id, admitted.text, speech)
+        return ReadyLine(admitted, segment, speech)
+
+    async def interject(self, segment: Segment, bridge: Segment | None = None, *, urgent: bool = False) -> int:
+        """Speak a segment at the next sentence end; returns how many of its lines will be heard."""
+        self.journal.plan(segment)
+        lines = [ready for line in segment.lines if (ready := await self.ready(line, segment, urgent=True))]
+        back: list[ReadyLine] = []
+        if bridge is not None and lines:
+            self.journal.plan(bridge)
+            back = [ready for line in bridge.lines if (ready := await self.ready(line, bridge, urgent=True))]
+        if lines:
+            self.night.interject(Interjection(tuple(lines), tuple(back), urgent))
+        return len(lines)
+
+    async def _produce(self, resumed: list[tuple[Line, Segment]]) -> None:
+        """Keep speech ready. What was planned before a restart comes first, in its old order."""
+        for line, segment in resumed:
+            await self._offer(line, segment)
+        while True:
+            await self._wanted.wait()
+            self._wanted.clear()
+            while self.night.ready_s < _READY_S and not self._ending:
+                planned = await asyncio.to_thread(self._segments)
+                if planned is None:
+                    self._planned_out = True
+                    return
+                self.journal.plan(planned)
+                for line in planned.lines:
+                    await self._offer(line, planned)
+
+    async def _offer(self, line: Line, segment: Segment) -> None:
+        ready = await self.ready(line, segment)
+        if ready is not None:
+            self.night.offer(ready)
+
+    async def catalog_changed(self, changed: set[str]) -> None:
+        """Facts are no longer what they were: what leans on them is spoken anew, in its old place."""
+        stale = {ready.line.id for ready in self.night.waiting if changed & set(ready.line.fact_ids)}
+        for old in self.night.withdraw(stale):
+            template = next(
+                (
+                    line
+                    for line in (self.journal.segment(old.segment.id) or old.segment).lines
+                    if line.id == old.line.id
+                ),
+                old.line,
+            )
+            await self._offer(template, old.segment)
+
+    def _resume(self) -> list[tuple[Line, Segment]]:
+        """Lines that an earlier run did not speak. Those whose sound is there and still true are ready at once."""
+        again: list[tuple[Line, Segment]] = []
+        for entry in self.journal.unspoken():
+            segment = self.journal.segment(entry.segment_id)
+            if segment is None:
+                continue
+            speech = entry.speech
+            admitted = self.desk.admit(entry.line) if speech is not None and not again else None
+            if (
+                speech is not None
+                and admitted is not None
+                and admitted.text == entry.text
+                and Path(speech.path).exists()
+            ):
+                self.night.offer(ReadyLine(replace(admitted, text=entry.text), segment, speech))
+            else:
+                again.append((entry.line, segment))
+        return again
+
+    # -- the other processes -------------------------------------------------------------------------------------------
+
+    async def _hear(self) -> None:
+        async for name, message in self._server:
+            match message:
+                case Joined(pid=pid):
+                    self._joined.add(name)
+                    self._greet(name, pid)
+                case Left():
+                    self._joined.discard(name)
+                case Spoken() | Unspoken():
+                    self.voices.hear(message)
+                    if isinstance(message, Spoken) and message.fell_back:
+                        self.journal.note(self.desk.now().isoformat(), "voice_fell_back", {"reason": message.fell_back})
+                case VoiceHealth():
+                    self.state.voice = message
+                case air.AirStats():
+                    self.state.air = message
+                case air.ClipFailed():
+                    self.state.warning = f"A sound could not be played: {message.reason}"
+                    self.journal.note(self.desk.now().isoformat(), "clip_failed", message.model_dump(mode="json"))
+                case air.ClockReanchored():
+                    self.journal.note(self.desk.now().isoformat(), "clock_reanchored", message.model_dump(mode="json"))
+                case ProcessReport():
+                    self._note_restarts(message)
+
+    def _greet(self, name: str, pid: int) -> None:
+        """A process is here, for the first time or again: tell it all that it must know."""
+        if name == "voice":
+            self.voices.rejoined()
+        elif name == "air":
+            self._greet_air(pid)
+        elif name == "stage":
+            self._greet_stage()
+
+    def _greet_air(self, pid: int) -> None:
+        music = self.show.script.music
+        if music is not None:
+            path = self.show.path(self.show.file, music.file)
+            self._server.send("air", air.SetBed(path=path, gain_db=music.gain_db, duck_db=music.duck_db))
+        for output in self._output_specs(pid):
+            self._server.send("air", air.AddOutput(output=output))
+        for begun in self._playing.values():
+            self._send_clip(begun, late="join")
+
+    def _output_specs(self, pid: int) -> list[air.OutputSpec]:
+        """The same for the same air, so that nothing is opened anew when only the director was; else new files."""
+        known = self.journal.recall("outputs") or {}
+        if known.get("pid") == pid:
+            return [_OUTPUT.validate_python(spec) for spec in known["specs"]]
+        specs = [output_spec(output, index, self.run_plan) for index, output in enumerate(self.run_plan.outputs)]
+        self.journal.remember("outputs", {"pid": pid, "specs": [spec.model_dump(mode="json") for spec in specs]})
+        return specs
+
+    def _greet_stage(self) -> None:
+        now = self.now
+        self.cue(self.staging.enter(self.staging.scene_name, now))
+        for begun in self._playing.values():
+            self.cue(self.staging.begin(begun.ready, begun.at, True, self.desk.catalog, self.desk.now()))
+
+    def _note_restarts(self, report: ProcessReport) -> None:
+        before = {process.name: process.restarts for process in self.state.processes}
+        for process in report.processes:
+            if process.restarts > before.get(process.name, process.restarts):
+                at = self.desk.now().isoformat()
+                self.journal.note(at, "restarted", {"process": process.name, "restarts": process.restarts})
+        self.state.processes = report.processes

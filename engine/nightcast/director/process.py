@@ -1,0 +1,108 @@
+"""The director process: everything of one live night put together, and taken apart again at its end."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+import time
+from collections.abc import AsyncIterator
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from nightcast.air.messages import FROM_AIR
+from nightcast.director.audience import Audience
+from nightcast.director.desk import Desk
+from nightcast.director.floor import Floor
+from nightcast.director.journal import Journal
+from nightcast.director.live import Live
+from nightcast.director.messages import Status, from_supervisor
+from nightcast.director.planning import PlanAhead
+from nightcast.director.policy import load_policy
+from nightcast.director.rooms import Rooms
+from nightcast.director.run import Run
+from nightcast.director.watch import watch_catalog
+from nightcast.process.channel import Server
+from nightcast.process.heartbeat import Heartbeat
+from nightcast.process.shared import ClockPage
+from nightcast.show import Show
+from nightcast.stage.messages import FROM_STAGE
+from nightcast.talk.answer import Answerer
+from nightcast.talk.gate.gate import Gate
+from nightcast.talk.messages import from_voice
+from nightcast.talk.plan.build import build_planner
+from nightcast.talk.plan.memory import Memory
+
+__all__ = ["direct"]
+
+_STATUS_S = 0.5
+
+
+async def direct(run: Run) -> None:
+    """Direct the night until it is over. SIGTERM ends it after the sentence; a second one at once."""
+    show = Show.load(run.script, run.root)
+    zone = ZoneInfo(show.script.night.timezone)
+    journal = Journal(run.journal)
+    number = int(journal.recall("runs") or 0) + 1
+    journal.remember("runs", number)
+    gate = Gate(load_policy(show))
+    desk = Desk(show.catalog, gate, journal, lambda: datetime.now(zone))
+    audience = Audience(time.monotonic)
+    clock = ClockPage.attach(run.clock)
+    incoming = {"voice": from_voice, "stage": FROM_STAGE, "air": FROM_AIR, "supervisor": from_supervisor}
+    async with Server(run.socket, incoming) as server:
+        plan = PlanAhead(
+            planner=build_planner(show, gate.policy, began=desk.now(), language=run.language),
+            memory=Memory.restore(journal.heard_segments()),
+            seed=run.seed + number,
+            prefix=f"{number}-",
+            begins=lambda: desk.now() + timedelta(seconds=live.night.ready_s),
+            catalog=lambda: desk.catalog,
+            wants=audience.wants,
+        )
+        live = Live(run, show, journal, desk, server, clock, plan.next, Heartbeat.inherited())
+        rooms = Rooms(run, show, live, audience, seed=run.seed + number)
+        rooms.floor = Floor(live, rooms.hub, Answerer(show), audience, f"{number}-", rooms.switched)
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, live.end)
+        async with rooms.open(), _background(_tell(server, live, audience), watch_catalog(show, live, rooms.hub)):
+            await live.run()
+        server.send("supervisor", _status(live, audience))
+    journal.remember("ended_in_order", number)
+    journal.close()
+    clock.close()
+
+
+@contextlib.asynccontextmanager
+async def _background(*work: object) -> AsyncIterator[None]:
+    """Run coroutines beside the block, and end them with it."""
+    tasks = [asyncio.ensure_future(item) for item in work]  # type: ignore[call-overload]
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _tell(server: Server, live: Live, audience: Audience) -> None:
+    """Tell the supervisor what is on air, for the person at the terminal."""
+    while True:
+        server.send("supervisor", _status(live, audience))
+        await asyncio.sleep(_STATUS_S)
+
+
+def _status(live: Live, audience: Audience) -> Status:
+    state = live.state
+    line = state.line
+    return Status(
+        phase=state.phase,
+        text=line.line.text if line else "",
+        segment=line.segment.kind if line else "",
+        product=(line.segment.product_id or "") if line else "",
+        ready_s=round(live.night.ready_s, 1),
+        spoken=state.spoken,
+        viewers=audience.viewers,
+        orders=audience.orders,
+        warning=state.warning,
+        outputs={item.id: f"{item.state} {item.detail}".strip() for item in state.air.outputs} if state.air else {},
+    )

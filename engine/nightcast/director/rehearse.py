@@ -1,0 +1,295 @@
+"""A rehearsal: the whole night on a virtual clock, with a simulated audience, without drawing or speaking.
+
+The same rundown, writer, gate and order of lines as on air; only the voice is estimated, by how long its sentences
+take. What comes out is what a brand wants to know before it goes to bed.
+"""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from nightcast.director.audience import Audience
+from nightcast.director.desk import Desk
+from nightcast.director.night import SAMPLE_RATE_HZ, Begun, Ended, Interjection, Night, ReadyLine
+from nightcast.director.planning import PlanAhead
+from nightcast.director.policy import load_policy
+from nightcast.director.simulated import make_simulator
+from nightcast.room import events as e
+from nightcast.room.folding import Folder
+from nightcast.show import Show
+from nightcast.talk.answer import Answerer
+from nightcast.talk.gate.gate import Gate
+from nightcast.talk.plan.brief import estimate_s
+from nightcast.talk.plan.build import build_planner
+from nightcast.talk.plan.memory import Memory
+from nightcast.talk.records import Line, Segment, Speech, Verdict
+from nightcast.talk.repetition import self_repetition
+
+__all__ = ["Heard", "Rehearsal", "rehearse"]
+
+_READY_S = 75.0
+_STEP_S = 0.5
+_LOOK_S = 1.0
+_GRAM = 12
+
+
+@dataclass(frozen=True)
+class Heard:
+    """A line of the rehearsed night; `at_s` from its beginning."""
+
+    at_s: float
+    duration_s: float
+    text: str
+    language: str
+    segment: str
+    kind: str
+    product: str | None
+    reason: str
+    writer: str
+    slot: str
+    mandatory: bool
+
+
+@dataclass
+class Rehearsal:
+    """What a rehearsal found. Times are seconds from the beginning of the night."""
+
+    title: str
+    hours: float
+    seed: int
+    began: datetime
+    heard: list[Heard] = field(default_factory=list)
+    verdicts: Counter[str] = field(default_factory=Counter)  #: rules that objected or mended, and "passed"
+    dropped: list[str] = field(default_factory=list)
+    questions: int = 0
+    answered: int = 0
+    orders: int = 0
+    sales_minor: int = 0
+    comments: int = 0
+    slot_lateness_s: dict[str, list[float]] = field(default_factory=dict)
+    longest_silence_s: float = 0.0
+    repetition: dict[str, float] = field(default_factory=dict)  #: 12-gram self-repetition by language
+    repetition_by_hour: list[float] = field(default_factory=list)
+    repeated_within_rest: int = 0  #: non-mandatory sentences spoken twice within the script's cooldown
+    characters: int = 0
+    broken: list[str] = field(default_factory=list)  #: limits of the script that were not kept
+
+    @property
+    def airtime_s(self) -> dict[str, float]:
+        """Seconds by product; "" is what was not about a product."""
+        total: Counter[str] = Counter()
+        for line in self.heard:
+            total[line.product or ""] += line.duration_s
+        return dict(total)
+
+
+def rehearse(show: Show, hours: float, seed: int, tell: Callable[[float], None] = lambda done: None) -> Rehearsal:
+    """Rehearse `hours` of the night; `tell` hears the share that is done."""
+    return _Rehearsing(show, hours, seed, tell).run()
+
+
+class _Rehearsing:
+    def __init__(self, show: Show, hours: float, seed: int, tell: Callable[[float], None]) -> None:
+        self._show = show
+        self._tell = tell
+        self._now_s = 0.0
+        self._end_s = hours * 3600
+        began = _tonight(show)
+        self.result = Rehearsal(show.script.title.in_language("en"), hours, seed, began)
+        gate = Gate(load_policy(show))
+        self._desk = Desk(show.catalog, gate, None, self._clock, self._judged)
+        self._night = Night(lead=round(0.25 * SAMPLE_RATE_HZ), horizon=round(0.4 * SAMPLE_RATE_HZ))
+        self._audience = Audience(lambda: self._now_s)
+        self._answerer = Answerer(show)
+        self._simulator = make_simulator(show, seed, began)
+        self._folder = Folder("rehearsal")
+        self._plan = PlanAhead(
+            planner=build_planner(show, gate.policy, began=began),
+            memory=Memory(),
+            seed=seed,
+            prefix="",
+            begins=lambda: self._clock() + timedelta(seconds=self._night.ready_s),
+            catalog=lambda: self._desk.catalog,
+            wants=self._audience.wants,
+        )
+        self._random = random.Random(seed)
+        self._silent_since_s = 0.0
+        self._answers = 0
+
+    def run(self) -> Rehearsal:
+        planned_out = False
+        while self._now_s < self._end_s:
+            while not planned_out and self._night.ready_s < _READY_S:
+                segment = self._plan.next()
+                planned_out = segment is None
+                if segment is not None:
+                    for ready in self._ready(segment):
+                        self._night.offer(ready)
+            if planned_out and self._night.ready_s == 0 and self._night.quiet:
+                break
+            for happening in self._night.step(round(self._now_s * SAMPLE_RATE_HZ)):
+                if isinstance(happening, Begun):
+                    self._hear(happening)
+                elif isinstance(happening, Ended):
+                    self._silent_since_s = happening.at / SAMPLE_RATE_HZ
+            if self._now_s % _LOOK_S == 0:
+                self._listen()
+            self._now_s += _STEP_S
+            if self._now_s % 600 == 0:
+                self._tell(self._now_s / self._end_s)
+        self._judge()
+        return self.result
+
+    def _clock(self) -> datetime:
+        return self.result.began + timedelta(seconds=self._now_s)
+
+    # -- speaking ----------------------------------------------------------------------------------------------------
+
+    def _ready(self, segment: Segment) -> list[ReadyLine]:
+        found = []
+        for line in segment.lines:
+            admitted = self._desk.admit(line)
+            if admitted is not None:
+                length_s = max(0.4, estimate_s(admitted.text, admitted.language))
+                speech = Speech(line.id, "", "", length_s, (), (), "estimate")
+                found.append(ReadyLine(admitted, segment, speech))
+        return found
+
+    def _judged(self, line: Line, verdict: Verdict) -> None:
+        self.result.verdicts.update(verdict.rules or ("passed",))
+        if verdict.text is None:
+            self.result.dropped.append(f"{line.text} ({verdict.reason})")
+
+    def _hear(self, begun: Begun) -> None:
+        line, segment = begun.ready.line, begun.ready.segment
+        at_s = begun.at / SAMPLE_RATE_HZ
+        if self.result.heard:
+            self.result.longest_silence_s = max(self.result.longest_silence_s, at_s - self._silent_since_s)
+        self._silent_since_s = at_s + begun.ready.speech.duration_s
+        if segment.product_id and begun.opens and self._simulator is not None:
+            self._audience.shown = segment.product_id
+            self._simulator.switched(segment.product_id)
+        self.result.heard.append(
+            Heard(
+                at_s, begun.ready.speech.duration_s, line.text, line.language, segment.id, segment.kind,
+                segment.product_id, segment.reason, segment.writer, segment.slot if begun.opens else "", line.mandatory,
+            )
+        )  # fmt: skip
+
+    # -- the audience ------------------------------------------------------------------------------------------------
+
+    def _listen(self) -> None:
+        if self._simulator is None:
+            return
+        now_ms = int(self._clock().timestamp() * 1000)
+        told = [event for signal in self._simulator.until(now_ms) for event in self._folder.feed(signal, now_ms)]
+        for event in [*told, *self._folder.tick(now_ms)]:
+            self._audience.hear(event)
+            if isinstance(event.data, e.Comment):
+                self._comment(event.data)
+
+    def _comment(self, comment: e.Comment) -> None:
+        """As the answers plugin would: one answer at a time, for questions only."""
+        language = comment.lang or "en"
+        answer = self._answerer.answer(
+            comment.text,
+            language=language,
+            catalog=self._desk.catalog,
+            now=self._clock(),
+            product_id=self._audience.shown,
+        )
+        if not answer.is_question:
+            return
+        self.result.questions += 1
+        if self._night.interjections:
+            return
+        self._answers += 1
+        lines = self._ready(answer.segment(f"answer{self._answers}"))
+        bridge = self._ready(self._answerer.bridge(f"bridge{self._answers}", language))
+        if lines:
+            self.result.answered += answer.answered
+            self._night.interject(Interjection(tuple(lines), tuple(bridge)))
+
+    # -- judging -----------------------------------------------------------------------------------------------------
+
+    def _judge(self) -> None:
+        result, limits = self.result, self._show.script.limits
+        result.orders, result.sales_minor = self._audience.orders, self._audience.sales_minor
+        result.comments = self._audience.comments
+        result.characters = sum(len(line.text) for line in result.heard)
+        for language in sorted({line.language for line in result.heard}):
+            texts = [line.text for line in result.heard if line.language == language and not line.mandatory]
+            result.repetition[language] = self_repetition(texts, _GRAM)
+        for hour in range(int(result.hours) + 1):
+            texts = [line.text for line in result.heard if int(line.at_s // 3600) == hour]
+            if texts:
+                result.repetition_by_hour.append(self_repetition(texts, _GRAM))
+        result.repeated_within_rest = self._repeated()
+        result.slot_lateness_s = self._lateness()
+        self._hold_to("repetition", max(result.repetition.values(), default=0.0), limits.repetition)
+        self._hold_to("silence_s", result.longest_silence_s, limits.silence_s)
+        self._hold_to(
+            "slot_late_s", max((max(late) for late in result.slot_lateness_s.values()), default=0.0), limits.slot_late_s
+        )
+        total_s = sum(result.airtime_s.values()) or 1.0
+        share = max((time_s for name, time_s in result.airtime_s.items() if name), default=0.0) / total_s
+        if len(self._show.catalog.products) > 2:
+            self._hold_to("product_share", share, limits.product_share)
+
+    def _hold_to(self, name: str, value: float, limit: float) -> None:
+        if value > limit:
+            self.result.broken.append(f"limits.{name}: {value:.3g}, and the script allows {limit:g}")
+
+    def _repeated(self) -> int:
+        rest_s = self._show.script.cooldowns.sentence_min * 60
+        last: dict[str, float] = {}
+        count = 0
+        for line in self.result.heard:
+            if line.kind in ("answer", "bridge") or line.mandatory:
+                continue
+            if line.at_s - last.get(line.text, float("-inf")) < rest_s:
+                count += 1
+            last[line.text] = line.at_s
+        return count
+
+    def _lateness(self) -> dict[str, list[float]]:
+        """By slot of the script: how late each of its occurrences came, in seconds."""
+        late: dict[str, list[float]] = {}
+        for slot in self._show.script.slots:
+            times = [line.at_s for line in self.result.heard if line.slot == slot.name]
+            if slot.every_min is not None:
+                every_s = slot.every_min * 60
+                due, found = every_s, []
+                for at_s in times:
+                    found.append(max(0.0, at_s - due))
+                    due = at_s + every_s
+                if due < self._silent_since_s:
+                    found.append(self._silent_since_s - due)
+            else:
+                moment = self._moment(str(slot.at))
+                found = [max(0.0, times[0] - moment)] if times else []
+                if not times and 0 <= moment < self._silent_since_s:
+                    found = [self._silent_since_s - moment]
+            if found:
+                late[slot.name] = found
+        return late
+
+    def _moment(self, clock: str) -> float:
+        hour, minute = (int(part) for part in clock.split(":"))
+        due = self.result.began.replace(hour=hour, minute=minute, second=0, microsecond=0)
+        if due < self.result.began:
+            due += timedelta(days=1)
+        return (due - self.result.began).total_seconds()
+
+
+def _tonight(show: Show) -> datetime:
+    """The beginning of the script's night, on a day that does not move, so that a seed always gives the same night."""
+    from zoneinfo import ZoneInfo
+
+    hour, minute = (int(part) for part in show.script.night.from_.split(":"))
+    day = max(product.as_of for product in show.catalog.products)
+    return datetime(day.year, day.month, day.day, hour, minute, tzinfo=ZoneInfo(show.script.night.timezone))

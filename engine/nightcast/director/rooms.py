@@ -1,0 +1,110 @@
+"""The room of a live night: hub, simulated audience and plugin processes, opened and closed with it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import random
+import secrets
+from collections.abc import AsyncIterator
+
+from nightcast.director.audience import Audience
+from nightcast.director.floor import Floor
+from nightcast.director.live import Live
+from nightcast.director.run import Run
+from nightcast.director.simulated import make_simulator
+from nightcast.room.arbiter import Change
+from nightcast.room.core import HubCore, Notice
+from nightcast.room.grants import Budget, Grants
+from nightcast.room.hub import Hub
+from nightcast.room.log import SqliteLog
+from nightcast.room.plugins.manager import PluginManager
+from nightcast.room.protocol import ProductCard, Snapshot
+from nightcast.room.simulation.audience import Simulator
+from nightcast.show import Show
+
+__all__ = ["Rooms"]
+
+_SIMULATE_S = 0.1
+
+
+class Rooms:
+    """`floor` is set before `open`: the hub's actions go there."""
+
+    floor: Floor
+    plugins: PluginManager
+
+    def __init__(self, run: Run, show: Show, live: Live, audience: Audience, seed: int) -> None:
+        self._run = run
+        self._show = show
+        self._live = live
+        self._audience = audience
+        self.grants = Grants(run.state / "grants.json")
+        core = HubCore(
+            self.grants,
+            new_id=lambda: secrets.token_hex(8),
+            log=SqliteLog(run.state / "room.db"),
+            snapshot=self._snapshot,
+            retention_ms=show.script.room.retention_days * 86_400_000,
+        )
+        self.hub = Hub(core, on_action=self._action, on_notice=self._notice)
+        self._rng = random.Random(seed)
+        self._simulator = make_simulator(show, seed, live.desk.now())
+
+    @contextlib.asynccontextmanager
+    async def open(self) -> AsyncIterator[None]:
+        """Hub, plugins and audience, for as long as the block runs."""
+        self.hub.core.observers.append(self.floor.event)
+        url = await self.hub.start(port=self._run.hub_port)
+        playing = asyncio.create_task(self._play(self._simulator)) if self._simulator else None
+        try:
+            self.plugins = PluginManager(self.hub, url, self._run.state / "plugins", rng=self._rng)
+            for entry in self._show.script.plugins:
+                folder = self._show.path(self._show.file, entry.plugin)
+                self.plugins.add(folder, grant=entry.grant, budget=Budget.model_validate(entry.budget))
+            self.plugins.start()
+            yield
+        finally:
+            if playing is not None:
+                playing.cancel()
+            await self.plugins.stop()
+            await self.hub.stop()
+
+    def switched(self, product_id: str) -> None:
+        if self._simulator is not None:
+            self._simulator.switched(product_id)
+
+    def _action(self, change: Change) -> None:
+        self.floor.change(change)
+
+    def _notice(self, notice: Notice) -> None:
+        body = {"plugin": notice.plugin_id, "kind": notice.kind, "detail": notice.detail}
+        self._live.journal.note(self._live.desk.now().isoformat(), "plugin", body)
+
+    async def _play(self, simulator: Simulator) -> None:
+        while True:
+            await asyncio.sleep(_SIMULATE_S)
+            self.hub.ingest(simulator.until(self.hub.clock()))
+
+    def _snapshot(self) -> Snapshot:
+        catalog, now = self._live.desk.catalog, self._live.desk.now()
+        language = "zh" if self._run.language == "zh" else "en"
+        cards = []
+        for number, product in enumerate(catalog.products, 1):
+            topics = sorted({fact.kind for fact in catalog.facts(product, now).values()})
+            cards.append(
+                ProductCard(
+                    id=product.id, title=product.name.in_language(language), number=number,
+                    names=tuple({product.name.en, product.name.zh, product.kind.en, product.kind.zh} - {""}),
+                    price_minor=product.price_now(now), list_price_minor=product.list_price, currency=catalog.currency,
+                    stock=product.stock, wear=product.wear.kind if product.wear else None, topics=tuple(topics),
+                )
+            )  # fmt: skip
+        return Snapshot(
+            title=self._show.script.title.in_language(language),
+            language=language,
+            host=self._show.avatar.name.in_language(language),
+            scene=self._live.staging.scene_name,
+            product_id=self._audience.shown,
+            products=tuple(cards),
+        )

@@ -1,0 +1,205 @@
+"""Before a night: everything that can be checked without drawing or speaking, and what its processes are given."""
+
+from __future__ import annotations
+
+import shutil
+import socket
+import sys
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from random import Random
+from zoneinfo import ZoneInfo
+
+from nightcast.director.errors import ForbiddenNightError, PortInUseError
+from nightcast.director.lease import Lease
+from nightcast.director.licence import check_licence
+from nightcast.director.messages import Status
+from nightcast.director.policy import load_policy
+from nightcast.director.run import Run, state_folder
+from nightcast.director.supervisor import Supervised, Supervisor
+from nightcast.process.child import Child
+from nightcast.process.shared import ClockPage, FrameRing, remove_stale_blocks
+from nightcast.show import Show
+from nightcast.show.demo import demo_script
+from nightcast.show.script import Output
+from nightcast.talk.gate.policy import may_start
+
+__all__ = ["Preparation", "prepare"]
+
+#: Seconds without a heartbeat after which a process counts as hung. The stage may take long over a large scene.
+_SILENCE_S = {"director": 15.0, "stage": 20.0, "air": 10.0, "voice": 30.0}
+_MODULES = {
+    "director": "nightcast.director",
+    "voice": "nightcast.talk.voice_process",
+    "stage": "nightcast.stage",
+    "air": "nightcast.air",
+}
+
+
+@dataclass(frozen=True)
+class Preparation:
+    """A night that may start: the show is sound, the policy allows it, the ports are free."""
+
+    show: Show
+    state: Path
+    size_px: tuple[int, int]
+    outputs: tuple[Output, ...]
+    language: str
+    port: int
+    hub_port: int
+    for_s: float | None
+    seed: int
+    fresh: bool
+    warnings: tuple[str, ...]
+
+    def start(self, report: Callable[[Status], None]) -> int:
+        """Run the night to its end. Returns the exit code. Raises `LeaseHeldError` where it runs already."""
+        lease = Lease(self.state)
+        remove_stale_blocks()
+        scene = self.show.scene_name(next(iter(self.show.scenes)))
+        fps = next(iter(self.show.scenes.values())).stage.fps
+        clock = ClockPage.create(fps=fps)
+        ring = FrameRing.create(*self.size_px)
+        try:
+            self._make_room()
+            run = Run(
+                script=self.show.file,
+                root=self.show.root,
+                state=self.state,
+                scene=scene,
+                width_px=self.size_px[0],
+                height_px=self.size_px[1],
+                fps=fps,
+                seed=self.seed,
+                clock=clock.name,
+                ring=ring.name,
+                port=self.port,
+                hub_port=self.hub_port,
+                outputs=self.outputs,
+                language=self.language,
+                for_s=self.for_s,
+            )
+            file = run.write()
+            children = [
+                Supervised(
+                    Child(name, [sys.executable, "-m", module, str(file)], run.logs / f"{name}.log"), _SILENCE_S[name]
+                )
+                for name, module in _MODULES.items()
+            ]
+            return Supervisor(run, children, report, Random(self.seed)).run()
+        finally:
+            clock.close()
+            ring.close()
+            lease.release()
+
+    def where_to_watch(self) -> list[str]:
+        lines = []
+        for output in self.outputs:
+            match output.kind:
+                case "hls":
+                    lines.append(f"Watch and steer: http://127.0.0.1:{self.port}/")
+                case "file":
+                    lines.append(f"Recording to {output.path}")
+                case "rtmp":
+                    lines.append(f"Sending to {_without_key(output.url or '')}")
+                case "window":
+                    lines.append("Showing in a window")
+                case "virtual_camera":
+                    lines.append(f"Virtual camera: {output.device or 'the first one'}")
+        return lines
+
+    def summary(self) -> list[tuple[str, str]]:
+        """What would be started, for a person to read."""
+        script, catalog = self.show.script, self.show.catalog
+        return [
+            ("script", str(self.show.file)),
+            ("host", self.show.avatar.name.in_language(self.language)),
+            ("languages", ", ".join(script.spoken_languages)),
+            ("voice", script.voice.engine),
+            ("writer", script.planner.model or "offline writer"),
+            ("scenes", ", ".join(path.stem for path in self.show.scenes)),
+            ("products", ", ".join(product.id for product in catalog.products if product.featured)),
+            ("market, platform", f"{script.policy.market}, {script.policy.platform}"),
+            ("picture", f"{self.size_px[0]}×{self.size_px[1]}, {next(iter(self.show.scenes.values())).stage.fps} fps"),
+            ("outputs", ", ".join(_without_key(item.url) if item.url else item.kind for item in self.outputs)),
+            ("room", f"simulated ({script.room.simulate})" if script.room.simulate != "off" else "plugins only"),
+            ("plugins", ", ".join(Path(entry.plugin).name for entry in script.plugins) or "none"),
+            ("journal", str(self.state)),
+        ]
+
+    def _make_room(self) -> None:
+        """Fresh folders where they must be fresh; yesterday's journal is kept under its time."""
+        journal = self.state / "night.db"
+        if self.fresh and journal.exists():
+            kept = self.state / f"nights/{time.strftime('%Y-%m-%d_%H%M%S', time.localtime(journal.stat().st_mtime))}"
+            kept.mkdir(parents=True, exist_ok=True)
+            for file in self.state.glob("night.db*"):
+                shutil.move(file, kept / file.name)
+        (self.state / "logs").mkdir(parents=True, exist_ok=True)
+
+
+def prepare(
+    *,
+    script: Path | None = None,
+    state: Path | None = None,
+    outputs: Sequence[dict[str, str]] = (),
+    size: tuple[int, int] | None = None,
+    portrait: bool = False,
+    language: str | None = None,
+    port: int = 8760,
+    for_s: float | None = None,
+    seed: int | None = None,
+    fresh: bool = False,
+) -> Preparation:
+    """Check all that must hold before a night starts.
+
+    Raises `ShowError` (with every mistake), `ForbiddenNightError`, `LicenceError` or `PortInUseError`.
+    """
+    show = Show.load(script or demo_script())
+    settings = show.script.policy
+    permission = may_start(
+        load_policy(show), operator_present=settings.operator_present, accept_unverified=settings.accept_unverified
+    )
+    if not permission.allowed:
+        raise ForbiddenNightError([permission.reason])
+    warnings = [words.said_in("en") for words in permission.reminders]
+    warnings += check_licence(show)
+    chosen = tuple(Output.model_validate(item) for item in outputs) or show.script.outputs
+    width, height = size or next(iter(show.scenes.values())).stage.size
+    if portrait != (height > width):
+        width, height = (height, width) if portrait or size is None else (width, height)
+    for wanted, purpose in ((port, "--port"), (show.script.room.port, "room.port in the script")):
+        if wanted and not _is_free(wanted):
+            raise PortInUseError(wanted, purpose)
+    now = datetime.now(ZoneInfo(show.script.night.timezone))
+    return Preparation(
+        show=show,
+        state=(state or state_folder(show.file, show.root)).resolve(),
+        size_px=(width, height),
+        outputs=chosen,
+        language=language or show.script.language,
+        port=port,
+        hub_port=show.script.room.port,
+        for_s=for_s,
+        seed=now.toordinal() if seed is None else seed,
+        fresh=fresh,
+        warnings=tuple(warnings),
+    )
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
+
+
+def _without_key(url: str) -> str:
+    """An RTMP address without its last part, which is the stream key."""
+    return url.rsplit("/", 1)[0] + "/…" if url.count("/") > 3 else url

@@ -1,0 +1,49 @@
+"""Watching the catalog: a price that changes during the night is never spoken stale."""
+
+from __future__ import annotations
+
+import asyncio
+
+from nightcast.director.live import Live
+from nightcast.room import events as e
+from nightcast.room.hub import Hub
+from nightcast.show import Catalog, Show, ShowError
+from nightcast.show.load import load_yaml
+
+__all__ = ["watch_catalog"]
+
+_LOOK_S = 0.5
+
+
+async def watch_catalog(show: Show, live: Live, hub: Hub) -> None:
+    """Take over the catalog whenever its file changes; a file with mistakes leaves the old one, and says so."""
+    seen = show.catalog_file.stat().st_mtime_ns
+    while True:
+        await asyncio.sleep(_LOOK_S)
+        try:
+            changed = show.catalog_file.stat().st_mtime_ns
+        except OSError:
+            continue  # an editor is replacing the file
+        if changed == seen:
+            continue
+        seen = changed
+        try:
+            catalog = load_yaml(show.catalog_file, Catalog, show.root)
+        except ShowError as error:
+            live.state.warning = f"The catalog was not taken over: {error.problems[0]}"
+            continue
+        before = live.desk.catalog
+        facts = live.desk.change_catalog(catalog)
+        if not facts:
+            continue
+        live.journal.note(live.desk.now().isoformat(), "catalog_changed", {"facts": sorted(facts)})
+        for product in catalog.products:
+            old = before.product(product.id)
+            if old is not None and old.price != product.price:
+                hub.publish(
+                    e.PriceChanged(
+                        product_id=product.id, title=product.name.in_language(live.run_plan.language),
+                        price_minor=product.price, list_price_minor=product.list_price, currency=catalog.currency,
+                    )
+                )  # fmt: skip
+        await live.catalog_changed(facts)

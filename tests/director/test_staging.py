@@ -1,0 +1,82 @@
+"""A line becomes picture: only what changes is asked for, and only what the scene has."""
+
+from __future__ import annotations
+
+from datetime import datetime, timezone
+from pathlib import Path
+
+import pytest
+
+from nightcast.director.night import ReadyLine
+from nightcast.director.staging import Staging, price_card
+from nightcast.show import Show
+from nightcast.talk.records import Line, Segment, Speech, VisemeKey, WordMark
+
+NOW = datetime(2026, 11, 26, 22, tzinfo=timezone.utc)
+
+
+@pytest.fixture
+def show(show_root: Path) -> Show:
+    return Show.load(show_root / "scripts/night.yaml", environ={"RTMP_URL": "rtmp://127.0.0.1/a/b"})
+
+
+def ready(segment_kind: str, product: str | None, **line: object) -> ReadyLine:
+    made = Line("l1", "One.", "en", **line)  # type: ignore[arg-type]
+    segment = Segment("s1", segment_kind, (made,), product)  # type: ignore[arg-type]
+    speech = Speech("l1", "0" * 64, "x.wav", 1.5, (VisemeKey(0.1, "PP"),), (WordMark(0.1, 0.4, "One."),), "espeak")
+    return ReadyLine(made, segment, speech)
+
+
+def kinds(staging: Staging, show: Show, line: ReadyLine, opens: bool = True) -> list[str]:
+    return [cue.kind for cue in staging.begin(line, 48_000, opens, show.catalog, NOW)]  # type: ignore[attr-defined]
+
+
+def test_a_product_segment_puts_the_product_out_with_its_card(show: Show) -> None:
+    staging = Staging(show, "studio")
+    cues = staging.begin(ready("product", "tumbler"), 48_000, True, show.catalog, NOW)
+    by_kind = {cue.kind: cue for cue in cues}  # type: ignore[attr-defined]
+    assert by_kind["product"].product == "tumbler"
+    assert by_kind["overlay"].data["price"] == "¥129"
+    assert by_kind["overlay"].data["list_price"] == "¥159"
+    assert by_kind["speak"].visemes == ((0.1, "PP", 1.0),)
+    assert all(cue.at == 48_000 for cue in cues)
+
+
+def test_what_stands_already_is_not_asked_for_again(show: Show) -> None:
+    staging = Staging(show, "studio")
+    kinds(staging, show, ready("product", "tumbler"))
+    assert "product" not in kinds(staging, show, ready("product", "tumbler"))
+    staging.restart()
+    assert "product" in kinds(staging, show, ready("product", "tumbler"))
+
+
+def test_a_shot_that_the_scene_lacks_falls_back_to_one_it_has(show: Show) -> None:
+    cues = Staging(show, "studio").begin(ready("product", "tumbler", shot="macro"), 0, True, show.catalog, NOW)
+    (shot,) = [cue for cue in cues if cue.kind == "shot"]  # type: ignore[attr-defined]
+    assert shot.shot in ("wide", "close")
+
+
+def test_worn_things_come_off_when_another_product_is_talked_about(show: Show) -> None:
+    staging = Staging(show, "studio")
+    assert "wear" in kinds(staging, show, ready("try_on", "cap", wear="cap"))
+    cues = staging.begin(ready("product", "tumbler"), 0, True, show.catalog, NOW)
+    (wear,) = [cue for cue in cues if cue.kind == "wear"]  # type: ignore[attr-defined]
+    assert (wear.product, wear.on) == (None, False)
+
+
+def test_an_opening_hides_the_price_card(show: Show) -> None:
+    cues = Staging(show, "studio").begin(ready("opening", None), 0, True, show.catalog, NOW)
+    (overlay,) = [cue for cue in cues if cue.kind == "overlay"]  # type: ignore[attr-defined]
+    assert (overlay.overlay, overlay.show) == ("price_card", False)
+
+
+def test_a_card_shows_the_price_struck_only_where_there_was_one(show: Show) -> None:
+    tumbler, cap = show.catalog.products
+    assert price_card(show.catalog, tumbler, "zh", NOW) == {
+        "name": "暮色随行杯",
+        "price": "¥129",
+        "list_price": "¥159",
+        "language": "zh",
+        "stock": 40,
+    }
+    assert price_card(show.catalog, cap, "en", NOW)["list_price"] is None
