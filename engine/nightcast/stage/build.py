@@ -35,16 +35,17 @@ _IN_PI = math.pi  # a scene's light of 1 makes a white wall white; the renderer 
 
 @dataclass(frozen=True, eq=False)
 class Seat:
-    """A product on its stand: its world matrix, and the half extents of its foot for the contact shadow."""
+    """A product on its stand: its world matrix and its size there."""
 
     world: F32  #: (4, 4)
-    foot_m: tuple[float, float]  #: along x and z
+    foot_m: tuple[float, float]  #: half extents along x and z
+    height_m: float
 
 
 def placed(at: Sequence[float], turn_deg: float = 0.0, scale: float = 1.0) -> F32:
     """(4, 4): scaled, turned about the vertical, then moved to `at`."""
-    matrix = _turn_y(turn_deg) * np.float32(scale)
-    matrix[3, 3] = 1
+    matrix = _turn_y(turn_deg)
+    matrix[:3, :3] *= scale
     matrix[:3, 3] = at
     return matrix
 
@@ -69,7 +70,7 @@ def seat(low: F32, high: F32, stand: Stand, turned_deg: float, product: Product)
     lean = _turn_x(-stand.tilt)
     world = placed(stand.at, stand.facing + turned_deg) @ lean @ centred @ sized
     half = (most - least) / 2
-    return Seat(world.astype(np.float32), (float(half[0]), float(half[2])))
+    return Seat(np.asarray(world, np.float32), (float(half[0]), float(half[2])), float(most[1] - least[1]))
 
 
 def _turn_y(turn_deg: float) -> F32:
@@ -89,8 +90,7 @@ def _turn_z(turn_deg: float) -> F32:
 
 def _euler(turn: Sequence[float]) -> F32:
     """About X, then Y, then Z, all in the fixed frame, as `wear.turn` is written."""
-    matrix: F32 = _turn_z(turn[2]) @ _turn_y(turn[1]) @ _turn_x(turn[0])
-    return matrix
+    return np.asarray(_turn_z(turn[2]) @ _turn_y(turn[1]) @ _turn_x(turn[0]), np.float32)
 
 
 @dataclass(eq=False)
@@ -106,8 +106,8 @@ class BuiltScene:
 
     file: Path
     scene: Scene
-    catalog: Catalog
-    catalog_file: Path
+    catalog: Catalog | None
+    catalog_file: Path | None
     library: Library
     lighting: Lighting
     background: Background
@@ -120,8 +120,8 @@ class BuiltScene:
         cls,
         file: Path,
         scene: Scene,
-        catalog: Catalog,
-        catalog_file: Path,
+        catalog: Catalog | None,
+        catalog_file: Path | None,
         kit: Kit,
         library: Library,
         renderer: Renderer,
@@ -129,7 +129,7 @@ class BuiltScene:
         """Load everything the scene names; what cannot be drawn is left out with a warning."""
         pieces = []
         for piece in scene.set_:
-            stocked = library.model(resolve(file, piece.model))
+            stocked = library.model(resolve(file, piece.model), keep=True)
             if stocked is not None:
                 pieces.append(Instance(stocked.handle, placed(piece.at, piece.turn, piece.scale), "set"))
         built = cls(
@@ -145,7 +145,7 @@ class BuiltScene:
         )
         for screen in scene.screens.values():
             handle = renderer.load_model(_quad(screen))
-            picture = ScreenPicture(screen, kit, catalog.products)
+            picture = ScreenPicture(screen, kit, catalog.products if catalog else ())
             built._screens.append(_BuiltScreen(picture, handle, placed(screen.at, screen.facing)))
         return built
 
@@ -174,26 +174,31 @@ class BuiltScene:
             shadows.append(ContactShadow((mark.mark[0], mark.mark[1], mark.mark[2]), (0.26, 0.2), 0.5, mark.facing))
         return instances, shadows
 
-    def models(self, state: WorldState) -> set[Path]:
-        """Files of the products that this moment shows, which must stay loaded."""
-        products = [self.catalog.product(shown.product) for shown in state.stands.values()]
-        return {resolve(self.catalog_file, p.model) for p in products if p and p.model}
+    def height_m(self, stand: str, product: str) -> float | None:
+        """How tall a product stands on a stand of this scene; None where it is not drawn."""
+        found = self._seat(stand, product, 0.0)
+        return found[1].height_m if found else None
 
-    def _product(self, stand_name: str, shown: StandState) -> tuple[Instance, ContactShadow] | None:
-        product = self.catalog.product(shown.product)
-        if product is None or product.model is None:
+    def _product(self, name: str, shown: StandState) -> tuple[Instance, ContactShadow] | None:
+        found = self._seat(name, shown.product, shown.turned_deg)
+        if found is None:
+            return None
+        stocked, seated, product = found
+        stand = self.scene.stands[name]
+        chosen = product.variant(shown.variant) if shown.variant else None
+        foot_m = (max(seated.foot_m[0], 0.01) * 1.15, max(seated.foot_m[1], 0.01) * 1.15)
+        shadow = ContactShadow(stand.at, foot_m, 0.45, stand.facing + shown.turned_deg)
+        variant = chosen.model_variant if chosen else None
+        return Instance(stocked.handle, seated.world, "product", variant=variant), shadow
+
+    def _seat(self, stand: str, product_id: str, turned_deg: float) -> tuple[Stocked, Seat, Product] | None:
+        product = self.catalog.product(product_id) if self.catalog else None
+        if product is None or product.model is None or self.catalog_file is None or stand not in self.scene.stands:
             return None
         stocked = self.library.model(resolve(self.catalog_file, product.model))
         if stocked is None:
             return None
-        stand = self.scene.stands[stand_name]
-        seated = seat(stocked.low, stocked.high, stand, shown.turned_deg, product)
-        chosen = product.variant(shown.variant) if shown.variant else None
-        variant = chosen.model_variant if chosen else None
-        foot_m = (max(seated.foot_m[0], 0.01) * 1.15, max(seated.foot_m[1], 0.01) * 1.15)
-        turn_deg = stand.facing + shown.turned_deg
-        shadow = ContactShadow(stand.at, foot_m, 0.45, turn_deg)
-        return Instance(stocked.handle, seated.world, "product", variant=variant), shadow
+        return stocked, seat(stocked.low, stocked.high, self.scene.stands[stand], turned_deg, product), product
 
 
 def _lighting(file: Path, scene: Scene, library: Library) -> Lighting:
@@ -243,20 +248,16 @@ def _rgb(colour: str) -> tuple[float, float, float]:
 def _quad(screen: Screen) -> Model:
     """A glowing rectangle that faces +Z, its picture laid over it as makeup of its only material."""
     half_width, half_height = screen.size[0] / 2, screen.size[1] / 2
-    corners = [
-        (-half_width, -half_height),
-        (half_width, -half_height),
-        (half_width, half_height),
-        (-half_width, half_height),
-    ]
+    corners = [(-1, -1), (1, -1), (1, 1), (-1, 1)]
     quad = Primitive(
-        positions=np.array([(x, y, 0) for x, y in corners], np.float32),
-        normals=np.tile(np.float32([0, 0, 1]), (4, 1)),
+        positions=np.array([(x * half_width, y * half_height, 0) for x, y in corners], np.float32),
+        normals=np.array([(0, 0, 1)] * 4, np.float32),
         indices=np.array([0, 1, 2, 0, 2, 3], np.uint32),
         uv0=np.array([(0, 1), (1, 1), (1, 0), (0, 0)], np.float32),
         material=0,
     )
-    node = Node("screen", None, (), np.zeros(3, np.float32), np.float32([0, 0, 0, 1]), np.ones(3, np.float32), mesh=0)
+    upright = np.array([0, 0, 0, 1], np.float32)
+    node = Node("screen", None, (), np.zeros(3, np.float32), upright, np.ones(3, np.float32), mesh=0)
     level = min(screen.brightness, 1.0)
     material = Material("screen", (level, level, level, 1.0), unlit=True)
     mesh = Mesh("screen", (quad,), np.zeros(0, np.float32))

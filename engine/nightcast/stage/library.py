@@ -23,7 +23,8 @@ from nightcast.stage.renderer import Renderer
 
 __all__ = ["Library", "Stocked"]
 
-_MOST_MODELS = 40
+#: Models that stay loaded without being part of a scene: products shown lately, and those that may come next.
+MOST_SPARE = 24
 _MAX_IMAGE_PX = 4096
 
 
@@ -40,6 +41,13 @@ class Stocked:
         return self.high - self.low
 
 
+@dataclass(eq=False)
+class _Shelf:
+    stamp: int
+    stocked: Stocked | None
+    keep: bool = False
+
+
 class Library:
     """Loads by path; a file that has changed on disk is loaded anew."""
 
@@ -47,18 +55,23 @@ class Library:
         self._renderer = renderer
         self._warn = warn
         self._cache = cache
-        self._models: dict[Path, tuple[int, Stocked | None]] = {}
+        self._models: dict[Path, _Shelf] = {}
         self._lights: dict[Path, tuple[int, Environment | None]] = {}
 
-    def model(self, file: Path) -> Stocked | None:
+    def model(self, file: Path, *, keep: bool = False) -> Stocked | None:
+        """The model in `file`. With `keep` it stays loaded; without, the ones asked for last stay."""
         stamp = _stamp(file)
         known = self._models.pop(file, None)
-        if known is None or known[0] != stamp:
-            if known and known[1]:
-                known[1].handle.release()
-            known = (stamp, self._load_model(file))
-        self._models[file] = known  # last used comes last
-        return known[1]
+        if known is None or known.stamp != stamp:
+            if known is not None:
+                self._drop(known)
+            known = _Shelf(stamp, self._load_model(file))
+        known.keep = known.keep or keep
+        self._models[file] = known  # last asked for comes last
+        spare = [other for other, shelf in self._models.items() if not shelf.keep]
+        for other in spare[: max(len(spare) - MOST_SPARE, 0)]:
+            self._drop(self._models.pop(other))
+        return known.stocked
 
     def environment(self, file: Path) -> Environment | None:
         stamp = _stamp(file)
@@ -79,19 +92,15 @@ class Library:
             self._warn(f"{file.name}: cannot be read as a picture ({error}); it is left out")
             return None
 
-    def trim(self, used: set[Path]) -> None:
-        """Release models that were not asked for lately, beyond a stock of some dozens."""
-        for file in [file for file in self._models if file not in used][: max(len(self._models) - _MOST_MODELS, 0)]:
-            stocked = self._models.pop(file)[1]
-            if stocked:
-                stocked.handle.release()
-
     def release(self) -> None:
-        for _, stocked in self._models.values():
-            if stocked:
-                stocked.handle.release()
+        for shelf in self._models.values():
+            self._drop(shelf)
         self._models.clear()
         self._lights.clear()
+
+    def _drop(self, shelf: _Shelf) -> None:
+        if shelf.stocked is not None:
+            shelf.stocked.handle.release()
 
     def _load_model(self, file: Path) -> Stocked | None:
         try:

@@ -6,7 +6,7 @@ a rendered night is repeatable. One thread.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import av
@@ -38,7 +38,7 @@ class Video:
     def __init__(self, file: Path, warn: Callable[[str], None]) -> None:
         self._file, self._warn = file, warn
         self._container: av.container.InputContainer | None = None
-        self._frames = iter(())
+        self._frames: Iterator[av.VideoFrame] = iter(())
         self._shown: tuple[float, Image.Image] | None = None
         self._next: tuple[float, Image.Image] | None = None
         self._loop_s = 0.0
@@ -77,7 +77,10 @@ class Video:
                 self._container.seek(0)
                 self._frames = self._container.decode(video=0)
                 frame = next(self._frames, None)
-            return None if frame is None else (self._loop_s + float(frame.time or 0.0), frame.to_image())
+            if frame is None:
+                return None
+            picture = Image.fromarray(frame.to_ndarray(format="rgb24"))
+            return self._loop_s + float(frame.time or 0.0), picture
         except (av.error.FFmpegError, OSError) as error:
             self._warn(f"{self._file.name}: broke off while playing ({error}); its last picture stays")
             return None

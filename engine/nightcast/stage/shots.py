@@ -21,8 +21,9 @@ __all__ = ["Operator", "View", "direction"]
 
 Vec = NDArray[np.float64]
 
-# In portrait a head stands this far above the middle, as a share of the picture's height: eyes at a third.
-_PORTRAIT_LIFT = 0.16
+# What is followed stands this far above the middle, as a share of the picture's height: in portrait a head with its
+# eyes at a third, and a product always clear of cards and captions.
+_HEAD_LIFT, _PRODUCT_LIFT = 0.16, 0.06
 _HEADS = frozenset({"host.head", "host.chest"})
 
 # A held camera drifts slowly and trembles faintly: (Hz, share of the whole).
@@ -107,11 +108,13 @@ class Operator:
         return eye
 
     def _composed(self, eye: Vec, target: Vec, fov_deg: float) -> Vec:
-        """In portrait, looks lower at a person, so that the head stands in the upper third."""
-        if self._aspect >= 1 or self._shot.follow not in _HEADS:
-            return target
+        """Looks a little lower than at what it follows, so that this stands above the middle."""
+        followed = self._shot.follow or ""
+        lift = _PRODUCT_LIFT if followed.startswith("stands.") else 0.0
+        if self._aspect < 1 and followed in _HEADS:
+            lift = _HEAD_LIFT
         half_height_m = float(np.linalg.norm(target - eye)) * math.tan(math.radians(fov_deg) / 2)
-        lower: Vec = target - np.array([0.0, 2 * half_height_m * _PORTRAIT_LIFT, 0.0])
+        lower: Vec = target - np.array([0.0, 2 * half_height_m * lift, 0.0])
         return lower
 
     def _swayed(self, eye: Vec, target: Vec, age_s: float) -> tuple[Vec, Vec]:

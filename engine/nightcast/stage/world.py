@@ -9,7 +9,7 @@ from __future__ import annotations
 import heapq
 import itertools
 from collections import deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -64,12 +64,15 @@ class World:
         aspect: float,
         catalog: Catalog | None = None,
         seed: int = 0,
+        height_m: Callable[[str, str], float | None] = lambda _stand, _product: None,
     ) -> None:
+        """`height_m` tells how tall a product stands on a stand; None: not known, or not drawn."""
         self._scenes = dict(scenes)
         self._performer = performer
         self._aspect = aspect
         self._catalog = catalog
         self._seed = seed
+        self._height_m = height_m
         self._waiting: list[tuple[int, int, c.Cue]] = []
         self._order = itertools.count()
         self._warnings: list[str] = []
@@ -87,6 +90,10 @@ class World:
     @property
     def scene(self) -> Scene:
         return self._scenes[self._scene_name]
+
+    @property
+    def scene_name(self) -> str:
+        return self._scene_name
 
     @property
     def performer(self) -> Performer:
@@ -349,27 +356,30 @@ class World:
         if kind == "host":
             point = self._performer.point(part)
             return (self._to_world(point) if point else None), self.scene.host.facing
-        stand = self.scene.stands.get(part) if kind == "stands" else None
-        if stand is None:
-            return None, 0.0
+        if kind == "stands" and part in self.scene.stands:
+            return self._middle_of(part), 0.0
+        return None, 0.0
+
+    def _middle_of(self, name: str) -> Point:
+        """The middle of what stands on a stand, in world space."""
+        stand, shown = self.scene.stands[name], self._cast.stands.get(name)
+        height_m = self._height_m(name, shown.product) if shown else None
         x, y, z = stand.at
-        return (x, y + stand.max_size / 2, z), 0.0
+        return x, y + (stand.max_size / 2 if height_m is None else height_m) / 2, z
 
     def _place(self, target: str | None) -> Point | None:
         """A target of gestures and gazes in host space; None for what has no place of its own."""
-        if target in (None, "camera", "comments", "idle"):
+        if target is None or target in ("camera", "comments", "idle"):
             return None
         stands = self.scene.stands
         if target == "product":
-            target = next(iter(self._cast.stands), next(iter(stands), None))
-        stand = stands.get(target) if target is not None else None
-        if stand is None:
+            target = next(iter(self._cast.stands), next(iter(stands), "product"))
+        if target not in stands:
             self._warn(
                 f"no target {target!r} in {self._scene_name}; there are camera, product, comments, {_listed(stands)}"
             )
             return None
-        x, y, z = stand.at
-        return self._to_host((x, y + stand.max_size / 3, z))
+        return self._to_host(self._middle_of(target))
 
     def _gaze_point(self, view: View) -> Point | None:
         gaze = self._cast.gaze

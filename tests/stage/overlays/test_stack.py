@@ -231,3 +231,12 @@ def test_a_card_speaks_the_language_its_data_asks_for(make: Make) -> None:
     english = stack.layers(show("price_card", product="sun"))[0]
     chinese = stack.layers(show("price_card", product="sun", language="zh"))[0]
     assert english.bitmap.key != chinese.bitmap.key
+
+
+def test_a_caption_of_two_lines_is_balanced(make: Make) -> None:
+    text = "今晚只要129元，原价199元，还包邮哦，快点下单吧"
+    caption = Caption(text, 0.0, 3.0, ((0, 3, text),))
+    layers = make({"captions": None}, language="zh").layers(OverlayView(1.5, caption=caption))
+    band = layers[0].rect
+    assert band.height_px > 60
+    assert band.width_px < 400

@@ -150,13 +150,20 @@ def _draw(
 
 
 def _fitted(kit: Kit, text: str, style: TextStyle, room_px: float, rows: int) -> tuple[TextStyle, float]:
-    """The style, made smaller where the phrase needs more than `rows` lines, and the widest line's width."""
+    """The style, made smaller where the phrase needs more than `rows` lines, and the width that balances its lines."""
     smallest_px = round(style.size_px * 0.75)
-    while True:
-        lines = kit.type.measure(text, style, room_px).lines
-        if len(lines) <= rows or style.size_px <= smallest_px:
-            return style, math.ceil(max(line.width_px for line in lines))
+    while len(kit.type.measure(text, style, room_px).lines) > rows and style.size_px > smallest_px:
         style = replace(style, size_px=style.size_px - 1)
+    lines = kit.type.measure(text, style, room_px).lines
+    widest_px = math.ceil(max(line.width_px for line in lines))
+    narrow_px = widest_px // len(lines)
+    while widest_px - narrow_px > 2 and len(lines) > 1:
+        middle_px = (widest_px + narrow_px) // 2
+        if len(kit.type.measure(text, style, middle_px).lines) > len(lines):
+            narrow_px = middle_px
+        else:
+            widest_px = middle_px
+    return style, widest_px
 
 
 def _heard(caption: Caption, phrase: Phrase, age_s: float) -> int:

@@ -1,0 +1,162 @@
+"""The stage's process: takes cues from the director, draws the frames that the clock wants into the frame ring.
+
+It draws `stage_lead_frames` ahead of the air. Fallen behind, it leaves frames out, never time: a frame always shows
+its own sample. Without the director what is on stage lives on; without the air it waits. One thread.
+"""
+
+from __future__ import annotations
+
+import logging
+import select
+import signal
+import statistics
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from types import FrameType
+
+from nightcast.process.channel import Client
+from nightcast.process.heartbeat import Heartbeat
+from nightcast.process.shared import ClockPage, FrameRing
+from nightcast.show.errors import ShowError
+from nightcast.stage.cues import AnyCue
+from nightcast.stage.messages import SceneChanged, SceneRefused, StageMetrics, StageWarning
+from nightcast.stage.studio import Studio
+
+__all__ = ["Pace", "StageProcess"]
+
+log = logging.getLogger(__name__)
+
+_TURN_S = 0.004  # how often the clock is looked at while nothing is due
+_METRICS_S = 5.0
+_RELOAD_S = 0.4
+
+
+@dataclass
+class Pace:
+    """Which frame to draw next, and how it goes. Pure: what the clock says is passed in."""
+
+    slack: int  #: frames that may be drawn late before some are left out
+    last: int = -1
+    skipped: int = 0
+    _draws_s: deque[float] = field(default_factory=lambda: deque(maxlen=300))
+
+    def next(self, wanted: int) -> int | None:
+        """The frame to draw now, or None when `wanted` and all before are drawn.
+
+        One frame after the other while that keeps up; else straight to the one that is wanted.
+        """
+        if wanted <= self.last:
+            # The clock began anew: what was drawn ahead of it is of no use.
+            if wanted < self.last - 2 * self.slack - 2:
+                self.last = wanted - 1
+            return None
+        behind = wanted - self.last - 1
+        if self.last >= 0 and behind <= self.slack:
+            return self.last + 1
+        if self.last >= 0:
+            self.skipped += behind
+        return wanted
+
+    def drawn(self, frame: int, took_s: float) -> None:
+        self.last = frame
+        self._draws_s.append(took_s)
+
+    def percentiles_ms(self) -> tuple[float, float]:
+        """(median, 95th percentile) of the last draws, in milliseconds."""
+        if not self._draws_s:
+            return 0.0, 0.0
+        ordered = sorted(self._draws_s)
+        return statistics.median(ordered) * 1e3, ordered[int(0.95 * (len(ordered) - 1))] * 1e3
+
+
+class StageProcess:
+    """The loop between channel, clock, studio and ring."""
+
+    def __init__(
+        self,
+        studio: Studio,
+        channel: Client[AnyCue],
+        clock: ClockPage,
+        ring: FrameRing,
+        heartbeat: Heartbeat,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._studio, self._channel, self._clock, self._ring = studio, channel, clock, ring
+        self._heartbeat = heartbeat
+        self._monotonic = monotonic
+        self._pace = Pace(slack=clock.read().stage_lead_frames)
+        self._stopping = False
+        self._metrics_due_s = self._reload_due_s = 0.0
+        self._metrics_frame, self._metrics_since_s = 0, monotonic()
+
+    def run(self) -> None:
+        """Until SIGTERM or SIGINT."""
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, self._stop)
+        while not self._stopping:
+            if not self.turn():
+                self._wait()
+        self._channel.close()
+
+    def turn(self) -> bool:
+        """Take what came, draw one frame if one is due. False when there was nothing to draw."""
+        self._studio.apply(self._channel.poll())
+        self._heartbeat.beat()
+        frame = self._pace.next(self._clock.read().frame_to_draw)
+        if frame is None:
+            return self._use_spare_time()
+        began_s = self._monotonic()
+        with self._ring.writing(frame) as slot:
+            self._studio.frame(frame, into=slot.reshape(-1).data)
+        self._pace.drawn(frame, self._monotonic() - began_s)
+        self._report()
+        return True
+
+    def _use_spare_time(self) -> bool:
+        """Between frames: look for edits, or load a scene that was not shown yet. True if that took time."""
+        now_s = self._monotonic()
+        if now_s >= self._reload_due_s:
+            self._reload_due_s = now_s + _RELOAD_S
+            self._reload()
+            return True
+        return self._pace.last >= 0 and self._studio.prepare_next()
+
+    def _reload(self) -> None:
+        try:
+            if self._studio.reload() and self._studio.state is not None:
+                self._channel.send(SceneChanged(scene=self._studio.state.scene))
+        except ShowError as error:
+            self._channel.send(SceneRefused(problems=tuple(str(problem) for problem in error.problems)))
+
+    def _report(self) -> None:
+        for warning in self._studio.take_warnings():
+            log.warning("%s", warning)
+            self._channel.send(StageWarning(text=warning))
+        now_s = self._monotonic()
+        if now_s < self._metrics_due_s:
+            return
+        self._metrics_due_s = now_s + _METRICS_S
+        p50, p95 = self._pace.percentiles_ms()
+        passed_s = max(now_s - self._metrics_since_s, 1e-3)
+        self._channel.send(
+            StageMetrics(
+                frame=self._pace.last,
+                fps=round((self._pace.last - self._metrics_frame) / passed_s, 2),
+                draw_ms_p50=round(p50, 2),
+                draw_ms_p95=round(p95, 2),
+                skipped=self._pace.skipped,
+                draw_calls=self._studio.renderer.figures.draw_calls,
+                live_objects=self._studio.live_objects,
+            )
+        )
+        self._metrics_frame, self._metrics_since_s = self._pace.last, now_s
+
+    def _wait(self) -> None:
+        """Until the director says something or the clock should be looked at again."""
+        descriptor = self._channel.fileno()
+        select.select([] if descriptor is None else [descriptor], [], [], _TURN_S)
+
+    def _stop(self, _signal: int, _frame: FrameType | None) -> None:
+        self._stopping = True

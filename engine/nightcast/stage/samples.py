@@ -1,0 +1,88 @@
+"""Things to show while nobody speaks: data for every overlay, a line, comments. For previews and contact sheets."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from nightcast.show.catalog import Catalog
+from nightcast.show.scene import Overlay, Scene
+from nightcast.stage.cues import ChatCue, Cue, OverlayCue, ProductCue, SpeakCue
+
+__all__ = ["comment_cues", "line_cue", "overlay_cues", "overlay_data", "product_cues"]
+
+_LINES = {
+    "en": "Tonight it is $129 instead of $199, and it ships for free.",
+    "zh": "今晚只要129元，原价199元，还包邮哦。",
+}
+_COMMENTS = (
+    ("mia_k", "do you have it in black? 😂"),
+    ("夜猫子", "包邮吗？"),
+    ("Tom", "my girlfriend has a small face, will it fit her? 想送女朋友"),
+    ("小美", "已下单！🎉"),
+)
+_SECONDS_PER_WORD = 0.35
+
+
+def overlay_data(spec: Overlay, catalog: Catalog | None) -> dict[str, Any]:
+    """What an overlay of this kind might show."""
+    match spec.kind:
+        case "price_card":
+            card: dict[str, Any] = {"badge": {"en": "Tonight", "zh": "今晚特价"}, "stock": 88}
+            if catalog is None:
+                return {**card, "name": {"en": "A product", "zh": "一件商品"}, "price": "¥129", "list_price": "¥199"}
+            return {**card, "product": catalog.products[0].id}
+        case "lower_third":
+            return {
+                "title": {"en": "Lan, your host", "zh": "主播 小岚"},
+                "subtitle": {"en": "all night", "zh": "通宵直播"},
+            }
+        case "countdown":
+            return {"seconds": 599, "title": {"en": "Offer ends in", "zh": "优惠倒计时"}}
+        case "qr_code":
+            return {"url": spec.url or "https://example.com/shop", "text": {"en": "Scan to buy", "zh": "扫码购买"}}
+        case "text" if spec.text is None:
+            return {"text": {"en": "Free delivery tonight", "zh": "今晚包邮"}}
+        case _:
+            return {}
+
+
+def overlay_cues(scene: Scene, catalog: Catalog | None, at: int, names: list[str] | None = None) -> list[Cue]:
+    """Show the named overlays, or all of them, with something in them."""
+    shown = [
+        n for n, o in scene.overlays.items() if o.kind not in ("ai_label", "captions") and (names is None or n in names)
+    ]
+    return [OverlayCue(at=at, overlay=name, data=overlay_data(scene.overlays[name], catalog)) for name in shown]
+
+
+def line_cue(language: str, at: int) -> SpeakCue:
+    """A spoken line with word marks and a mouth that opens and closes on each."""
+    text = _LINES[language]
+    words = text.split() if language == "en" else list(text)
+    marks = tuple((i * _SECONDS_PER_WORD, (i + 1) * _SECONDS_PER_WORD, word) for i, word in enumerate(words))
+    visemes = tuple(
+        key for start, _, _ in marks for key in ((start, "PP", 0.9), (start + 0.1, "aa", 0.8), (start + 0.24, "E", 0.5))
+    )
+    duration_s = len(words) * _SECONDS_PER_WORD
+    return SpeakCue(
+        at=at,
+        line_id="sample",
+        text=text,
+        duration_s=duration_s,
+        words=marks,
+        visemes=(*visemes, (duration_s, "sil", 0.0)),
+    )
+
+
+def comment_cues(at: int) -> list[Cue]:
+    return [ChatCue(at=at, user=user, text=text) for user, text in _COMMENTS]
+
+
+def product_cues(scene: Scene, catalog: Catalog | None, at: int, first: int = 0) -> list[Cue]:
+    """A product on every stand, counted through the catalog from `first`."""
+    if catalog is None:
+        return []
+    products = catalog.products
+    return [
+        ProductCue(at=at, product=products[(first + i) % len(products)].id, stand=stand)
+        for i, stand in enumerate(scene.stands)
+    ]

@@ -1,0 +1,256 @@
+"""The stage in one process: cues in, pictures out. Used by the stage's process, by `render`, `shot` and `preview`.
+
+Usage, all in one thread:
+
+    with Studio(Production.of_show(show), (1280, 720), fps=30) as studio:
+        studio.apply([ShotCue(at=0, shot="close")])
+        pixels = studio.frame(0)        # (720, 1280, 4) uint8 RGBA, row 0 on top
+
+Frame k shows the state at sample k * 48000 / fps. Frames are asked for in rising order; some may be left out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nightcast.show.load import asset_fields, load_yaml, resolve
+from nightcast.show.scene import Scene
+from nightcast.stage.build import BuiltScene
+from nightcast.stage.cast import Cast
+from nightcast.stage.cues import Cue
+from nightcast.stage.frame import Frame, Mix
+from nightcast.stage.gpu import Gpu
+from nightcast.stage.library import MOST_SPARE, Library
+from nightcast.stage.overlays import AiLabel, Kit, OverlayStack, OverlayView, Page
+from nightcast.stage.overlays.slate import slate
+from nightcast.stage.production import Production
+from nightcast.stage.renderer import Renderer
+from nightcast.stage.state import WorldState
+from nightcast.stage.text import Typesetter
+from nightcast.stage.world import SAMPLE_RATE_HZ, World
+
+__all__ = ["Studio"]
+
+
+@dataclass(eq=False)
+class _Prepared:
+    """A scene ready to be drawn."""
+
+    built: BuiltScene
+    overlays: OverlayStack
+    stamps: dict[Path, int]
+
+
+class Studio:
+    """World and renderer together.
+
+    Args:
+        scene: name of the first scene; None takes the production's first.
+        label: what the policy says of the AI label; None takes the default words.
+        cache: folder for prefiltered light; None keeps nothing on disk.
+
+    Raises:
+        GpuError: there is no device to draw with.
+        NoFontError: there is no font at all.
+    """
+
+    def __init__(
+        self,
+        production: Production,
+        size_px: tuple[int, int],
+        *,
+        fps: int = 30,
+        scene: str | None = None,
+        language: str | None = None,
+        seed: int = 0,
+        label: AiLabel | None = None,
+        cache: Path | None = None,
+    ) -> None:
+        self.production = production
+        self.size_px, self.fps = size_px, fps
+        self.language = language or production.language
+        self._label = label or AiLabel.by_default(self.language)
+        self._warnings: list[str] = []
+        self._page = Page(*size_px)
+        self._type = Typesetter.find_fonts(production.fonts, self._warn)
+        self._gpu = Gpu()
+        self.renderer = Renderer(self._gpu, size_px)
+        self._library = Library(self.renderer, self._warn, cache)
+        self._seed = seed
+        self._first = scene or next(iter(production.scenes))
+        self._cast = Cast.load(production, self._library, self._warn, seed)
+        self.world = self._new_world(self._cast)
+        self._prepared: dict[str, _Prepared] = {self._first: self._prepare(self._first, production.scenes[self._first])}
+        self._unseen = iter(_product_models(production)[:MOST_SPARE])
+        self._held: int | None = None
+        self.state: WorldState | None = None
+
+    def restart(self) -> None:
+        """Begin the night anew: the first scene, nothing on stands, frames from 0 again. Models stay loaded."""
+        self._cast = Cast.load(self.production, self._library, self._warn, self._seed)
+        self.world = self._new_world(self._cast)
+        self._held = None
+
+    def apply(self, cues: Iterable[Cue]) -> None:
+        self.world.cue(cues)
+
+    def frame(self, index: int, into: memoryview | None = None) -> NDArray[np.uint8]:
+        """The picture of frame `index`, (height, width, 4) uint8 RGBA; into `into`'s bytes where it is given."""
+        state = self.state = self.world.advance(index * SAMPLE_RATE_HZ // self.fps)
+        self._warnings += self.world.take_warnings()
+        if state.slate:
+            return self.renderer.draw(self._slate(state), into)
+        return self.renderer.draw(self._describe(state), into)
+
+    def prepare_next(self) -> bool:
+        """Load one scene or product that was not shown yet, so that it comes on without a wait. False at the end."""
+        for name, scene in self.production.scenes.items():
+            if name not in self._prepared:
+                self._prepared[name] = self._prepare(name, scene)
+                return True
+        file = next(self._unseen, None)
+        if file is not None:
+            self._library.model(file)
+        return file is not None
+
+    def reload(self) -> bool:
+        """Take in what changed on disk: scenes and the models and pictures they name. True if anything did.
+
+        Raises:
+            ShowError: an edited scene is wrong; the last good one stays in place.
+        """
+        changed = False
+        for name, prepared in list(self._prepared.items()):
+            stamps = {file: _stamp(file) for file in prepared.stamps}
+            if stamps == prepared.stamps:
+                continue
+            prepared.stamps = stamps  # one report for each edit, good or bad
+            scene = load_yaml(prepared.built.file, Scene, self.production.root)
+            fresh = self._prepare(name, scene)
+            prepared.built.release()
+            self._prepared[name] = fresh
+            self.world.replace_scene(name, scene)
+            changed = True
+        return changed
+
+    def take_warnings(self) -> list[str]:
+        """What went wrong since the last call, a sentence each."""
+        taken, self._warnings = self._warnings, []
+        return taken
+
+    @property
+    def device(self) -> str:
+        return str(self._gpu.device)
+
+    @property
+    def live_objects(self) -> int:
+        return self._gpu.live_objects
+
+    def close(self) -> None:
+        for prepared in self._prepared.values():
+            prepared.built.release()
+        self._prepared.clear()
+        self._library.release()
+        self.renderer.release()
+        self._gpu.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _new_world(self, cast: Cast) -> World:
+        return World(
+            self.production.scenes,
+            self._first,
+            cast.performer,
+            aspect=self.size_px[0] / self.size_px[1],
+            catalog=self.production.catalog,
+            seed=self._seed,
+            height_m=self._height_m,
+        )
+
+    def _describe(self, state: WorldState) -> Frame:
+        prepared = self._prepared.get(state.scene)
+        if prepared is None:
+            prepared = self._prepared[state.scene] = self._prepare(state.scene, self.world.scene)
+        instances, shadows = prepared.built.instances(state, self._cast.stocked)
+        view = OverlayView(state.time_s, state.appearances, state.caption, state.comments)
+        return Frame(
+            camera=state.view.camera(),
+            lighting=prepared.built.lighting,
+            background=prepared.built.background,
+            instances=instances,
+            contact_shadows=shadows,
+            layers=prepared.overlays.layers(view),
+            mix=self._mix(state),
+            effects=prepared.built.effects,
+            time_s=state.time_s,
+        )
+
+    def _height_m(self, stand: str, product: str) -> float | None:
+        prepared = self._prepared.get(self.world.scene_name)
+        return prepared.built.height_m(stand, product) if prepared else None
+
+    def _mix(self, state: WorldState) -> Mix | None:
+        """Blend with the picture before the transition, which the renderer holds from its first frame on."""
+        transition = state.transition
+        if transition is None:
+            return None
+        if self._held != transition.number:
+            self.renderer.hold()
+            self._held = transition.number
+        return Mix(transition.kind, transition.progress)
+
+    def _slate(self, state: WorldState) -> Frame:
+        kit = self._kit(state.scene, self.world.scene)
+        brand = self.production.catalog.brand.in_language(self.language) if self.production.catalog else ""
+        return Frame(camera=state.view.camera(), layers=slate(kit, brand, self._label), time_s=state.time_s)
+
+    def _prepare(self, name: str, scene: Scene) -> _Prepared:
+        kit = self._kit(name, scene)
+        file = self.production.scene_file(name)
+        built = BuiltScene.build(
+            file, scene, self.production.catalog, self.production.catalog_file, kit, self._library, self.renderer
+        )
+        files = [file, *(resolve(file, asset) for _, asset in asset_fields(scene))]
+        return _Prepared(built, OverlayStack(kit, scene.overlays, self._label), {f: _stamp(f) for f in files})
+
+    def _kit(self, name: str, scene: Scene) -> Kit:
+        return Kit(
+            page=self._page,
+            type=self._type,
+            palette=scene.palette,
+            language=self.language,
+            warn=self._warn,
+            catalog=self.production.catalog,
+            scene_file=self.production.scene_file(name),
+            catalog_file=self.production.catalog_file,
+        )
+
+    def _warn(self, sentence: str) -> None:
+        self._warnings.append(sentence)
+
+
+def _product_models(production: Production) -> list[Path]:
+    """The files of the catalog's models, each once, featured products first."""
+    catalog, file = production.catalog, production.catalog_file
+    if catalog is None or file is None:
+        return []
+    products = sorted(catalog.products, key=lambda product: not product.featured)
+    return list(dict.fromkeys(resolve(file, product.model) for product in products if product.model))
+
+
+def _stamp(file: Path) -> int:
+    """The file's time of change; 0 where there is none."""
+    try:
+        return file.stat().st_mtime_ns
+    except OSError:
+        return 0
