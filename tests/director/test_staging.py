@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -12,7 +12,7 @@ from nightcast.director.staging import Staging, price_card
 from nightcast.show import Show
 from nightcast.talk.records import Line, Segment, Speech, VisemeKey, WordMark
 
-NOW = datetime(2026, 11, 26, 22, tzinfo=timezone.utc)
+NOW = datetime(2026, 11, 26, 22, tzinfo=UTC)
 
 
 @pytest.fixture

@@ -186,7 +186,8 @@ def _video_options(codec: str, s: EncoderSettings) -> dict[str, str]:
     if codec == "h264_nvenc":
         return {**rate, "preset": "p4", "tune": "ll", "rc": "cbr", "bf": "2", "forced-idr": "1"}
     # The look-ahead bounds the delay to half a second; x264's default at slower presets is four times that.
-    threads = {"threads": "2"} if s.deterministic else {"threads": str(min(4, os.cpu_count() or 1))}
+    # Under a rate limit (VBV), x264 with two frame threads gives other bytes each time.
+    threads = {"threads": "1"} if s.deterministic else {"threads": str(min(4, os.cpu_count() or 1))}
     x264 = "rc-lookahead=10:scenecut=0:open-gop=0"
     return {**rate, **threads, "preset": s.preset, "x264-params": x264}
 

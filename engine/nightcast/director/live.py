@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pydantic import TypeAdapter
@@ -30,6 +30,7 @@ from nightcast.process.heartbeat import Heartbeat
 from nightcast.process.shared import ClockPage
 from nightcast.show import Show
 from nightcast.stage.cues import Cue
+from nightcast.stage.messages import SceneRefused, StageMetrics, StageReady, StageWarning
 from nightcast.talk.messages import Spoken, Unspoken, VoiceHealth
 from nightcast.talk.records import Line, Segment
 
@@ -53,7 +54,7 @@ class OnAir:
     air: air.AirStats | None = None
     voice: VoiceHealth | None = None
     processes: tuple[ProcessHealth, ...] = ()
-    stage: dict[str, object] = field(default_factory=dict)
+    stage: StageMetrics | None = None
 
 
 class Live:
@@ -300,6 +301,15 @@ class Live:
                     self.journal.note(self.desk.now().isoformat(), "clip_failed", message.model_dump(mode="json"))
                 case air.ClockReanchored():
                     self.journal.note(self.desk.now().isoformat(), "clock_reanchored", message.model_dump(mode="json"))
+                case StageMetrics():
+                    self.state.stage = message
+                case StageReady():
+                    self._greet_stage()
+                case StageWarning(text=text):
+                    self.state.warning = text
+                    self.journal.note(self.desk.now().isoformat(), "stage_warning", {"text": text})
+                case SceneRefused(problems=problems):
+                    self.state.warning = "The edited scene stays off the air: " + "; ".join(problems[:3])
                 case ProcessReport():
                     self._note_restarts(message)
 
@@ -309,8 +319,6 @@ class Live:
             self.voices.rejoined()
         elif name == "air":
             self._greet_air(pid)
-        elif name == "stage":
-            self._greet_stage()
 
     def _greet_air(self, pid: int) -> None:
         music = self.show.script.music

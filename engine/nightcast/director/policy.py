@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
+
 from nightcast.show import Show
 from nightcast.show.demo import demo_root
 from nightcast.talk.gate.policy import Policy
 
-__all__ = ["load_policy"]
+__all__ = ["aigc_metadata", "load_policy"]
 
 
 def load_policy(show: Show) -> Policy:
@@ -14,3 +16,10 @@ def load_policy(show: Show) -> Policy:
     own = show.root / "scripts" / "policies"
     folder = own if own.is_dir() else demo_root() / "scripts" / "policies"
     return Policy.load(folder, show.script.policy.market, show.script.policy.platform)
+
+
+def aigc_metadata(show: Show) -> dict[str, str]:
+    """The implicit label of AI-made content that goes into containers (GB 45438-2025: a JSON object named AIGC)."""
+    producer = show.catalog.brand.in_language(show.script.language)
+    label = {"Label": "1", "ContentProducer": producer, "ProduceID": show.script.title.in_language("en")}
+    return {"AIGC": json.dumps(label, ensure_ascii=False), "comment": "AI-generated content"}

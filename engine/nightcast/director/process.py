@@ -8,7 +8,10 @@ import signal
 import time
 from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
+
+from pydantic import TypeAdapter
 
 from nightcast.air.messages import FROM_AIR
 from nightcast.director.audience import Audience
@@ -17,7 +20,7 @@ from nightcast.director.floor import Floor
 from nightcast.director.journal import Journal
 from nightcast.director.live import Live
 from nightcast.director.messages import Status, from_supervisor
-from nightcast.director.planning import PlanAhead
+from nightcast.director.planning import PlanAhead, build_planner
 from nightcast.director.policy import load_policy
 from nightcast.director.rooms import Rooms
 from nightcast.director.run import Run
@@ -26,11 +29,10 @@ from nightcast.process.channel import Server
 from nightcast.process.heartbeat import Heartbeat
 from nightcast.process.shared import ClockPage
 from nightcast.show import Show
-from nightcast.stage.messages import FROM_STAGE
+from nightcast.stage.messages import from_stage
 from nightcast.talk.answer import Answerer
 from nightcast.talk.gate.gate import Gate
 from nightcast.talk.messages import from_voice
-from nightcast.talk.plan.build import build_planner
 from nightcast.talk.plan.memory import Memory
 
 __all__ = ["direct"]
@@ -49,10 +51,15 @@ async def direct(run: Run) -> None:
     desk = Desk(show.catalog, gate, journal, lambda: datetime.now(zone))
     audience = Audience(time.monotonic)
     clock = ClockPage.attach(run.clock)
-    incoming = {"voice": from_voice, "stage": FROM_STAGE, "air": FROM_AIR, "supervisor": from_supervisor}
+    incoming: dict[str, TypeAdapter[Any]] = {
+        "voice": from_voice,
+        "stage": from_stage,
+        "air": FROM_AIR,
+        "supervisor": from_supervisor,
+    }
     async with Server(run.socket, incoming) as server:
         plan = PlanAhead(
-            planner=build_planner(show, gate.policy, began=desk.now(), language=run.language),
+            planner=build_planner(show, gate.policy, desk.now()),
             memory=Memory.restore(journal.heard_segments()),
             seed=run.seed + number,
             prefix=f"{number}-",

@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from nightcast.director.audience import Audience
 from nightcast.director.desk import Desk
 from nightcast.director.night import SAMPLE_RATE_HZ, Begun, Ended, Interjection, Night, ReadyLine
-from nightcast.director.planning import PlanAhead
+from nightcast.director.planning import PlanAhead, build_planner
 from nightcast.director.policy import load_policy
 from nightcast.director.simulated import make_simulator
 from nightcast.room import events as e
@@ -24,7 +24,6 @@ from nightcast.show import Show
 from nightcast.talk.answer import Answerer
 from nightcast.talk.gate.gate import Gate
 from nightcast.talk.plan.brief import estimate_s
-from nightcast.talk.plan.build import build_planner
 from nightcast.talk.plan.memory import Memory
 from nightcast.talk.records import Line, Segment, Speech, Verdict
 from nightcast.talk.repetition import self_repetition
@@ -87,18 +86,19 @@ class Rehearsal:
         return dict(total)
 
 
-def rehearse(show: Show, hours: float, seed: int, tell: Callable[[float], None] = lambda done: None) -> Rehearsal:
-    """Rehearse `hours` of the night; `tell` hears the share that is done."""
-    return _Rehearsing(show, hours, seed, tell).run()
+def rehearse(
+    show: Show, hours: float, seed: int, began: datetime, tell: Callable[[float], None] = lambda done: None
+) -> Rehearsal:
+    """Rehearse `hours` of a night that begins at `began` (aware); `tell` hears the share that is done."""
+    return _Rehearsing(show, hours, seed, began, tell).run()
 
 
 class _Rehearsing:
-    def __init__(self, show: Show, hours: float, seed: int, tell: Callable[[float], None]) -> None:
+    def __init__(self, show: Show, hours: float, seed: int, began: datetime, tell: Callable[[float], None]) -> None:
         self._show = show
         self._tell = tell
         self._now_s = 0.0
         self._end_s = hours * 3600
-        began = _tonight(show)
         self.result = Rehearsal(show.script.title.in_language("en"), hours, seed, began)
         gate = Gate(load_policy(show))
         self._desk = Desk(show.catalog, gate, None, self._clock, self._judged)
@@ -108,7 +108,7 @@ class _Rehearsing:
         self._simulator = make_simulator(show, seed, began)
         self._folder = Folder("rehearsal")
         self._plan = PlanAhead(
-            planner=build_planner(show, gate.policy, began=began),
+            planner=build_planner(show, gate.policy, began),
             memory=Memory(),
             seed=seed,
             prefix="",
@@ -222,8 +222,8 @@ class _Rehearsing:
         result.comments = self._audience.comments
         result.characters = sum(len(line.text) for line in result.heard)
         for language in sorted({line.language for line in result.heard}):
-            texts = [line.text for line in result.heard if line.language == language and not line.mandatory]
-            result.repetition[language] = self_repetition(texts, _GRAM)
+            spoken = [line.text for line in result.heard if line.language == language and not line.mandatory]
+            result.repetition[language] = self_repetition(spoken, _GRAM)
         for hour in range(int(result.hours) + 1):
             texts = [line.text for line in result.heard if int(line.at_s // 3600) == hour]
             if texts:
@@ -263,7 +263,8 @@ class _Rehearsing:
             times = [line.at_s for line in self.result.heard if line.slot == slot.name]
             if slot.every_min is not None:
                 every_s = slot.every_min * 60
-                due, found = every_s, []
+                due = every_s
+                found: list[float] = []
                 for at_s in times:
                     found.append(max(0.0, at_s - due))
                     due = at_s + every_s
@@ -284,12 +285,3 @@ class _Rehearsing:
         if due < self.result.began:
             due += timedelta(days=1)
         return (due - self.result.began).total_seconds()
-
-
-def _tonight(show: Show) -> datetime:
-    """The beginning of the script's night, on a day that does not move, so that a seed always gives the same night."""
-    from zoneinfo import ZoneInfo
-
-    hour, minute = (int(part) for part in show.script.night.from_.split(":"))
-    day = max(product.as_of for product in show.catalog.products)
-    return datetime(day.year, day.month, day.day, hour, minute, tzinfo=ZoneInfo(show.script.night.timezone))

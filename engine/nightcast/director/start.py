@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import socket
 import sys
@@ -17,7 +18,7 @@ from nightcast.director.errors import ForbiddenNightError, PortInUseError
 from nightcast.director.lease import Lease
 from nightcast.director.licence import check_licence
 from nightcast.director.messages import Status
-from nightcast.director.policy import load_policy
+from nightcast.director.policy import aigc_metadata, load_policy
 from nightcast.director.run import Run, state_folder
 from nightcast.director.supervisor import Supervised, Supervisor
 from nightcast.process.child import Child
@@ -31,12 +32,6 @@ __all__ = ["Preparation", "prepare"]
 
 #: Seconds without a heartbeat after which a process counts as hung. The stage may take long over a large scene.
 _SILENCE_S = {"director": 15.0, "stage": 20.0, "air": 10.0, "voice": 30.0}
-_MODULES = {
-    "director": "nightcast.director",
-    "voice": "nightcast.talk.voice_process",
-    "stage": "nightcast.stage",
-    "air": "nightcast.air",
-}
 
 
 @dataclass(frozen=True)
@@ -84,10 +79,8 @@ class Preparation:
             )
             file = run.write()
             children = [
-                Supervised(
-                    Child(name, [sys.executable, "-m", module, str(file)], run.logs / f"{name}.log"), _SILENCE_S[name]
-                )
-                for name, module in _MODULES.items()
+                Supervised(Child(name, argv, run.logs / f"{name}.log"), _SILENCE_S[name])
+                for name, argv in self._commands(run, file).items()
             ]
             return Supervisor(run, children, report, Random(self.seed)).run()
         finally:
@@ -129,6 +122,38 @@ class Preparation:
             ("plugins", ", ".join(Path(entry.plugin).name for entry in script.plugins) or "none"),
             ("journal", str(self.state)),
         ]
+
+    def _commands(self, run: Run, file: Path) -> dict[str, list[str]]:
+        """How each process is started. Only the director knows our types; the others take plain arguments."""
+        python = [sys.executable, "-m"]
+        ends = ["--clock", run.clock, "--frames", run.ring, "--socket", str(run.socket)]
+        stage = [
+            "--script",
+            str(run.script),
+            "--root",
+            str(run.root),
+            "--language",
+            run.language,
+            "--seed",
+            str(run.seed),
+            "--cache",
+            str(run.state / "light"),
+            *self._label(run.language),
+        ]
+        return {
+            "director": [*python, "nightcast.director", str(file)],
+            "stage": [*python, "nightcast.stage", *stage, *ends],
+            "air": [*python, "nightcast.air", *ends, "--metadata", json.dumps(aigc_metadata(self.show))],
+            "voice": [*python, "nightcast.talk.voice_process", str(file)],
+        }
+
+    def _label(self, language: str) -> list[str]:
+        """The AI label as the policy wants it."""
+        label = load_policy(self.show).label
+        if label is None:
+            return []
+        text = label.text.said_in("zh" if language == "zh" else "en")
+        return ["--label-text", text, "--label-height", str(label.height), "--label-place", label.place]
 
     def _make_room(self) -> None:
         """Fresh folders where they must be fresh; yesterday's journal is kept under its time."""

@@ -11,9 +11,19 @@ from nightcast.show.script import VoiceSettings
 from nightcast.talk.messages import Speak, Spoken, Unspoken
 from nightcast.talk.records import Line, Speech, SpeechRequest
 
-__all__ = ["VoiceDesk"]
+__all__ = ["VoiceDesk", "speech_request"]
 
 _PATIENCE_S = 60.0  # the worker has timeouts of its own; this one is for a worker that does not come back
+
+
+def speech_request(line: Line, avatar: Avatar, settings: VoiceSettings) -> SpeechRequest:
+    """Which voice speaks a line: what the script says, else what suits the host in this language."""
+    host = avatar.voice
+    own_name = host.en if line.language == "en" else host.zh
+    suits = host.engine in (None, settings.engine)
+    timbre = host.timbre if settings.engine == "espeak" else None
+    name = settings.name or (own_name if suits else None) or timbre
+    return SpeechRequest(line.id, line.text, line.language, settings.engine, name, settings.rate * host.rate)
 
 
 class VoiceDesk:
@@ -27,7 +37,7 @@ class VoiceDesk:
 
     async def speak(self, line: Line, *, urgent: bool = False) -> Speech:
         """The line's speech. Raises `UnspokenError` where no engine could speak it."""
-        request = Speak.of(self.request(line), urgent=urgent)
+        request = Speak.of(speech_request(line, self._avatar, self._settings), urgent=urgent)
         future: asyncio.Future[Speech] = asyncio.get_running_loop().create_future()
         self._waiting[line.id] = (request, future)
         self._send(request)
@@ -38,15 +48,6 @@ class VoiceDesk:
             raise UnspokenError(line.id, f"the voice gave no answer in {_PATIENCE_S:.0f} s") from error
         finally:
             self._waiting.pop(line.id, None)
-
-    def request(self, line: Line) -> SpeechRequest:
-        """Which voice speaks a line: what the script says, else what suits the host in this language."""
-        engine = self._settings.engine
-        host = self._avatar.voice
-        own_name = host.en if line.language == "en" else host.zh
-        suits = host.engine in (None, engine)
-        name = self._settings.name or (own_name if suits else None) or (host.timbre if engine == "espeak" else None)
-        return SpeechRequest(line.id, line.text, line.language, engine, name, self._settings.rate * host.rate)
 
     def hear(self, message: Spoken | Unspoken) -> None:
         """An answer of the worker; one that nobody waits for any more is dropped."""

@@ -205,6 +205,7 @@ class Server:
         self._on_error = on_error
         self._queue: asyncio.Queue[tuple[str, Any]] = asyncio.Queue(backlog)
         self._peers: dict[str, _Peer] = {}
+        self._serving: set[asyncio.Task[None]] = set()
         self._server: asyncio.Server | None = None
 
     async def start(self) -> None:
@@ -255,10 +256,17 @@ class Server:
         for peer in list(self._peers.values()):
             peer.writer.close()
         self._peers.clear()
+        # Their connections are closed, so these end by themselves; the loop must not close over them.
+        if self._serving:
+            await asyncio.wait(self._serving, timeout=1.0)
         self._path.unlink(missing_ok=True)
         self._server = None
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        if task is not None:
+            self._serving.add(task)
+            task.add_done_callback(self._serving.discard)
         try:
             hello = await self._hello(reader)
             if hello is None:

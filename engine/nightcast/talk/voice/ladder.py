@@ -71,6 +71,10 @@ class VoiceLadder:
             return speech
         raise NoVoiceLeft(failures)
 
+    async def close(self) -> None:
+        for rung in self._rungs:
+            await rung.voice.close()
+
     def _in_order(self, request: SpeechRequest) -> list[Rung]:
         return sorted(self._rungs, key=lambda rung: rung.name != request.engine)
 

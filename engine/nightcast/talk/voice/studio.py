@@ -22,6 +22,9 @@ class Voice(Protocol):
     async def synthesise(self, request: SpeechRequest) -> Speech:
         """Text to stored sound with visemes and word marks. Raises VoiceError."""
 
+    async def close(self) -> None:
+        """Let go of processes and connections."""
+
 
 class StudioVoice:
     """Speaks with one engine. A line that was spoken before, in the same voice, comes from the store."""
@@ -57,6 +60,9 @@ class StudioVoice:
         )
         self._store.remember(key, speech)
         return speech
+
+    async def close(self) -> None:
+        await self.engine.close()
 
     def _key(self, request: SpeechRequest, spoken: Spoken) -> str:
         identity = [
