@@ -48,7 +48,7 @@ def fill_text(template: str, facts: Mapping[str, Fact], language: str, now: date
         text += template[position : match.start()]
         position = match.end()
         if match[1] == "now":
-            words = f"{now:%H:%M}"
+            words = f"{now.hour}:{now.minute // 5 * 5:02d}"  # to five minutes: it is heard a little later
         else:
             words = facts[f"{match[1]}.{match[2]}"].text.in_language(language).strip()
         if template[position : position + 1] in tuple(_CLOSED_BY):

@@ -10,7 +10,8 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
+from decimal import Decimal
 
 from nightcast.show.catalog import Fact
 from nightcast.talk.gate.canonical import canonical
@@ -162,7 +163,12 @@ def _ungrounded(plain: str, context: GateContext) -> Iterator[Quantity]:
             known += quantities(canonical(words))
     for name in context.names:
         known += quantities(canonical(name))
-    known += quantities(f"{context.now:%H:%M}".lstrip("0"))
-    hour = context.now.hour % 12 or 12
-    known += quantities(f"{hour} {context.now.minute} {context.now.year}")
+    known += _clock(context.now)
     yield from untraced(found, known)
+
+
+def _clock(now: datetime) -> list[Quantity]:
+    """Numbers that the time of day explains: the hour, the minutes of the last quarter, the year."""
+    moments = [now - timedelta(minutes=minutes) for minutes in range(16)]
+    values = {now.year, *(m.hour for m in moments), *((m.hour - 1) % 12 + 1 for m in moments), *(m.minute for m in moments)}
+    return [Quantity("plain", Decimal(value).normalize(), str(value)) for value in values]

@@ -9,11 +9,12 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from random import Random
 
 from nightcast.show.catalog import Catalog, Fact, Product
 from nightcast.talk.plan.brief import Persona
-from nightcast.talk.plan.phrases import Bank, slots_of
+from nightcast.talk.plan.phrases import Bank, needed_slots
 from nightcast.talk.records import Language
 
 _CHOICE = re.compile(r"\[([^\[\]]*)\]")
@@ -47,7 +48,7 @@ class Context:
 
 def can_say(phrase: tuple[str, ...], context: Context) -> bool:
     """Whether the product has all that the phrase asks for, outside of its optional ways."""
-    return all(_options(slot, context) for text in phrase for slot in slots_of(_CHOICE.sub("", text)))
+    return all(_options(slot, context) for text in phrase for slot in needed_slots(text))
 
 
 def expand(text: str, context: Context) -> str:
@@ -160,6 +161,7 @@ _PLURALS = {
 }  # fmt: skip
 
 
+@lru_cache(maxsize=256)
 def is_plural(kind: str) -> bool:
     """Sunglasses are, a necklace is."""
     last = kind.lower().split()[-1] if kind.split() else ""

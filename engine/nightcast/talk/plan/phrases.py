@@ -8,7 +8,8 @@ the product cannot fill is passed over, so nothing is ever said that nobody know
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal
 
@@ -19,6 +20,7 @@ from nightcast.talk.errors import PackError
 from nightcast.talk.records import Language
 
 _SLOT = re.compile(r"\{(\w+)\}")
+_CHOICE = re.compile(r"\[[^\[\]]*\]")
 
 
 class _Written(BaseModel):
@@ -86,19 +88,21 @@ class Bank:
                 if twice:
                     raise PackError(path, f"{', '.join(sorted(twice))}: written in another file as well")
                 mine.update(theirs)  # type: ignore[arg-type]
+
+        self._families: dict[str, list[tuple[str, Beat]]] = {}
+        for key, beat in self.beats.items():
+            self._families.setdefault(key.partition(".")[0], []).append((key, beat))
         self._check(next(iter(files), Path(language)))
 
-    def sisters(self, name: str) -> Iterator[tuple[str, Beat]]:
-        """The beat of this name, and all that specialise it: `tip`, `tip.glasses`, …"""
-        for key, beat in self.beats.items():
-            if key == name or key.startswith(f"{name}."):
-                yield key, beat
+    def sisters(self, name: str) -> Sequence[tuple[str, Beat]]:
+        """The beat of this name, and all that stand beside it: `tip`, `tip.glasses`, …"""
+        return self._families.get(name, ())
 
     def _check(self, path: Path) -> None:
         """Every name that is used exists. Raises PackError."""
         for name, shape in self.shapes.items():
             for beat in (*shape.open, *(beat for paragraph in shape.paragraphs for beat in paragraph), *shape.close):
-                if not any(self.sisters(beat.rstrip("?"))):
+                if not self.sisters(beat.rstrip("?")):
                     raise PackError(path.parent, f"the shape {name!r} asks for a beat {beat!r} that is nowhere written")
         texts = [text for beat in self.beats.values() for phrase in beat.say for text in phrase]
         texts += [word for words in self.words.values() for word in words]
@@ -110,8 +114,10 @@ class Bank:
                 raise PackError(path.parent, f"{text!r} has a bracket without its partner")
 
 
-def slots_of(text: str) -> tuple[str, ...]:
-    return tuple(_SLOT.findall(text))
+@lru_cache(maxsize=8192)
+def needed_slots(text: str) -> tuple[str, ...]:
+    """Slots that a text cannot do without: those outside of its `[ways]`."""
+    return tuple(dict.fromkeys(_SLOT.findall(_CHOICE.sub("", text))))
 
 
 def load_bank(folder: Path, language: Language) -> Bank:

@@ -107,7 +107,8 @@ class Rundown:
             product = self.catalog.product(slot.product) if slot.product else None
             if product is None and slot.do in ("offer", "product", "try_on"):
                 product = self._choose(at, memory, {}, Random(at.isoformat()), self._featured())
-            words = slot.text.in_language(self._language()) if slot.text else ""
+            told = slot.text or (self.script.brand_story if slot.do == "story" else None)
+            words = told.in_language(self._language()) if told else ""
             return self._brief(slot.do, at, why, product=product, slot=slot.name, words=words, mandatory=bool(words))
         return None
 

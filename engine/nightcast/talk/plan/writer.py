@@ -6,6 +6,7 @@ material, its order differs from time to time, and a turn of phrase rests as lon
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -20,9 +21,12 @@ from nightcast.talk.records import Language, Line, Segment
 
 _TRIES = 6
 _NOW_AND_THEN = 0.45
-_PAUSE_S = {"lively": 0.35, "soft": 0.8}
-_PARAGRAPH_PAUSE_S = 0.8
+_PAUSE_S = {"lively": 0.45, "soft": 0.95}
+_PARAGRAPH_PAUSE_S = 0.9
 _LONG_AGO_S = 48 * 3600.0
+#: Kinds that are written again from older sentences; the others are left out when nothing fresh is left.
+_NEVER_EMPTY = ("opening", "product", "bridge", "closing")
+_SENTENCE = re.compile(r"[^.!?。！？]+[.!?。！？]*")
 
 
 class OfflineWriter:
@@ -34,8 +38,8 @@ class OfflineWriter:
 
     def write(self, brief: Brief, desk: Desk) -> Segment:
         """Raises PlanError where nothing at all can be said."""
-        lines = [_words_line(brief)] if brief.words else list(self._lines(brief, desk, self._rest))
-        if not lines:  # better a sentence again after half an hour than nobody speaking
+        lines = _as_written(brief) if brief.words else list(self._lines(brief, desk, self._rest))
+        if not lines and brief.kind in _NEVER_EMPTY:  # better a sentence again after half an hour than nobody speaking
             lines = list(self._lines(brief, desk, self._rest / 4))
         if not lines:
             raise PlanError(f"there is nothing fresh to say in a {brief.kind} of {brief.language}")
@@ -60,8 +64,13 @@ class OfflineWriter:
         yield from closing
 
 
-def _words_line(brief: Brief) -> Line:
-    return Line("", brief.words, brief.language, slots(brief.words), mandatory=brief.mandatory, pause_after_s=0.5)
+def _as_written(brief: Brief) -> list[Line]:
+    """Words of a policy or of the brand, sentence by sentence, as they are."""
+    return [
+        Line("", sentence.strip(), brief.language, slots(sentence), mandatory=brief.mandatory, pause_after_s=0.5)
+        for sentence in _SENTENCE.findall(brief.words)
+        if sentence.strip()
+    ]
 
 
 @dataclass
@@ -106,14 +115,17 @@ class _Session:
     def length_s(self, line: Line) -> float:
         return estimate_s(line.text, line.language) + line.pause_after_s
 
-    def beats(self, names: tuple[str, ...]) -> Iterator[Line]:
-        """The lines of some beats in order, as one paragraph."""
+    def beats(self, names: tuple[str, ...], *, linked: bool = False) -> Iterator[Line]:
+        """The lines of some beats in order. Where they are `linked`, none is said without the first."""
         self._context.chosen.clear()
         lines: list[Line] = []
         for name in names:
             if name.endswith("?") and self.desk.random.random() > _NOW_AND_THEN:
                 continue
-            lines += self._beat(name.rstrip("?"))
+            said = self._beat(name.rstrip("?"))
+            if not said and linked and name == names[0]:
+                return  # what follows would lean on something that was not said
+            lines += said
         if lines:
             lines[-1] = replace(lines[-1], pause_after_s=lines[-1].pause_after_s + _PARAGRAPH_PAUSE_S)
         yield from lines
@@ -127,7 +139,7 @@ class _Session:
             for paragraph in (*first, *rest):
                 if not more():
                     return
-                for line in self.beats(paragraph):
+                for line in self.beats(paragraph, linked=True):
                     wrote = True
                     yield line
             if not wrote:
