@@ -1,4 +1,4 @@
-"""Test pictures and sounds that can be measured again after encoding, and programs started with our code in reach."""
+"""Python programs that these tests start find the same `nightcast` as the tests themselves."""
 
 from __future__ import annotations
 

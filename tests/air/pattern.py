@@ -1,4 +1,4 @@
-"""A programme whose sync can be measured: once a second a white flash of one frame and a beep on the same sample."""
+"""A programme whose sync can be measured: once a second a flash of one frame, and a beep at its start."""
 
 from __future__ import annotations
 
@@ -16,9 +16,11 @@ FIRST_FLASH = 15  # frame
 BEEP_SAMPLES = 2400
 
 
-def picture(frame: int, width: int = 320, height: int = 180) -> NDArray[np.uint8]:
-    """(h, w, 4) uint8 RGBA: grey with a moving bar, or white in a flash."""
+def picture(frame: int, width: int = 320, height: int = 180, noise: int = 0) -> NDArray[np.uint8]:
+    """(h, w, 4) uint8 RGBA: grey with a moving bar, or white in a flash. `noise` makes it cost bits."""
     pixels = np.full((height, width, 4), 60, np.uint8)
+    if noise:
+        pixels += np.random.default_rng(frame).integers(0, noise, pixels.shape, np.uint8)
     pixels[..., 3] = 255
     x = frame * 4 % (width - 16)
     pixels[height // 2 :, x : x + 16, :3] = (200, 60, 30)
@@ -49,12 +51,16 @@ def offsets_s(path: Path | str, **options: object) -> list[float]:
             else:
                 starts.append(frame.time)
                 sounds.append(frame.to_ndarray()[0])
-    loud: list[float] = []
+    onsets: list[float] = []
+    heard = -1.0
     for start, samples in zip(starts, sounds, strict=True):
         for n in np.flatnonzero(np.abs(samples) > 0.2):
             at = start + n / 48_000
-            if not loud or at - loud[-1] > 0.5:
-                loud.append(at)
-    # `loud` holds the onset of each beep: within one, samples follow each other closely.
-    onsets = [at for n, at in enumerate(loud) if n == 0 or at - loud[n - 1] > 0.5]
+            if at - heard > 0.5:
+                onsets.append(at)
+            heard = at
+    heard_until = starts[-1]
+    flashes = [
+        flash for flash in flashes if flash < heard_until - 0.1
+    ]  # a cut recording may lack the last beep
     return [min((onset - flash for onset in onsets), key=abs) for flash in flashes]

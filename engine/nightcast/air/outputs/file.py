@@ -29,7 +29,7 @@ class FileSink(MuxedSink):
         if container == "mp4":
             options["movflags"] = "+hybrid_fragmented+frag_keyframe+default_base_moof+use_metadata_tags"
         else:
-            options["cluster_time_limit"] = "2000"  # ms; what a kill may cost
+            options["cluster_time_limit"] = "1000"  # ms; what a kill may cost
         self._path = spec.path
         self._faststart = container == "mp4"
         super().__init__(spec.id, str(spec.path), container, options, metadata)

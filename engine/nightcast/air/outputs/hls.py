@@ -14,7 +14,7 @@ from nightcast.air.encoder import Encoder
 from nightcast.air.messages import HlsSpec
 from nightcast.air.outputs.muxed import MuxedSink
 
-_FLAGS = "delete_segments+append_list+independent_segments+temp_file+program_date_time"
+_FLAGS = "delete_segments+independent_segments+temp_file+program_date_time"
 
 
 class HlsSink(MuxedSink):
@@ -38,6 +38,11 @@ class HlsSink(MuxedSink):
     def open(self, encoder: Encoder) -> None:
         with self.errors():
             self._directory.mkdir(parents=True, exist_ok=True)
-            if self._playlist.exists():
-                self._options["hls_flags"] += "+discont_start"
+            listed = self._playlist.read_text() if self._playlist.exists() else ""
+            # FFmpeg removes what leaves its list, but does not know what an earlier run had already taken off it.
+            for segment in self._directory.glob(f"{self._playlist.stem}-*.m4s"):
+                if segment.name not in listed:
+                    segment.unlink()
+            if listed:
+                self._options["hls_flags"] += "+append_list"  # which also marks the discontinuity
         super().open(encoder)

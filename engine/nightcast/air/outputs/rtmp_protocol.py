@@ -138,7 +138,7 @@ class ChunkReader:
 
 
 class Publisher:
-    """One connection's dialogue. Feed it what arrives, send what `take_output` gives, publish once `ready`."""
+    """One connection's dialogue. Feed it what arrives, send what `take_output` gives; publish if `ready`."""
 
     def __init__(self, app: str, tc_url: str, key: str, nonce: bytes) -> None:
         """nonce: 1528 random bytes for the handshake."""

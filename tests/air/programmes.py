@@ -1,0 +1,28 @@
+"""Encoded test programmes for the outputs, and waiting for what other threads do."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+
+from tests.air.pattern import FPS, SAMPLES_PER_FRAME, beeps, picture
+
+from nightcast.air.encoder import Encoder, EncoderSettings, Packet
+
+SMALL = EncoderSettings(320, 180, FPS, codec="libx264", preset="ultrafast", video_bps=400_000)
+
+
+def encoded(encoder: Encoder, seconds: float, first_frame: int = 0, noise: int = 0) -> Iterator[list[Packet]]:
+    """The test pattern's packets, frame by frame, without those the encoder holds at the end."""
+    width, height = encoder.settings.width, encoder.settings.height
+    sound = beeps(seconds + first_frame / FPS)
+    for frame in range(first_frame, first_frame + round(seconds * FPS)):
+        samples = sound[frame * SAMPLES_PER_FRAME : (frame + 1) * SAMPLES_PER_FRAME]
+        yield encoder.encode(encoder.convert(picture(frame, width, height, noise)), samples)
+
+
+def wait_for(condition: Callable[[], object], timeout_s: float = 15.0) -> None:
+    deadline_s = time.monotonic() + timeout_s
+    while not condition():
+        assert time.monotonic() < deadline_s, "it did not happen in time"
+        time.sleep(0.01)

@@ -1,0 +1,319 @@
+"""Outputs: each begins at a keyframe, fails alone, tries again, and leaves what can be played."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+from fractions import Fraction
+from pathlib import Path
+from random import Random
+from typing import Any, ClassVar
+
+import av
+import numpy as np
+import pytest
+import pyvirtualcam
+from numpy.typing import NDArray
+from tests.air.pattern import FPS, beeps, offsets_s, picture
+from tests.air.programmes import SMALL, encoded, wait_for
+
+from nightcast.air.encoder import Encoder, Packet
+from nightcast.air.errors import OutputError, OutputUnavailable
+from nightcast.air.messages import CameraSpec, FileSpec, HlsSpec, WindowSpec
+from nightcast.air.outputs.backlog import Backlog
+from nightcast.air.outputs.camera import CameraOutput, open_camera
+from nightcast.air.outputs.file import FileSink
+from nightcast.air.outputs.programme import Outputs
+from nightcast.air.outputs.sender import Sender
+from nightcast.air.outputs.window import WindowOutput
+from nightcast.process.shared import FrameRing
+
+
+def packet(stream: Any, n: int, *, key: bool = False) -> Packet:
+    base = Fraction(1, FPS) if stream == "video" else Fraction(1024, 48_000)
+    return Packet(stream, b"x", n, n, 1, key or stream == "audio", base)
+
+
+def test_a_backlog_nobody_takes_from_keeps_the_newest_group_and_its_sound() -> None:
+    backlog = Backlog()
+    for frame in range(200):
+        backlog.put(packet("audio", 20 + round(frame * 48_000 / 1024 / FPS)))  # sound runs ahead
+        backlog.put(packet("video", frame, key=frame % 60 == 0))
+    key = backlog.group_start()
+    assert key is not None
+    assert key.pts == 180
+    taken = []
+    while (found := backlog.take()) is not None:
+        taken.append(found)
+    sound = [p for p in taken if p.stream == "audio"]
+    assert sound[0].pts_s == pytest.approx(key.pts_s, abs=0.022), "its sound begins with the picture"
+    assert [p.pts for p in taken if p.stream == "video"] == list(range(180, 200))
+    assert backlog.dropped == 0
+
+
+def test_a_backlog_that_is_taken_from_too_slowly_skips_to_a_keyframe_and_counts_it() -> None:
+    backlog = Backlog()
+    backlog.follow = True
+    for frame in range(30 * 60):
+        backlog.put(packet("video", frame, key=frame % 60 == 0))
+    assert len(backlog) <= 30 * 15
+    assert backlog.dropped + len(backlog) == 30 * 60
+    first = backlog.take()
+    assert first is not None
+    assert first.key
+
+
+class FlakySink:
+    """Fails at its second packet the first two times, then remembers what it is given."""
+
+    from_zero = True
+    opened = 0
+
+    def __init__(self, got: list[tuple[int, Packet, Fraction]]) -> None:
+        FlakySink.opened += 1
+        self._number = FlakySink.opened
+        self._got = got
+        self._count = 0
+
+    def open(self, encoder: Encoder) -> None: ...
+
+    def write(self, packet: Packet, shift_s: Fraction) -> None:
+        self._count += 1
+        if self._number < 3 and self._count == 2:
+            raise OutputError("flaky", "cable pulled")
+        self._got.append((self._number, packet, shift_s))
+
+    def close(self) -> None: ...
+    def abort(self) -> None: ...
+    def interrupt(self) -> None: ...
+    def sent_bytes(self) -> int:
+        return self._count
+
+
+def test_a_sender_opens_again_and_again_each_time_at_a_keyframe_from_zero() -> None:
+    FlakySink.opened = 0
+    encoder = Encoder(SMALL)
+    got: list[tuple[int, Packet, Fraction]] = []
+    sender = Sender("flaky", "test", lambda: FlakySink(got), encoder, Backlog(), Random(1))
+    frame = 0
+    while FlakySink.opened < 3 or len(got) < 30:
+        sender.offer(packet("video", frame, key=frame % 10 == 0))
+        frame += 1
+        threading.Event().wait(0.002)
+        assert frame < 10_000
+    sender.end()
+    sender.join(5)
+    for number in (1, 2, 3):
+        first = next(entry for entry in got if entry[0] == number)
+        assert first[1].key
+        assert first[1].pts_s + first[2] == 0
+    assert sender.health().state == "closed"
+    assert sender.health().reconnects == 2
+
+
+def feed(outputs: Outputs, encoder: Encoder, seconds: float, first_frame: int = 0) -> None:
+    for packets in encoded(encoder, seconds, first_frame):
+        outputs.packets(packets)
+    outputs.packets(encoder.finish())
+    outputs.close(20)
+
+
+def test_one_failing_output_does_not_harm_another(tmp_path: Path) -> None:
+    encoder = Encoder(SMALL)
+    outputs = Outputs(encoder, "", {}, Random(1))
+    outputs.add(FileSpec(id="bad", path=Path("/proc/nowhere/a.mkv")))
+    outputs.add(FileSpec(id="odd", path=tmp_path / "a.avi"))
+    outputs.add(FileSpec(id="good", path=tmp_path / "a.mkv"))
+    for packets in encoded(encoder, 6):
+        outputs.packets(packets)
+    wait_for(lambda: {h.id: h.state for h in outputs.health()}["odd"] == "retrying")
+    details = {health.id: health.detail for health in outputs.health()}
+    assert ".mkv" in details["odd"]
+    outputs.packets(encoder.finish())
+    outputs.close(20)
+    offsets = offsets_s(tmp_path / "a.mkv")
+    assert len(offsets) == 6
+    assert max(map(abs, offsets)) < 0.005
+
+
+@pytest.mark.parametrize("name", ["a.mp4", "a.mkv"])
+def test_a_recording_added_late_begins_at_zero_and_in_step(tmp_path: Path, name: str) -> None:
+    encoder = Encoder(SMALL)
+    outputs = Outputs(encoder, "", {"AIGC": "{}"}, Random(1))
+    for n, packets in enumerate(encoded(encoder, 6)):
+        outputs.packets(packets)
+        if n == 100:
+            outputs.add(FileSpec(id="late", path=tmp_path / name))
+    outputs.packets(encoder.finish())
+    outputs.close(20)
+    offsets = offsets_s(tmp_path / name)
+    assert len(offsets) == 4, "from the keyframe at two seconds on"
+    assert max(map(abs, offsets)) < 0.005
+    with av.open(tmp_path / name) as container:
+        assert container.start_time < 100_000
+        assert container.metadata["AIGC"] == "{}"
+
+
+@pytest.mark.parametrize("name", ["a.mp4", "a.mkv"])
+def test_a_killed_program_leaves_a_recording_that_plays(tmp_path: Path, name: str) -> None:
+    code = (
+        "import os, sys; from fractions import Fraction; from pathlib import Path\n"
+        "from nightcast.air.encoder import Encoder; from nightcast.air.messages import FileSpec\n"
+        "from nightcast.air.outputs.file import FileSink; from tests.air.programmes import SMALL, encoded\n"
+        "encoder = Encoder(SMALL); sink = FileSink(FileSpec(id='f', path=Path(sys.argv[1])), {})\n"
+        "sink.open(encoder)\n"
+        "[sink.write(p, Fraction(0)) for group in encoded(encoder, 8) for p in group]\n"
+        "os.kill(os.getpid(), 9)\n"
+    )
+    root = Path(__file__).parents[2]
+    environment = {**os.environ, "PYTHONPATH": f"{root / 'engine'}{os.pathsep}{root}"}
+    argv = [sys.executable, "-c", code, str(tmp_path / name)]
+    assert subprocess.run(argv, env=environment, timeout=60, check=False).returncode == -signal.SIGKILL
+    offsets = offsets_s(tmp_path / name)
+    assert len(offsets) >= 5
+    assert max(map(abs, offsets)) < 0.005
+
+
+def test_a_recording_of_before_a_restart_is_kept(tmp_path: Path) -> None:
+    for _ in range(2):
+        encoder = Encoder(SMALL)
+        sink = FileSink(FileSpec(id="f", path=tmp_path / "night.mkv"), {})
+        sink.open(encoder)
+        for group in encoded(encoder, 1):
+            for p in group:
+                sink.write(p, Fraction(0))
+        sink.close()
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["night-1.mkv", "night.mkv"]
+
+
+def test_a_finished_mp4_has_its_index_first(tmp_path: Path) -> None:
+    encoder = Encoder(SMALL)
+    outputs = Outputs(encoder, "", {}, Random(1))
+    outputs.add(FileSpec(id="f", path=tmp_path / "a.mp4"))
+    feed(outputs, encoder, 3)
+    data = (tmp_path / "a.mp4").read_bytes()
+    assert 0 < data.index(b"moov") < data.index(b"mdat")
+    assert b"moof" not in data
+
+
+def test_hls_slides_plays_to_its_end_and_goes_on_after_a_restart(tmp_path: Path) -> None:
+    spec = HlsSpec(id="h", directory=tmp_path / "hls", keep_segments=3)
+    for first_frame in (0, 12 * FPS):
+        encoder = Encoder(SMALL, first_frame)
+        outputs = Outputs(encoder, "", {}, Random(1))
+        outputs.add(spec)
+        feed(outputs, encoder, 12, first_frame)
+        playlist = (spec.directory / spec.playlist).read_text()
+        assert playlist.rstrip().endswith("#EXT-X-ENDLIST")
+        assert len([line for line in playlist.splitlines() if line.endswith(".m4s")]) == 3
+        offsets = offsets_s(str(spec.directory / spec.playlist))
+        assert len(offsets) >= 4
+        assert max(map(abs, offsets)) < 0.005
+    segments = sorted(path.name for path in spec.directory.glob("*.m4s"))
+    assert segments[-1] == "live-000011.m4s", "numbers go on"
+    assert len(segments) <= 7
+    assert not list(spec.directory.glob("*.tmp"))
+
+
+def test_the_discontinuity_of_a_restart_is_marked_and_a_first_start_has_none(tmp_path: Path) -> None:
+    spec = HlsSpec(id="h", directory=tmp_path, keep_segments=20)
+    marks = []
+    for first_frame in (0, 4 * FPS):
+        encoder = Encoder(SMALL, first_frame)
+        outputs = Outputs(encoder, "", {}, Random(1))
+        outputs.add(spec)
+        feed(outputs, encoder, 4, first_frame)
+        marks.append((tmp_path / "live.m3u8").read_text().count("#EXT-X-DISCONTINUITY\n"))
+    assert marks == [0, 1]
+
+
+class MemoryCamera:
+    """A backend for pyvirtualcam that keeps frames, and can be unplugged."""
+
+    frames: ClassVar[list[NDArray[np.uint8]]] = []
+    broken = False
+    absent = False
+
+    def __init__(
+        self, *, width: int, height: int, fps: float, fourcc: int, device: str | None, **_: Any
+    ) -> None:
+        if MemoryCamera.absent:
+            raise RuntimeError("no such device")
+        self._device = device or "memory"
+
+    def send(self, frame: NDArray[np.uint8]) -> None:
+        if MemoryCamera.broken:
+            raise RuntimeError("device lost")
+        MemoryCamera.frames.append(frame.copy())
+
+    def close(self) -> None: ...
+
+    def device(self) -> str:
+        return self._device
+
+    def native_fourcc(self) -> int | None:
+        return None
+
+
+@pytest.fixture
+def memory_camera() -> type[MemoryCamera]:
+    pyvirtualcam.register_backend("nightcast_test", MemoryCamera)
+    MemoryCamera.frames, MemoryCamera.broken, MemoryCamera.absent = [], False, False
+    return MemoryCamera
+
+
+def test_the_camera_shows_the_picture_and_comes_back_after_its_device_was_lost(
+    memory_camera: type[MemoryCamera], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("nightcast.air.outputs.camera._RETRY_S", 0.02)
+    output = CameraOutput(CameraSpec(id="c", backend="nightcast_test", device="cam0"), 320, 180, FPS)
+    wait_for(lambda: output.health().state == "on_air")
+    red = np.zeros((180, 320, 4), np.uint8)
+    red[..., 0] = red[..., 3] = 255
+    output.offer_frame(red)
+    wait_for(lambda: memory_camera.frames)
+    frame = memory_camera.frames[0]
+    assert frame.shape == (320 * 180 * 3 // 2,)
+    assert abs(int(frame[1000]) - 81) <= 1, "BT.601 limited: red has a luma of 81"
+    memory_camera.broken = memory_camera.absent = True
+    output.offer_frame(red)
+    wait_for(lambda: output.health().state == "unavailable")
+    memory_camera.broken = memory_camera.absent = False
+    wait_for(lambda: output.health().state == "on_air")
+    output.offer_frame(red)
+    wait_for(lambda: len(memory_camera.frames) > 1)
+    output.end()
+    output.join(5)
+    assert output.health().state == "closed"
+    assert output.health().reconnects == 1
+
+
+@pytest.mark.skipif(
+    sys.platform != "linux" or bool(list(Path("/dev").glob("video*"))),
+    reason="this machine has video devices",
+)
+def test_a_missing_camera_is_told_with_its_remedy() -> None:
+    with pytest.raises(OutputUnavailable, match="modprobe v4l2loopback"):
+        open_camera(CameraSpec(id="c"), 320, 180, FPS)
+
+
+def test_the_window_takes_sound_and_picture_and_closing_it_harms_nobody(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("SDL_VIDEODRIVER", "dummy")
+    monkeypatch.setenv("SDL_AUDIODRIVER", "dummy")
+    ring = FrameRing.create(320, 180)
+    window = WindowOutput(WindowSpec(id="w"), ring.name, FPS)
+    sound = beeps(1)[:1600]
+    for frame in range(20):
+        ring.write(frame, picture(frame))
+        window.offer_sound(frame, sound)
+        threading.Event().wait(0.02)
+    assert window.health().state == "on_air"
+    window.end()
+    window.join(10)
+    assert window.health().state == "closed"
+    ring.close()
