@@ -41,7 +41,7 @@ class EncoderSettings:
     height: int = 720
     fps: int = 30
     codec: Literal["auto", "libx264", "h264_nvenc"] = "auto"
-    preset: str = "veryfast"  # x264's; see experiments/encode.md
+    preset: str = "superfast"  # x264's; see experiments/encode.md
     video_bps: int = 0  # 0: by size
     audio_bps: int = 160_000
     gop_s: float = 2.0  # what live platforms ask for

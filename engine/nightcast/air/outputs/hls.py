@@ -39,7 +39,7 @@ class HlsSink(MuxedSink):
         with self.errors():
             self._directory.mkdir(parents=True, exist_ok=True)
             listed = self._playlist.read_text() if self._playlist.exists() else ""
-            # FFmpeg removes what leaves its list, but does not know what an earlier run had already taken off it.
+            # FFmpeg removes what leaves its list, but not what an earlier run had already taken off it.
             for segment in self._directory.glob(f"{self._playlist.stem}-*.m4s"):
                 if segment.name not in listed:
                     segment.unlink()
