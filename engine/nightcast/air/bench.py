@@ -1,7 +1,7 @@
 """What encoding costs: converts and encodes a moving test picture and measures each frame.
 
-`nightcast bench encode` prints this. Times are wall clock in the calling thread; `cpu_share` is the CPU time of all
-threads divided by the programme's length, so 1.0 is one core fully used at that frame rate.
+`nightcast bench encode` prints this. Times are wall clock in the calling thread; `cpu_share` is the CPU time of
+all threads divided by the length of the programme, so 1.0 is one core fully used at that frame rate.
 """
 
 from __future__ import annotations
