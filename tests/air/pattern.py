@@ -60,7 +60,5 @@ def offsets_s(path: Path | str, **options: object) -> list[float]:
                 onsets.append(at)
             heard = at
     heard_until = starts[-1]
-    flashes = [
-        flash for flash in flashes if flash < heard_until - 0.1
-    ]  # a cut recording may lack the last beep
+    flashes = [flash for flash in flashes if flash < heard_until - 0.1]  # a cut recording may lack the last beep
     return [min((onset - flash for onset in onsets), key=abs) for flash in flashes]

@@ -23,9 +23,7 @@ def bt709_limited(rgb: tuple[int, int, int]) -> tuple[float, float, float]:
     return 16 + 219 * y, 128 + 224 * (b - y) / 1.8556, 128 + 224 * (r - y) / 1.5748
 
 
-@pytest.mark.parametrize(
-    "rgb", [(255, 0, 0), (0, 255, 0), (0, 0, 255), (255, 255, 255), (0, 0, 0), (200, 60, 30)]
-)
+@pytest.mark.parametrize("rgb", [(255, 0, 0), (0, 255, 0), (0, 0, 255), (255, 255, 255), (0, 0, 0), (200, 60, 30)])
 def test_colours_are_bt709_limited_within_one_step(rgb: tuple[int, int, int]) -> None:
     pixels = np.full((180, 320, 4), 255, np.uint8)
     pixels[..., :3] = rgb

@@ -237,9 +237,7 @@ class MemoryCamera:
     broken = False
     absent = False
 
-    def __init__(
-        self, *, width: int, height: int, fps: float, fourcc: int, device: str | None, **_: Any
-    ) -> None:
+    def __init__(self, *, width: int, height: int, fps: float, fourcc: int, device: str | None, **_: Any) -> None:
         if MemoryCamera.absent:
             raise RuntimeError("no such device")
         self._device = device or "memory"

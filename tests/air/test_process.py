@@ -19,7 +19,7 @@ from tests.air.pattern import FPS, SAMPLES_PER_FRAME, beeps, offsets_s, picture
 from tests.air.programmes import SMALL
 
 from nightcast.air import messages as m
-from nightcast.air.process import Air
+from nightcast.air.process import Air, AirRun
 from nightcast.process.channel import Joined, Server
 from nightcast.process.child import Child, stop
 from nightcast.process.shared import ClockPage, ClockReading, FrameRing
@@ -90,9 +90,7 @@ def test_clips_are_reported_at_their_samples(shared: tuple[ClockPage, FrameRing]
     air.close()
 
 
-def test_a_clip_hushed_while_it_is_decoded_is_never_heard(
-    shared: tuple[ClockPage, FrameRing], tmp_path: Path
-) -> None:
+def test_a_clip_hushed_while_it_is_decoded_is_never_heard(shared: tuple[ClockPage, FrameRing], tmp_path: Path) -> None:
     now = Now()
     air, sent = make_air(*shared, now)
     path = write_wav(tmp_path / "a.wav", beeps(1))
@@ -194,10 +192,17 @@ class Director:
 
 
 def air_child(tmp_path: Path, page: ClockPage, ring: FrameRing) -> Child:
-    argv = [sys.executable, "-m", "nightcast.air", "--clock", page.name, "--frames", ring.name]
-    argv += ["--socket", str(tmp_path / "s"), "--codec", "libx264", "--preset", "ultrafast"]
-    argv += ["--metadata", '{"AIGC": "{\\"Label\\": \\"1\\"}"}']
-    return Child("air", argv, tmp_path / "air.log")
+    plan = AirRun(
+        clock=page.name,
+        ring=ring.name,
+        socket=tmp_path / "s",
+        codec="libx264",
+        preset="ultrafast",
+        metadata={"AIGC": '{"Label": "1"}'},
+    )
+    file = tmp_path / "run.json"
+    file.write_text(plan.model_dump_json())
+    return Child("air", [sys.executable, "-m", "nightcast.air", str(file)], tmp_path / "air.log")
 
 
 async def test_air_outlives_director_and_stage_and_goes_on_after_its_own_death(

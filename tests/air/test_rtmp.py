@@ -39,9 +39,7 @@ _MODULE = Path("/usr/lib/nginx/modules/ngx_rtmp_module.so")
 @given(
     st.recursive(
         st.none() | st.booleans() | st.floats(allow_nan=False) | st.text(max_size=20),
-        lambda inner: (
-            st.lists(inner, max_size=3) | st.dictionaries(st.text(min_size=1, max_size=8), inner, max_size=3)
-        ),
+        lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(min_size=1, max_size=8), inner, max_size=3),
         max_leaves=5,
     )
 )
@@ -68,9 +66,7 @@ def test_broken_amf_is_a_value_error(data: bytes) -> None:
     ),
     cuts=st.lists(st.integers(1, 300), min_size=1),
 )
-def test_messages_survive_chunking_at_any_timestamp(
-    messages: list[tuple[int, int, bytes]], cuts: list[int]
-) -> None:
+def test_messages_survive_chunking_at_any_timestamp(messages: list[tuple[int, int, bytes]], cuts: list[int]) -> None:
     """Timestamps beyond 4.7 hours are written in another way, which a night reaches."""
     stream = b"".join(chunks(6, kind, 1, timestamp, payload, 128) for kind, timestamp, payload in messages)
     reader, got, n = ChunkReader(), [], 0
@@ -299,9 +295,7 @@ def test_a_killed_server_is_found_again_and_a_dead_one_harms_nobody(nginx: Nginx
 
 @pytest.mark.slow
 def test_a_server_that_stops_reading_is_found_out_and_left(nginx: Nginx) -> None:
-    encoder = Encoder(
-        EncoderSettings(320, 180, FPS, codec="libx264", preset="ultrafast", video_bps=3_000_000)
-    )
+    encoder = Encoder(EncoderSettings(320, 180, FPS, codec="libx264", preset="ultrafast", video_bps=3_000_000))
     outputs = Outputs(encoder, "", {}, Random(1))
     outputs.add(RtmpSpec(id="r", url=f"rtmp://127.0.0.1:{nginx.port}/live/key"))
     feeder = Feeder(outputs, encoder)
@@ -383,9 +377,7 @@ def test_a_minute_of_the_real_thing_read_back_by_ffmpeg(nginx: Nginx) -> None:
     nginx.signal(signal.SIGTERM)
     fields = "codec_name,width,height,r_frame_rate,pix_fmt,color_range,color_space,sample_rate"
     argv = ["ffprobe", "-v", "error", "-show_entries", f"stream={fields}", "-of", "default=nw=1"]
-    probe = subprocess.run(
-        [*argv, str(nginx.recordings[0])], capture_output=True, text=True, check=True
-    ).stdout
+    probe = subprocess.run([*argv, str(nginx.recordings[0])], capture_output=True, text=True, check=True).stdout
     expected = "h264 1280 720 yuv420p tv bt709 30/1 aac 48000"
     assert {f.split("=")[1] for f in probe.split()} >= set(expected.split())
     offsets = offsets_s(nginx.recordings[0])

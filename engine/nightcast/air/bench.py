@@ -44,9 +44,7 @@ def moving_pictures(width: int, height: int, count: int) -> list[NDArray[np.uint
     pictures = []
     for n in range(count):
         sway = width * (0.5 + 0.03 * np.sin(2 * np.pi * n / count))
-        figure = np.exp(
-            -((((x - sway) / (width * 0.12)) ** 2 + ((y - height * 0.6) / (height * 0.4)) ** 2) ** 2)
-        )
+        figure = np.exp(-((((x - sway) / (width * 0.12)) ** 2 + ((y - height * 0.6) / (height * 0.4)) ** 2) ** 2))
         shown = background * (1 - figure[..., None]) + figure[..., None] * (200, 160, 140)
         shown = shown + rng.normal(0, 1.5, shown.shape)
         picture = np.full((height, width, 4), 255, np.uint8)

@@ -1,4 +1,4 @@
-"""The air process: `python -m nightcast.air`. One thread paces, mixes and encodes; outputs have threads of
+"""The air process: `python -m nightcast.air RUN.json`. One thread paces, mixes and encodes; outputs have threads of
 their own.
 
 For each frame that is due: mix its samples, take its picture from the frame ring (or repeat the newest older
@@ -19,7 +19,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from pydantic import BaseModel
@@ -167,9 +167,7 @@ class Air:
 
     def _start(self, message: PlayClip | SetBed, samples: Samples) -> None:
         if isinstance(message, SetBed):
-            self._mixer.set_bed(
-                samples, gain_db=message.gain_db, duck_db=message.duck_db, fade_s=message.fade_s
-            )
+            self._mixer.set_bed(samples, gain_db=message.gain_db, duck_db=message.duck_db, fade_s=message.fade_s)
             return
         begin = self._mixer.play(
             message.id,
@@ -184,9 +182,7 @@ class Air:
 
 
 def _stops(stop: StopClip, message: PlayClip | SetBed) -> bool:
-    return isinstance(message, PlayClip) and (
-        message.id == stop.id if stop.id is not None else message.bus == "speech"
-    )
+    return isinstance(message, PlayClip) and (message.id == stop.id if stop.id is not None else message.bus == "speech")
 
 
 class _Picture:
@@ -247,14 +243,32 @@ def _decibels(amplitude: float) -> float:
     return 20 * float(np.log10(max(amplitude, 1e-6)))
 
 
-def run(
-    clock_name: str, ring_name: str, socket: Path, settings: EncoderSettings, metadata: Mapping[str, str]
-) -> None:
+class AirRun(BaseModel):
+    """What the process must know; other fields of the file are for others."""
+
+    clock: str  #: name of the clock page
+    ring: str  #: name of the frame ring
+    socket: Path  #: the director's
+    codec: Literal["auto", "libx264", "h264_nvenc"] = "auto"
+    preset: str = EncoderSettings.preset
+    video_bps: int = 0
+    metadata: dict[str, str] = {}  #: written into every container, for instance an AI label
+
+
+def run(plan: AirRun) -> None:
     """The process's life, until `End` or SIGTERM. The size is the ring's, the rate the clock's."""
     heartbeat = Heartbeat.inherited()
-    page, ring = ClockPage.attach(clock_name), FrameRing.attach(ring_name)
-    client: Client[ToAir] = Client(socket, "air", TO_AIR, greeting=lambda: [air.state()])
-    air = Air(page, ring, settings, metadata, client.send)
+    page, ring = ClockPage.attach(plan.clock), FrameRing.attach(plan.ring)
+    settings = EncoderSettings(
+        width=ring.width,
+        height=ring.height,
+        fps=page.read().fps,
+        codec=plan.codec,
+        preset=plan.preset,
+        video_bps=plan.video_bps,
+    )
+    client: Client[ToAir] = Client(plan.socket, "air", TO_AIR, greeting=lambda: [air.state()])
+    air = Air(page, ring, settings, plan.metadata, client.send)
     signal.signal(signal.SIGTERM, lambda *_: air.handle(End()))
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # a terminal's Ctrl-C is the director's to act on
     while not air.finished:

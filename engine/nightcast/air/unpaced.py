@@ -25,9 +25,7 @@ from nightcast.process.shared import SAMPLE_RATE_HZ
 class UnpacedAir:
     """Writes a programme to a file. Schedule sound on `mixer`, then write the frames one by one."""
 
-    def __init__(
-        self, path: Path, settings: EncoderSettings, metadata: Mapping[str, str] | None = None
-    ) -> None:
+    def __init__(self, path: Path, settings: EncoderSettings, metadata: Mapping[str, str] | None = None) -> None:
         settings = dataclasses.replace(settings, codec="libx264", deterministic=True)
         self.mixer = Mixer()
         self._samples_per_frame = SAMPLE_RATE_HZ // settings.fps

@@ -209,9 +209,7 @@ class _TagWriter(io.RawIOBase):
 
 
 class RtmpSink(MuxedSink):
-    def __init__(
-        self, spec: RtmpSpec, metadata: Mapping[str, str], tls: ssl.SSLContext | None = None
-    ) -> None:
+    def __init__(self, spec: RtmpSpec, metadata: Mapping[str, str], tls: ssl.SSLContext | None = None) -> None:
         """tls: for RTMPS; by default the certificate is verified against the system's authorities."""
         try:
             self._url = RtmpUrl.parse(spec.url)

@@ -242,9 +242,7 @@ class Publisher:
         said = [str(info[part]) for part in ("code", "description") if info.get(part)]
         return (": ".join(said) or "no reason given").replace(self._key, "***")
 
-    def _command(
-        self, name: str, transaction: int, *values: amf.Value, channel: int = _COMMAND_CHANNEL
-    ) -> None:
+    def _command(self, name: str, transaction: int, *values: amf.Value, channel: int = _COMMAND_CHANNEL) -> None:
         stream = self._stream if channel == _STREAM_CHANNEL else 0
         self._send(channel, _COMMAND, stream, 0, amf.encode(name, float(transaction), *values))
 
