@@ -27,6 +27,9 @@ class Item:
     part: Part
     surface: Surface
     matrix: F32  #: (4, 4) vertices to world; the identity for moving parts
+    center: F32  #: (3,) of the part, world space
+    radius_m: float  #: about it
+    edge_m: float  #: mean length of a triangle's side, world space
     depth_m: float  #: of the part's centre, along the view
     override: MaterialOverride | None
     makeup: Makeup | None
@@ -50,11 +53,9 @@ def collect(instance: Instance, node_world: F32, view: F32, planes: F32) -> list
         if part.node in hidden:
             continue
         place = node_world[part.node]
-        center = place[:3, :3] @ part.center + place[:3, 3]
-        if not part.moving:
-            radius_m = part.radius_m * float(np.sqrt((place[:3, :3] ** 2).sum(axis=0).max()))
-            if (planes[:, :3] @ center + planes[:, 3] < -radius_m).any():
-                continue
+        center, radius_m = instance.model.geometry.bounds(part, place)
+        if (planes[:, :3] @ center + planes[:, 3] < -radius_m).any():
+            continue
         surface = instance.model.surface(part, instance.variant)
         material = instance.model.material_index(part, instance.variant)
         items.append(
@@ -63,6 +64,9 @@ def collect(instance: Instance, node_world: F32, view: F32, planes: F32) -> list
                 part=part,
                 surface=surface,
                 matrix=IDENTITY if part.moving else place,
+                center=center,
+                radius_m=radius_m,
+                edge_m=part.edge_m * (radius_m / part.radius_m if part.radius_m > 0 else 1.0),
                 depth_m=-float(view[2, :3] @ center + view[2, 3]),
                 override=None if material is None else overrides.get(material),
                 makeup=None if material is None else worn.get(material),
@@ -92,20 +96,11 @@ def frustum_planes(view_projection: F32) -> F32:
 
 def world_bounds(items: Sequence[Item]) -> tuple[F32, F32] | None:
     """Least and greatest corner (3,), (3,) of the vertices of some parts; None where there are none."""
-    low, high = [], []
-    for item in items:
-        geometry = item.model.geometry
-        if item.part.moving and geometry.poser is not None:
-            low.append(geometry.poser.low)
-            high.append(geometry.poser.high)
-        elif not item.part.moving:
-            center = item.matrix[:3, :3] @ item.part.center + item.matrix[:3, 3]
-            radius_m = item.part.radius_m * float(np.sqrt((item.matrix[:3, :3] ** 2).sum(axis=0).max()))
-            low.append(center - radius_m)
-            high.append(center + radius_m)
-    if not low:
+    if not items:
         return None
-    return np.min(low, axis=0), np.max(high, axis=0)
+    centers = np.stack([item.center for item in items])
+    radii_m = np.array([item.radius_m for item in items], np.float32)[:, None]
+    return (centers - radii_m).min(axis=0), (centers + radii_m).max(axis=0)
 
 
 def _queue(item: Item) -> tuple[bool, int]:

@@ -60,9 +60,7 @@ def load_environment(path: Path, cache: Path | None = None) -> Environment:
     try:
         digest = hashlib.sha256(path.read_bytes()).hexdigest()[:24]
     except OSError as error:
-        raise AssetError(
-            path, f"cannot be read ({error.strerror})", "Check the path in the scene."
-        ) from error
+        raise AssetError(path, f"cannot be read ({error.strerror})", "Check the path in the scene.") from error
     kept = cache / f"light-{CACHE_VERSION}-{digest}.npz" if cache else None
     if kept is not None and (found := _read_cache(kept, path.name)) is not None:
         return found
@@ -270,12 +268,8 @@ def _read_panorama(path: Path) -> F32:
             picture.thumbnail((PANORAMA_WIDTH_PX, PANORAMA_WIDTH_PX))
             encoded = np.asarray(picture.convert("RGB"), np.float32) / 255
     except (OSError, ValueError, Pictures.DecompressionBombError) as error:
-        raise AssetError(
-            path, f"is no picture ({error})", "Use a .hdr, .png or .jpg panorama, twice as wide as high."
-        )
-    return np.asarray(
-        np.where(encoded <= 0.04045, encoded / 12.92, ((encoded + 0.055) / 1.055) ** 2.4), np.float32
-    )
+        raise AssetError(path, f"is no picture ({error})", "Use a .hdr, .png or .jpg panorama, twice as wide as high.")
+    return np.asarray(np.where(encoded <= 0.04045, encoded / 12.92, ((encoded + 0.055) / 1.055) ** 2.4), np.float32)
 
 
 def _read_cache(path: Path, name: str) -> Environment | None:

@@ -76,7 +76,7 @@ class Lamp:
     shadow: Literal["none", "hard", "soft"] = "none"
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True)
 class Lighting:
     """All light of a picture.
 
@@ -94,7 +94,7 @@ class Lighting:
     environment_deg: float = 0.0
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True)
 class Background:
     """What is behind everything.
 

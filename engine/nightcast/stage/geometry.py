@@ -17,6 +17,8 @@ from nightcast.gltf.records import F32, U32, Model, Primitive
 from nightcast.host.frame import HostFrame
 from nightcast.stage.errors import AssetError
 from nightcast.stage.gpu import Scope
+from nightcast.stage.programs import Shader
+from nightcast.stage.topology import Topology
 from nightcast.stage.posing import Poser, moves
 
 #: More would not be drawn in time by any profile. The sample avatar has 13 000.
@@ -44,6 +46,9 @@ class Part:
     moving: bool
     center: F32  #: (3,) in the node's space
     radius_m: float  #: about the centre, in the node's space
+    edge_m: float  #: mean length of a triangle's side, in the node's space
+    base: int  #: number of its first vertex
+    order: int  #: among the parts of its model
 
 
 class Geometry:
@@ -67,13 +72,14 @@ class Geometry:
         self.indices, self.parts = _parts(found)
         #: (n, 3) of all vertices; the first `poser.count` of them are the poser's, in world space.
         self.positions = _joined(primitives, "positions", (0, 0, 0))
+        self._topology: Topology | None = None
         self._index_buffer = scope.buffer(self.indices)
         self._buffers = {
             attribute: scope.buffer(_joined(primitives, field, blank))
             for attribute, (field, blank) in ATTRIBUTES.items()
             if any(getattr(primitive, field) is not None for primitive in primitives)
         }
-        self._arrays: dict[moderngl.Program, moderngl.VertexArray] = {}
+        self._arrays: dict[Shader, moderngl.VertexArray] = {}
 
     def pose(self, pose: HostFrame | None, world: F32) -> F32:
         """Bring the moving vertices to a pose and a place; returns node matrices (nodes, 4, 4) in world space."""
@@ -88,16 +94,31 @@ class Geometry:
                 self._buffers["in_tangent"].write(poser.tangents)
         return np.asarray(world @ node_world, np.float32)
 
-    def vertex_array(self, program: moderngl.Program) -> moderngl.VertexArray:
-        """All vertices, fed to this program."""
-        if program not in self._arrays:
+    def bounds(self, part: Part, place: F32) -> tuple[F32, float]:
+        """Centre (3,) and radius in metres of a part in world space, posed; `place` (4, 4) is its node's matrix."""
+        if part.moving and self.poser is not None:
+            low, high = self.poser.low[part.order], self.poser.high[part.order]
+            return (low + high) / 2, float(np.linalg.norm(high - low)) / 2
+        grown = float(np.sqrt((place[:3, :3] ** 2).sum(axis=0).max()))
+        return place[:3, :3] @ part.center + place[:3, 3], part.radius_m * grown
+
+    @property
+    def topology(self) -> Topology:
+        """Edges of all parts, worked out when first asked for."""
+        if self._topology is None:
+            self._topology = Topology(self.positions, self.indices)
+        return self._topology
+
+    def vertex_array(self, shader: Shader) -> moderngl.VertexArray:
+        """All vertices, fed to this shader."""
+        if shader not in self._arrays:
             content = [
                 (buffer, f"{len(ATTRIBUTES[name][1])}f", name)
                 for name, buffer in self._buffers.items()
-                if name in program
+                if name in shader
             ]
-            self._arrays[program] = self._scope.vertex_array(program, content, self._index_buffer)
-        return self._arrays[program]
+            self._arrays[shader] = self._scope.vertex_array(shader.program, content, self._index_buffer)
+        return self._arrays[shader]
 
 
 _Found = tuple[bool, int, int, Primitive]
@@ -111,11 +132,29 @@ def _parts(found: Sequence[_Found]) -> tuple[U32, tuple[Part, ...]]:
         low, high = primitive.positions.min(axis=0), primitive.positions.max(axis=0)
         radius_m = float(np.linalg.norm(high - low) / 2)
         count = len(primitive.indices)
-        parts.append(Part(node, primitive, first, count, moving, (low + high) / 2, radius_m))
+        parts.append(
+            Part(
+                node=node,
+                primitive=primitive,
+                first=first,
+                count=count,
+                moving=moving,
+                center=(low + high) / 2,
+                radius_m=radius_m,
+                edge_m=_mean_edge_m(primitive),
+                base=base,
+                order=len(parts),
+            )
+        )
         indices.append(primitive.indices + np.uint32(base))
         first += count
         base += primitive.vertex_count
     return np.concatenate(indices).astype(np.uint32), tuple(parts)
+
+
+def _mean_edge_m(primitive: Primitive) -> float:
+    corners = primitive.positions[primitive.indices.reshape(-1, 3)[:5000]]
+    return float(np.linalg.norm(corners[:, 0] - corners[:, 1], axis=1).mean())
 
 
 def _joined(primitives: Sequence[Primitive], field: str, blank: tuple[float, ...]) -> F32:

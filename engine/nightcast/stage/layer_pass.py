@@ -52,15 +52,13 @@ class LayerPass:
 
     def __init__(self, scope: Scope, programs: Programs, textures: BitmapTextures) -> None:
         self._textures = textures
-        self._program = programs.get("layer.vert", "layer.frag")
-        self._array = scope.vertex_array(self._program, [])
+        self._shader = programs.get("layer.vert", "layer.frag")
+        self._array = scope.vertex_array(self._shader.program, [])
 
     def draw(self, context: moderngl.Context, layers: Sequence[Layer], size_px: tuple[int, int]) -> int:
         """Blend `layers` into the bound picture; their coordinates are pixels of `size_px`."""
         shown = [
-            layer
-            for layer in layers
-            if layer.opacity > 0 and layer.rect.width_px > 0 and layer.rect.height_px > 0
+            layer for layer in layers if layer.opacity > 0 and layer.rect.width_px > 0 and layer.rect.height_px > 0
         ]
         if not shown:
             return 0
@@ -73,11 +71,7 @@ class LayerPass:
             exact = (
                 layer.rotation_deg == 0
                 and (rect.width_px, rect.height_px)
-                == (
-                    (bitmap.width_px, bitmap.height_px)
-                    if source is None
-                    else (source.width_px, source.height_px)
-                )
+                == ((bitmap.width_px, bitmap.height_px) if source is None else (source.width_px, source.height_px))
                 and rect.x_px == round(rect.x_px)
                 and rect.y_px == round(rect.y_px)
             )
@@ -91,8 +85,8 @@ class LayerPass:
                     source.width_px / bitmap.width_px,
                     source.height_px / bitmap.height_px,
                 )
-            self._program["u_rect"].value = rect.x_px, rect.y_px, rect.width_px, rect.height_px
-            self._program["u_crop"].value = crop
-            self._program["u_place"].value = *size_px, float(np.radians(layer.rotation_deg)), layer.opacity
+            self._shader.set("u_rect", rect.x_px, rect.y_px, rect.width_px, rect.height_px)
+            self._shader.set("u_crop", *crop)
+            self._shader.set("u_place", *size_px, float(np.radians(layer.rotation_deg)), layer.opacity)
             self._array.render(moderngl.TRIANGLE_STRIP, vertices=4)
         return len(shown)

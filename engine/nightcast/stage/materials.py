@@ -33,7 +33,6 @@ BLOCK = np.dtype(
             ("outline", (4,)),
             ("scroll", (4,)),
             ("uv", (8, 4)),
-            ("makeup", (4,)),
         ]
     ]
 )
@@ -76,11 +75,16 @@ class Look:
     defines: frozenset[str]
     slots: tuple[Slot, ...]
     transforms: tuple[Transform, ...]  #: of texture coordinates; the shader's `v_uv[i]` is under the i-th
+    outline_defines: frozenset[str] = frozenset()  #: what draws its outline; empty where it has none
 
     @property
     def blended(self) -> bool:
         """Whether it must be drawn after what is behind it."""
         return "ALPHA_BLEND" in self.defines or "TRANSMISSION" in self.defines
+
+    @property
+    def outlined(self) -> bool:
+        return bool(self.outline_defines)
 
     @property
     def masked(self) -> bool:
@@ -115,7 +119,7 @@ def describe(material: Material, textures: Sequence[Texture] = ()) -> Look:
             defines.add("HAS_UV1")
     if transforms:
         defines.add(f"UV_COUNT {len(transforms)}")
-    return Look(shader, frozenset(defines), tuple(slots), tuple(transforms))
+    return Look(shader, frozenset(defines), tuple(slots), tuple(transforms), _outline(material))
 
 
 def block(material: Material, look: Look, override: MaterialOverride | None = None) -> bytes:
@@ -156,7 +160,6 @@ def block(material: Material, look: Look, override: MaterialOverride | None = No
             toon.uv_rotation_rad_per_s,
             toon.outline_width,
         )
-    out["makeup"] = -1.0
     for index, (_, offset, scale, rotation) in enumerate(look.transforms):
         offset = (offset[0] + shown.uv_offset[0], offset[1] + shown.uv_offset[1])
         scale = (scale[0] * shown.uv_scale[0], scale[1] * shown.uv_scale[1])
@@ -238,6 +241,13 @@ def _mtoon(material: Material, toon: MToon) -> tuple[list[Slot], set[str]]:
     if toon.matcap_texture is not None and any(toon.matcap_factor):
         slots.append(Slot("t_matcap", replace(toon.matcap_texture, uv_set=0), True))
     return slots, defines
+
+
+def _outline(material: Material) -> frozenset[str]:
+    toon = material.mtoon
+    if toon is None or toon.outline_width_mode == "none" or toon.outline_width <= 0:
+        return frozenset()
+    return frozenset({"OUTLINE", "OUTLINE_SCREEN"} if toon.outline_width_mode == "screenCoordinates" else {"OUTLINE"})
 
 
 def _present(found: list[tuple[str, TextureRef | None, bool]]) -> list[Slot]:

@@ -13,6 +13,7 @@ from nightcast.stage.geometry import Geometry, Part
 from nightcast.stage.gpu import Gpu, Scope
 from nightcast.stage.materials import UNITS, Look, block, describe
 from nightcast.stage.profile import Profile
+from nightcast.stage.programs import Programs, Shader
 from nightcast.stage.textures import ModelTextures, fitted, upload
 
 #: Features of a look that fall away where the geometry lacks what they read.
@@ -56,6 +57,7 @@ class ModelHandle:
         self.model = model
         self._scope = gpu.scope()
         self._profile = profile
+        self._pipelines: dict[tuple[Part, Surface, frozenset[str]], tuple[Shader, moderngl.VertexArray]] = {}
         self._makeup: dict[int, tuple[Scope, moderngl.Texture]] = {}
         try:
             self.geometry = Geometry(model, self._scope)
@@ -65,6 +67,17 @@ class ModelHandle:
         except BaseException:
             self._scope.release()
             raise
+
+    def pipeline(
+        self, part: Part, surface: Surface, features: frozenset[str], programs: Programs
+    ) -> tuple[Shader, moderngl.VertexArray]:
+        """The shader that draws a part with a surface under some features, and the vertices fed to it."""
+        key = (part, surface, features)
+        found = self._pipelines.get(key)
+        if found is None:
+            shader = programs.get("mesh.vert", f"{surface.look.shader}.frag", surface.defines(part) | features)
+            found = self._pipelines[key] = shader, self.geometry.vertex_array(shader)
+        return found
 
     @property
     def triangle_count(self) -> int:
@@ -104,7 +117,6 @@ class ModelHandle:
     def _surface(self, material: Material) -> Surface:
         look = describe(material, self.model.textures)
         textures = tuple(
-            (UNITS[slot.sampler], self._textures.get(slot.ref.texture, color=slot.color))
-            for slot in look.slots
+            (UNITS[slot.sampler], self._textures.get(slot.ref.texture, color=slot.color)) for slot in look.slots
         )
         return Surface(material, look, self._scope.buffer(block(material, look)), textures)

@@ -64,6 +64,7 @@ class Poser:
                 self._morphs.append(_gather(mesh, start, primitive))
             start += count
         self.count = start
+        self._starts = np.cumsum([0] + [primitive.vertex_count for _, _, primitive in parts[:-1]])
         self._nodes = np.array(nodes, np.intp)
         self._bind = np.concatenate(binds) if binds else np.zeros((0, 4, 4), np.float32)
         self._influence = scipy.sparse.csr_matrix(
@@ -84,8 +85,9 @@ class Poser:
         self.positions = np.empty_like(self._positions)
         self.normals = np.empty_like(self._normals)
         self.tangents = None if self._tangents is None else self._tangents.copy()
-        #: Least and greatest corner (3,) of the posed positions.
-        self.low = self.high = np.zeros(3, np.float32)
+        #: Least and greatest corner of each part's posed positions, (parts, 3).
+        self.low = np.zeros((len(parts), 3), np.float32)
+        self.high = np.zeros((len(parts), 3), np.float32)
 
     def pose(self, node_world: F32, world: F32, morph_weights: Mapping[int, F32]) -> None:
         """Fill the results from node matrices (nodes, 4, 4) in model space and the model's place (4, 4)."""
@@ -94,12 +96,11 @@ class Poser:
         rows = np.ascontiguousarray(blended.T)
         positions, normals = self._morphed(morph_weights)
         x, y, z = np.ascontiguousarray(positions.T)
-        low, high = np.empty(3, np.float32), np.empty(3, np.float32)
         for i in range(3):
             a, b, c, d = rows[4 * i : 4 * i + 4]
             self.positions[:, i] = moved = a * x + b * y + c * z + d
-            low[i], high[i] = moved.min(), moved.max()
-        self.low, self.high = low, high
+            self.low[:, i] = np.minimum.reduceat(moved, self._starts)
+            self.high[:, i] = np.maximum.reduceat(moved, self._starts)
         _turn(rows, normals, self.normals)
         if self._tangents is not None and self.tangents is not None:
             _turn(rows, self._tangents, self.tangents)

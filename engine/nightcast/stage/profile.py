@@ -20,11 +20,18 @@ class Profile:
     edges: Literal["lines", "msaa", "none"]  #: how edges are smoothed
     srgb_textures: bool  #: colour is decoded by the sampler, else in the shader
     trilinear: bool  #: textures blend between mip levels
-    readback_ring: int  #: pictures in flight; 1 reads the picture just drawn
+    pictures_in_flight: int  #: begun before the oldest is fetched
+    pixel_buffers: bool  #: fetch through buffers that the device fills by itself
     max_texture_px: int  #: greater images are shrunk when loaded
     shadow_map_px: int
     shadow_taps: Literal[1, 4, 9]
     render_scale: float = 1.0  #: drawn size over delivered size
+
+    @property
+    def features(self) -> frozenset[str]:
+        """What every program is compiled with."""
+        found = {"SRGB_TEXTURES": self.srgb_textures, "TRILINEAR": self.trilinear}
+        return frozenset(name for name, on in found.items() if on)
 
     def scaled(self, render_scale: float) -> Profile:
         return replace(self, render_scale=render_scale)
@@ -35,7 +42,8 @@ CPU = Profile(
     edges="lines",
     srgb_textures=False,
     trilinear=False,
-    readback_ring=1,
+    pictures_in_flight=2,
+    pixel_buffers=False,
     max_texture_px=1024,
     shadow_map_px=512,
     shadow_taps=4,
@@ -46,7 +54,8 @@ GPU = Profile(
     edges="msaa",
     srgb_textures=True,
     trilinear=True,
-    readback_ring=3,
+    pictures_in_flight=3,
+    pixel_buffers=True,
     max_texture_px=4096,
     shadow_map_px=2048,
     shadow_taps=9,

@@ -9,9 +9,12 @@ import re
 from collections.abc import Iterable
 from functools import cache
 from importlib.resources import files
+from typing import Any
 
 import moderngl
+import numpy as np
 
+from nightcast.gltf.records import F32
 from nightcast.stage.gpu import Scope
 from nightcast.stage.materials import UNITS
 
@@ -21,30 +24,52 @@ BLOCKS = {"Scene": 0, "Material": 1}
 _INCLUDE = re.compile(r'^#include "([\w.]+)"$', re.MULTILINE)
 
 
+class Shader:
+    """A compiled program. Values for what the compiler found unused are ignored."""
+
+    def __init__(self, program: moderngl.Program) -> None:
+        self.program = program
+        self._uniforms: dict[str, Any] = {}
+        for name in program:
+            member: Any = program[name]
+            if isinstance(member, moderngl.UniformBlock):
+                member.binding = BLOCKS[name]
+            elif name in UNITS:
+                member.value = UNITS[name]
+            else:
+                self._uniforms[name] = member
+
+    def __contains__(self, attribute: str) -> bool:
+        return attribute in self.program
+
+    def set(self, name: str, *value: float) -> None:
+        """A number or a vector."""
+        if (uniform := self._uniforms.get(name)) is not None:
+            uniform.value = value if len(value) > 1 else value[0]
+
+    def set_matrix(self, name: str, matrix: F32) -> None:
+        """A square matrix that multiplies column vectors."""
+        if (uniform := self._uniforms.get(name)) is not None:
+            uniform.write(np.ascontiguousarray(matrix.T, np.float32).tobytes())
+
+
 class Programs:
-    """Programs by name of vertex shader, fragment shader and defines; owned here, released with the scope."""
+    """Shaders by files and defines; owned here, released with the scope."""
 
     def __init__(self, scope: Scope) -> None:
         self._scope = scope
-        self._made: dict[tuple[str, str, frozenset[str]], moderngl.Program] = {}
+        self._made: dict[tuple[str, str, frozenset[str]], Shader] = {}
 
-    def get(self, vertex: str, fragment: str, defines: Iterable[str] = ()) -> moderngl.Program:
-        """The program of two shader files (without folder), with each define (`NAME` or `NAME value`) set."""
+    def get(self, vertex: str, fragment: str, defines: Iterable[str] = ()) -> Shader:
+        """The program of two shader files, with each define (`NAME` or `NAME value`) set."""
         key = (vertex, fragment, frozenset(defines))
         if key not in self._made:
             self._made[key] = self._compile(*key)
         return self._made[key]
 
-    def _compile(self, vertex: str, fragment: str, defines: frozenset[str]) -> moderngl.Program:
+    def _compile(self, vertex: str, fragment: str, defines: frozenset[str]) -> Shader:
         head = "#version 330 core\n" + "".join(f"#define {define}\n" for define in sorted(defines))
-        program = self._scope.program(head + source(vertex), head + source(fragment))
-        for name in program:
-            member = program[name]
-            if isinstance(member, moderngl.UniformBlock):
-                member.binding = BLOCKS[name]
-            elif name in UNITS:
-                member.value = UNITS[name]
-        return program
+        return Shader(self._scope.program(head + source(vertex), head + source(fragment)))
 
 
 @cache

@@ -35,9 +35,7 @@ def read_hdr(path: Path) -> NDArray[np.float32]:
         raise AssetError(path, f"has {width}×{height} pixels", REMEDY)
     rgbe = _scanlines(path, np.frombuffer(data, np.uint8, offset=found.end()), height, width)
     scale = np.ldexp(np.float32(1.0), rgbe[..., 3].astype(np.int32) - 136)
-    return np.where(rgbe[..., 3:] > 0, (rgbe[..., :3] + np.float32(0.5)) * scale[..., None], 0).astype(
-        np.float32
-    )
+    return np.where(rgbe[..., 3:] > 0, (rgbe[..., :3] + np.float32(0.5)) * scale[..., None], 0).astype(np.float32)
 
 
 def _scanlines(path: Path, data: NDArray[np.uint8], height: int, width: int) -> NDArray[np.uint8]:

@@ -14,45 +14,61 @@ Usage, all in one thread:
         renderer.draw(frame, into=slot)        # the same into shared memory
         host.release()
 
-Rows are delivered top first without a copy: the scene is drawn upside down. Colours leave the shaders encoded as
-sRGB, so blending happens in that encoding, as in a browser.
+`draw` waits for its picture. A live show begins the next picture before it fetches the last, so that this thread
+prepares one while the driver's threads fill the other; each is then delivered one call later:
+
+        renderer.begin(frame)
+        if renderer.in_flight > 1:
+            renderer.finish(into=slot)         # the oldest begun
+
+Rows are delivered top first without a copy: the scene is drawn upside down. Colours leave the shaders encoded
+as sRGB, so blending happens in that encoding, as in a browser.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import deque
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
-import moderngl
 import numpy as np
 from numpy.typing import NDArray
 
 from nightcast.gltf.records import F32, Model
-from nightcast.stage.drawlist import Item, back_to_front, collect, front_to_back, frustum_planes, world_bounds
+from nightcast.stage.composer import Composer
+from nightcast.stage.drawlist import Item, collect, frustum_planes, world_bounds
+from nightcast.stage.edges import visible_lines
 from nightcast.stage.environment import Environment, load_environment
 from nightcast.stage.errors import FrameError
-from nightcast.stage.frame import Frame
+from nightcast.stage.frame import Frame, Instance
 from nightcast.stage.gpu import Gpu
-from nightcast.stage.layer_pass import BitmapTextures, LayerPass
-from nightcast.stage.lights import LightRig, unit
+from nightcast.stage.ground import Ground, shadow_box
+from nightcast.stage.layer_pass import BitmapTextures
+from nightcast.stage.lights import SCENE_BLOCK, LightRig, unit
 from nightcast.stage.materials import UNITS
 from nightcast.stage.model import ModelHandle
 from nightcast.stage.profile import Profile
 from nightcast.stage.programs import BLOCKS, Programs
+from nightcast.stage.scene_pass import Figures, ScenePass
 from nightcast.stage.shadow import ShadowMap
+from nightcast.stage.still import Still, plain, stills
+from nightcast.stage.targets import Slot
 
 #: Draws row 0 of the picture first in memory.
 UPSIDE_DOWN = np.diag(np.float32([1, -1, 1, 1]))
 
+MSAA_SAMPLES = 4
 
-@dataclass
-class Figures:
-    """What the last picture took."""
 
-    draw_calls: int = 0
-    triangles: int = 0
+@dataclass(frozen=True, eq=False)
+class _View:
+    """The camera of one picture."""
+
+    clip: F32  # (4, 4) world to clip space, upside down
+    projection: F32  # (4, 4) its camera-to-clip part
+    planes: F32  # (6, 4) of the frustum, world space
+    focal_px: float  # pixels of one metre at one metre's distance
 
 
 class Renderer:
@@ -65,16 +81,31 @@ class Renderer:
         self.size_px = size_px
         self.profile = profile or gpu.profile
         self.figures = Figures()
+        scale = self.profile.render_scale
+        self.drawn_px = max(1, round(size_px[0] * scale)), max(1, round(size_px[1] * scale))
+        samples = MSAA_SAMPLES if self.profile.edges == "msaa" else 0
         self._scope = gpu.scope()
         self._programs = Programs(self._scope)
         self._lights = LightRig(self._scope)
         self._shadow = ShadowMap(self._scope, self._programs, self.profile.shadow_map_px)
-        self._scene = self._scope.buffer(reserve=1024)
-        self._color = self._scope.texture(size_px, 4)
-        self._target = self._scope.framebuffer([self._color], self._scope.depth_texture(size_px))
-        self._screen: moderngl.VertexArray | None = None
+        self._numbers = self._scope.buffer(reserve=SCENE_BLOCK.itemsize)
         self._bitmaps = BitmapTextures(gpu)
-        self._layers = LayerPass(self._scope, self._programs, self._bitmaps)
+        self._pass = ScenePass(gpu, self.profile, self._programs, self.figures)
+        self._ground = Ground(gpu, self._scope, self._programs, self.profile.shadow_taps)
+        self._still = Still(gpu, self._scope, self._programs, self._bitmaps, self.drawn_px, samples)
+        self._composer = Composer(gpu, self._scope, self._programs, size_px, self._bitmaps)
+        ring = self.profile.pictures_in_flight
+        self._free = deque(
+            Slot(self._scope, self.drawn_px, size_px, samples, pixel_buffers=self.profile.pixel_buffers)
+            for _ in range(ring)
+        )
+        self._begun: deque[Slot] = deque()
+        self._last: Slot | None = None
+
+    @property
+    def in_flight(self) -> int:
+        """Pictures begun and not yet fetched."""
+        return len(self._begun)
 
     def load_model(self, model: Model) -> ModelHandle:
         """Put a model on the device. Raises AssetError or ModelError, with the file's name."""
@@ -88,50 +119,53 @@ class Renderer:
         """The picture, (height, width, 4) uint8 RGBA, row 0 on top.
 
         `into` receives the bytes instead (height · width · 4 of them); the array returned is then a view of it.
+        Pictures begun before are given up.
         """
-        self.figures = Figures()
-        context = self.gpu.context
+        while self._begun:
+            self._free.append(self._begun.popleft())
+        self.begin(frame)
+        return self.finish(into)
+
+    def begin(self, frame: Frame) -> None:
+        """Start a picture. At most `profile.pictures_in_flight` may be begun and not finished."""
+        if not self._free:
+            raise FrameError("begin", f"{len(self._begun)} pictures are in flight; finish one first")
+        view = self._view(frame)
+        moving = [i for i in frame.instances if i.kind != "set"]
+        items = self._items(moving, frame, view)
+        lines = visible_lines(items, view.clip, frame.camera.position) if self._smooths else _NO_LINES
+        if self._begun and not self._begun[-1].composed:
+            self._compose(self._begun[-1])
+        self.figures.reset()
+        slot = self._free.popleft()
+        slot.frame, slot.lines, slot.composed = frame, lines, False
+        self._draw_scene(slot, frame, view, items)
+        self._begun.append(slot)
+
+    def finish(self, into: memoryview | None = None) -> NDArray[np.uint8]:
+        """Fetch the oldest picture begun; as `draw`."""
+        if not self._begun:
+            raise FrameError("finish", "no picture was begun")
+        slot = self._begun.popleft()
+        if not slot.composed:
+            self._compose(slot)
         width, height = self.size_px
-        lighting = frame.lighting
-        self._lights.bake(lighting, trilinear=self.profile.trilinear)
-        projection = UPSIDE_DOWN @ frame.camera.projection_matrix(width / height)
-        planes = frustum_planes(projection @ frame.camera.view)
-        placed = [
-            (instance, instance.model.geometry.pose(instance.pose, instance.world))
-            for instance in frame.instances
-        ]
-        items = [
-            item for instance, nodes in placed for item in collect(instance, nodes, frame.camera.view, planes)
-        ]
-        shadowed = self._draw_shadow(frame, items)
-        self._scene.write(
-            self._lights.numbers(
-                lighting, frame.camera, projection, self._shadow.matrix, self.size_px, frame.time_s
-            )
-        )
-        self._scene.bind_to_uniform_block(BLOCKS["Scene"])
-        self._target.use()
-        self._target.clear(depth=1.0)
-        self._draw_background(frame, projection)
-        self._shadow.texture.use(UNITS["t_shadow"])
-        self._lights.mirrored.use(UNITS["t_env"])
-        features = {"KEY_LIGHT"} if lighting.key is not None else set()
-        if shadowed:
-            features.add(f"SHADOW_TAPS {self.profile.shadow_taps}")
-        context.front_face = "cw"  # upside down
-        context.enable_only(moderngl.DEPTH_TEST)
-        context.blend_func = moderngl.ONE, moderngl.ONE_MINUS_SRC_ALPHA
-        for item in front_to_back(items):
-            self._draw_item(item, features)
-        for item in back_to_front(items):
-            self._draw_item(item, features)
-        context.front_face = "ccw"
-        self.figures.draw_calls += self._layers.draw(context, frame.layers, self.size_px)
+        if into is None:
+            into = memoryview(bytearray(width * height * 4))
+        slot.read(into)
+        self._free.append(slot)
+        self._last = slot
         self._bitmaps.next_picture()
-        return self._read(into)
+        return np.frombuffer(into, np.uint8, width * height * 4).reshape(height, width, 4)
+
+    def hold(self) -> None:
+        """Keep the last picture fetched, without its overlays, for `Frame.mix` of those that follow."""
+        if self._last is not None and self._last in self._free:
+            self._composer.hold(self._last)
 
     def release(self) -> None:
         self._bitmaps.release()
+        self._still.release()
         self._scope.release()
 
     def __enter__(self) -> Self:
@@ -140,67 +174,72 @@ class Renderer:
     def __exit__(self, *_: object) -> None:
         self.release()
 
-    def _draw_shadow(self, frame: Frame, items: Sequence[Item]) -> bool:
-        key = frame.lighting.key
-        if key is None or key.shadow == "none" or key.intensity <= 0:
-            return False
-        casters = [
-            item
-            for item in items
-            if item.instance.kind in ("host", "product", "worn") and not item.surface.look.blended
-        ]
+    @property
+    def _smooths(self) -> bool:
+        return self.profile.edges == "lines" and self.drawn_px == self.size_px
+
+    def _view(self, frame: Frame) -> _View:
+        width, height = self.drawn_px
+        projection = UPSIDE_DOWN @ frame.camera.projection_matrix(self.size_px[0] / self.size_px[1])
+        clip = np.asarray(projection @ frame.camera.view, np.float32)
+        if not np.isfinite(clip).all():
+            raise FrameError("camera", "its matrices hold values that are no numbers")
+        return _View(clip, projection, frustum_planes(clip), abs(float(projection[1, 1])) * height / 2)
+
+    def _items(self, instances: list[Instance], frame: Frame, view: _View) -> list[Item]:
+        """Pose the instances, and list the parts of them that may be in sight."""
+        placed = [(i, i.model.geometry.pose(i.pose, i.world)) for i in instances]
+        return [item for i, nodes in placed for item in collect(i, nodes, frame.camera.view, view.planes)]
+
+    def _draw_scene(self, slot: Slot, frame: Frame, view: _View, items: list[Item]) -> None:
+        lighting = frame.lighting
+        self._lights.bake(lighting, trilinear=self.profile.trilinear)
+        casters = [i for i in items if i.instance.kind in ("host", "product", "worn") and not i.surface.look.blended]
         bounds = world_bounds(casters)
-        if bounds is None:
-            return False
-        self.figures.draw_calls += self._shadow.draw(self.gpu.context, unit(key.toward), casters, bounds)
-        return True
-
-    def _draw_background(self, frame: Frame, projection: F32) -> None:
-        context, background = self.gpu.context, frame.background
-        context.enable_only(moderngl.NOTHING)
-        program = self._programs.get("screen.vert", "backdrop.frag")
-        program["u_top"].value = background.top
-        program["u_bottom"].value = background.bottom or background.top
-        if self._screen is None:
-            self._screen = self._scope.vertex_array(program, [])
-        self._screen.render(vertices=3)
-        self.figures.draw_calls += 1
-
-    def _draw_item(self, item: Item, features: set[str]) -> None:
-        context = self.gpu.context
-        surface, part = item.surface, item.part
-        defines = surface.defines(part) | features
-        if self.profile.srgb_textures:
-            defines |= {"SRGB_TEXTURES"}
-        if self.profile.trilinear:
-            defines |= {"TRILINEAR"}
-        if surface.look.shader == "unlit":
-            defines = frozenset(d for d in defines if "SHADOW" not in d)
-        program = self._programs.get("mesh.vert", f"{surface.look.shader}.frag", defines)
-        surface.show(item.override)
-        surface.numbers.bind_to_uniform_block(BLOCKS["Material"])
-        for unit_number, texture in surface.textures:
-            texture.use(unit_number)
-        program["u_model"].write(np.ascontiguousarray(item.matrix.T).tobytes())
-        normal = np.linalg.inv(item.matrix[:3, :3])  # the transpose's transpose: written by columns
-        program["u_normal"].write(np.ascontiguousarray(normal, np.float32).tobytes())
-        if surface.record.double_sided:
-            context.disable(moderngl.CULL_FACE)
+        key = lighting.key
+        shadowed = key is not None and key.shadow != "none" and key.intensity > 0 and bounds is not None
+        if shadowed and key is not None and bounds is not None:
+            self.figures.draw_calls += self._shadow.draw(self.gpu.context, unit(key.toward), casters, bounds)
+        slot.numbers = self._lights.numbers(
+            lighting, frame.camera, view.projection, self._shadow.matrix, self.drawn_px, frame.time_s
+        )
+        self._numbers.write(slot.numbers)
+        self._numbers.bind_to_uniform_block(BLOCKS["Scene"])
+        self._shadow.texture.use(UNITS["t_shadow"])
+        self._lights.mirrored.use(UNITS["t_env"])
+        lit = self.profile.features | ({"KEY_LIGHT"} if key is not None else set())
+        target = slot.scene.surface
+        sets = stills(frame)
+        color = plain(frame.background, sets)
+        if color is not None:
+            target.use()
+            target.clear(*color, 1.0, depth=1.0)
         else:
-            context.enable(moderngl.CULL_FACE)
-        if surface.look.blended or surface.look.masked:
-            context.enable(moderngl.BLEND)
-        else:
-            context.disable(moderngl.BLEND)
-        self._target.depth_mask = not surface.look.blended
-        item.model.geometry.vertex_array(program).render(vertices=part.count, first=part.first)
-        self._target.depth_mask = True
-        self.figures.draw_calls += 1
-        self.figures.triangles += part.count // 3
+            self._keep_still(frame, view, sets, lit)
+            self.gpu.context.copy_framebuffer(target, self._still.target.surface)
+            if shadowed and sets and key is not None and bounds is not None:
+                box = shadow_box(*bounds, unit(key.toward), view.clip, self.drawn_px)
+                self._ground.catch(target, self._still.depth, view.clip, box)
+                self.figures.draw_calls += 1
+        self.figures.draw_calls += self._ground.contact(target, frame.contact_shadows)
+        if shadowed:
+            lit |= {f"SHADOW_TAPS {self.profile.shadow_taps}"}
+        self._pass.draw(items, lit, target, view.clip, view.focal_px)
 
-    def _read(self, into: memoryview | None) -> NDArray[np.uint8]:
-        width, height = self.size_px
-        if into is None:
-            into = memoryview(bytearray(width * height * 4))
-        self._target.read_into(into, components=4, alignment=1)
-        return np.frombuffer(into, np.uint8).reshape(height, width, 4)
+    def _keep_still(self, frame: Frame, view: _View, sets: list[Instance], lit: frozenset[str]) -> None:
+        """Draw what stands still, if it is not there already."""
+        if not self._still.outdated(frame, view.clip):
+            return
+        items = self._items(sets, frame, view)
+        self._still.backdrop.draw(self._still.target.surface, frame, self._lights.environment, view.clip)
+        self._pass.draw(items, lit, self._still.target.surface, view.clip, view.focal_px)
+        lines = visible_lines(items, view.clip, frame.camera.position) if self._smooths else _NO_LINES
+        self._composer.smooth_still(self._still.target, lines)
+        self._still.drawn()
+
+    def _compose(self, slot: Slot) -> None:
+        self.figures.draw_calls += self._composer.compose(slot)
+        slot.fetch()
+
+
+_NO_LINES = np.zeros((0, 3), np.float32)

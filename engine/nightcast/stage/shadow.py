@@ -32,9 +32,7 @@ def fit(toward: F32, low: F32, high: F32, map_px: int) -> F32:
     """(4, 4) world to clip space of a light at direction `toward` (3,) that sees the box `low`…`high`."""
     view = look_at(toward, (0, 0, 0)).copy()
     view[:3, 3] = 0
-    corners = np.array(
-        [[x, y, z] for x in (low[0], high[0]) for y in (low[1], high[1]) for z in (low[2], high[2])]
-    )
+    corners = np.array([[x, y, z] for x in (low[0], high[0]) for y in (low[1], high[1]) for z in (low[2], high[2])])
     seen = corners @ view[:3, :3].T
     near, far = seen.min(axis=0), seen.max(axis=0)
     side = max(float((far - near)[:2].max()), 0.05)
@@ -59,13 +57,11 @@ class ShadowMap:
         self.texture.repeat_x = self.texture.repeat_y = False
         self.texture.filter = (moderngl.LINEAR, moderngl.LINEAR)
         self._target = scope.framebuffer(depth=self.texture)
-        self._program = programs.get("depth.vert", "depth.frag")
+        self._shader = programs.get("depth.vert", "depth.frag")
         #: (4, 4) world to map coordinates 0…1.
         self.matrix = np.eye(4, dtype=np.float32)
 
-    def draw(
-        self, context: moderngl.Context, toward: F32, casters: Sequence[Item], bounds: tuple[F32, F32]
-    ) -> int:
+    def draw(self, context: moderngl.Context, toward: F32, casters: Sequence[Item], bounds: tuple[F32, F32]) -> int:
         """Fill the map; returns the number of draw calls."""
         clip = fit(toward, *bounds, self.map_px)
         self.matrix = np.asarray(TO_TEXTURE @ clip, np.float32)
@@ -73,10 +69,10 @@ class ShadowMap:
         self._target.clear(depth=1.0)
         context.enable_only(moderngl.DEPTH_TEST)
         context.polygon_offset = (1.5, 4.0)
-        self._program["u_view_projection"].write(np.ascontiguousarray(clip.T).tobytes())
+        self._shader.set_matrix("u_view_projection", clip)
         for item in casters:
-            self._program["u_model"].write(np.ascontiguousarray(item.matrix.T).tobytes())
-            array = item.model.geometry.vertex_array(self._program)
+            self._shader.set_matrix("u_model", item.matrix)
+            array = item.model.geometry.vertex_array(self._shader)
             array.render(vertices=item.part.count, first=item.part.first)
         context.polygon_offset = (0.0, 0.0)
         return len(casters)

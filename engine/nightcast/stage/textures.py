@@ -44,9 +44,7 @@ def upload(
         pixels = np.concatenate([pixels, pixels[::-1]], axis=0)
     height, width = pixels.shape[:2]
     internal = SRGB8_ALPHA8 if color and profile.srgb_textures else None
-    texture = scope.texture(
-        (width, height), 4, np.ascontiguousarray(pixels).tobytes(), internal_format=internal
-    )
+    texture = scope.texture((width, height), 4, np.ascontiguousarray(pixels).tobytes(), internal_format=internal)
     texture.build_mipmaps()
     magnified = moderngl.NEAREST if sampler.nearest else moderngl.LINEAR
     reduced = moderngl.LINEAR_MIPMAP_LINEAR if profile.trilinear else moderngl.LINEAR_MIPMAP_NEAREST

@@ -14,5 +14,4 @@ layout(std140) uniform Material {
     vec4 u_outline;    // MToon: outline colour; w lighting mix
     vec4 u_scroll;     // MToon: UV scroll x, y per second, radians per second; w outline width
     vec4 u_uv[8];      // two rows for each of four transforms
-    vec4 u_makeup;     // roughness where the layer covers, or −1
 };

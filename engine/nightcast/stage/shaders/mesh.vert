@@ -28,13 +28,37 @@ out vec3 v_normal;
 #ifdef SHADOW_TAPS
 out vec3 v_shadow;
 #endif
-#ifdef VERTEX_AMBIENT
-out vec3 v_ambient;
+#ifdef VERTEX_LIT
+#include "env.glsl"
+#include "lobes.glsl"
+out vec3 v_diffuse;
+out vec3 v_specular;
+out vec2 v_key;
 #endif
 
 #ifdef UV_COUNT
 vec2 transformed(vec2 uv, int i) {
     return vec2(dot(u_uv[2 * i].xy, uv) + u_uv[2 * i].z, dot(u_uv[2 * i + 1].xy, uv) + u_uv[2 * i + 1].z);
+}
+#endif
+
+#ifdef VERTEX_LIT
+// What `pbr.frag` does for a pixel, for a dielectric without maps but its base colour.
+void light_vertex(vec3 position, vec3 n) {
+    vec3 v = normalize(u_eye.xyz - position);
+#ifdef DOUBLE_SIDED
+    n = dot(n, v) < 0.0 ? -n : n;
+#endif
+    float roughness = max(u_surface.y, 0.045);
+    float nv = clamp(dot(n, v), 0.001, 1.0);
+    vec2 split = split_sum(nv, roughness);
+    vec3 single = u_specular.rgb * split.x + u_specular.w * split.y;
+    v_diffuse = ambient(n) * (1.0 - single);
+    v_specular = mirrored(reflect(-v, n), roughness) * single;
+    vec3 h = normalize(u_key_toward.xyz + v);
+    float nl = clamp(dot(n, u_key_toward.xyz), 0.0, 1.0);
+    float fresnel = u_specular.g + (u_specular.w - u_specular.g) * fifth(1.0 - clamp(dot(v, h), 0.0, 1.0));
+    v_key = nl * vec2(0.31830989, fresnel * ggx(nl, nv, clamp(dot(n, h), 0.0, 1.0), roughness));
 }
 #endif
 
@@ -62,8 +86,8 @@ void main() {
     // Moved along the normal, so that a surface does not shade itself.
     v_shadow = (u_shadow * vec4(position.xyz + normalize(v_normal) * 0.004, 1.0)).xyz;
 #endif
-#ifdef VERTEX_AMBIENT
-    v_ambient = ambient(normalize(v_normal));
+#ifdef VERTEX_LIT
+    light_vertex(position.xyz, normalize(v_normal));
 #endif
 #ifdef UV_COUNT
     v_uv[0] = transformed(UV_SET_0, 0);

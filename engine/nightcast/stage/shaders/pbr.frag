@@ -4,12 +4,15 @@
 #include "color.glsl"
 #include "surface.glsl"
 #include "env.glsl"
+#include "lobes.glsl"
 #ifdef SHADOW_TAPS
 in vec3 v_shadow;
 #include "shadow.glsl"
 #endif
-#ifdef VERTEX_AMBIENT
-in vec3 v_ambient;
+#ifdef VERTEX_LIT
+in vec3 v_diffuse;
+in vec3 v_specular;
+in vec2 v_key;  // what the key light adds: diffuse, and specular
 #endif
 #ifdef SURFACE_MAP
 uniform sampler2D t_surface;
@@ -45,25 +48,6 @@ uniform sampler2D t_sheen_roughness;
 uniform sampler2D t_transmission;
 #endif
 
-// The environment's part of the split sum: scale and bias of F0 (Karis, "Physically based shading on mobile", 2014).
-vec2 split_sum(float nv, float roughness) {
-    vec4 r = roughness * vec4(-1.0, -0.0275, -0.572, 0.022) + vec4(1.0, 0.0425, 1.04, -0.04);
-    float a = min(r.x * r.x, exp2(-9.28 * nv)) * r.x + r.y;
-    return vec2(-1.04, 1.04) * a + r.zw;
-}
-
-float fifth(float x) {
-    float s = x * x;
-    return s * s * x;
-}
-
-// D·V of the GGX lobe, visibility by Hammon (GDC 2017).
-float ggx(float nl, float nv, float nh, float roughness) {
-    float a = max(roughness * roughness, 0.002);
-    float d = (nh * nh) * (a * a - 1.0) + 1.0;
-    return a * a / (d * d) * (0.31830989 * 0.5) / max(mix(2.0 * nl * nv, nl + nv, a), 0.0001);
-}
-
 #ifdef SHEEN
 // Charlie's distribution with Neubelt's visibility, as KHR_materials_sheen has it.
 float charlie(float nl, float nv, float nh, float roughness) {
@@ -82,6 +66,22 @@ float charlie_albedo(float nv, float roughness) {
 }
 #endif
 
+#ifdef VERTEX_LIT
+// Triangles of a few pixels: their corners were lit, which is as fine as the pixels are.
+void main() {
+    vec4 base = base_color();
+    float alpha = coverage(base.a);
+    vec2 key = v_key;
+#ifdef SHADOW_TAPS
+    key *= key_arrives(v_shadow);
+#endif
+    vec3 light = base.rgb * (v_diffuse + u_key.rgb * key.x) + v_specular + u_key.rgb * key.y;
+    out_color = vec4(to_srgb(tone_map(max(light, vec3(0.0)))), alpha);
+#ifdef ALPHA_MASK
+    out_color.rgb *= alpha;
+#endif
+}
+#else
 void main() {
     vec4 base = base_color();
     float alpha = coverage(base.a);
@@ -108,7 +108,7 @@ void main() {
 #ifdef MAKEUP
     vec4 worn = texture(t_makeup, MAKEUP_UV);
     base.rgb = mix(base.rgb, linear(worn.rgb), worn.a);
-    roughness = u_makeup.x < 0.0 ? roughness : mix(roughness, u_makeup.x, worn.a);
+    roughness = u_makeup_roughness < 0.0 ? roughness : mix(roughness, u_makeup_roughness, worn.a);
 #endif
     roughness = clamp(roughness, 0.045, 1.0);
 
@@ -128,11 +128,7 @@ void main() {
     f90 = mix(f90, 1.0, metallic);
     vec3 albedo = base.rgb * (1.0 - metallic);
 
-#ifdef VERTEX_AMBIENT
-    vec3 diffuse = v_ambient;
-#else
     vec3 diffuse = ambient(n);
-#endif
     vec2 split = split_sum(nv, roughness);
     vec3 single = f0 * split.x + f90 * split.y;
     // Light that bounces twice between microfacets (Fdez-Aguera 2019), else rough metals come out dark.
@@ -229,3 +225,4 @@ void main() {
     out_color.rgb *= alpha;
 #endif
 }
+#endif

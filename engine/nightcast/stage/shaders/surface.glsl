@@ -16,6 +16,7 @@ uniform sampler2D t_base;
 #endif
 #ifdef MAKEUP
 uniform sampler2D t_makeup;
+uniform float u_makeup_roughness;  // where the layer covers; below 0 it leaves the surface's own
 #endif
 
 out vec4 out_color;

@@ -1,0 +1,52 @@
+"""The lines along which a picture must be smoothed, for all models in it (see `topology`)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from nightcast.gltf.records import F32
+from nightcast.stage.drawlist import Item
+from nightcast.stage.frame import Instance
+from nightcast.stage.topology import facing, on_screen
+
+
+def visible_lines(items: Sequence[Item], clip: F32, eye: F32) -> F32:
+    """(2n, 3) world positions of the ends of the edges that are seen, of all solid parts.
+
+    `clip` is (4, 4) world to clip space, upside down (y grows downward), `eye` (3,) the camera's place.
+    """
+    by_model: dict[Instance, list[Item]] = {}
+    for item in items:
+        if not item.surface.look.blended and item.instance.kind != "occluder":
+            by_model.setdefault(item.instance, []).append(item)
+    found = [np.zeros((0, 3), np.float32)]
+    for shown in by_model.values():
+        geometry = shown[0].model.geometry
+        topology = geometry.topology
+        if not len(topology.edges):
+            continue
+        positions = placed(geometry.positions, shown)
+        front = facing(on_screen(positions, clip), topology.faces)
+        drawn = np.zeros(len(topology.faces) + 1, bool)
+        two_sided = np.zeros(len(topology.faces) + 1, bool)
+        for item in shown:
+            faces = slice(item.part.first // 3, (item.part.first + item.part.count) // 3)
+            drawn[faces] = True
+            two_sided[faces] = item.surface.record.double_sided
+        seen = topology.seen(front, both_sides=two_sided[topology.left]) & drawn[topology.left]
+        found.append(positions[topology.edges[seen]].reshape(-1, 3))
+    return np.concatenate(found)
+
+
+def placed(positions: F32, items: Sequence[Item]) -> F32:
+    """Positions (n, 3) with the vertices of parts that do not move brought to world space."""
+    still = [item for item in items if not item.part.moving]
+    if not still:
+        return positions
+    out = positions.copy()
+    for item in still:
+        vertices = slice(item.part.base, item.part.base + item.part.primitive.vertex_count)
+        out[vertices] = positions[vertices] @ item.matrix[:3, :3].T + item.matrix[:3, 3]
+    return out

@@ -1,0 +1,17 @@
+// A line covers the one pixel of each row (or column) that the edge cuts; it is blended with its neighbour across
+// the edge, by the share of the pixel that lies beyond.
+uniform sampler2D t_base;
+noperspective in vec2 v_pixel;
+out vec4 out_color;
+
+void main() {
+    vec2 offset = v_pixel - gl_FragCoord.xy;
+    bool across_y = abs(offset.y) > abs(offset.x);
+    float along = across_y ? offset.y : offset.x;
+    float distance = dot(offset, offset) / (abs(along) < 0.0001 ? 0.0001 : along);
+    ivec2 at = ivec2(gl_FragCoord.xy);
+    ivec2 step = distance < 0.0 ? ivec2(-1) : ivec2(1);
+    ivec2 beyond = clamp(at + (across_y ? ivec2(0, step.y) : ivec2(step.x, 0)), ivec2(0), textureSize(t_base, 0) - 1);
+    float share = clamp(0.5 - abs(distance), 0.0, 0.5);
+    out_color = mix(texelFetch(t_base, at, 0), texelFetch(t_base, beyond, 0), share);
+}

@@ -1,0 +1,19 @@
+// The lobes of the metal-roughness model, for vertices and for pixels.
+// The environment's part of the split sum: scale and bias of F0 (Karis, "Physically based shading on mobile", 2014).
+vec2 split_sum(float nv, float roughness) {
+    vec4 r = roughness * vec4(-1.0, -0.0275, -0.572, 0.022) + vec4(1.0, 0.0425, 1.04, -0.04);
+    float a = min(r.x * r.x, exp2(-9.28 * nv)) * r.x + r.y;
+    return vec2(-1.04, 1.04) * a + r.zw;
+}
+
+float fifth(float x) {
+    float s = x * x;
+    return s * s * x;
+}
+
+// D·V of the GGX lobe, visibility by Hammon (GDC 2017).
+float ggx(float nl, float nv, float nh, float roughness) {
+    float a = max(roughness * roughness, 0.002);
+    float d = (nh * nh) * (a * a - 1.0) + 1.0;
+    return a * a / (d * d) * (0.31830989 * 0.5) / max(mix(2.0 * nl * nv, nl + nv, a), 0.0001);
+}

@@ -1,0 +1,69 @@
+"""Where pictures are drawn: colour and depth of one size, and the ring of pictures in flight.
+
+Row 0 of every target is the picture's top row.
+"""
+
+from __future__ import annotations
+
+import moderngl
+import numpy as np
+
+from nightcast.gltf.records import F32
+from nightcast.stage.frame import Frame
+from nightcast.stage.gpu import Scope
+
+
+class Target:
+    """Colour and depth that the scene is drawn into."""
+
+    def __init__(self, scope: Scope, size_px: tuple[int, int], samples: int = 0) -> None:
+        self.color = scope.texture(size_px, 4, samples=samples)
+        self.depth = scope.depth_texture(size_px, samples=samples)
+        if not samples:
+            self.color.filter = (moderngl.LINEAR, moderngl.LINEAR)
+            self.color.repeat_x = self.color.repeat_y = False
+            self.depth.compare_func = ""
+            self.depth.filter = (moderngl.NEAREST, moderngl.NEAREST)
+        self.surface = scope.framebuffer([self.color], self.depth)
+        self.color_only = scope.framebuffer([self.color])
+
+
+class Slot:
+    """One picture in flight: the scene as drawn, and what becomes of it."""
+
+    def __init__(
+        self,
+        scope: Scope,
+        drawn_px: tuple[int, int],
+        size_px: tuple[int, int],
+        samples: int,
+        *,
+        pixel_buffers: bool,
+    ) -> None:
+        self.scene = Target(scope, drawn_px, samples)
+        self.resolved = self.scene if not samples else Target(scope, drawn_px)
+        self.picture = scope.texture(size_px, 4)
+        self.delivered = scope.framebuffer([self.picture])
+        #: The picture over the scene's depth, for what must be hidden by the scene.
+        self.over_scene = scope.framebuffer([self.picture], self.resolved.depth) if drawn_px == size_px else None
+        #: The frame that is in this slot; None when the slot is free.
+        self.frame: Frame | None = None
+        #: The block `Scene` it was drawn with.
+        self.numbers = b""
+        #: (2n, 3) world positions of the lines to smooth.
+        self.lines: F32 = np.zeros((0, 3), np.float32)
+        self.composed = False
+        width, height = size_px
+        self._pixels = scope.buffer(reserve=width * height * 4) if pixel_buffers else None
+
+    def fetch(self) -> None:
+        """Let the device begin to copy the composed picture out."""
+        if self._pixels is not None:
+            self.delivered.read_into(self._pixels, components=4, alignment=1)
+
+    def read(self, into: memoryview) -> None:
+        """Wait for the picture and put its bytes into `into`."""
+        if self._pixels is not None:
+            self._pixels.read_into(into)
+        else:
+            self.delivered.read_into(into, components=4, alignment=1)
