@@ -19,7 +19,7 @@ from nightcast.gltf.scene import (
     read_skins,
     scene_roots,
 )
-from nightcast.gltf.vrm import Scope, read_vrm
+from nightcast.gltf.vrm import Scope, read_vrm, read_vrm_animation
 from nightcast.gltf.vrm0 import read_vrm0, turned_around, upgrade_materials
 
 GLTF_SUFFIXES = (".glb", ".gltf", ".vrm", ".vrma")
@@ -103,6 +103,7 @@ def _load_gltf(path: Path) -> Model:
         animations=animations,
         variants=variants,
         vrm=vrm,
+        vrm_animation=read_vrm_animation(document, scope),
         warnings=tuple(dict.fromkeys(warnings)),
     )
 

@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from nightcast.gltf.errors import ModelError
-from nightcast.gltf.vrm_records import Vrm
+from nightcast.gltf.vrm_records import Vrm, VrmAnimation
 
 F32 = NDArray[np.float32]
 U16 = NDArray[np.uint16]
@@ -294,6 +294,7 @@ class Model:
     animations: tuple[Animation, ...] = ()
     variants: tuple[str, ...] = ()  #: names of KHR_materials_variants
     vrm: Vrm | None = None
+    vrm_animation: VrmAnimation | None = None
     warnings: tuple[str, ...] = ()  #: what could not be read or had to be guessed, for a person
 
     def triangle_count(self) -> int:

@@ -24,6 +24,7 @@ from nightcast.gltf.vrm_records import (
     SpringJoint,
     UvBind,
     Vrm,
+    VrmAnimation,
     VrmMeta,
 )
 
@@ -70,6 +71,24 @@ def read_vrm(document: Place, scope: Scope) -> Vrm | None:
         springs=springs,
         constraints=_constraints(document, scope),
     )
+
+
+def read_vrm_animation(document: Place, scope: Scope) -> VrmAnimation | None:
+    """Whose motion the file's animation is, or None where it is no .vrma."""
+    place = document.extension("VRMC_vrm_animation")
+    if place is None:
+        return None
+    count = len(scope.nodes)
+    bones = {
+        name: bone.at("node").as_index(count, "node")
+        for name, bone in place.at("humanoid").entries("humanBones")
+    }
+    expressions: dict[str, int] = {}
+    groups = place.maybe("expressions")
+    for group in ("custom", "preset"):
+        for name, item in groups.entries(group) if groups else ():
+            expressions[name] = item.at("node").as_index(count, "node")
+    return VrmAnimation(bones, expressions)
 
 
 def warn_of_missing_bones(bones: dict[str, int], warnings: list[str]) -> None:

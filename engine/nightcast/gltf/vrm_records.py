@@ -135,6 +135,14 @@ class Constraint:
 
 
 @dataclass(frozen=True)
+class VrmAnimation:
+    """VRMC_vrm_animation-1.0: whose motion the file's animation is."""
+
+    bones: Mapping[str, int]  #: humanoid bone → node
+    expressions: Mapping[str, int] = field(default_factory=dict)  #: name → node whose X is the weight
+
+
+@dataclass(frozen=True)
 class Vrm:
     meta: VrmMeta
     bones: Mapping[str, int]  #: humanoid bone name of VRM 1.0 → node

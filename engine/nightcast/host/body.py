@@ -54,7 +54,7 @@ class Body:
         place[0] += hips_shift
         for rows, parents in self._levels:
             turn[rows] = turn[parents] @ local[rows]
-            place[rows] = place[parents] + np.einsum("nij,nj->ni", turn[parents], self._offsets[rows])
+            place[rows] = place[parents] + (turn[parents] @ self._offsets[rows, :, None])[:, :, 0]
         return place, turn
 
     def outside_torso(self, point: F64, middle: F64, margin: float) -> F64:
@@ -126,16 +126,16 @@ def reach(
     longest = np.sqrt(upper**2 + lower**2 - 2 * upper * lower * np.cos(bend))
     shortest = max(abs(upper - lower) * 1.05, 0.25 * (upper + lower))
     line = wrist - shoulder
-    distance = float(np.linalg.norm(line))
+    distance = quat.length(line)
     along = line / distance if distance > 1e-9 else np.array([0.0, -1.0, 0.0])
     distance = min(max(distance, shortest), longest)
     side = pole - along * float(pole @ along)
-    length = float(np.linalg.norm(side))
+    length = quat.length(side)
     if length < 1e-6:
-        side = np.cross(
+        side = quat.cross(
             along, np.array([1.0, 0.0, 0.0]) if abs(along[0]) < 0.9 else np.array([0.0, 0.0, 1.0])
         )
-        length = float(np.linalg.norm(side))
+        length = quat.length(side)
     side = side / length
     cosine = np.clip((upper**2 + distance**2 - lower**2) / (2 * upper * distance), -1, 1)
     elbow = shoulder + upper * (along * cosine + side * np.sqrt(1 - cosine**2))

@@ -79,6 +79,16 @@ class Renewals:
                 if start_s <= moment < end_s:
                     yield float(moment)
 
+    def last_two(self, time_s: float) -> F64:
+        """The two latest moments that are not after `time_s`; fewer only at the beginning of all time."""
+        block = int(time_s // self._BLOCK_S)
+        moments = self._block(block)
+        count = int(np.searchsorted(moments, time_s, side="right"))
+        if count < 2:
+            moments = np.concatenate([self._block(block - 1), moments[:count]])
+            count = len(moments)
+        return moments[count - 2 : count]
+
     def _block(self, block: int) -> F64:
         if block not in self._cache:
             if len(self._cache) > 8:

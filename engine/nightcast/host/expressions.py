@@ -77,12 +77,11 @@ class Channels:
     def zeros(self) -> F64:
         return np.zeros(len(self.names))
 
-    def without_meshes(self, name: str, meshes: set[int]) -> None:
-        """Let a channel leave these meshes alone."""
-        i = self.index.get(reduced(name))
-        if i is not None:
-            for mesh in meshes:
-                self._morphs[i, self._slices[mesh]] = 0
+    def without_meshes(self, meshes: set[int], beginning: str) -> None:
+        """Let all channels with this beginning leave these meshes alone."""
+        rows = [i for name, i in self.index.items() if name.startswith(beginning)]
+        for mesh in meshes & self._slices.keys():
+            self._morphs[rows, self._slices[mesh]] = 0
 
     def settled(self, weights: F64) -> F64:
         """The weights after binary rules and overrides, each in 0..1."""

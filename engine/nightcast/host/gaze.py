@@ -8,10 +8,12 @@ degrees in host space: yaw is positive to the host's left (+X), pitch positive u
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 
 import numpy as np
 
+from nightcast.host import quaternion as quat
 from nightcast.host.chance import Renewals, uniform
 from nightcast.host.quaternion import F64
 from nightcast.host.timeline import ease
@@ -42,7 +44,7 @@ _AHEAD_M = 2.5
 def direction_deg(offset: F64) -> F64:
     """(yaw, pitch) of a vector (3,)."""
     x, y, z = offset
-    return np.array([np.degrees(np.arctan2(x, z)), np.degrees(np.arctan2(y, np.hypot(x, z)))])
+    return np.array([math.degrees(math.atan2(x, z)), math.degrees(math.atan2(y, math.hypot(x, z)))])
 
 
 def direction(angles_deg: F64) -> F64:
@@ -110,7 +112,7 @@ class Gaze:
         return self._eyes_from + (aim - self._eyes_from) * share
 
     def _distance(self, time_s: float, eyes: F64) -> float:
-        goal = _AHEAD_M if self._point is None else max(float(np.linalg.norm(self._point - eyes)), 0.15)
+        goal = _AHEAD_M if self._point is None else max(quat.length(self._point - eyes), 0.15)
         share = ease((time_s - self._shift_s) / 0.25)
         return self._distance_from + (goal - self._distance_from) * share
 
@@ -118,7 +120,7 @@ class Gaze:
         if point is None:
             return np.zeros(2)
         offset = point - eyes
-        if float(np.linalg.norm(offset)) < 1e-3:
+        if quat.length(offset) < 1e-3:
             return np.zeros(2)
         return np.clip(direction_deg(offset), [-75, -55], [75, 50])
 
@@ -133,14 +135,11 @@ class Gaze:
         self, renewals: Renewals, time_s: float, duration_s: float, seed: int, place: _Placing
     ) -> F64:
         """Where the latest moment before `time_s` has led, coming from the one before it."""
-        moments = list(renewals.between(time_s - 30, time_s + 1e-9))[-2:]
-        if not moments:
-            return np.zeros(2)
-        cells = np.array([int(moment * 1000) for moment in moments])
-        a, b, c = (uniform(seed + k, cells) for k in range(3))
-        places = place(a, b, c)
-        before = places[0] if len(moments) == 2 else np.zeros(2)
-        return before + (places[-1] - before) * ease((time_s - moments[-1]) / duration_s)
+        moments = renewals.last_two(time_s)
+        cells = (moments * 1000).astype(np.int64)
+        before, after = place(*uniform(seed, cells + np.arange(3)[:, None] * 1_000_000_007))
+        here: F64 = before + (after - before) * ease((time_s - float(moments[1])) / duration_s)
+        return here
 
 
 def _glance_at(a: F64, b: F64, c: F64) -> F64:

@@ -1,7 +1,7 @@
 """The body at rest: arms down whatever the rig, and never still. Breath, weight shifts, sways. Pure
 function of time.
 
-Poses are (55, 4) normalised rotations in the order of `BONES`; angles in degrees.
+Poses are (55, 3) angles of normalised rotations in the order of `BONES`, in degrees.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from nightcast.host import quaternion as quat
 from nightcast.host.body import Body
 from nightcast.host.bones import BONES, INDEX
 from nightcast.host.chance import Drift
@@ -28,7 +27,7 @@ _FINGER_ENDS = ("Proximal", "Intermediate", "Distal")
 class Stance:
     """A moment of standing."""
 
-    pose: F64  #: (55, 4)
+    angles_deg: F64  #: (55, 3) pitch, yaw, roll of each bone
     hips_shift: F64  #: (3,) metres
 
 
@@ -84,7 +83,7 @@ class Idle:
             angles[INDEX[f"{side}LowerArm"]] += [0, -(2.5 * d[bend] + 4.0 * liveliness) * sign, 0]
             angles[INDEX[f"{side}Hand"]] += [0, 2.0 * d[13] * sign, 2.5 * d[wrist] * sign]
         sway = np.array([0.0105 * shift, -0.0035, 0.003 * d[3]]) * self._height
-        return Stance(quat.from_euler_deg(angles), sway)
+        return Stance(angles, sway)
 
 
 def _arm_angle(body: Body) -> float:

@@ -15,65 +15,12 @@ from nightcast.host.chance import uniform
 from nightcast.host.timeline import ease
 
 #: Words that carry no stress, for English; Chinese words of one character mostly do not either.
-_LIGHT = frozenset(
-    # fmt: off
-    [
-        "a",
-        "an",
-        "and",
-        "are",
-        "as",
-        "at",
-        "be",
-        "but",
-        "by",
-        "for",
-        "from",
-        "has",
-        "have",
-        "he",
-        "her",
-        "his",
-        "i",
-        "if",
-        "in",
-        "into",
-        "is",
-        "it",
-        "its",
-        "me",
-        "my",
-        "of",
-        "on",
-        "or",
-        "our",
-        "she",
-        "so",
-        "than",
-        "that",
-        "the",
-        "their",
-        "them",
-        "then",
-        "there",
-        "they",
-        "this",
-        "to",
-        "us",
-        "was",
-        "we",
-        "were",
-        "what",
-        "when",
-        "which",
-        "who",
-        "will",
-        "with",
-        "you",
-        "your",
-    ]
-    # fmt: on
-)
+_LIGHT_WORDS = """
+a an and are as at be but by for from has have he her his i if in into is it its me my of on or our
+she so than that the their them then there they this to us was we were what when which who will with
+you your
+"""
+_LIGHT = frozenset(_LIGHT_WORDS.split())
 _LEAST_GAP_S = 0.85
 _NOD_BEFORE_S, _NOD_AFTER_S = 0.16, 0.34
 
@@ -108,6 +55,12 @@ class SpokenBody:
         self.accents = find_accents(start_s, words, seed)
         self._question = bool(words) and words[-1][2].rstrip("\"'”’ ").endswith(("?", "？", "吗", "呢"))
         self._tilt_side = 1.0 if uniform(seed, np.array([int(start_s * 1000)]))[0] < 0.5 else -1.0
+
+    def stop(self, at_s: float) -> None:
+        """The line ends here; words after it were not spoken."""
+        self.end_s = at_s
+        self.accents = tuple(accent for accent in self.accents if accent.at_s < at_s)
+        self._question = False
 
     def motion(self, time_s: float) -> Motion:
         live = ease((time_s - self.start_s + 0.2) / 0.4) * ease((self.end_s + 0.5 - time_s) / 0.6)

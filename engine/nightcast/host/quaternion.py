@@ -3,6 +3,8 @@ arrays."""
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
@@ -13,23 +15,33 @@ IDENTITY: F64 = np.array([0.0, 0.0, 0.0, 1.0])
 
 def multiply(a: F64, b: F64) -> F64:
     """The rotation that does b first, then a; shapes broadcast."""
-    ax, ay, az, aw = np.moveaxis(a, -1, 0)
-    bx, by, bz, bw = np.moveaxis(b, -1, 0)
-    return np.stack(
-        [
-            aw * bx + ax * bw + ay * bz - az * by,
-            aw * by - ax * bz + ay * bw + az * bx,
-            aw * bz + ax * by - ay * bx + az * bw,
-            aw * bw - ax * bx - ay * by - az * bz,
-        ],
-        axis=-1,
-    )
+    ax, ay, az, aw = a[..., 0], a[..., 1], a[..., 2], a[..., 3]
+    bx, by, bz, bw = b[..., 0], b[..., 1], b[..., 2], b[..., 3]
+    x = aw * bx + ax * bw + ay * bz - az * by
+    product = np.empty((*np.shape(x), 4))
+    product[..., 0] = x
+    product[..., 1] = aw * by - ax * bz + ay * bw + az * bx
+    product[..., 2] = aw * bz + ax * by - ay * bx + az * bw
+    product[..., 3] = aw * bw - ax * bx - ay * by - az * bz
+    return product
 
 
 def inverse(q: F64) -> F64:
     """Of unit quaternions."""
     back: F64 = q * np.array([-1.0, -1.0, -1.0, 1.0])
     return back
+
+
+def cross(a: F64, b: F64) -> F64:
+    """Of two single vectors (3,), several times quicker than numpy's."""
+    ax, ay, az = a.tolist()
+    bx, by, bz = b.tolist()
+    return np.array([ay * bz - az * by, az * bx - ax * bz, ax * by - ay * bx])
+
+
+def length(v: F64) -> float:
+    """Of a single vector."""
+    return math.sqrt(float(v @ v))
 
 
 def normalised(q: F64) -> F64:
@@ -39,7 +51,7 @@ def normalised(q: F64) -> F64:
 
 def to_matrix(q: F64) -> F64:
     """(…, 3, 3) rotation matrices of unit quaternions (…, 4)."""
-    x, y, z, w = np.moveaxis(q, -1, 0)
+    x, y, z, w = q[..., 0], q[..., 1], q[..., 2], q[..., 3]
     matrix = np.empty((*q.shape[:-1], 3, 3))
     matrix[..., 0, 0] = 1 - 2 * (y * y + z * z)
     matrix[..., 0, 1] = 2 * (x * y - z * w)
@@ -88,17 +100,15 @@ def from_euler_deg(angles: ArrayLike) -> F64:
     This is the order YXZ of VRM's look-at: yaw is outermost.
     """
     half = np.radians(np.asarray(angles, np.float64)) / 2
-    sx, sy, sz = np.moveaxis(np.sin(half), -1, 0)
-    cx, cy, cz = np.moveaxis(np.cos(half), -1, 0)
-    return np.stack(
-        [
-            cy * sx * cz + sy * cx * sz,
-            sy * cx * cz - cy * sx * sz,
-            cy * cx * sz - sy * sx * cz,
-            cy * cx * cz + sy * sx * sz,
-        ],
-        axis=-1,
-    )
+    sine, cosine = np.sin(half), np.cos(half)
+    sx, sy, sz = sine[..., 0], sine[..., 1], sine[..., 2]
+    cx, cy, cz = cosine[..., 0], cosine[..., 1], cosine[..., 2]
+    q = np.empty((*half.shape[:-1], 4))
+    q[..., 0] = cy * sx * cz + sy * cx * sz
+    q[..., 1] = sy * cx * cz - cy * sx * sz
+    q[..., 2] = cy * cx * sz - sy * sx * cz
+    q[..., 3] = cy * cx * cz + sy * sx * sz
+    return q
 
 
 def rotate(q: F64, v: F64) -> F64:

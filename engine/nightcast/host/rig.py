@@ -184,7 +184,7 @@ class Rig:
         self.places: F64 = np.zeros((len(BONES), 3))
         for i, bone in enumerate(BONES):
             self.places[i] = self._at(world, bone) if bone in self.bones else self.places[INDEX[PARENT[bone]]]
-        self._rest_local: F32 = local_matrices(self.translation, self.rotation, self.scale).astype(np.float32)  # type: ignore[arg-type]
+        self.rest_local: F32 = local_matrices(self.translation, self.rotation, self.scale).astype(np.float32)  # type: ignore[arg-type]
 
     def present_parent(self, bone: str) -> str:
         """The next bone above that the rig has."""
@@ -209,7 +209,7 @@ class Rig:
     def local_matrices(self, rotation: F64, hips_shift: F64) -> F32:
         """Local matrices (nodes, 4, 4) float32, with the hips moved by `hips_shift` (3,) metres in host
         space."""
-        local = self._rest_local.copy()
+        local = self.rest_local.copy()
         moved = quat.to_matrix(rotation) * self.scale[:, None, :]
         local[:, :3, :3] = moved
         local[self.bones["hips"], :3, 3] += self._hips_from_host @ hips_shift

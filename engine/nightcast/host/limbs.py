@@ -1,0 +1,142 @@
+"""Arms that put a hand somewhere, and legs that keep the feet where they stand: two-bone IK written into a
+pose.
+
+Host space, metres; poses are (55, 4) normalised rotations.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from nightcast.host import quaternion as quat
+from nightcast.host.body import Body, reach
+from nightcast.host.bones import INDEX
+from nightcast.host.quaternion import F64
+
+#: How much of the forearm's length the turn of the hand is spread over, and how far a wrist may bend.
+_PRONATION_SHARE = 0.6
+_WRIST_LIMIT_DEG = 68.0
+
+#: Least distance of wrist and elbow from the torso's surface.
+_WRIST_MARGIN_M, _ELBOW_MARGIN_M = 0.045, 0.03
+
+
+class Limb:
+    """The T-pose of one arm or leg, and how to pose it."""
+
+    def __init__(self, body: Body, upper: str, lower: str, end: str, bends: F64) -> None:
+        self.upper, self.lower, self.end = INDEX[upper], INDEX[lower], INDEX[end]
+        places = body.places
+        thigh, shank = places[self.lower] - places[self.upper], places[self.end] - places[self.lower]
+        self.upper_m, self.lower_m = quat.length(thigh), quat.length(shank)
+        self._thigh, self._shank = thigh / self.upper_m, shank / self.lower_m
+        self._hinge = quat.cross(self._thigh, bends)
+        self._hinge /= quat.length(self._hinge)
+
+    def solve(self, root: F64, end: F64, pole: F64) -> tuple[F64, F64, F64, F64]:
+        """World rotations (3, 3) of upper and lower bone, and where the joint and the end come to lie."""
+        joint, end = reach(root, end, pole, self.upper_m, self.lower_m)
+        first, second = (joint - root) / self.upper_m, (end - joint) / self.lower_m
+        hinge = quat.cross(first, second)
+        length = quat.length(hinge)
+        hinge = hinge / length if length > 1e-9 else self._hinge
+        return (
+            _frame(first, hinge) @ _frame(self._thigh, self._hinge).T,
+            _frame(second, hinge) @ _frame(self._shank, self._hinge).T,
+            joint,
+            end,
+        )
+
+
+def _frame(along: F64, hinge: F64) -> F64:
+    """Orthonormal axes (3, 3) with the first along a bone and the second as near to the hinge as can be."""
+    second = hinge - along * float(along @ hinge)
+    length = quat.length(second)
+    if length < 1e-9:
+        second = quat.cross(along, np.array([0.3, 0.5, 0.8]))
+        length = quat.length(second)
+    second = second / length
+    return np.column_stack([along, second, quat.cross(along, second)])
+
+
+class Legs:
+    """Keeps both feet where the T-pose has them while the hips move."""
+
+    def __init__(self, body: Body) -> None:
+        self._body = body
+        self._limbs = []
+        for side in ("left", "right"):
+            names = (f"{side}UpperLeg", f"{side}LowerLeg", f"{side}Foot")
+            if all(name in body.rig.bones for name in names):
+                self._limbs.append(Limb(body, *names, bends=np.array([0.0, 0.0, -1.0])))
+
+    def plant(self, pose: F64, places: F64, turns: F64) -> None:
+        """Write the legs' rotations into `pose` for hips that stand as `places` and `turns` say."""
+        hips = turns[INDEX["hips"]]
+        for limb in self._limbs:
+            goal = self._body.places[limb.end]
+            upper, lower, _, _ = limb.solve(places[limb.upper], goal, np.array([0.0, 0.0, 1.0]))
+            local = np.stack([hips.T @ upper, upper.T @ lower, lower.T])
+            pose[[limb.upper, limb.lower, limb.end]] = quat.from_matrix(local)
+
+
+class Arm:
+    """One arm. Directions are (out, up, forward): out is away from the body on the arm's own side."""
+
+    def __init__(self, body: Body, side: str) -> None:
+        self.side = side
+        self._body = body
+        self._sign = 1.0 if side == "left" else -1.0
+        self.shoulder = INDEX[f"{side}Shoulder"]
+        self.limb = Limb(
+            body, f"{side}UpperArm", f"{side}LowerArm", f"{side}Hand", bends=np.array([0.0, 0.0, 1.0])
+        )
+        self.rows = [self.limb.upper, self.limb.lower, self.limb.end]
+        # In the T-pose the fingers point outwards and the palm looks down.
+        self._rest_hand = _frame(np.array([self._sign, 0, 0]), np.array([0, -1.0, 0]))
+
+    def in_host_space(self, direction: F64) -> F64:
+        turned: F64 = direction * np.array([self._sign, 1.0, 1.0])
+        return turned
+
+    def pose(
+        self, places: F64, turns: F64, wrist: F64, elbow: F64, palm: F64 | None, fingers: F64 | None
+    ) -> tuple[F64, F64]:
+        """Rotations (3, 4) of upper arm, lower arm and hand that bring the wrist to `wrist`, and its place.
+
+        `wrist` and the directions are in host space. Wrist and elbow are kept out of the torso. Where palm or
+        fingers are None the hand goes on in line with the forearm.
+        """
+        middle = places[INDEX["chest"]]
+        wrist = self._body.outside_torso(wrist, middle, _WRIST_MARGIN_M)
+        root = places[self.limb.upper]
+        upper, lower, joint, end = self.limb.solve(root, wrist, elbow)
+        pushed = self._body.outside_torso(joint, middle, _ELBOW_MARGIN_M)
+        if pushed is not joint:
+            upper, lower, joint, end = self.limb.solve(
+                root, wrist, elbow + 4 * (pushed - joint) / self.limb.upper_m
+            )
+        hand = lower if palm is None or fingers is None else self._hand(palm, fingers)
+        lower, hand = self._pronated(lower, hand)
+        above = turns[self.shoulder]
+        return quat.from_matrix(np.stack([above.T @ upper, upper.T @ lower, lower.T @ hand])), end
+
+    def _hand(self, palm: F64, fingers: F64) -> F64:
+        along = fingers / max(quat.length(fingers), 1e-9)
+        return _frame(along, palm) @ self._rest_hand.T
+
+    def _pronated(self, lower: F64, hand: F64) -> tuple[F64, F64]:
+        """Let the forearm take its share of the hand's turn, and keep the wrist within its limit."""
+        relative = quat.from_matrix(lower.T @ hand)
+        axis = np.array([self._sign, 0.0, 0.0])
+        turn = quat.twist(relative, axis)
+        share = quat.slerp(quat.IDENTITY, quat.clamp_angle(turn, 150.0), _PRONATION_SHARE)
+        rest = quat.multiply(quat.inverse(share), relative)
+        swing = quat.multiply(rest, quat.inverse(quat.twist(rest, axis)))
+        bent = quat.multiply(quat.clamp_angle(swing, _WRIST_LIMIT_DEG), quat.twist(rest, axis))
+        lower = lower @ quat.to_matrix(share)
+        return lower, lower @ quat.to_matrix(bent)
+
+    def shoulder_raise_deg(self, up: float) -> F64:
+        """Turn (3,) by which the shoulder lifts for a wrist `up` arm's lengths above it; 12° at most."""
+        return np.array([0.0, 0.0, self._sign * min(max(14 * (up + 0.25), 0.0), 12.0)])

@@ -1,0 +1,265 @@
+"""Spring bones after VRMC_springBone-1.0: hair and cloth as Verlet chains, all chains of a model at once.
+
+`drag` is per step in the specification, so motion would depend on the frame rate; here a step is always
+1/60 s. Rows are joints, sorted by their depth in the chain, so that one depth of all chains is one slice.
+Rotations are matrices, lengths metres of host space.
+https://github.com/vrm-c/vrm-specification/tree/master/specification/VRMC_springBone-1.0
+"""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass
+
+import numpy as np
+
+from nightcast.gltf.records import F32
+from nightcast.gltf.vrm_records import Spring, SpringJoint
+from nightcast.host.quaternion import F64
+from nightcast.host.rig import Rig
+
+STEPS_PER_S = 60
+#: After a longer gap the springs start anew from rest instead of being stepped through it.
+_LONGEST_CATCH_UP = 15
+#: Steps given to springs that start anew, to hang as gravity wants.
+_SETTLE_STEPS = 30
+#: A root that jumps farther than this between two frames was teleported.
+_TELEPORT_M = 0.4
+
+#: cross(v, x) = _CROSS(v) @ x
+_LEVI_CIVITA = np.zeros((3, 3, 3))
+for _i, _j, _k in ((0, 1, 2), (1, 2, 0), (2, 0, 1)):
+    _LEVI_CIVITA[_i, _k, _j], _LEVI_CIVITA[_i, _j, _k] = 1, -1
+_EYE = np.eye(3)
+
+
+@dataclass(frozen=True)
+class _Joint:
+    spring: Spring
+    joint: SpringJoint
+    tail_node: int | None
+    above: int  #: number of the joint before it among all joints, or -1
+    depth: int
+
+
+class Springs:
+    """The springs of one body."""
+
+    def __init__(self, rig: Rig) -> None:
+        self._rig = rig
+        joints = _joints(rig)
+        self.count = len(joints)
+        self._step_number: int | None = None
+        if self.count:
+            self._lay_out(rig, joints)
+            self._lay_out_colliders(rig, joints)
+
+    def _lay_out(self, rig: Rig, joints: list[_Joint]) -> None:
+        world, turns = rig.rest_world, _turns(rig.rest_world)
+        parents = rig.hierarchy.parents
+        nodes = np.array([item.joint.node for item in joints])
+        self._nodes = nodes
+        self._above = np.array([item.above for item in joints])
+        depths = np.array([item.depth for item in joints])
+        bounds = np.searchsorted(depths, np.arange(int(depths.max()) + 2))
+        self._levels = [slice(int(a), int(b)) for a, b in itertools.pairwise(bounds)]
+        self._root_parents = parents[nodes[self._levels[0]]]
+        parent_turns = np.where((parents[nodes] >= 0)[:, None, None], turns[parents[nodes]], _EYE)
+        turned = np.swapaxes(turns[nodes], 1, 2)
+        self._rest = np.swapaxes(parent_turns, 1, 2) @ turns[nodes]
+        tails = np.stack([_rest_tail(rig, item) for item in joints]) - world[nodes, :3, 3]
+        self._length = np.maximum(np.linalg.norm(tails, axis=1, keepdims=True), 1e-5)
+        self._axis = np.einsum("nij,nj->ni", turned, tails / self._length)
+        upper = np.where(self._above >= 0, nodes[self._above], nodes)
+        back = np.swapaxes(turns[upper], 1, 2)
+        self._between = back @ parent_turns
+        self._offset = np.einsum("nij,nj->ni", back, world[nodes, :3, 3] - world[upper, :3, 3])
+        self._scale = np.linalg.norm(rig.rest_local[nodes, :3, :3], axis=1)
+        self._keep = np.array([1 - item.joint.drag for item in joints])[:, None]
+        self._pull = np.array([item.joint.stiffness for item in joints])[:, None] / STEPS_PER_S
+        down = np.array([item.joint.gravity_dir for item in joints], float)
+        self._fall = down * np.array([item.joint.gravity_power for item in joints])[:, None] / STEPS_PER_S
+        self._center = np.array([-1 if item.spring.center is None else item.spring.center for item in joints])
+        self._has_center = bool((self._center >= 0).any())
+        self._tail = self._before = np.zeros((self.count, 3))
+        self._local = np.zeros((self.count, 3, 3), np.float32)
+        self._root_head = np.zeros((self._levels[0].stop, 3))
+
+    def _lay_out_colliders(self, rig: Rig, joints: list[_Joint]) -> None:
+        colliders = () if rig.model.vrm is None else rig.model.vrm.colliders
+        self._collider_nodes = np.array([c.node for c in colliders], np.intp)
+        ends = [(c.offset, c.offset if c.tail is None else c.tail) for c in colliders]
+        self._collider_ends = np.array(ends, float).reshape(-1, 2, 3)
+        touches = np.zeros((self.count, len(colliders)), bool)
+        for row, item in enumerate(joints):
+            touches[row, list(item.spring.colliders)] = True
+        own = np.array([item.joint.hit_radius for item in joints])
+        radius = np.array([c.radius for c in colliders], float) + own[:, None]
+        near = [np.flatnonzero(touches[level].any(axis=0)) for level in self._levels]
+        self._near = near
+        self._reach = [
+            np.where(touches[level][:, cols], radius[level][:, cols], -1.0)
+            for level, cols in zip(self._levels, near, strict=True)
+        ]
+
+    def advance(self, time_s: float, local: F32, world: F32) -> F32:
+        """Step to `time_s`, write the joints' rotations into `local`, and return the new world matrices.
+
+        `local` and `world` (nodes, 4, 4) are those of the posed body.
+        """
+        if not self.count:
+            return world
+        heads, parents = self._roots(world)
+        number = int(np.floor(time_s * STEPS_PER_S + 1e-6))
+        steps = None if self._step_number is None else number - self._step_number
+        jumped = np.abs(heads - self._root_head).max() > _TELEPORT_M
+        if steps is None or jumped or not 0 <= steps <= _LONGEST_CATCH_UP:
+            self._root_head = heads
+            self._to_rest(heads, parents, world)
+            steps = _SETTLE_STEPS
+        for k in range(1, steps + 1):
+            between = self._root_head + (heads - self._root_head) * (k / steps)
+            self._step(between, parents, world)
+        self._root_head, self._step_number = heads, number
+        local[self._nodes, :3, :3] = self._local
+        return self._rig.hierarchy.world(local)
+
+    def _roots(self, world: F32) -> tuple[F64, F64]:
+        first = self._levels[0]
+        heads = world[self._nodes[first], :3, 3].astype(np.float64)
+        turned = _turns(world[self._root_parents].astype(np.float64))
+        return heads, np.where((self._root_parents >= 0)[:, None, None], turned, _EYE)
+
+    def _to_rest(self, heads: F64, parents: F64, world: F32) -> None:
+        tails = np.empty((self.count, 3))
+        self._walk(heads, parents, tails, None, world)
+        self._tail = self._before = self._in_center(tails, world)
+
+    def _step(self, heads: F64, parents: F64, world: F32) -> None:
+        tail, before = self._from_center(self._tail, world), self._from_center(self._before, world)
+        goal = tail + (tail - before) * self._keep + self._fall
+        tails = np.empty((self.count, 3))
+        self._local = self._walk(heads, parents, tails, goal, world)
+        self._before, self._tail = self._in_center(tail, world), self._in_center(tails, world)
+
+    def _walk(self, heads: F64, parents: F64, tails: F64, goal: F64 | None, world: F32) -> F32:
+        """Root to tip: pull to rest, keep the length, leave the colliders, turn. Writes `tails`.
+
+        Without a goal the chains lie as at rest. Returns the joints' local matrices (joints, 3, 3).
+        """
+        turns = np.empty((self.count, 3, 3))
+        places = np.empty((self.count, 3))
+        local = np.empty((self.count, 3, 3), np.float32)
+        ends = self._collider_places(world) if goal is not None and len(self._collider_nodes) else None
+        for depth, rows in enumerate(self._levels):
+            if depth:
+                above = self._above[rows]
+                upper = turns[above]
+                parents = upper @ self._between[rows]
+                heads = places[above] + (upper @ self._offset[rows, :, None])[:, :, 0]
+            rest = parents @ self._rest[rows]
+            resting = (rest @ self._axis[rows, :, None])[:, :, 0]
+            length = self._length[rows]
+            if goal is None:
+                along = resting
+            else:
+                along = _unit(goal[rows] + resting * self._pull[rows] - heads)
+                if ends is not None and len(self._near[depth]):
+                    along = self._pushed(heads, along, length, depth, ends)
+            places[rows], tails[rows] = heads, heads + along * length
+            turns[rows] = _swing(resting, along) @ rest
+            local[rows] = (np.swapaxes(parents, 1, 2) @ turns[rows]) * self._scale[rows, None, :]
+        return local
+
+    def _collider_places(self, world: F32) -> F64:
+        """(colliders, 2, 3): both ends in host space; the same for a sphere."""
+        matrix = world[self._collider_nodes].astype(np.float64)
+        turned = np.einsum("cij,ckj->cki", matrix[:, :3, :3], self._collider_ends)
+        places: F64 = turned + matrix[:, None, :3, 3]
+        return places
+
+    def _pushed(self, heads: F64, along: F64, length: F64, depth: int, ends: F64) -> F64:
+        cols, reach = self._near[depth], self._reach[depth]
+        start, segment = ends[cols, 0], ends[cols, 1] - ends[cols, 0]
+        squared = np.maximum((segment * segment).sum(axis=1), 1e-12)
+        for _ in range(2):
+            tail = heads + along * length
+            offset = tail[:, None] - start
+            share = np.clip((offset * segment).sum(axis=2) / squared, 0, 1)
+            offset -= share[:, :, None] * segment
+            distance = np.sqrt((offset * offset).sum(axis=2))
+            depth_m = reach - distance
+            if not (depth_m > 0).any():
+                break
+            push = np.maximum(depth_m, 0) / np.maximum(distance, 1e-6)
+            along = _unit(tail + (offset * push[:, :, None]).sum(axis=1) - heads)
+        return along
+
+    def _in_center(self, points: F64, world: F32) -> F64:
+        if not self._has_center:
+            return points
+        inverse = np.linalg.inv(self._center_matrix(world))
+        moved: F64 = np.einsum("nij,nj->ni", inverse[:, :3, :3], points) + inverse[:, :3, 3]
+        return moved
+
+    def _from_center(self, points: F64, world: F32) -> F64:
+        if not self._has_center:
+            return points
+        matrix = self._center_matrix(world)
+        moved: F64 = np.einsum("nij,nj->ni", matrix[:, :3, :3], points) + matrix[:, :3, 3]
+        return moved
+
+    def _center_matrix(self, world: F32) -> F64:
+        chosen = world[self._center].astype(np.float64)
+        return np.where((self._center >= 0)[:, None, None], chosen, np.eye(4))
+
+
+def _joints(rig: Rig) -> list[_Joint]:
+    """The joints that swing, sorted by depth. A joint swings if it has a tail."""
+    found: list[_Joint] = []
+    for spring in rig.model.vrm.springs if rig.model.vrm else ():
+        last = len(spring.joints) - (spring.leaf_length_m is None)
+        for k, joint in enumerate(spring.joints[:last]):
+            tail = spring.joints[k + 1].node if k + 1 < len(spring.joints) else None
+            found.append(_Joint(spring, joint, tail, len(found) - 1 if k else -1, k))
+    order = sorted(range(len(found)), key=lambda i: found[i].depth)
+    row = {old: new for new, old in enumerate(order)}
+    return [
+        _Joint(item.spring, item.joint, item.tail_node, row.get(item.above, -1), item.depth)
+        for item in (found[i] for i in order)
+    ]
+
+
+def _rest_tail(rig: Rig, item: _Joint) -> F64:
+    """Where the joint's tail is at rest: the next joint, or 7 cm on in the direction it comes from."""
+    place = rig.rest_world[item.joint.node, :3, 3]
+    if item.tail_node is not None:
+        tail: F64 = rig.rest_world[item.tail_node, :3, 3]
+        return tail
+    parent = rig.hierarchy.parents[item.joint.node]
+    along = place - rig.rest_world[parent, :3, 3] if parent >= 0 else np.array([0.0, -1.0, 0.0])
+    length = float(np.linalg.norm(along))
+    along = along / length if length > 1e-6 else np.array([0.0, -1.0, 0.0])
+    return place + along * float(item.spring.leaf_length_m or 0.07)
+
+
+def _turns(matrices: F64) -> F64:
+    """Rotation part (n, 3, 3) of matrices (n, 4, 4)."""
+    linear = matrices[:, :3, :3]
+    turned: F64 = linear / np.maximum(np.linalg.norm(linear, axis=1, keepdims=True), 1e-12)
+    return turned
+
+
+def _unit(vectors: F64) -> F64:
+    lengths = np.sqrt((vectors * vectors).sum(axis=1, keepdims=True))
+    unit: F64 = vectors / np.maximum(lengths, 1e-9)
+    return unit
+
+
+def _swing(a: F64, b: F64) -> F64:
+    """(n, 3, 3) shortest rotations from unit a to unit b, after Rodrigues."""
+    cross = (np.tensordot(a, _LEVI_CIVITA, 1) @ b[:, :, None])[:, :, 0]
+    skew = np.tensordot(cross, _LEVI_CIVITA, 1)
+    cosine = (a * b).sum(axis=1)[:, None, None]
+    swing: F64 = _EYE + skew + (skew @ skew) / np.maximum(1 + cosine, 1e-4)
+    return swing
