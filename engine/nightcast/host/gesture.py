@@ -33,7 +33,7 @@ class HandKey(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
     at: Triple = Field(description="wrist from its shoulder: out, up, forward, in lengths of the arm")
     palm: Triple | None = Field(None, description="where the palm looks: out, up, forward")
-    fingers: Triple | None = Field(None, description="where the fingers point: out, up, forward")
+    fingers: Triple | None = Field(None, description="where the fingers point; else on from the arm")
     elbow: Triple = Field((0.55, -0.8, -0.35), description="to where the elbow bends: out, up, forward")
     shape: str = Field("relaxed", description="shape of the hand: " + ", ".join(SHAPES))
     target: float = Field(0.0, ge=0, le=1, description="share by which the hand goes to the gesture's target")
@@ -44,8 +44,8 @@ class HandKey(BaseModel):
             raise ValueError(f"shape {self.shape!r} is none of {', '.join(SHAPES)}")
         if np.linalg.norm(self.at) > _REACH:
             raise ValueError(f"at {list(self.at)} is out of the arm's reach of {_REACH}")
-        if (self.palm is None) != (self.fingers is None):
-            raise ValueError("palm and fingers must be given together")
+        if self.fingers is not None and self.palm is None:
+            raise ValueError("fingers are given without palm")
         return self
 
 
@@ -74,6 +74,7 @@ class Gesture(BaseModel):
     stroke_s: float = Field(ge=0, description="the moment that meets the word")
     retract_s: float = Field(0.7, gt=0.1, le=5, description="from the last key back to rest")
     expression: str | None = Field(None, description="shown while the gesture lasts")
+    follows_target: bool = Field(False, description="change hands for a target on the other side")
     keys: tuple[Key, ...] = Field(min_length=1)
 
     @model_validator(mode="after")
@@ -88,6 +89,21 @@ class Gesture(BaseModel):
     @property
     def duration_s(self) -> float:
         return self.keys[-1].at + self.retract_s
+
+    def mirrored(self) -> Gesture:
+        """The same gesture of the other hand."""
+        keys = tuple(
+            key.model_copy(
+                update={
+                    "left": key.right,
+                    "right": key.left,
+                    "head": (key.head[0], -key.head[1], -key.head[2]),
+                    "chest": (key.chest[0], -key.chest[1], -key.chest[2]),
+                }
+            )
+            for key in self.keys
+        )
+        return self.model_copy(update={"keys": keys})
 
 
 def load_gesture(path: Path) -> Gesture:
@@ -174,19 +190,20 @@ def _hand_between(before: Key | None, after: Key | None, side: str, share: float
     assert first is not None
     assert second is not None
     weight = _mix(0.0 if a is None else 1.0, 0.0 if b is None else 1.0, share)
-    oriented = first.palm is not None and second.palm is not None
     return HandState(
         weight=weight,
         at=_blend(first.at, second.at, share),
-        palm=_blend(first.palm, second.palm, share) if oriented and first.palm and second.palm else None,
-        fingers=_blend(first.fingers, second.fingers, share)
-        if oriented and first.fingers and second.fingers
-        else None,
+        palm=_blend_if_both(first.palm, second.palm, share),
+        fingers=_blend_if_both(first.fingers, second.fingers, share),
         elbow=_blend(first.elbow, second.elbow, share),
         shape=tuple(_blend(SHAPES[first.shape], SHAPES[second.shape], share)),
         shape_weight=weight,
         target=_mix(first.target, second.target, share),
     )
+
+
+def _blend_if_both(a: Triple | None, b: Triple | None, share: float) -> F64 | None:
+    return None if a is None or b is None else _blend(a, b, share)
 
 
 @lru_cache(maxsize=1024)

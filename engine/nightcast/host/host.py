@@ -154,6 +154,8 @@ class Host:
             return
         start_s = max(at_s - what.stroke_s, self._now_s)
         point = None if target is None else np.array(target, np.float64)
+        if isinstance(what, Gesture) and what.follows_target and point is not None and point[0] > 0.05:
+            what = what.mirrored()  # gestures are written for the right hand, which is at -X
         self._performance.begin(Play(what, start_s, point))
         if isinstance(what, Gesture) and what.expression is not None:
             hold_s = max(what.duration_s - 0.5, 0.4)
@@ -280,9 +282,11 @@ class Host:
         fingers = turned(hand.fingers)
         if target is not None and hand.target > 0:
             along = target - root if fingers is None else fingers
-            along = along / max(float(np.linalg.norm(along)), 1e-9)
+            along = along / max(quat.length(along), 1e-9)
             held = target - along * self.body.measures.hand * 1.3
             wrist = wrist + (held - wrist) * hand.target
+        if fingers is None and hand.palm is not None:
+            fingers = wrist - root
         elbow = trunk @ arm.in_host_space(hand.elbow)
         wanted, _ = arm.pose(posing.places, posing.turns, wrist, elbow, turned(hand.palm), fingers)
         posing.pose[arm.rows] = quat.slerp(posing.pose[arm.rows], wanted, np.full(3, weight))

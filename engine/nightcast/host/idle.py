@@ -46,8 +46,8 @@ class Idle:
         rest = self._rest_deg
         for side, sign in (("left", 1.0), ("right", -1.0)):
             rest[INDEX[f"{side}Shoulder"]] = [0, 0, -3 * sign]
-            rest[INDEX[f"{side}UpperArm"]] = [4, -6 * sign, -self._arm_down_deg * sign]
-            rest[INDEX[f"{side}LowerArm"]] = [0, -16 * sign, 0]
+            rest[INDEX[f"{side}UpperArm"]] = [-5, -4 * sign, -self._arm_down_deg * sign]
+            rest[INDEX[f"{side}LowerArm"]] = [0, -20 * sign, 0]
             rest[INDEX[f"{side}Hand"]] = [0, 0, -4 * sign]
             for k, finger in enumerate(("Index", "Middle", "Ring", "Little")):
                 for joint, curl in zip(_FINGER_ENDS, (16, 22, 14), strict=True):
@@ -89,6 +89,6 @@ class Idle:
 def _arm_angle(body: Body) -> float:
     """How far the upper arm is lowered from the T-pose so that the hand hangs just beside the hip."""
     measures = body.measures
-    room = measures.hip_half_width + 0.35 * measures.hand + 0.012
+    room = measures.hip_half_width + 0.6 * measures.hand + 0.01
     outwards = (room - measures.shoulder_half) / (0.97 * measures.arm)
     return float(np.degrees(np.arccos(np.clip(outwards, 0.10, 0.45))))
