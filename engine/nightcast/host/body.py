@@ -78,9 +78,11 @@ def _measure(rig: Rig) -> Measures:
     lower = float(np.linalg.norm(places["leftHand"] - places["leftLowerArm"]))
     hand = float(np.linalg.norm(places["leftMiddleProximal"] - places["leftHand"])) or (upper + lower) * 0.17
     shoulder = float(abs(places["leftUpperArm"][0] - places["rightUpperArm"][0])) / 2
-    points, owners = rig.surface()
+    surface = rig.surface()
+    arms = rig.below(*(side + bone for side in SIDES for bone in ("Shoulder", "UpperArm")))
+    points = surface.points
     height = float(points[:, 1].max()) if len(points) else float(places["head"][1] * 1.12)
-    trunk = points[~np.isin(owners, _below(rig, ("Shoulder", "UpperArm")))]
+    trunk = points[~np.isin(surface.owners, sorted(arms))]
     shoulder_y, hips_y = places["leftUpperArm"][1], places["hips"][1]
     chest = trunk[(trunk[:, 1] > hips_y) & (trunk[:, 1] < hips_y + 0.85 * (shoulder_y - hips_y))]
     hanging = shoulder_y - upper - lower
@@ -103,15 +105,6 @@ def _spread(values: F64, instead: float) -> float:
     if len(values) < 8:
         return instead
     return float(np.clip(np.quantile(np.abs(values), 0.97), 0.6 * instead, 1.8 * instead))
-
-
-def _below(rig: Rig, ends: tuple[str, ...]) -> list[int]:
-    """Nodes of both arms."""
-    starts = {rig.bones[side + end] for side in SIDES for end in ends if side + end in rig.bones}
-    found = set(starts)
-    for level in rig.hierarchy.levels:
-        found.update(int(i) for i in level if int(rig.hierarchy.parents[i]) in found)
-    return sorted(found)
 
 
 def reach(

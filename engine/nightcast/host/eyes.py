@@ -59,7 +59,7 @@ class Eyes:
         if look_at is not None:
             turn = rig.rest_world_rotation[rig.bones["head"]]
             return quat.rotate(turn, np.array(look_at.offset_from_head))
-        height = float(rig.surface()[0][:, 1].max(initial=head[1] + 0.2) - head[1])
+        height = float(rig.surface().points[:, 1].max(initial=head[1] + 0.2) - head[1])
         return np.array([0.0, 0.45 * height, 0.35 * height])
 
     def middle(self, places: F64, turns: F64) -> F64:

@@ -36,6 +36,7 @@ from nightcast.host.quaternion import F64
 from nightcast.host.recipes import JAW_OPEN_DEG, JAW_SHARES
 from nightcast.host.rig import Rig
 from nightcast.host.springs import Springs
+from nightcast.host.surface import strongest_nodes
 
 _LIMITS_DEG = np.array([limit_deg(bone) for bone in BONES])
 _JAW = np.array([JAW_SHARES.get(viseme, 0.0) for viseme in VISEMES])
@@ -326,18 +327,15 @@ class Host:
     def _keep_look_shapes_off_the_eyeballs(self) -> None:
         """Bones turn the eyeballs exactly; ARKit's look shapes then move the lids alone."""
         eyeballs = {self.rig.bones[f"{side}Eye"] for side in SIDES}
-        meshes = set()
-        for node in self.model.nodes:
-            if node.mesh is None or node.skin is None:
-                continue
-            joints = np.array(self.model.skins[node.skin].joints)
-            for primitive in self.model.meshes[node.mesh].primitives:
-                if primitive.joints is not None and primitive.weights is not None:
-                    strongest = np.take_along_axis(
-                        primitive.joints, primitive.weights.argmax(axis=1)[:, None], axis=1
-                    )
-                    if set(joints[np.unique(strongest)].tolist()) <= eyeballs:
-                        meshes.add(node.mesh)
+        meshes = {
+            node.mesh
+            for i, node in enumerate(self.model.nodes)
+            if node.mesh is not None
+            and all(
+                set(strongest_nodes(self.model, i, primitive).tolist()) <= eyeballs
+                for primitive in self.model.meshes[node.mesh].primitives
+            )
+        }
         self._channels.without_meshes(meshes, "eyelook")
 
     def _never_drawn(self, names: Sequence[str]) -> frozenset[int]:

@@ -9,14 +9,14 @@ turned to face +Z, feet on the floor, in metres, A-poses raised to a T-pose. Len
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
-from nightcast.gltf.hierarchy import Hierarchy, local_matrices, posed_positions
+from nightcast.gltf.hierarchy import Hierarchy, local_matrices
 from nightcast.gltf.records import F32, Model
 from nightcast.host import quaternion as quat
 from nightcast.host.bones import BONES, ESSENTIAL, INDEX, PARENT, find_bones
 from nightcast.host.errors import RigError
 from nightcast.host.quaternion import F64
+from nightcast.host.surface import Surface, gather
 
 #: A body of another height than this is taken to be in other units.
 _HEIGHT_M = (0.4, 3.0)
@@ -97,26 +97,20 @@ class Rig:
             self.scale[i] *= scale
 
     def _extent(self) -> tuple[F64, F64]:
-        points = np.concatenate([self.surface()[0], self._world()[list(self.bones.values()), :3, 3]])
+        points = np.concatenate([self.surface().points, self._world()[list(self.bones.values()), :3, 3]])
         low, high = points.min(axis=0), points.max(axis=0)
         return low, np.maximum(high, low + 1e-6)
 
-    def surface(self) -> tuple[F64, NDArray[np.intp]]:
-        """All skinned vertices (n, 3) in the T-pose, and for each the node that moves it most (n,)."""
-        world = self._world().astype(np.float32)
-        points, owners = [np.zeros((0, 3))], [np.zeros(0, np.intp)]
-        for i, node in enumerate(self.model.nodes):
-            if node.mesh is None:
-                continue
-            for primitive in self.model.meshes[node.mesh].primitives:
-                points.append(posed_positions(self.model, world, i, primitive).astype(np.float64))
-                if node.skin is None or primitive.joints is None or primitive.weights is None:
-                    owners.append(np.full(primitive.vertex_count, i))
-                    continue
-                strongest = primitive.weights.argmax(axis=1)
-                joint = np.take_along_axis(primitive.joints, strongest[:, None], axis=1)[:, 0]
-                owners.append(np.array(self.model.skins[node.skin].joints, np.intp)[joint])
-        return np.concatenate(points), np.concatenate(owners)
+    def surface(self, with_hair: bool = True) -> Surface:
+        """All drawn triangles in the T-pose."""
+        return gather(self.model, self._world().astype(np.float32), with_hair)
+
+    def below(self, *bones: str) -> set[int]:
+        """The nodes of these bones and all that hangs on them."""
+        found = {self.bones[bone] for bone in bones if bone in self.bones}
+        for level in self.hierarchy.levels[1:]:
+            found.update(int(i) for i in level if int(self.hierarchy.parents[i]) in found)
+        return found
 
     def _raise_to_t_pose(self) -> None:
         """Turn the arms of an A-pose until they point sideways, palms down, as VRM's T-pose has them."""

@@ -1,0 +1,332 @@
+"""Where products sit on a body: places with an orientation, each fixed to the node that carries it.
+
+An anchor comes from a node of the model named ``anchor_<name>`` if there is one, else from bones and the
+shape of the skin. Axes of an anchor: on head, neck and feet +X is the wearer's left, +Y up, +Z forward, as
+in ARKit and ARCore; on wrists, fingers and palms +X runs towards the fingertips and +Y out of the back of
+the hand. Measures are in millimetres, as opticians and jewellers write them; places are metres in the
+node's own frame.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from nightcast.host import quaternion as quat
+from nightcast.host.body import SIDES
+from nightcast.host.bones import INDEX
+from nightcast.host.frame import HostFrame
+from nightcast.host.quaternion import F64
+from nightcast.host.rig import Rig
+from nightcast.host.surface import Surface
+
+_LEFT, _UP, _AHEAD = np.eye(3)
+_SIGN = {"left": 1.0, "right": -1.0}
+
+
+@dataclass(frozen=True, eq=False)
+class Anchor:
+    """A place on the body. `matrix` (4, 4) is in the frame of `node`; its axes have length 1 in host
+    space."""
+
+    name: str
+    node: int
+    matrix: F64
+    found_by: str  #: "node", "shape" or "bones"
+
+    def world(self, frame: HostFrame) -> F64:
+        """(4, 4) in host space for a frame of the host."""
+        placed: F64 = frame.node_world[self.node].astype(np.float64) @ self.matrix
+        return placed
+
+
+@dataclass(frozen=True)
+class HeadMeasures:
+    """Sizes of a head in millimetres."""
+
+    pupillary_distance_mm: float
+    face_width_mm: float  #: between the temples, a little behind the eyes
+    head_circumference_mm: float  #: round the forehead, without hair
+    ear_depth_mm: float  #: from the front of the eyes back to the top of the ears
+
+
+@dataclass(frozen=True)
+class LimbMeasures:
+    """Girths and lengths in millimetres."""
+
+    neck_mm: float
+    wrist_mm: float
+    ring_finger_mm: float
+    foot_length_mm: float
+
+
+@dataclass(frozen=True, eq=False)
+class Anchors:
+    """All anchors of a body, and its measures."""
+
+    places: Mapping[str, Anchor]
+    head: HeadMeasures
+    limbs: LimbMeasures
+
+    def __getitem__(self, name: str) -> Anchor:
+        return self.places[name]
+
+
+def find_anchors(rig: Rig) -> Anchors:
+    """Find every anchor that the body has. Done once at load; about 0.1 s."""
+    return _Finder(rig).all()
+
+
+class _Finder:
+    def __init__(self, rig: Rig) -> None:
+        self._rig = rig
+        self._skin = rig.surface(with_hair=False)
+        self._head_nodes = rig.below("head")
+        self._head = self._skin.of(self._head_nodes)
+        self._places: dict[str, Anchor] = {}
+        self._middle = self._place("head")
+
+    def all(self) -> Anchors:
+        self._eyes()
+        self._face()
+        self._ears()
+        self._neck()
+        for side in SIDES:
+            self._hand(side)
+            self._foot(side)
+        head, limbs = self._head_measures(), self._limb_measures()
+        self._take_named_nodes()
+        return Anchors(dict(self._places), head, limbs)
+
+    # ---- helpers
+    # -----------------------------------------------------------------------------------------------
+
+    def _place(self, bone: str) -> F64:
+        place: F64 = self._rig.places[INDEX[bone]]
+        return place
+
+    def _add(
+        self, name: str, bone: str, place: F64, axes: F64 | None = None, found_by: str = "shape"
+    ) -> None:
+        """Fix a place of the T-pose with axes (3, 3) in columns to the bone's node."""
+        node = self._rig.bones[bone]
+        matrix = np.eye(4)
+        matrix[:3, :3] = np.eye(3) if axes is None else axes
+        matrix[:3, 3] = place
+        local = np.linalg.inv(self._rig.rest_world[node].astype(np.float64)) @ matrix
+        self._places[name] = Anchor(name, node, local, found_by)
+
+    def _rest(self, name: str) -> F64:
+        """Where an anchor is in the T-pose."""
+        anchor = self._places[name]
+        place: F64 = (self._rig.rest_world[anchor.node].astype(np.float64) @ anchor.matrix)[:3, 3]
+        return place
+
+    def _take_named_nodes(self) -> None:
+        for i, node in enumerate(self._rig.model.nodes):
+            name = node.name.lower()
+            if name.startswith("anchor_"):
+                scale = np.linalg.norm(self._rig.rest_world[i, :3, :3].astype(np.float64), axis=0)
+                matrix = np.diag([*(1 / np.maximum(scale, 1e-9)), 1.0])
+                self._places[name.removeprefix("anchor_")] = Anchor(name[7:], i, matrix, "node")
+
+    # ---- head
+    # --------------------------------------------------------------------------------------------------
+
+    def _size(self) -> float:
+        """Height of the head above its bone, metres."""
+        corners = self._head.corners
+        top = corners[:, 1].max() if len(corners) else self._middle[1] + 0.2
+        return float(max(top - self._middle[1], 0.05))
+
+    def _eyes(self) -> None:
+        for side, place in zip(SIDES, self._eye_places(), strict=True):
+            self._add(f"eye_{side}", "head", place, found_by="bones")
+        self._eye_middle = (self._rest("eye_left") + self._rest("eye_right")) / 2
+
+    def _eye_places(self) -> tuple[F64, F64]:
+        if all(f"{side}Eye" in self._rig.bones for side in SIDES):
+            return self._place("leftEye"), self._place("rightEye")
+        vrm = self._rig.model.vrm
+        size = self._size()
+        offset = np.array([0.0, 0.45 * size, 0.3 * size])
+        if vrm is not None and vrm.look_at is not None:
+            turn = self._rig.rest_world_rotation[self._rig.bones["head"]]
+            offset = quat.rotate(turn, np.array(vrm.look_at.offset_from_head))
+        apart = _LEFT * 0.15 * size
+        return self._middle + offset + apart, self._middle + offset - apart
+
+    def _front(self, x: float, y: float) -> F64:
+        """The skin of the face at a place seen from the front."""
+        far = np.array([x, y, self._middle[2] + 1.0])
+        return self._head.first(far, -_AHEAD, np.array([x, y, self._eye_middle[2]]))
+
+    def _face(self) -> None:
+        x, eye_y, _ = self._eye_middle
+        size = self._size()
+        self._add("nose_bridge", "head", self._front(x, eye_y))
+        self._add("forehead", "head", self._front(x, eye_y + 0.30 * size))
+        self._add("chin", "head", self._chin())
+        above = np.array([x, self._middle[1] + 1.0, self._middle[2] + 0.05 * size])
+        top = np.array([x, self._middle[1] + size, above[2]])
+        self._add("crown", "head", self._head.first(above, -_UP, top))
+        covered = self._rig.surface().of(self._head_nodes)
+        self._add("hair_crown", "head", covered.first(above, -_UP, top))
+        self._add("head", "head", self._middle, found_by="bones")
+
+    def _chin(self) -> F64:
+        """Down the profile from the eyes: the foremost point of its lowest part, before it turns to the
+        throat."""
+        x, eye_y, eye_z = self._eye_middle
+        reach = 1.1 * (eye_y - self._place("neck")[1])
+        heights = np.linspace(eye_y - 0.35 * reach, eye_y - reach, 40)
+        profile = np.array([self._front(x, y) for y in heights])
+        step_back = np.diff(profile[:, 2]) < -0.3 * abs(heights[1] - heights[0]) * 8
+        behind = profile[1:, 2] < eye_z - 0.02
+        ends = np.flatnonzero(step_back | behind)
+        last = int(ends[0]) if len(ends) else len(profile) - 1
+        tip: F64 = profile[max(last, 0)]
+        return tip
+
+    def _ears(self) -> None:
+        size = self._size()
+        x, eye_y, eye_z = self._eye_middle
+        corners = self._head.corners
+        for side in SIDES:
+            sign = _SIGN[side]
+            out = (corners[:, 0] - x) * sign
+            zone = (
+                (corners[:, 2] < eye_z - 0.15 * size)
+                & (corners[:, 2] > eye_z - 0.85 * size)
+                & (corners[:, 1] < eye_y + 0.22 * size)
+                & (corners[:, 1] > eye_y - 0.45 * size)
+                & (out > 0)
+            )
+            candidates = corners[zone]
+            if len(candidates) < 6:
+                self._guess_ear(side)
+                continue
+            away = (candidates[:, 0] - x) * sign
+            ear = candidates[away > 0.90 * away.max()]
+            low, high = ear[ear[:, 1].argmin()], ear[ear[:, 1].argmax()]
+            self._add(f"ear_{side}", "head", ear.mean(axis=0))
+            self._add(f"lobe_{side}", "head", low)
+            self._add(f"ear_top_{side}", "head", high)
+
+    def _guess_ear(self, side: str) -> None:
+        size = self._size()
+        base = self._eye_middle + np.array([_SIGN[side] * 0.42 * size, 0.0, -0.45 * size])
+        for name, drop in (("ear", 0.08), ("lobe", 0.2), ("ear_top", -0.02)):
+            self._add(f"{name}_{side}", "head", base - _UP * drop * size, found_by="bones")
+
+    def _head_measures(self) -> HeadMeasures:
+        left, right = self._rest("eye_left"), self._rest("eye_right")
+        x, eye_y, eye_z = self._eye_middle
+        temples = []
+        for sign in (1.0, -1.0):
+            far = np.array([x + sign, eye_y + 0.006, eye_z - 0.018])
+            temples.append(self._head.first(far, -sign * _LEFT, far - sign * 0.93 * _LEFT))
+        ears = (self._rest("ear_top_left") + self._rest("ear_top_right")) / 2
+        return HeadMeasures(
+            pupillary_distance_mm=1000 * float(np.linalg.norm(left - right)),
+            face_width_mm=1000 * float(abs(temples[0][0] - temples[1][0])),
+            head_circumference_mm=1000 * self._girth(self._rest("forehead"), _UP, self._head),
+            ear_depth_mm=1000 * float(self._rest("nose_bridge")[2] - ears[2]),
+        )
+
+    def _girth(self, place: F64, axis: F64, surface: Surface) -> float:
+        """Length of the tightest band round a surface, in the plane through `place` across `axis`, metres."""
+        cut = np.array(list(_cut(surface, place, axis))).reshape(-1, 3)
+        side = quat.cross(axis, _AHEAD if abs(axis[2]) < 0.9 else _UP)
+        side = side / quat.length(side)
+        return _hull_length(cut @ np.column_stack([side, quat.cross(axis, side)]))
+
+    # ---- neck, hands, feet
+    # -------------------------------------------------------------------------------------
+
+    def _neck(self) -> None:
+        bone = "neck" if "neck" in self._rig.bones else self._rig.present_parent("neck")
+        place = self._place("neck")
+        self._add("neck_base", bone, place, found_by="bones")
+        body = self._skin.of(self._rig.below("spine") - self._head_nodes - self._rig.below(*_ARMS))
+        far = place + _AHEAD
+        self._add("neck_front", bone, body.first(far, -_AHEAD, place + 0.05 * _AHEAD))
+
+    def _hand(self, side: str) -> None:
+        sign = _SIGN[side]
+        axes = np.column_stack([sign * _LEFT, _UP, sign * _AHEAD])
+        wrist, elbow = self._place(f"{side}Hand"), self._place(f"{side}LowerArm")
+        knuckle = self._place(f"{side}MiddleProximal")
+        length = float(np.linalg.norm(knuckle - wrist)) or 0.17 * float(np.linalg.norm(wrist - elbow))
+        along = (wrist - elbow) / max(float(np.linalg.norm(wrist - elbow)), 1e-9)
+        self._add(f"wrist_{side}", f"{side}LowerArm", wrist - along * 0.22 * length, axes, "bones")
+        grip = wrist + sign * _LEFT * 0.75 * length - _UP * 0.3 * length
+        self._add(f"grip_{side}", f"{side}Hand", grip, axes, "bones")
+        ring, tip = f"{side}RingProximal", f"{side}RingIntermediate"
+        if ring in self._rig.bones and tip in self._rig.bones:
+            place = self._place(ring) + 0.45 * (self._place(tip) - self._place(ring))
+            self._add(f"ring_finger_{side}", ring, place, axes, "bones")
+
+    def _foot(self, side: str) -> None:
+        foot = f"{side}Foot"
+        if foot not in self._rig.bones:
+            return
+        shoe = self._skin.of(self._rig.below(foot)).corners
+        place = self._place(foot)
+        if len(shoe):
+            low, high = shoe.min(axis=0), shoe.max(axis=0)
+            place = np.array([(low[0] + high[0]) / 2, low[1], (low[2] + high[2]) / 2])
+        self._add(f"foot_{side}", foot, place, found_by="shape" if len(shoe) else "bones")
+
+    def _limb_measures(self) -> LimbMeasures:
+        neck = self._skin.of(self._rig.below("upperChest", "neck") - self._rig.below(*_ARMS))
+        neck_place = self._place("neck") + 0.4 * (self._place("head") - self._place("neck"))
+        arm = self._skin.of(self._rig.below("leftLowerArm"))
+        finger = self._skin.of(self._rig.below("leftRingProximal"))
+        shoe = self._skin.of(self._rig.below("leftFoot")).corners
+        ring = self._places.get("ring_finger_left")
+        return LimbMeasures(
+            neck_mm=1000 * self._girth(neck_place, _UP, neck),
+            wrist_mm=1000 * self._girth(self._rest("wrist_left"), _LEFT, arm),
+            ring_finger_mm=1000 * self._girth(self._rest("ring_finger_left"), _LEFT, finger) if ring else 0.0,
+            foot_length_mm=1000 * float(np.ptp(shoe[:, 2])) if len(shoe) else 0.0,
+        )
+
+
+_ARMS = ("leftShoulder", "rightShoulder", "leftUpperArm", "rightUpperArm")
+
+
+def _cut(surface: Surface, place: F64, axis: F64) -> Iterator[F64]:
+    """Points where the edges of a surface cross a plane."""
+    if not len(surface.triangles):
+        return
+    height = (surface.points - place) @ axis
+    for a, b in ((0, 1), (1, 2), (2, 0)):
+        i, j = surface.triangles[:, a], surface.triangles[:, b]
+        crossing = height[i] * height[j] < 0
+        i, j = i[crossing], j[crossing]
+        share = (height[i] / (height[i] - height[j]))[:, None]
+        yield from surface.points[i] + (surface.points[j] - surface.points[i]) * share
+
+
+def _hull_length(points: F64) -> float:
+    """Length round the convex hull of points (n, 2), after Andrew's monotone chain."""
+    ordered = sorted(map(tuple, points.tolist()))
+    if len(ordered) < 3:
+        return 0.0
+
+    def half(row: list[tuple[float, ...]]) -> list[tuple[float, ...]]:
+        chain: list[tuple[float, ...]] = []
+        for x, y in row:
+            while len(chain) > 1:
+                (ax, ay), (bx, by) = chain[-2], chain[-1]
+                if (bx - ax) * (y - ay) - (by - ay) * (x - ax) > 0:
+                    break
+                chain.pop()
+            chain.append((x, y))
+        return chain[:-1]
+
+    hull = np.array(half(ordered) + half(ordered[::-1]))
+    return float(np.linalg.norm(hull - np.roll(hull, 1, axis=0), axis=1).sum())

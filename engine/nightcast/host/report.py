@@ -1,0 +1,92 @@
+"""What an avatar file has and lacks, for `nightcast avatar FILE`. Facts only; the sheet of pictures is
+drawn elsewhere."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from nightcast.gltf import load
+from nightcast.gltf.hierarchy import rest_bounds
+from nightcast.host.anchors import Anchors, find_anchors
+from nightcast.host.bones import BONES
+from nightcast.host.host import Host
+from nightcast.host.licence import Verdict, commercial_stream
+
+
+@dataclass(frozen=True, eq=False)
+class Report:
+    """What is known about an avatar. Lengths in metres unless the name says otherwise."""
+
+    path: Path
+    size_bytes: int
+    triangles: int
+    nodes: int
+    materials: int
+    images: int
+    height_m: float
+    bones: tuple[str, ...]
+    missing_bones: tuple[str, ...]
+    visemes: dict[str, dict[str, float]]
+    silent_visemes: tuple[str, ...]
+    feelings: tuple[str, ...]
+    channels: tuple[str, ...]
+    springs: int
+    constraints: int
+    anchors: Anchors
+    licence: Verdict
+    warnings: tuple[str, ...]
+
+    def lines(self) -> list[str]:
+        """The report as lines of text."""
+        head, limbs = self.anchors.head, self.anchors.limbs
+        rows = [
+            f"{self.path.name}: {self.size_bytes / 1e6:.1f} MB, {self.triangles:,} triangles, "
+            f"{self.nodes} nodes, {self.materials} materials, {self.images} images",
+            f"height       {self.height_m:.2f} m",
+            f"licence      {self.licence}",
+            *([f"credit       {self.licence.credit}"] if self.licence.credit else []),
+            f"bones        {len(self.bones)} of {len(BONES)}"
+            + (f"; lacks {', '.join(self.missing_bones)}" if self.missing_bones else ""),
+            f"visemes      {15 - len(self.silent_visemes)} of 15"
+            + (f"; none for {', '.join(self.silent_visemes)}" if self.silent_visemes else ""),
+            f"feelings     {', '.join(self.feelings) or 'none'}",
+            f"channels     {len(self.channels)}",
+            f"springs      {self.springs} joints",
+            f"constraints  {self.constraints}",
+            f"anchors      {', '.join(sorted(self.anchors.places))}",
+            f"head         PD {head.pupillary_distance_mm:.0f} mm, face {head.face_width_mm:.0f} mm wide, "
+            f"{head.head_circumference_mm:.0f} mm round",
+            f"limbs        neck {limbs.neck_mm:.0f} mm, wrist {limbs.wrist_mm:.0f} mm, "
+            f"ring finger {limbs.ring_finger_mm:.0f} mm, foot {limbs.foot_length_mm:.0f} mm",
+        ]
+        return rows + [f"note         {warning}" for warning in self.warnings]
+
+
+def report_on(path: Path) -> Report:
+    """Read an avatar and report. Raises ModelError for a broken file, RigError for one without a body."""
+    model = load(path)
+    host = Host(model)
+    low, high = rest_bounds(model)
+    visemes = host.face.viseme_channels
+    shut = ("sil", "PP") if host.face.has_mouth else ()
+    return Report(
+        path=path,
+        size_bytes=path.stat().st_size,
+        triangles=model.triangle_count(),
+        nodes=len(model.nodes),
+        materials=len(model.materials),
+        images=len(model.images),
+        height_m=float(high[1] - low[1]),
+        bones=tuple(host.rig.bones),
+        missing_bones=tuple(bone for bone in BONES if bone not in host.rig.bones),
+        visemes=visemes,
+        silent_visemes=tuple(name for name, row in visemes.items() if not row and name not in shut),
+        feelings=host.face.feelings,
+        channels=host.face.channels.names,
+        springs=0 if model.vrm is None else sum(len(spring.joints) for spring in model.vrm.springs),
+        constraints=0 if model.vrm is None else len(model.vrm.constraints),
+        anchors=find_anchors(host.rig),
+        licence=commercial_stream(model),
+        warnings=host.warnings,
+    )

@@ -1,0 +1,94 @@
+"""What is drawn of a model as triangles that rays can be cast on. Host space, metres."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nightcast.gltf.hierarchy import posed_positions
+from nightcast.gltf.records import F32, Model, Primitive
+from nightcast.host.quaternion import F64
+
+#: Names of what is worn or grows on a head and is not its shape.
+_NOT_SKIN = re.compile(
+    r"hair|hat\b|cap\b|glass|lash|brow|accessor|earring|ribbon|bow\b|horn|hood", re.IGNORECASE
+)
+
+
+@dataclass(frozen=True, eq=False)
+class Surface:
+    """Vertices (n, 3), triangles (t, 3), and for each vertex the node that moves it most (n,)."""
+
+    points: F64
+    triangles: NDArray[np.intp]
+    owners: NDArray[np.intp]
+
+    def of(self, nodes: set[int]) -> Surface:
+        """The triangles all of whose corners are moved by these nodes."""
+        inside = np.isin(self.owners, sorted(nodes))
+        return Surface(self.points, self.triangles[inside[self.triangles].all(axis=1)], self.owners)
+
+    @property
+    def corners(self) -> F64:
+        """(k, 3) the vertices that its triangles use."""
+        chosen: F64 = self.points[np.unique(self.triangles)]
+        return chosen
+
+    def hits(self, origin: F64, direction: F64) -> F64:
+        """(k, 3) points where a ray meets triangles, nearest first (Möller and Trumbore 1997)."""
+        if not len(self.triangles):
+            return np.zeros((0, 3))
+        a, b, c = (self.points[self.triangles[:, i]] for i in range(3))
+        edge1, edge2 = b - a, c - a
+        across = np.cross(direction, edge2)
+        det = np.einsum("ij,ij->i", edge1, across)
+        usable = np.abs(det) > 1e-15
+        scale = 1 / np.where(usable, det, 1)
+        offset = origin - a
+        u = np.einsum("ij,ij->i", offset, across) * scale
+        q = np.cross(offset, edge1)
+        v = (q @ direction) * scale
+        distance = np.einsum("ij,ij->i", edge2, q) * scale
+        met = usable & (u >= -1e-6) & (v >= -1e-6) & (u + v <= 1 + 1e-6) & (distance > 0)
+        near = np.sort(distance[met])
+        points: F64 = origin + near[:, None] * direction
+        return points
+
+    def first(self, origin: F64, direction: F64, instead: F64) -> F64:
+        """The nearest hit, or `instead`."""
+        found = self.hits(origin, direction)
+        return found[0] if len(found) else instead
+
+
+def gather(model: Model, world: F32, with_hair: bool = True) -> Surface:
+    """All drawn triangles with the nodes standing as `world` (nodes, 4, 4); hair and the like only if
+    wanted."""
+    points, owners = [np.zeros((0, 3))], [np.zeros(0, np.intp)]
+    triangles = [np.zeros((0, 3), np.intp)]
+    count = 0
+    for i, node in enumerate(model.nodes):
+        if node.mesh is None:
+            continue
+        mesh = model.meshes[node.mesh]
+        for primitive in mesh.primitives:
+            material = "" if primitive.material is None else model.materials[primitive.material].name
+            if not with_hair and _NOT_SKIN.search(f"{node.name} {mesh.name} {material}"):
+                continue
+            points.append(posed_positions(model, world, i, primitive).astype(np.float64))
+            triangles.append(primitive.indices.reshape(-1, 3).astype(np.intp) + count)
+            owners.append(strongest_nodes(model, i, primitive))
+            count += primitive.vertex_count
+    return Surface(np.concatenate(points), np.concatenate(triangles), np.concatenate(owners))
+
+
+def strongest_nodes(model: Model, node: int, primitive: Primitive) -> NDArray[np.intp]:
+    """For each vertex (n,) the node that moves it most."""
+    skin = model.nodes[node].skin
+    if skin is None or primitive.joints is None or primitive.weights is None:
+        return np.full(primitive.vertex_count, node)
+    strongest = primitive.weights.argmax(axis=1)[:, None]
+    joint = np.take_along_axis(primitive.joints, strongest, axis=1)[:, 0]
+    return np.array(model.skins[skin].joints, np.intp)[joint]
