@@ -59,6 +59,6 @@ def offsets_s(path: Path | str, **options: object) -> list[float]:
             if at - heard > 0.5:
                 onsets.append(at)
             heard = at
-    heard_until = starts[-1]
-    flashes = [flash for flash in flashes if flash < heard_until - 0.1]  # a cut recording may lack the last beep
+    # A cut recording may lack the last beep, and the picture may have begun before the sound was asked for.
+    flashes = [flash for flash in flashes if onsets[0] - 0.1 < flash < starts[-1] - 0.1]
     return [min((onset - flash for onset in onsets), key=abs) for flash in flashes]

@@ -195,6 +195,7 @@ def air_child(tmp_path: Path, page: ClockPage, ring: FrameRing) -> Child:
     plan = AirRun(
         clock=page.name,
         ring=ring.name,
+        first_picture_s=0.0,
         socket=tmp_path / "s",
         codec="libx264",
         preset="ultrafast",

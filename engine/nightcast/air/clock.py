@@ -47,6 +47,10 @@ class ProgrammeClock:
             clock.epoch_s = page.epoch_s
         return clock
 
+    def begin(self, now_s: float) -> None:
+        """The next frame is due now."""
+        self.epoch_s = now_s - self.next_frame / self.fps
+
     def sample_of(self, frame: int) -> int:
         return frame * self.samples_per_frame
 

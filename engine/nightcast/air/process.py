@@ -252,7 +252,22 @@ class AirRun(BaseModel):
     codec: Literal["auto", "libx264", "h264_nvenc"] = "auto"
     preset: str = EncoderSettings.preset
     video_bps: int = 0
+    first_picture_s: float = 20.0  #: how long a new programme waits for the stage's first picture
     metadata: dict[str, str] = {}  #: written into every container, for instance an AI label
+
+
+def _await_picture(
+    air: Air, ring: FrameRing, client: Client[ToAir], heartbeat: Heartbeat, patience_s: float
+) -> None:
+    """A programme begins with a picture: wait for the stage's first one, but not for ever; then the clock starts."""
+    deadline_s = time.monotonic() + patience_s
+    while ring.newest < 0 and not air.finished and time.monotonic() < deadline_s:
+        fd = client.fileno()
+        select.select([] if fd is None else [fd], [], [], 0.02)
+        for message in client.poll():
+            air.handle(message)
+        heartbeat.beat()
+    air.clock.begin(time.monotonic())
 
 
 def run(plan: AirRun) -> None:
@@ -271,6 +286,8 @@ def run(plan: AirRun) -> None:
     air = Air(page, ring, settings, plan.metadata, client.send)
     signal.signal(signal.SIGTERM, lambda *_: air.handle(End()))
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # a terminal's Ctrl-C is the director's to act on
+    if page.read().last_frame < 0:
+        _await_picture(air, ring, client, heartbeat, plan.first_picture_s)
     while not air.finished:
         wait_s = air.clock.wait_s(time.monotonic())
         if wait_s > 0:

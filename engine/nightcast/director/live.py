@@ -126,20 +126,19 @@ class Live:
         return self.now + self.night.lead
 
     async def _tick(self) -> None:
-        started = time.monotonic()
         while True:
             if {"stage", "air"} <= self._joined or self.state.phase != "preparing":
-                self._advance(started)
+                self._advance()
             self._heartbeat.beat()
             await asyncio.sleep(_TICK_S)
 
-    def _advance(self, started_s: float) -> None:
+    def _advance(self) -> None:
         for happening in self.night.step(self.now):
             self._carry_out(happening)
         if self.night.ready_s < _READY_S:
             self._wanted.set()
         limit_s = self.run_plan.for_s
-        if limit_s is not None and self._ending == 0 and time.monotonic() - started_s > limit_s:
+        if limit_s is not None and self._ending == 0 and self.now > limit_s * SAMPLE_RATE_HZ:
             self.end()
         if self._planned_out and not self._ending and self.night.ready_s == 0:
             self.end()

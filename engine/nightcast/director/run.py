@@ -35,6 +35,7 @@ class Run(BaseModel):
     outputs: tuple[Output, ...]
     language: str
     for_s: float | None = None  #: end by itself after this long
+    metadata: dict[str, str] = {}  #: written into every container: the implicit label of AI-made content
 
     @computed_field  # type: ignore[prop-decorator]  # children that may not import this package read it from the file
     @property

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 import socket
 import sys
@@ -76,6 +75,7 @@ class Preparation:
                 outputs=self.outputs,
                 language=self.language,
                 for_s=self.for_s,
+                metadata=aigc_metadata(self.show),
             )
             file = run.write()
             children = [
@@ -143,7 +143,7 @@ class Preparation:
         return {
             "director": [*python, "nightcast.director", str(file)],
             "stage": [*python, "nightcast.stage", *stage, *ends],
-            "air": [*python, "nightcast.air", *ends, "--metadata", json.dumps(aigc_metadata(self.show))],
+            "air": [*python, "nightcast.air", str(file)],
             "voice": [*python, "nightcast.talk.voice_process", str(file)],
         }
 
