@@ -63,11 +63,7 @@ class GlbBuilder:
         blob = bytes(self.blob) + b"\0" * (-len(self.blob) % 4)
         head = struct.pack("<III", 0x46546C67, 2, 12 + 8 + len(text) + 8 + len(blob))
         return (
-            head
-            + struct.pack("<II", len(text), 0x4E4F534A)
-            + text
-            + struct.pack("<II", len(blob), 0x004E4942)
-            + blob
+            head + struct.pack("<II", len(text), 0x4E4F534A) + text + struct.pack("<II", len(blob), 0x004E4942) + blob
         )
 
     def save(self, name: str = "model.glb") -> Path:
@@ -137,9 +133,7 @@ def rich_glb(tmp_path_factory: pytest.TempPathFactory) -> bytes:
         "VRMC_vrm": {
             "meta": {"name": "tiny"},
             "humanoid": {"humanBones": {"hips": {"node": 1}, "head": {"node": 2}}},
-            "expressions": {
-                "preset": {"happy": {"morphTargetBinds": [{"node": 0, "index": 0, "weight": 1}]}}
-            },
+            "expressions": {"preset": {"happy": {"morphTargetBinds": [{"node": 0, "index": 0, "weight": 1}]}}},
         },
         "VRMC_springBone": {
             "colliders": [{"node": 1, "shape": {"sphere": {"radius": 0.1}}}],

@@ -88,9 +88,7 @@ def _packed(glb: Any, data: bytes, stride: int, count: int, mode: str, **extra: 
     }
     view: int = glb.view(b"")
     fallback = (
-        {"byteLength": stride * count, "byteStride": stride}
-        if mode == "ATTRIBUTES"
-        else {"byteLength": stride * count}
+        {"byteLength": stride * count, "byteStride": stride} if mode == "ATTRIBUTES" else {"byteLength": stride * count}
     )
     glb.document["bufferViews"][view].update(fallback, extensions={"EXT_meshopt_compression": extension})
     return view
@@ -103,9 +101,7 @@ def test_meshopt_positions_and_indices_are_unpacked(glb: Any) -> None:
     view = _packed(glb, packed, 12, 4, "ATTRIBUTES")
     packed = bytes(meshopt.encode_gltf_buffer(indices, "TRIANGLES"))
     index_view = _packed(glb, packed, 2, 6, "TRIANGLES")
-    glb.triangle(
-        attributes={"POSITION": glb.accessor_on(view, 4, 3)}, indices=glb.accessor_on(index_view, 6, 1, "u2")
-    )
+    glb.triangle(attributes={"POSITION": glb.accessor_on(view, 4, 3)}, indices=glb.accessor_on(index_view, 6, 1, "u2"))
     primitive = load(glb.save()).meshes[0].primitives[0]
     corners = primitive.positions[primitive.indices].reshape(2, 3, 3)
     np.testing.assert_array_equal(np.sort(corners[:, :, 0].sum(axis=1)), [1, 2])

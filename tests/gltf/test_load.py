@@ -137,9 +137,7 @@ def test_variants_map_primitives_to_materials(glb: Any) -> None:
     mapping = {"KHR_materials_variants": {"mappings": [{"material": 1, "variants": [1]}]}}
     glb.triangle(material=0, extensions=mapping)
     glb.document["materials"] = [{"name": "black"}, {"name": "red"}]
-    glb.document["extensions"] = {
-        "KHR_materials_variants": {"variants": [{"name": "Black"}, {"name": "Red"}]}
-    }
+    glb.document["extensions"] = {"KHR_materials_variants": {"variants": [{"name": "Black"}, {"name": "Red"}]}}
     model = load(glb.save())
     assert model.variants == ("Black", "Red")
     assert model.meshes[0].primitives[0].variants == {1: 1}
@@ -184,9 +182,7 @@ def _loads_or_refuses(path: Path) -> None:
 
 
 @settings(max_examples=100, deadline=None)
-@given(
-    cut=st.integers(0, 5000), flips=st.lists(st.tuples(st.integers(0, 5000), st.integers(0, 255)), max_size=8)
-)
+@given(cut=st.integers(0, 5000), flips=st.lists(st.tuples(st.integers(0, 5000), st.integers(0, 255)), max_size=8))
 def test_mutated_bytes_never_raise_anything_else(
     rich_glb: bytes, tmp_path_factory: pytest.TempPathFactory, cut: int, flips: list[tuple[int, int]]
 ) -> None:

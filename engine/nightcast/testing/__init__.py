@@ -11,6 +11,7 @@ The fixtures are in `nightcast.testing.fixtures`; name it in `pytest_plugins` of
 """
 
 from nightcast.testing.clock import VirtualClock
+from nightcast.testing.load import load_module
 from nightcast.testing.room import Done, Room, product
 
-__all__ = ["Done", "Room", "VirtualClock", "product"]
+__all__ = ["Done", "Room", "VirtualClock", "load_module", "product"]

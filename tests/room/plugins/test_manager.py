@@ -117,7 +117,7 @@ def test_the_scaffold_refuses_bad_names_and_full_folders(tmp_path: Path) -> None
 @pytest.mark.slow
 def test_the_scaffold_passes_its_own_test(tmp_path: Path) -> None:
     folder = new_plugin(tmp_path, "mine")
-    argv = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "pytest_asyncio", str(folder)]
+    argv = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "pytest_asyncio.plugin", str(folder)]
     environment = {"PYTHONPATH": str(ENGINE), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
     done = subprocess.run(argv, capture_output=True, text=True, timeout=60, env=environment, check=False)
     assert done.returncode == 0, done.stdout + done.stderr

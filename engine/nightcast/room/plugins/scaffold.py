@@ -47,18 +47,16 @@ __all__ = ["catalog", "room"]
 _TEST = '''\
 """What {id} does, in a room without a stream."""
 
-import importlib.util
 from pathlib import Path
 
 import pytest
 
+from nightcast.testing import load_module
+
 
 @pytest.fixture
 def plugin():
-    spec = importlib.util.spec_from_file_location("plugin", Path(__file__).with_name("plugin.py"))
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module.plugin
+    return load_module(Path(__file__).with_name("plugin.py")).plugin
 
 
 @pytest.mark.asyncio

@@ -138,12 +138,12 @@ class Runtime:
             ttl_ms=max(1, int(ttl_s * 1000)), pri=pri, on_busy=on_busy,
             when=None if if_rev is None else Precondition(rev=if_rev),
         )  # fmt: skip
-        self._ends[frame.id] = self.loop.create_future()
+        ended = self._ends[frame.id] = self.loop.create_future()  # the end may come before we look
         outcome = await self._ask(frame)
         if not outcome:
-            del self._ends[frame.id]
+            self._ends.pop(frame.id, None)
             return outcome
-        return replace(outcome, _ended=self._ends[frame.id])
+        return replace(outcome, _ended=ended)
 
     async def publish(self, signals: list[dict[str, Any]]) -> Outcome:
         return await self._ask(Publish(id=self._new_id("p"), events=tuple(signals)))

@@ -1,0 +1,56 @@
+"""The flash sale plugin: exact times, honest refusals."""
+
+from __future__ import annotations
+
+import time
+
+from nightcast.room.actions import FlashSale, ShowOverlay, SwitchProduct
+from nightcast.room.events import SoldOut
+from nightcast.testing import Room
+
+
+async def start(load, room: Room):
+    module = load("flash_sale")
+    opens_s = room.clock.now_ms() // 1000 // 60 * 60 + 180
+    at = time.strftime("%H:%M", time.localtime(opens_s))
+    module.SALES.append(
+        {"product": "lamp", "at": at, "price_minor": 7900, "seconds": 90, "announce_s": 60, "stock": 20}
+    )
+    runtime = await room.start(module.plugin)
+    return runtime, opens_s - room.clock.now_ms() / 1000
+
+
+async def test_a_sale_is_announced_opened_and_closed_on_time(load, room: Room) -> None:
+    _, until_open_s = await start(load, room)
+    phases = []
+    for _ in range(int(until_open_s) + 120):
+        await room.advance(1)
+        if len(room.of(FlashSale)) > len(phases):
+            sale = room.of(FlashSale)[-1]
+            phases.append((sale.phase, room.clock.now_ms() - sale.starts_at))
+    assert [phase for phase, _ in phases] == ["announced", "open", "closed"]
+    assert abs(phases[0][1] + 60_000) <= 1_000
+    assert 0 <= phases[1][1] <= 1_000
+    assert 90_000 <= phases[2][1] <= 91_000
+    assert [s.product_id for s in room.of(SwitchProduct)] == ["lamp"]
+    assert room.of(ShowOverlay)[1].data["ends_at"] == room.of(FlashSale)[0].ends_at
+
+
+async def test_a_sale_ends_with_its_stock(load, room: Room) -> None:
+    _, until_open_s = await start(load, room)
+    await room.advance(until_open_s - 50)
+    await room.advance(60)
+    await room.advance(25)
+    await room.publish(SoldOut(product_id="lamp"))
+    assert room.of(FlashSale)[-1].phase == "closed"
+
+
+async def test_a_sale_the_host_refuses_is_told_to_the_operator_and_not_announced(load, catalog) -> None:
+    room = Room(products=catalog, performs=False)
+    runtime, until_open_s = await start(load, room)
+    await room.advance(until_open_s - 59)
+    (sale,) = room.of(FlashSale)
+    await room.finish(sale, "failed", detail="not the catalog's price")
+    assert "was refused" in runtime.notes[-1]
+    assert room.said == []
+    await room.stop()
