@@ -23,18 +23,29 @@ class Diary(Absent):
         self.entries: list[tuple[Any, ...]] = []
         self.gaze: Point | None = None
 
-    def speak(self, at_s: float, visemes: Sequence[tuple[float, str, float]], duration_s: float) -> None:
-        self.entries.append(("speak", at_s, tuple(visemes), duration_s))
+    @property
+    def warnings(self) -> tuple[str, ...]:  # type: ignore[override]
+        return ("it has no expression 'bored'",) if ("express", "bored") in self.entries else ()
 
-    def hush(self, at_s: float, fade_s: float) -> None:
+    def speak(
+        self,
+        start_s: float,
+        visemes: Sequence[tuple[float, str, float]],
+        words: Sequence[tuple[float, float, str]],
+        duration_s: float,
+    ) -> None:
+        self.entries.append(("speak", start_s, tuple(visemes), duration_s))
+
+    def hush(self, at_s: float, fade_s: float = 0.08) -> None:
         self.entries.append(("hush", at_s))
 
-    def express(self, name: str, weight: float, at_s: float, fade_s: float, hold_s: float | None) -> bool:
+    def express(
+        self, name: str, at_s: float, weight: float = 1.0, fade_s: float = 0.35, hold_s: float | None = None
+    ) -> None:
         self.entries.append(("express", name))
-        return name != "bored"
 
-    def look_at(self, at_s: float, target: Point | None) -> None:
-        self.gaze = target
+    def look_at(self, point: Sequence[float] | None, at_s: float) -> None:
+        self.gaze = None if point is None else tuple(point)  # type: ignore[assignment]
 
 
 def catalog() -> Catalog:

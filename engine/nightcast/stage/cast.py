@@ -1,4 +1,4 @@
-"""The host on stage: its model on the device, and the performer that moves it. GL thread only."""
+"""The host on stage: its model on the device, the performer that moves it, and what it wears. GL thread only."""
 
 from __future__ import annotations
 
@@ -6,12 +6,26 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Self
 
+import numpy as np
+
+from nightcast.host.errors import HostError
+from nightcast.host.frame import HostFrame
+from nightcast.host.gesture import Gesture, load_gestures
+from nightcast.host.host import Host
 from nightcast.show.load import resolve
 from nightcast.stage.library import Library, Stocked
-from nightcast.stage.performer import Absent, Performer
+from nightcast.stage.performer import Absent, Landmark, Performer, Point, standing
 from nightcast.stage.production import Production
 
 __all__ = ["Cast"]
+
+#: Which bones say where a part is: the middle of those that the rig has.
+_LANDMARKS = {
+    "head": (("leftEye", "rightEye"), ("head",)),
+    "chest": (("upperChest",), ("chest",), ("spine",)),
+    "hand_l": (("leftHand",),),
+    "hand_r": (("rightHand",),),
+}
 
 
 @dataclass(eq=False)
@@ -19,10 +33,42 @@ class Cast:
     """Whoever stands at the mark. `stocked` is None where the show has no avatar, or one that cannot be drawn."""
 
     performer: Performer
+    landmark: Landmark
     stocked: Stocked | None
 
     @classmethod
     def load(cls, production: Production, library: Library, warn: Callable[[str], None], seed: int) -> Self:
+        """The show's avatar; nobody, with a warning, where it has no body that can be moved."""
         avatar, file = production.avatar, production.avatar_file
         stocked = library.model(resolve(file, avatar.model), keep=True) if avatar and file else None
-        return cls(Absent(), stocked)
+        if avatar is None or stocked is None:
+            return cls(Absent(), standing, None)
+        try:
+            host = Host(stocked.handle.model, _gestures(production, warn), seed=seed, hidden_nodes=avatar.hide)
+        except HostError as error:
+            warn(f"{error} It stands as its file poses it.")
+            return cls(Absent(), standing, stocked)
+        return cls(host, _landmark_of(host), stocked)
+
+
+def _gestures(production: Production, warn: Callable[[str], None]) -> dict[str, Gesture]:
+    """The show's gestures; none, with a warning, where their files are wrong."""
+    try:
+        return load_gestures(production.root / "avatars" / "gestures")
+    except HostError as error:
+        warn(f"{error}; the host goes without gestures")
+        return {}
+
+
+def _landmark_of(host: Host) -> Landmark:
+    bones = host.rig.bones
+
+    def landmark(frame: HostFrame, name: str) -> Point | None:
+        for group in _LANDMARKS.get(name, ()):
+            nodes = [bones[bone] for bone in group if bone in bones]
+            if len(nodes) == len(group):
+                x, y, z = np.mean(frame.node_world[nodes, :3, 3], axis=0)
+                return float(x), float(y), float(z)
+        return None
+
+    return landmark

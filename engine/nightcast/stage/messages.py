@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from nightcast.stage.cues import AnyCue
 
-__all__ = ["SceneChanged", "SceneRefused", "StageMetrics", "StageReady", "StageWarning", "from_stage", "to_stage"]
+__all__ = ["FROM_STAGE", "TO_STAGE", "SceneChanged", "SceneRefused", "StageMetrics", "StageReady", "StageWarning"]
 
 
 class _Message(BaseModel):
@@ -58,10 +58,10 @@ class StageMetrics(_Message):
     live_objects: int = 0
 
 
-from_stage: TypeAdapter[StageReady | StageWarning | SceneChanged | SceneRefused | StageMetrics] = TypeAdapter(
+FROM_STAGE: TypeAdapter[StageReady | StageWarning | SceneChanged | SceneRefused | StageMetrics] = TypeAdapter(
     Annotated[
         StageReady | StageWarning | SceneChanged | SceneRefused | StageMetrics,
         Field(discriminator="kind"),
     ]
 )
-to_stage: TypeAdapter[AnyCue] = TypeAdapter(AnyCue)
+TO_STAGE: TypeAdapter[AnyCue] = TypeAdapter(AnyCue)

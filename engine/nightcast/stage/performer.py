@@ -1,64 +1,98 @@
-"""What the world asks of the host, and a host that does nothing, for scenes without one.
+"""What the world asks of the host (`host.Host` does all of it), and a host that does nothing, for scenes without one.
 
-Points are in host space (feet on the origin, facing +Z, metres), times are programme seconds. A name that the avatar
-does not have is answered with False and changes nothing.
+Points are in host space (feet on the origin, facing +Z, metres), times are programme seconds and only rise.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 import numpy as np
 
 from nightcast.host.frame import HostFrame
 
-__all__ = ["Absent", "Performer", "Point"]
+__all__ = ["Absent", "Landmark", "Performer", "Point", "standing"]
 
 Point = tuple[float, float, float]
 
+#: Where `head`, `chest`, `hand_l` or `hand_r` is in a frame; None for what this host has not got.
+Landmark = Callable[[HostFrame, str], Point | None]
+
+
+_STANDING: dict[str, Point] = {
+    "head": (0.0, 1.55, 0.05),
+    "chest": (0.0, 1.25, 0.05),
+    "hand_l": (0.25, 0.85, 0.1),
+    "hand_r": (-0.25, 0.85, 0.1),
+}
+
 
 class Performer(Protocol):
-    """The part of `host.Host` that the stage uses."""
+    """The part of `host.Host` that the stage uses. Names it does not know are told once in `warnings`."""
 
-    def speak(self, at_s: float, visemes: Sequence[tuple[float, str, float]], duration_s: float) -> None:
-        """Move the mouth from `at_s` on. `visemes` are (seconds after `at_s`, OVR viseme, weight)."""
+    @property
+    def warnings(self) -> tuple[str, ...]: ...
 
-    def hush(self, at_s: float, fade_s: float) -> None: ...
+    def speak(
+        self,
+        start_s: float,
+        visemes: Sequence[tuple[float, str, float]],
+        words: Sequence[tuple[float, float, str]],
+        duration_s: float,
+    ) -> None: ...
 
-    def express(self, name: str, weight: float, at_s: float, fade_s: float, hold_s: float | None) -> bool: ...
+    def hush(self, at_s: float, fade_s: float = 0.08) -> None: ...
 
-    def gesture(self, name: str, at_s: float, target: Point | None) -> bool: ...
+    def express(
+        self, name: str, at_s: float, weight: float = 1.0, fade_s: float = 0.35, hold_s: float | None = None
+    ) -> None: ...
 
-    def look_at(self, at_s: float, target: Point | None) -> None:
-        """Where to look from now on; None lets the gaze wander."""
+    def gesture(self, name: str, at_s: float, target: Sequence[float] | None = None) -> None: ...
 
-    def point(self, name: str) -> Point | None:
-        """Where `head`, `chest`, `hand_l` or `hand_r` was at the last update."""
+    def look_at(self, point: Sequence[float] | None, at_s: float) -> None: ...
 
     def update(self, time_s: float) -> HostFrame: ...
 
 
+def standing(_frame: HostFrame, name: str) -> Point | None:
+    """Where the parts of a grown person are who stands at ease."""
+    places = {
+        "head": (0.0, 1.55, 0.05),
+        "chest": (0.0, 1.25, 0.05),
+        "hand_l": (0.25, 0.85, 0.1),
+        "hand_r": (-0.25, 0.85, 0.1),
+    }
+    return places.get(name)
+
+
 class Absent:
-    """Nobody on stage: keeps time and stands still, so that a scene can be built without an avatar."""
+    """Nobody on stage: nothing is asked in vain, and nothing moves."""
 
-    def speak(self, at_s: float, visemes: Sequence[tuple[float, str, float]], duration_s: float) -> None:
+    warnings: tuple[str, ...] = ()
+
+    def speak(
+        self,
+        start_s: float,
+        visemes: Sequence[tuple[float, str, float]],
+        words: Sequence[tuple[float, float, str]],
+        duration_s: float,
+    ) -> None:
         """There is no mouth."""
 
-    def hush(self, at_s: float, fade_s: float) -> None:
+    def hush(self, at_s: float, fade_s: float = 0.08) -> None:
         """There is no mouth."""
 
-    def express(self, name: str, weight: float, at_s: float, fade_s: float, hold_s: float | None) -> bool:
-        return True
+    def express(
+        self, name: str, at_s: float, weight: float = 1.0, fade_s: float = 0.35, hold_s: float | None = None
+    ) -> None:
+        """There is no face."""
 
-    def gesture(self, name: str, at_s: float, target: Point | None) -> bool:
-        return True
+    def gesture(self, name: str, at_s: float, target: Sequence[float] | None = None) -> None:
+        """There are no hands."""
 
-    def look_at(self, at_s: float, target: Point | None) -> None:
+    def look_at(self, point: Sequence[float] | None, at_s: float) -> None:
         """There are no eyes."""
-
-    def point(self, name: str) -> Point | None:
-        return {"head": (0.0, 1.55, 0.05), "chest": (0.0, 1.25, 0.05)}.get(name, (0.0, 1.0, 0.3))
 
     def update(self, time_s: float) -> HostFrame:
         return HostFrame(time_s, np.zeros((0, 4, 4), np.float32))

@@ -47,7 +47,8 @@ class Video:
     def at(self, time_s: float) -> Image.Image | None:
         """The picture at `time_s` after the start; call in the order of time."""
         while self._next is not None and self._next[0] <= time_s:
-            self._shown, self._next = self._next, self._read()
+            self._shown = self._next
+            self._next = self._read()
         return self._shown[1] if self._shown else None
 
     def close(self) -> None:
@@ -73,7 +74,8 @@ class Video:
                 if self._shown is None:
                     return None
                 # The last picture stands for one picture's time, then the file begins again.
-                self._loop_s = self._shown[0] + 1 / 30
+                rate = self._container.streams.video[0].average_rate
+                self._loop_s = self._shown[0] + (1 / float(rate) if rate else 1 / 25)
                 self._container.seek(0)
                 self._frames = self._container.decode(video=0)
                 frame = next(self._frames, None)

@@ -21,9 +21,9 @@ __all__ = ["Operator", "View", "direction"]
 
 Vec = NDArray[np.float64]
 
-# What is followed stands this far above the middle, as a share of the picture's height: in portrait a head with its
-# eyes at a third, and a product always clear of cards and captions.
-_HEAD_LIFT, _PRODUCT_LIFT = 0.16, 0.06
+# What is followed stands this far above the middle, as a share of the picture's height: eyes at two fifths, in
+# portrait at three tenths; a product clear of cards and captions.
+_HEAD_LIFT, _HEAD_LIFT_PORTRAIT, _PRODUCT_LIFT = 0.09, 0.19, 0.06
 _HEADS = frozenset({"host.head", "host.chest"})
 
 # A held camera drifts slowly and trembles faintly: (Hz, share of the whole).
@@ -111,8 +111,8 @@ class Operator:
         """Looks a little lower than at what it follows, so that this stands above the middle."""
         followed = self._shot.follow or ""
         lift = _PRODUCT_LIFT if followed.startswith("stands.") else 0.0
-        if self._aspect < 1 and followed in _HEADS:
-            lift = _HEAD_LIFT
+        if followed in _HEADS:
+            lift = _HEAD_LIFT if self._aspect >= 1 else _HEAD_LIFT_PORTRAIT
         half_height_m = float(np.linalg.norm(target - eye)) * math.tan(math.radians(fov_deg) / 2)
         lower: Vec = target - np.array([0.0, 2 * half_height_m * lift, 0.0])
         return lower

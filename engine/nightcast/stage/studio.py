@@ -172,6 +172,7 @@ class Studio:
             self._first,
             cast.performer,
             aspect=self.size_px[0] / self.size_px[1],
+            landmark=cast.landmark,
             catalog=self.production.catalog,
             seed=self._seed,
             height_m=self._height_m,

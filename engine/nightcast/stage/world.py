@@ -15,11 +15,12 @@ from typing import Any
 
 import numpy as np
 
+from nightcast.host.frame import HostFrame
 from nightcast.show.catalog import Catalog, Product
 from nightcast.show.scene import Scene
 from nightcast.stage import cues as c
 from nightcast.stage.overlays.motion import LEAVE_S, ease
-from nightcast.stage.performer import Performer, Point
+from nightcast.stage.performer import Landmark, Performer, Point, standing
 from nightcast.stage.shots import Operator, View, direction
 from nightcast.stage.state import Appearance, Caption, Comment, StandState, TransitionState, WorldState, Worn
 
@@ -62,6 +63,7 @@ class World:
         performer: Performer,
         *,
         aspect: float,
+        landmark: Landmark = standing,
         catalog: Catalog | None = None,
         seed: int = 0,
         height_m: Callable[[str, str], float | None] = lambda _stand, _product: None,
@@ -69,6 +71,9 @@ class World:
         """`height_m` tells how tall a product stands on a stand; None: not known, or not drawn."""
         self._scenes = dict(scenes)
         self._performer = performer
+        self._landmark = landmark
+        self._host: HostFrame | None = None
+        self._told = set(performer.warnings)
         self._aspect = aspect
         self._catalog = catalog
         self._seed = seed
@@ -114,7 +119,9 @@ class World:
 
     def take_warnings(self) -> list[str]:
         """What was wrong with cues since the last call."""
-        taken, self._warnings = self._warnings, []
+        news = [f"the host: {warning}" for warning in self._performer.warnings if warning not in self._told]
+        self._told.update(self._performer.warnings)
+        taken, self._warnings = self._warnings + news, []
         return taken
 
     def advance(self, sample: int) -> WorldState:
@@ -123,9 +130,11 @@ class World:
         self._now_s = now_s = sample / SAMPLE_RATE_HZ
         while self._waiting and self._waiting[0][0] <= sample:
             self._apply(heapq.heappop(self._waiting)[2])
-        view = self._view(step_s)
-        self._performer.look_at(now_s, self._gaze_point(view))
-        host = self._performer.update(now_s)
+        if self._host is None:
+            self._host = self._performer.update(now_s)
+        view = self._view(step_s)  # follows where the host was a frame ago, since the host looks into this camera
+        self._performer.look_at(self._gaze_point(view), now_s)
+        host = self._host = self._performer.update(now_s)
         cast = self._cast
         cast.appearances = [a for a in cast.appearances if not a.ended(now_s, LEAVE_S)]
         return WorldState(
@@ -160,11 +169,9 @@ class World:
                 if self._cast.caption:
                     self._cast.caption = replace(self._cast.caption, until_s=at_s)
             case c.ExpressionCue():
-                if not self._performer.express(cue.name, cue.weight, at_s, cue.fade_s, cue.hold_s):
-                    self._warn(f"the avatar has no expression {cue.name!r}")
+                self._performer.express(cue.name, at_s, cue.weight, cue.fade_s, cue.hold_s)
             case c.GestureCue() if late_s < _LATE_S:
-                if not self._performer.gesture(cue.name, at_s, self._place(cue.target)):
-                    self._warn(f"the host knows no gesture {cue.name!r}")
+                self._performer.gesture(cue.name, at_s, self._place(cue.target))
             case c.GestureCue():
                 self._warn(f"gesture {cue.name!r} came {late_s:.1f} s late and is left out")
             case c.GazeCue():
@@ -229,7 +236,7 @@ class World:
                 f"line {cue.line_id} came {self._now_s - at_s:.1f} s late, after its own end; the mouth stays shut"
             )
             return
-        self._performer.speak(at_s, cue.visemes, cue.duration_s)
+        self._performer.speak(at_s, cue.visemes, cue.words, cue.duration_s)
         self._cast.caption = Caption(cue.text, at_s, cue.duration_s, cue.words)
 
     def _put(self, cue: c.ProductCue, at_s: float) -> None:
@@ -354,7 +361,7 @@ class World:
         """The point that a shot follows, in world space, and where it faces."""
         kind, _, part = (name or "").partition(".")
         if kind == "host":
-            point = self._performer.point(part)
+            point = self._landmark(self._host, part) if self._host is not None else None
             return (self._to_world(point) if point else None), self.scene.host.facing
         if kind == "stands" and part in self.scene.stands:
             return self._middle_of(part), 0.0

@@ -1,0 +1,135 @@
+"""The stage's loop: which frame is drawn when."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from nightcast.process.channel import Client
+from nightcast.process.heartbeat import Heartbeat
+from nightcast.process.shared import ClockPage, ClockReading, FrameRing
+from nightcast.show.errors import Problem, ShowError
+from nightcast.stage.cues import Cue
+from nightcast.stage.messages import TO_STAGE
+from nightcast.stage.process import Pace, StageProcess
+
+
+def test_frames_are_drawn_one_after_the_other_up_to_the_wanted_one() -> None:
+    pace = Pace(slack=3, last=9)
+    drawn = []
+    while (frame := pace.next(12)) is not None:
+        drawn.append(frame)
+        pace.drawn(frame, 0.01)
+    assert drawn == [10, 11, 12]
+    assert pace.skipped == 0
+
+
+def test_a_stage_that_fell_behind_leaves_frames_out_and_counts_them() -> None:
+    pace = Pace(slack=3, last=9)
+    assert pace.next(20) == 20
+    assert pace.skipped == 10
+
+
+def test_a_stage_that_begins_late_begins_with_the_wanted_frame() -> None:
+    pace = Pace(slack=3)
+    assert pace.next(5000) == 5000
+    assert pace.skipped == 0
+
+
+def test_a_clock_that_begins_anew_is_followed() -> None:
+    pace = Pace(slack=3, last=5000)
+    assert pace.next(4999) is None
+    assert pace.next(3) is None
+    assert pace.next(3) == 3
+
+
+def test_percentiles_are_of_the_last_draws() -> None:
+    pace = Pace(slack=3)
+    assert pace.percentiles_ms() == (0.0, 0.0)
+    for frame in range(100):
+        pace.drawn(frame, 0.010 if frame % 10 else 0.030)
+    assert pace.percentiles_ms() == pytest.approx((10, 30))
+
+
+class CountingStudio:
+    """A studio that paints the frame's number; its next reload may fail."""
+
+    live_objects = 0
+    state = None
+    device = "none"
+
+    def __init__(self) -> None:
+        self.applied: list[Cue] = []
+        self.problem: Problem | None = None
+        self.warnings: list[str] = []
+
+    class renderer:  # noqa: N801 - stands for an attribute
+        class figures:  # noqa: N801
+            draw_calls = 0
+
+    def apply(self, cues: list[Cue]) -> None:
+        self.applied += cues
+
+    def frame(self, index: int, into: memoryview) -> None:
+        np.frombuffer(into, np.uint8)[:] = index % 256
+
+    def reload(self) -> bool:
+        if self.problem:
+            raise ShowError([self.problem])
+        return False
+
+    def prepare_next(self) -> bool:
+        return False
+
+    def take_warnings(self) -> list[str]:
+        taken, self.warnings = self.warnings, []
+        return taken
+
+
+@pytest.fixture
+def clock() -> Iterator[ClockPage]:
+    page = ClockPage.create(fps=30, stage_lead_frames=3)
+    yield page
+    page.close()
+
+
+@pytest.fixture
+def ring() -> Iterator[FrameRing]:
+    frames = FrameRing.create(8, 4)
+    yield frames
+    frames.close()
+
+
+def at_frame(clock: ClockPage, last: int) -> None:
+    clock.write(ClockReading((last + 1) * 1600, 30, 0.0, 3, last))
+
+
+def test_the_loop_draws_ahead_of_the_air_and_then_waits(clock: ClockPage, ring: FrameRing, tmp_path: Path) -> None:
+    studio = CountingStudio()
+    channel = Client(tmp_path / "s", "stage", TO_STAGE)
+    process = StageProcess(studio, channel, clock, ring, Heartbeat(None))  # type: ignore[arg-type]
+    at_frame(clock, 99)
+    while process.turn():
+        pass
+    assert ring.newest == 103
+    at_frame(clock, 101)
+    while process.turn():
+        pass
+    assert ring.newest == 105
+    frame = ring.at(105)
+    assert frame is not None
+    assert (frame.pixels == 105).all()
+
+
+def test_a_wrong_edit_does_not_stop_the_loop(clock: ClockPage, ring: FrameRing, tmp_path: Path) -> None:
+    studio = CountingStudio()
+    studio.problem = Problem(Path("a.yaml"), 3, 1, "shots", "1", "2")
+    process = StageProcess(studio, Client(tmp_path / "s", "stage", TO_STAGE), clock, ring, Heartbeat(None))  # type: ignore[arg-type]
+    for last in range(5):
+        at_frame(clock, last)
+        while process.turn():
+            pass
+    assert ring.newest == 8
