@@ -3,7 +3,8 @@
 import argparse
 from pathlib import Path
 
-from . import brand, look, products
+from . import brand, look, products, sets
+from .sets import night_market, street
 
 ASSETS = Path(__file__).parents[1]
 
@@ -14,6 +15,13 @@ def main() -> None:
     verbs = parser.add_subparsers(dest="verb", required=True)
     verb = verbs.add_parser("product")
     verb.add_argument("names", nargs="+", choices=[*products.MAKERS, "all"])
+    verb = verbs.add_parser("set")
+    verb.add_argument("names", nargs="+", choices=sets.SETS)
+    verb.add_argument("--size", type=int, default=2048)
+    verb.add_argument("--samples", type=int, default=64)
+    verb = verbs.add_parser("light")
+    verb.add_argument("names", nargs="+", choices=sets.SETS)
+    verbs.add_parser("street")
     verbs.add_parser("brand")
     verb = verbs.add_parser("look")
     verb.add_argument("model", type=Path)
@@ -24,6 +32,14 @@ def main() -> None:
     if asked.verb == "product":
         for name in products.MAKERS if "all" in asked.names else asked.names:
             products.build(name, ASSETS / "models/products")
+    elif asked.verb == "set":
+        for name in asked.names:
+            sets.build(name, ASSETS / "models/sets", size_px=asked.size, samples=asked.samples)
+    elif asked.verb == "light":
+        for name in asked.names:
+            sets.surround(name, ASSETS / f"light/{name}.hdr")
+    elif asked.verb == "street":
+        street.photograph(night_market.STREET)
     elif asked.verb == "brand":
         brand.logo(ASSETS / "brand/logo.png")
     elif asked.verb == "look":

@@ -224,14 +224,16 @@ def slab(
     return box_uv(made)
 
 
-def block(name: str, size: Sequence[float], at: Sequence[float] = (0, 0, 0), edge: float = 0.0) -> bpy.types.Object:
+def block(
+    name: str, size: Sequence[float], at: Sequence[float] = (0, 0, 0), edge: float = 0.0, segments: int = 1
+) -> bpy.types.Object:
     """A box of `size` centred `at`, edges rounded by `edge`; its UVs are lengths along the faces."""
     half = np.asarray(size, float) / 2
     corner = np.array([[x, y, z] for x in (-1, 1) for y in (-1, 1) for z in (-1, 1)])
     faces = [(0, 1, 3, 2), (4, 6, 7, 5), (0, 4, 5, 1), (2, 3, 7, 6), (0, 2, 6, 4), (1, 5, 7, 3)]
     made = from_faces(name, corner * half + np.asarray(at, float), faces)
     if edge:
-        bevel(made, edge)
+        bevel(made, edge, segments)
     return box_uv(made)
 
 

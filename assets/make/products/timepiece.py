@@ -51,7 +51,7 @@ def watch() -> dict[str, Sequence[Paint]]:
     metal.append(bend(crown, lambda at: np.stack([at[:, 1] + 19.0, at[:, 0], -at[:, 2]], 1)))
     for x in (-1, 1):
         for y in (-1, 1):
-            lug = turn(block("lug", (3.2, 11, 4.2), edge=0.9), -y * 24, "x")
+            lug = turn(block("lug", (3.2, 11, 4.2), edge=0.9, segments=2), -y * 24, "x")
             metal.append(move(lug, (x * (LUG_MM / 2 + 1.8), y * 18.4, -2.2)))
     steel.on(*metal)
 

@@ -1,0 +1,205 @@
+"""Baking a set's light into one picture, so that the engine draws the set as it is, without a lamp.
+
+What the wide camera's neighbourhood cannot see is cut away. The rest is unwrapped at an even density (times an
+object's own `texels`), path-traced with all bounces, denoised, developed and exported as KHR_materials_unlit.
+"""
+
+from collections.abc import Sequence
+from math import pi
+from pathlib import Path
+
+import bmesh
+import bpy
+import numpy as np
+from mathutils import Vector
+from mathutils.bvhtree import BVHTree
+from numpy.typing import NDArray
+
+from . import glb
+from .look import camera
+from .paint import Picture, image
+from .shapes import join, outward
+
+SPOTS = [Vector((x, y, z)) for x in (-1.7, -0.6, 0.6, 1.7) for y in (0.9, 1.45, 2.1) for z in (0.95, 3.3)]
+
+
+def develop(light: NDArray[np.float64], exposure: float = 1.0) -> Picture:
+    """Linear light [h, w, 3] to sRGB 0..1 by Khronos' PBR Neutral curve, as the engine shows products."""
+    colour = np.clip(light * exposure, 0, None)
+    low = colour.min(-1, keepdims=True)
+    colour = colour - np.where(low < 0.08, low - 6.25 * low**2, 0.04)
+    peak = colour.max(-1, keepdims=True)
+    pressed = 1 - 0.24**2 / (np.maximum(peak, 0.76) + 0.24 - 0.76)
+    white = 1 - 1 / (0.15 * (peak - pressed) + 1)
+    bright = colour * pressed / np.maximum(peak, 1e-6) * (1 - white) + pressed * white
+    colour = np.clip(np.where(peak < 0.76, colour, bright), 0, 1)
+    return np.where(colour <= 0.0031308, colour * 12.92, 1.055 * colour ** (1 / 2.4) - 0.055)
+
+
+def unlit(name: str, picture: Picture, quality: int = 86, blend: bool = False) -> bpy.types.Material:
+    """A material that shows its picture whatever the light."""
+    made = bpy.data.materials.new(name)
+    made.use_nodes = True
+    nodes, links = made.node_tree.nodes, made.node_tree.links
+    nodes.remove(nodes["Principled BSDF"])
+    texture = nodes.new("ShaderNodeTexImage")
+    texture.image = image(name, picture, quality)
+    result = texture.outputs["Color"]
+    if blend:
+        clear, mix = nodes.new("ShaderNodeBsdfTransparent"), nodes.new("ShaderNodeMixShader")
+        links.new(texture.outputs["Alpha"], mix.inputs[0])
+        links.new(clear.outputs[0], mix.inputs[1])
+        links.new(result, mix.inputs[2])
+        result = mix.outputs[0]
+    links.new(result, nodes["Material Output"].inputs["Surface"])
+    made.use_backface_culling = True
+    return made
+
+
+def pixels(source: bpy.types.Image) -> NDArray[np.float64]:
+    """An image's RGB rows from top to bottom."""
+    flat = np.empty(source.size[0] * source.size[1] * 4, np.float32)
+    source.pixels.foreach_get(flat)
+    return flat.reshape(source.size[1], source.size[0], 4)[::-1, :, :3].astype(float)
+
+
+def cut_unseen(shapes: Sequence[bpy.types.Object]) -> None:
+    """Remove faces that cannot be seen from any place where a camera may stand."""
+    whole = bmesh.new()
+    for shape in shapes:
+        whole.from_mesh(shape.data)
+    solid = BVHTree.FromBMesh(whole)
+    whole.free()
+
+    def seen(face: bmesh.types.BMFace) -> bool:
+        middle = face.calc_center_median()
+        samples = [middle, *(middle.lerp(corner.co, 0.9) for corner in face.verts)]
+        for spot in SPOTS:
+            if face.normal.dot(spot - middle) <= 0:
+                continue
+            for sample in samples:
+                start = sample + face.normal * 0.002
+                if solid.ray_cast(start, (spot - start).normalized(), (spot - start).length)[0] is None:
+                    return True
+        return False
+
+    for shape in shapes:
+        work = bmesh.new()
+        work.from_mesh(shape.data)
+        bmesh.ops.delete(work, geom=[face for face in work.faces if not seen(face)], context="FACES")
+        work.to_mesh(shape.data)
+        work.free()
+
+
+def unwrap(shape: bpy.types.Object) -> None:
+    """Unwrap one object into its UV layer `atlas`, at a density of its `texels` a metre."""
+    mesh = shape.data
+    mesh.uv_layers.active = mesh.uv_layers.new(name="atlas")
+    for other in bpy.context.view_layer.objects:
+        other.select_set(other is shape)
+    bpy.context.view_layer.objects.active = shape
+    bpy.ops.object.mode_set(mode="EDIT")
+    bpy.ops.mesh.select_all(action="SELECT")
+    bpy.ops.uv.smart_project(angle_limit=66 * pi / 180, island_margin=0.0)
+    bpy.ops.uv.average_islands_scale()
+    bpy.ops.object.mode_set(mode="OBJECT")
+    layer = mesh.uv_layers["atlas"]
+    flat = np.empty(len(mesh.loops) * 2, np.float32)
+    layer.data.foreach_get("uv", flat)
+    uv = flat.reshape(-1, 2)
+    area = sum(face.area for face in mesh.polygons)
+    covered = 0.0
+    for face in mesh.polygons:
+        x, y = uv[face.loop_start : face.loop_start + face.loop_total].T
+        covered += abs(x @ np.roll(y, -1) - y @ np.roll(x, -1)) / 2
+    layer.data.foreach_set("uv", (uv * np.sqrt(area / max(covered, 1e-9)) * shape["texels"]).ravel())
+
+
+def pack(shapes: Sequence[bpy.types.Object], margin: float) -> None:
+    """Lay all islands of all shapes out in one square."""
+    for shape in bpy.context.view_layer.objects:
+        shape.select_set(shape in shapes)
+    bpy.context.view_layer.objects.active = shapes[0]
+    bpy.ops.object.mode_set(mode="EDIT")
+    bpy.ops.mesh.select_all(action="SELECT")
+    bpy.ops.uv.select_all(action="SELECT")
+    bpy.ops.uv.pack_islands(rotate=True, scale=True, margin_method="FRACTION", margin=margin, shape_method="AABB")
+    bpy.ops.object.mode_set(mode="OBJECT")
+
+
+def bake(size_px: int, samples: int, eye: Sequence[float]) -> list[tuple[bpy.types.Object, NDArray[np.float64]]]:
+    """Bake the scene's objects: what casts shadows into one atlas of linear light [size, size, 3], paper that glows
+    into another of half the size."""
+    scene = bpy.context.scene
+    things = [thing for thing in scene.objects if thing.type == "MESH" and "texels" in thing]
+    cut_unseen([outward(thing) for thing in things])
+    for thing in [thing for thing in things if not thing.data.polygons]:
+        things.remove(thing)
+        bpy.data.objects.remove(thing)
+    for thing in things:
+        unwrap(thing)
+    groups = [[t for t in things if t.visible_shadow], [t for t in things if not t.visible_shadow]]
+    whole = [join(name, group) for name, group in zip(("solid", "glowing"), groups, strict=True) if group]
+    camera(eye, (0, 1.15, 0), 32)
+    scene.render.engine = "CYCLES"
+    scene.cycles.samples, scene.cycles.use_adaptive_sampling = samples, True
+    scene.cycles.sample_clamp_indirect = 4.0
+    scene.render.threads_mode, scene.render.threads = "FIXED", 2
+    scene.render.bake.margin, scene.render.bake.margin_type = 6, "EXTEND"
+    scene.render.bake.view_from = "ACTIVE_CAMERA"
+    baked = []
+    for shape, side_px in zip(whole, (size_px, size_px // 2), strict=False):
+        pack([shape], 4 / side_px)
+        atlas = bpy.data.images.new(shape.name, side_px, side_px, float_buffer=True)
+        atlas.colorspace_settings.name = "Non-Color"
+        for material in shape.data.materials:
+            node = material.node_tree.nodes.new("ShaderNodeTexImage")
+            node.image = atlas
+            material.node_tree.nodes.active = node
+        for other in bpy.context.view_layer.objects:
+            other.select_set(other is shape)
+        bpy.context.view_layer.objects.active = shape
+        bpy.ops.object.bake(type="COMBINED")
+        baked.append((shape, denoise(pixels(atlas))))
+    return baked
+
+
+def denoise(light: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Intel's denoiser, through Blender's compositor."""
+    height, width, _ = light.shape
+    scene = bpy.data.scenes.new("denoise")
+    noisy = bpy.data.images.new("noisy", width, height, float_buffer=True)
+    noisy.colorspace_settings.name = "Non-Color"
+    noisy.pixels.foreach_set(np.concatenate([light[::-1], np.ones((height, width, 1))], 2).astype(np.float32).ravel())
+    scene.use_nodes = True
+    scene.render.engine = "CYCLES"
+    scene.cycles.samples = 1
+    scene.render.resolution_x, scene.render.resolution_y = width, height
+    scene.view_settings.view_transform = "Raw"
+    nodes, links = scene.node_tree.nodes, scene.node_tree.links
+    nodes.clear()
+    source, clean, end = (nodes.new(f"CompositorNode{kind}") for kind in ("Image", "Denoise", "Composite"))
+    source.image = noisy
+    links.new(source.outputs["Image"], clean.inputs["Image"])
+    links.new(clean.outputs["Image"], end.inputs["Image"])
+    scene.camera = bpy.data.objects.new("none", bpy.data.cameras.new("none"))
+    scene.render.image_settings.file_format = "OPEN_EXR"
+    path = Path(bpy.app.tempdir) / "denoised.exr"
+    scene.render.filepath = str(path)
+    bpy.ops.render.render(write_still=True, scene=scene.name)
+    result = pixels(bpy.data.images.load(str(path)))
+    bpy.data.scenes.remove(scene)
+    return result
+
+
+def export(path: Path, baked: Sequence[tuple[bpy.types.Object, Picture]]) -> None:
+    """Write the baked set, each part with its developed atlas, and whatever cards are painted as unlit already."""
+    for shape, atlas in baked:
+        shape.data.uv_layers.remove(shape.data.uv_layers["UVMap"])
+        shape.data.materials.clear()
+        shape.data.materials.append(unlit(shape.name, atlas))
+    for thing in list(bpy.context.scene.objects):
+        if thing.type != "MESH":
+            bpy.data.objects.remove(thing)
+    glb.export(path)
+    print(f"{path.stem}: {glb.triangles(path)} triangles, {path.stat().st_size // 1024} KB")

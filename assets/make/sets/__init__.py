@@ -1,0 +1,37 @@
+"""The demo show's sets: modelled in metres, lit and baked, so that the engine draws them without a lamp.
+
+Every set keeps the same marks: the host at x = 0, z = −0.35, facing +Z; a table top at y = 0.92 whose front edge is
+at z = 0.35; the wide camera at (0, 1.45, 3.2).
+"""
+
+from pathlib import Path
+from types import ModuleType
+
+from .. import bake, light, shapes
+from . import boutique, night_market, studio
+from .kit import EYE
+
+SETS: dict[str, ModuleType] = {"night_market": night_market, "studio": studio, "boutique": boutique}
+
+
+def build(name: str, models: Path, *, size_px: int = 2048, samples: int = 64) -> None:
+    """Model, light and bake a set, and write it."""
+    shapes.clear()
+    module = SETS[name]
+    module.build()
+    cards = module.cards()
+    baked = bake.bake(size_px, samples, EYE)
+    for card, paint in cards:
+        card.data.materials.clear()
+        card.data.materials.append(paint())
+        card.hide_render = False
+    bake.export(models / f"{name}.glb", [(part, bake.develop(lit, module.EXPOSURE)) for part, lit in baked])
+
+
+def surround(name: str, out: Path) -> None:
+    """Model and light a set, and write what shines on the host and the products in it."""
+    shapes.clear()
+    module = SETS[name]
+    module.build()
+    module.cards()
+    light.surround(out)

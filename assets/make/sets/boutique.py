@@ -1,0 +1,265 @@
+"""The boutique: clay plaster, lit niches, a rail of clothes, a fig by the window, evening lamps."""
+
+from math import cos, pi, sin
+
+import bpy
+import numpy as np
+from numpy.random import default_rng
+
+from ..brand import lettering, mark, stamp
+from ..paint import noise, srgb, weave
+from ..palette import BRASS, PAPER
+from ..shapes import block, circle, grid, lathe, move, slab, spline, sweep
+from . import near
+from .kit import FRONT_M, TABLE_M, aim, bulb, folded, jar, leaf, printed, shining, sky, stuff, timber, wear
+
+EXPOSURE = 1.0
+WALL_Z_M = -2.0
+
+
+def build() -> None:
+    """Everything in the shop."""
+    walnut = {axis: timber(f"walnut_{axis}", ("#4a2c19", "#6d4427", "#85573a"), axis, 0.4) for axis in "xyz"}
+    clay = stuff("clay", ["#bf9478", "#cda488", "#c59c80"], grain=(3, 3, 3), rough=0.95, bump=0.004, dirt=0.3)
+    brass = stuff("brass", ["#9c7434", BRASS], rough=0.3, metal=0.5)
+    room(clay, walnut)
+    counter(walnut, brass)
+    niches(clay, walnut)
+    rail(brass)
+    lamp(brass)
+    plant()
+    lights()
+
+
+def cards() -> list[near.Card]:
+    """The fig's nearest leaves, at the left edge."""
+    return [near.card((-0.86, 0.88), (-0.26, 1.48), 1.9, lambda: near.leaves("#1a2a1c", "#6b7d48", 9))]
+
+
+def room(clay: bpy.types.Material, walnut: dict[str, bpy.types.Material]) -> None:
+    """Floor, rug, wall, skirting."""
+    boards = [block("board", (0.19, 0.02, 5.2), ((n - 17) * 0.195, -0.01, -0.1)) for n in range(35)]
+    wear(timber("floor", ("#7c5638", "#946a47", "#a87c56"), "z", 0.5), *boards, texels=0.22)
+    wear(clay, grid("left", np.array([[(-2.9, y, z) for y in (0, 4.0)] for z in (2.4, WALL_Z_M)])), texels=0.4)
+    rug = np.ones((256, 512, 3)) * srgb("#7d3228") * (0.8 + 0.3 * weave(512, 170, 3)[:256, :, None])
+    rug[14:18] = rug[-18:-14] = srgb(PAPER) * 0.7
+    rug[:, 14:18] = rug[:, -18:-14] = srgb(PAPER) * 0.7
+    laid = [[(x, 0.012, z) for x in (-1.9, 1.9)] for z in (-1.7, 1.1)]
+    carpet = grid("rug", np.array(laid))
+    wear(printed("rug", rug, 0.95), carpet, texels=0.4)
+    wear(walnut["x"], block("skirting", (6.4, 0.11, 0.02), (0, 0.055, WALL_Z_M + 0.012)), texels=0.4)
+
+
+def arch(middle: float, half: float, foot: float, spring: float) -> np.ndarray:
+    """Outline [n, 2] of a round-headed opening, anticlockwise."""
+    angle = np.linspace(0, pi, 20)
+    head = np.stack([middle + half * np.cos(angle), spring + half * np.sin(angle)], 1)
+    return np.concatenate([head, [(middle - half, foot), (middle + half, foot)]])
+
+
+def niches(clay: bpy.types.Material, walnut: dict[str, bpy.types.Material]) -> None:
+    """The back wall with three round-headed niches, shelves and wares in the outer two, a dim passage between."""
+    openings = [arch(-1.18, 0.42, 0.5, 1.62), arch(0.0, 0.56, 0.0, 1.62), arch(1.18, 0.42, 0.5, 1.62)]
+    outline = np.array([(-2.9, 0), (2.9, 0), (2.9, 4.0), (-2.9, 4.0)], float)
+    wall = slab("wall", outline, 0.3, holes=openings)
+    wear(clay, move(wall, (0, 0, WALL_Z_M - 0.15)), texels=0.55)
+    inner = stuff("inner", ["#b08464", "#bf9474"], grain=(3, 3, 3), rough=0.95)
+    wear(
+        inner, grid("back", np.array([[(x, y, WALL_Z_M - 0.30) for y in (0.4, 2.2)] for x in (-2.9, -0.7)])), texels=0.4
+    )
+    wear(inner, grid("back", np.array([[(x, y, WALL_Z_M - 0.30) for y in (0.4, 2.2)] for x in (0.7, 2.9)])), texels=0.4)
+    far = stuff("far", ["#5d4636", "#6d5443"], rough=0.95)
+    wear(far, grid("far", np.array([[(x, y, WALL_Z_M - 1.9) for y in (0, 3)] for x in (-1.6, 1.6)])), texels=0.3)
+    wear(
+        stuff("hall", ["#4d3626"]),
+        grid("hall", np.array([[(x, 0.0, z) for x in (-1.6, 1.6)] for z in (WALL_Z_M - 1.9, WALL_Z_M)])),
+        texels=0.2,
+    )
+    globe = shining("globe", np.ones((4, 4, 3)) * srgb("#ffc988"), 1.7)
+    turn = np.linspace(-1.57, 1.57, 11)
+    pendant = move(
+        lathe("globe", np.stack([0.11 * np.cos(turn), 0.11 * np.sin(turn)], 1), 20), (-0.30, 1.93, WALL_Z_M - 0.9)
+    )
+    pendant.visible_shadow = False
+    wear(globe, pendant, texels=0.8)
+    bulb((-0.30, 1.93, WALL_Z_M - 0.9), 13, 2700, 0.12)
+
+    silks = [
+        stuff(f"wool{n}", [c, d])
+        for n, (c, d) in enumerate(
+            (
+                ("#c9b08a", "#ddc8a4"),
+                ("#7b2c22", "#93392c"),
+                ("#2c3a4f", "#3d4d66"),
+                ("#5f6f55", "#76876a"),
+                ("#b87d4f", "#cc9565"),
+            )
+        )
+    ]
+    glazes = [
+        stuff(f"pot{n}", c, rough=0.35)
+        for n, c in enumerate(
+            (("#e3d8c4", "#f0e7d6"), ("#6f8f80", "#8aa99a"), ("#8c3a28", "#a54b36"), ("#33302c", "#4a4640"))
+        )
+    ]
+    glow = shining("strip", np.ones((4, 4, 3)) * srgb("#ffd9a0"), 2.2)
+    for side in (-1, 1):
+        middle = side * 1.18
+        for number, y in enumerate((0.52, 0.92, 1.30, 1.66)):
+            wear(walnut["x"], block("shelf", (0.84, 0.028, 0.28), (middle, y, WALL_Z_M - 0.15)), texels=0.9)
+            if number:
+                strip = block("strip", (0.76, 0.008, 0.012), (middle, y - 0.019, WALL_Z_M - 0.26))
+                strip.visible_shadow = False
+                wear(glow, strip, texels=0.6)
+                aim((middle, y - 0.03, WALL_Z_M - 0.2), (middle, y - 1, WALL_Z_M - 0.2), 0.3, 1.5, 2900)
+        for n, (x, kind) in enumerate(((-0.24, 0), (0.0, 2), (0.22, 1))):
+            jar((middle + x, 1.674, WALL_Z_M - 0.15), 0.07, 0.2 + 0.05 * ((n + side) % 2), glazes[(n + side) % 4], kind)
+        folded((middle - 0.2, 1.314, WALL_Z_M - 0.15), (0.28, 0.2, 0.22), [silks[(n + side) % 5] for n in range(4)])
+        handbag((middle + 0.17, 1.314, WALL_Z_M - 0.14), glazes[2 if side > 0 else 3], walnut)
+        folded(
+            (middle + 0.2, 0.934, WALL_Z_M - 0.15),
+            (0.28, 0.24, 0.22),
+            [silks[(2 * n + side + 2) % 5] for n in range(5)],
+        )
+        for n, x in enumerate((-0.27, -0.1)):
+            jar((middle + x, 0.934, WALL_Z_M - 0.15), 0.065, 0.17 + 0.05 * n, glazes[(n + 1 - side) % 4], n)
+        for x in (-0.21, 0.21):
+            wear(
+                stuff(f"hatbox{x}{side}", ["#d8c3a0" if x < 0 else "#6a3a2c"]),
+                move(
+                    lathe("box", [(0.15, 0), (0.15, 0.15), (0.156, 0.15), (0.156, 0.2), (0, 0.2)], 24),
+                    (middle + x * 0.9, 0.534, WALL_Z_M - 0.15),
+                ),
+                texels=0.7,
+            )
+
+
+def handbag(at: tuple[float, float, float], body: bpy.types.Material, walnut: dict[str, bpy.types.Material]) -> None:
+    """A small stiff bag with a round handle."""
+    x, y, z = at
+    case = block("bag", (0.22, 0.16, 0.09), (x, y + 0.08, z), 0.02)
+    wear(body, case, texels=0.9)
+    path = spline(
+        [(x - 0.07, y + 0.15, z), (x - 0.05, y + 0.25, z), (x + 0.05, y + 0.25, z), (x + 0.07, y + 0.15, z)], 12
+    )
+    wear(walnut["y"], sweep("handle", path, circle(0.008, 6)), texels=0.7)
+
+
+def counter(walnut: dict[str, bpy.types.Material], brass: bpy.types.Material) -> None:
+    """Fluted walnut under a travertine top with a brass edge."""
+    stone = stuff("travertine", ["#cdb89a", "#e2d2b8", "#d6c3a6"], grain=(3, 60, 14), rough=0.35, dirt=0.35)
+    wear(stone, block("top", (2.1, 0.05, 0.62), (0, TABLE_M - 0.025, FRONT_M - 0.31), 0.008), texels=1.6)
+    wear(brass, block("edge", (2.02, 0.014, 0.54), (0, TABLE_M - 0.058, FRONT_M - 0.31)), texels=0.8)
+    line = np.linspace(-0.98, 0.98, 57)
+    net = [
+        [(x, y, FRONT_M - 0.075 + 0.014 * abs(cos(n * pi / 2 + 0.4))) for y in (0.09, TABLE_M - 0.065)]
+        for n, x in enumerate(np.repeat(line, 1))
+    ]
+    front = grid("flutes", np.array(net))
+    wear(walnut["y"], front, texels=1.2)
+    for side in (-1, 1):
+        wear(walnut["y"], block("cheek", (0.03, 0.8, 0.5), (side * 0.985, 0.46, FRONT_M - 0.32)), texels=0.6)
+    wear(brass, block("kick", (1.94, 0.09, 0.44), (0, 0.045, FRONT_M - 0.32)), texels=0.5)
+    plate = np.ones((128, 512, 3)) * srgb("#c39a4a") * (0.9 + 0.2 * noise(512, 6, 2, (0.3, 12))[:128, :, None])
+    stamp(plate, mark(112), (20, 8), srgb("#3a2110"))
+    stamp(plate, lettering("LANTERN STREET", 44, 0.04), (138, 42), srgb("#3a2110"))
+    place = [[(x, y, FRONT_M - 0.055) for y in (0.62, 0.72)] for x in (-0.2, 0.2)]
+    wear(printed("plate", plate, 0.4), grid("plate", np.array(place)), texels=1.6)
+    riser = block("riser", (0.3, 0.028, 0.26), (0.45, TABLE_M + 0.014, 0.10), 0.006)
+    wear(walnut["x"], riser, texels=1.8)
+    tray = lathe("tray", [(0, 0.004), (0.13, 0.004), (0.14, 0.02), (0.147, 0.02), (0.142, 0), (0, 0)][::-1], 36)
+    wear(brass, move(tray, (-0.60, TABLE_M, 0.08)), texels=1.3)
+    jar((-0.64, TABLE_M + 0.006, 0.05), 0.045, 0.13, stuff("smoke", ["#3c4a44"], rough=0.2), 0)
+    wear(
+        stuff("candle", ["#efe3cd"]),
+        move(lathe("candle", [(0.028, 0), (0.028, 0.06), (0, 0.062)], 16), (-0.55, TABLE_M + 0.006, 0.11)),
+        texels=1.0,
+    )
+
+
+def rail(brass: bpy.types.Material) -> None:
+    """Clothes on a rail at the left."""
+    x0, x1, z, high = -2.55, -1.72, -1.05, 1.62
+    path = spline(
+        [
+            (x0, 0.0, z),
+            (x0, high - 0.1, z),
+            (x0 + 0.08, high, z),
+            (x1 - 0.08, high, z),
+            (x1, high - 0.1, z),
+            (x1, 0.0, z),
+        ],
+        30,
+    )
+    wear(brass, sweep("rail", path, circle(0.014, 6)), texels=0.6)
+    colours = ("#7b2c22", "#c9b08a", "#2c3a4f", "#8f6a46", "#5f6f55", "#d9cbb2", "#3a2f2a")
+    for n, colour in enumerate(colours):
+        x = x0 + 0.12 + n * 0.1
+        cloth = stuff(f"garment{n}", [colour], dirt=0.3)
+        wear(cloth, garment(x, high - 0.06, z, 0.62 + 0.22 * (n % 3 == 1)), texels=0.6)
+
+
+def garment(x: float, top: float, z: float, long: float) -> bpy.types.Object:
+    """A coat seen from the side, on its hanger."""
+    rows = ((0.0, 0.03, 0.02), (0.03, 0.15, 0.035), (0.08, 0.21, 0.045), (0.4, 0.2, 0.05), (1.0, 0.24, 0.06))
+    angle = np.linspace(0, 2 * pi, 15)
+    net = []
+    for a in angle:
+        net.append(
+            [
+                (x + thick * sin(a) * (1 + 0.2 * sin(3 * a + 8 * x)), top - long * down, z + wide * cos(a))
+                for down, wide, thick in reversed(rows)
+            ]
+        )
+    return grid("garment", np.array(net))
+
+
+def lamp(brass: bpy.types.Material) -> None:
+    """A standing lamp with a linen shade at the right."""
+    x, z = 1.95, -1.25
+    wear(
+        brass,
+        move(
+            lathe("foot", [(0.15, 0), (0.15, 0.012), (0.02, 0.03), (0.012, 0.05), (0.012, 1.5), (0, 1.5)], 20),
+            (x, 0, z),
+        ),
+        texels=0.6,
+    )
+    linen = np.clip(np.linspace(1.0, 0.55, 64)[::-1, None, None] * np.ones((1, 64, 1)) * srgb("#ffc27a"), 0, 1)
+    linen *= 0.92 + 0.12 * weave(64, 16, 1)[..., None]
+    shade = move(lathe("shade", [(0.23, 0), (0.15, 0.32)], 28), (x, 1.46, z))
+    shade.visible_shadow = False
+    wear(shining("linen", linen, 1.35), shade, texels=1.0)
+    bulb((x, 1.60, z), 16, 2700, 0.09)
+
+
+def plant() -> None:
+    """A fig tree in a basket at the right, before the wall."""
+    x, z = 1.62, -0.72
+    weaved = stuff("basket", ["#8a6238", "#b58a55"], grain=(60, 90, 60), rough=0.9)
+    wear(
+        weaved,
+        move(
+            lathe("basket", [(0.15, 0), (0.2, 0.12), (0.19, 0.3), (0.17, 0.31), (0.16, 0.26), (0, 0.26)], 20), (x, 0, z)
+        ),
+        texels=0.6,
+    )
+    bark, green = stuff("bark", ["#4c3826", "#66503a"]), stuff("fig", ["#2f4a2c", "#54733f"], rough=0.4, dirt=0.3)
+    rng = default_rng(3)
+    for n in range(4):
+        lean = rng.normal(size=2) * 0.14
+        path = spline(
+            [(x, 0.26, z), (x + 0.4 * lean[0], 0.8, z + 0.4 * lean[1]), (x + lean[0], 1.25 + 0.22 * n, z + lean[1])], 10
+        )
+        wear(bark, sweep("stem", path, circle(0.009, 5)), texels=0.5)
+        for t in range(3, 10):
+            for _ in range(2):
+                leaf(green, path[t], rng.uniform(0, 2 * pi), 0.17 + 0.05 * rng.random(), 0.6)
+
+
+def lights() -> None:
+    """Late light from the street on the left, warm lamps, a neutral light on the counter."""
+    sky(5600, 0.16)
+    aim((-2.7, 2.3, 1.6), (0.4, 0.9, -0.9), 1.2, 62, 6000)
+    aim((1.3, 2.7, 2.4), (0.1, 0.9, 0.0), 1.0, 60, 4600)
+    aim((0.0, 3.2, 0.2), (0.0, 0.9, -1.6), 1.4, 46, 3200)
