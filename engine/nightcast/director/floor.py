@@ -9,10 +9,12 @@ from __future__ import annotations
 import asyncio
 import itertools
 import logging
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from nightcast.director.answering import Bridges, answer_segment, bridge_segment
 from nightcast.director.audience import Audience
 from nightcast.director.live import Live
 from nightcast.director.night import SAMPLE_RATE_HZ, Begun, Cut, Ended, Happening
@@ -23,7 +25,7 @@ from nightcast.room.arbiter import Action, Change
 from nightcast.room.hub import Hub
 from nightcast.show import Product
 from nightcast.stage.cues import ChatCue, GestureCue, OverlayCue, ProductCue, ShotCue, WearCue
-from nightcast.talk.answer import Answerer
+from nightcast.talk.answer import Answers
 from nightcast.talk.records import Language, Line, Segment
 
 __all__ = ["Floor"]
@@ -49,9 +51,10 @@ class Floor:
 
     live: Live
     hub: Hub
-    answerer: Answerer
+    answers: Answers
     audience: Audience
     prefix: str
+    bridges: Bridges = field(default_factory=Bridges)
     switched: Callable[[str], None] = lambda product_id: None
     _numbers: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
     _tasks: dict[str, asyncio.Task[None]] = field(default_factory=dict)
@@ -135,32 +138,23 @@ class Floor:
         return await self._speak(segment)
 
     async def _answer(self, data: a.Answer) -> str:
-        language = data.language or self._language
-        shown = self.live.state.line.segment.product_id if self.live.state.line else None
-        answer = self.answerer.answer(
-            data.question,
-            language=language,
-            catalog=self.live.desk.catalog,
-            now=self.live.desk.now(),
-            product_id=data.product_id or shown,
-            asker=data.user.nickname if data.user else "",
-        )
-        segment = answer.segment(self._id("answer"))
-        self.live.journal.note(
-            self.live.desk.now().isoformat(),
-            "question",
-            {
-                "intent": answer.intent,
-                "product": answer.product_id,
-                "answered": answer.answered,
-                "asked_by": data.asked_by,
-            },
-        )
+        desk = self.live.desk
+        shown = data.product_id or self.audience.shown
+        number = next(self._numbers)
+        answer = self.answers.answer(data.question, desk.catalog, desk.now(), on_table=shown, seed=number)
+        if answer is None:
+            raise RefusedError("it asks nothing that the host answers")
+        note = {"intent": answer.intent, "product": answer.product_id, "known": answer.known, "asked_by": data.asked_by}
+        self.live.journal.note(desk.now().isoformat(), "question", note)
         if answer.product_id:
             self.audience.want(answer.product_id, float(data.asked_by))
-        bridge = self.answerer.bridge(self._id("bridge"), language)
-        heard = await self._speak(segment, bridge)
-        if not answer.answered:
+        bridge = None
+        if self.bridges.wanted(time.monotonic()):
+            product = desk.catalog.product(self.audience.shown or "")
+            back = self.answers.back(answer.line.language, product, desk.catalog, desk.now(), number)
+            bridge = bridge_segment(f"{self.prefix}bridge{number:05d}", back) if back is not None else None
+        heard = await self._speak(answer_segment(f"{self.prefix}answer{number:05d}", answer), bridge)
+        if not answer.known:
             raise RefusedError(f"no fact answers it ({answer.intent}); an honest line was said")
         return heard
 

@@ -2,42 +2,59 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from pathlib import Path
 
 from nightcast.show import Catalog, Show
 from nightcast.show.demo import demo_root
+from nightcast.talk.answer import Answers, Patterns
 from nightcast.talk.gate.policy import Policy
 from nightcast.talk.plan.brief import Persona
 from nightcast.talk.plan.memory import Memory
-from nightcast.talk.plan.phrases import load_bank
+from nightcast.talk.plan.phrases import Bank, load_bank
 from nightcast.talk.plan.planner import NightPlanner, Planner, PlanRequest, RoomWants
 from nightcast.talk.plan.rundown import Rundown
 from nightcast.talk.plan.writer import OfflineWriter
 from nightcast.talk.records import Language, Segment
 
-__all__ = ["PlanAhead", "build_planner"]
+__all__ = ["PlanAhead", "Words", "build_planner"]
 
 _STRETCH_S = 180.0
 
 
-def build_planner(show: Show, policy: Policy, began: datetime) -> Planner:
+@dataclass(frozen=True)
+class Words:
+    """What a show's host can say without a language model: phrase banks and persona, by language."""
+
+    folder: Path
+    banks: Mapping[Language, Bank]
+    persona: Persona
+
+    @classmethod
+    def of_show(cls, show: Show) -> Words:
+        """The show's own `scripts/phrases`, else the program's. Raises the talk package's `PackError`."""
+        own = show.root / "scripts" / "phrases"
+        folder = own if own.is_dir() else demo_root() / "scripts" / "phrases"
+        languages: tuple[Language, ...] = ("en", "zh")
+        avatar, brand = show.avatar, show.catalog.brand
+        persona = Persona(
+            host={language: avatar.name.in_language(language) for language in languages},
+            manner={language: avatar.persona.in_language(language) for language in languages},
+            shop={language: brand.in_language(language) for language in languages},
+        )
+        return cls(folder, {language: load_bank(folder, language) for language in languages}, persona)
+
+    def answers(self) -> Answers:
+        """For the room's comments."""
+        return Answers(Patterns.load(self.folder / "intents.yaml"), self.banks, self.persona)
+
+
+def build_planner(show: Show, words: Words, policy: Policy, began: datetime) -> Planner:
     """The writers of a script, the offline writer last, over its rundown. `began` is when the night did, aware."""
-    own = show.root / "scripts" / "phrases"
-    phrases = own if own.is_dir() else demo_root() / "scripts" / "phrases"
-    languages: tuple[Language, ...] = ("en", "zh")
-    banks = {
-        language: load_bank(phrases, language) for language in languages if language in show.script.spoken_languages
-    }
-    avatar, brand = show.avatar, show.catalog.brand
-    persona = Persona(
-        host={language: avatar.name.in_language(language) for language in languages},
-        manner={language: avatar.persona.in_language(language) for language in languages},
-        shop={language: brand.in_language(language) for language in languages},
-    )
     rundown = Rundown(show.script, show.catalog, policy.notice, began)
-    return NightPlanner(rundown, (OfflineWriter(banks),), persona)
+    return NightPlanner(rundown, (OfflineWriter(words.banks),), words.persona)
 
 
 @dataclass

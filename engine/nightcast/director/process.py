@@ -20,7 +20,7 @@ from nightcast.director.floor import Floor
 from nightcast.director.journal import Journal
 from nightcast.director.live import Live
 from nightcast.director.messages import Status, from_supervisor
-from nightcast.director.planning import PlanAhead, build_planner
+from nightcast.director.planning import PlanAhead, Words, build_planner
 from nightcast.director.policy import load_policy
 from nightcast.director.rooms import Rooms
 from nightcast.director.run import Run
@@ -29,8 +29,7 @@ from nightcast.process.channel import Server
 from nightcast.process.heartbeat import Heartbeat
 from nightcast.process.shared import ClockPage
 from nightcast.show import Show
-from nightcast.stage.messages import from_stage
-from nightcast.talk.answer import Answerer
+from nightcast.stage.messages import FROM_STAGE
 from nightcast.talk.gate.gate import Gate
 from nightcast.talk.messages import from_voice
 from nightcast.talk.plan.memory import Memory
@@ -50,16 +49,17 @@ async def direct(run: Run) -> None:
     gate = Gate(load_policy(show))
     desk = Desk(show.catalog, gate, journal, lambda: datetime.now(zone))
     audience = Audience(time.monotonic)
+    words = Words.of_show(show)
     clock = ClockPage.attach(run.clock)
     incoming: dict[str, TypeAdapter[Any]] = {
         "voice": from_voice,
-        "stage": from_stage,
+        "stage": FROM_STAGE,
         "air": FROM_AIR,
         "supervisor": from_supervisor,
     }
     async with Server(run.socket, incoming) as server:
         plan = PlanAhead(
-            planner=build_planner(show, gate.policy, desk.now()),
+            planner=build_planner(show, words, gate.policy, desk.now()),
             memory=Memory.restore(journal.heard_segments()),
             seed=run.seed + number,
             prefix=f"{number}-",
@@ -69,7 +69,7 @@ async def direct(run: Run) -> None:
         )
         live = Live(run, show, journal, desk, server, clock, plan.next, Heartbeat.inherited())
         rooms = Rooms(run, show, live, audience, seed=run.seed + number)
-        rooms.floor = Floor(live, rooms.hub, Answerer(show), audience, f"{number}-", rooms.switched)
+        rooms.floor = Floor(live, rooms.hub, words.answers(), audience, f"{number}-", rooms.switched)
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, live.end)
         async with rooms.open(), _background(_tell(server, live, audience), watch_catalog(show, live, rooms.hub)):
             await live.run()

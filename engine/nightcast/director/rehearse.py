@@ -12,16 +12,16 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from nightcast.director.answering import Bridges, answer_segment, bridge_segment
 from nightcast.director.audience import Audience
 from nightcast.director.desk import Desk
-from nightcast.director.night import SAMPLE_RATE_HZ, Begun, Ended, Interjection, Night, ReadyLine
-from nightcast.director.planning import PlanAhead, build_planner
+from nightcast.director.night import SAMPLE_RATE_HZ, Begun, Interjection, Night, ReadyLine
+from nightcast.director.planning import PlanAhead, Words, build_planner
 from nightcast.director.policy import load_policy
 from nightcast.director.simulated import make_simulator
 from nightcast.room import events as e
 from nightcast.room.folding import Folder
 from nightcast.show import Show
-from nightcast.talk.answer import Answerer
 from nightcast.talk.gate.gate import Gate
 from nightcast.talk.plan.brief import estimate_s
 from nightcast.talk.plan.memory import Memory
@@ -97,18 +97,19 @@ class _Rehearsing:
     def __init__(self, show: Show, hours: float, seed: int, began: datetime, tell: Callable[[float], None]) -> None:
         self._show = show
         self._tell = tell
-        self._now_s = 0.0
+        self._now_s: float = 0.0
         self._end_s = hours * 3600
         self.result = Rehearsal(show.script.title.in_language("en"), hours, seed, began)
         gate = Gate(load_policy(show))
         self._desk = Desk(show.catalog, gate, None, self._clock, self._judged)
         self._night = Night(lead=round(0.25 * SAMPLE_RATE_HZ), horizon=round(0.4 * SAMPLE_RATE_HZ))
         self._audience = Audience(lambda: self._now_s)
-        self._answerer = Answerer(show)
+        words = Words.of_show(show)
+        self._answers = words.answers()
         self._simulator = make_simulator(show, seed, began)
         self._folder = Folder("rehearsal")
         self._plan = PlanAhead(
-            planner=build_planner(show, gate.policy, began),
+            planner=build_planner(show, words, gate.policy, began),
             memory=Memory(),
             seed=seed,
             prefix="",
@@ -118,7 +119,8 @@ class _Rehearsing:
         )
         self._random = random.Random(seed)
         self._silent_since_s = 0.0
-        self._answers = 0
+        self._answered = 0
+        self._bridges = Bridges()
 
     def run(self) -> Rehearsal:
         planned_out = False
@@ -134,8 +136,6 @@ class _Rehearsing:
             for happening in self._night.step(round(self._now_s * SAMPLE_RATE_HZ)):
                 if isinstance(happening, Begun):
                     self._hear(happening)
-                elif isinstance(happening, Ended):
-                    self._silent_since_s = happening.at / SAMPLE_RATE_HZ
             if self._now_s % _LOOK_S == 0:
                 self._listen()
             self._now_s += _STEP_S
@@ -194,24 +194,23 @@ class _Rehearsing:
 
     def _comment(self, comment: e.Comment) -> None:
         """As the answers plugin would: one answer at a time, for questions only."""
-        language = comment.lang or "en"
-        answer = self._answerer.answer(
-            comment.text,
-            language=language,
-            catalog=self._desk.catalog,
-            now=self._clock(),
-            product_id=self._audience.shown,
+        answer = self._answers.answer(
+            comment.text, self._desk.catalog, self._clock(), on_table=self._audience.shown, seed=self._answered
         )
-        if not answer.is_question:
+        if answer is None:
             return
         self.result.questions += 1
         if self._night.interjections:
             return
-        self._answers += 1
-        lines = self._ready(answer.segment(f"answer{self._answers}"))
-        bridge = self._ready(self._answerer.bridge(f"bridge{self._answers}", language))
+        self._answered += 1
+        lines = self._ready(answer_segment(f"answer{self._answered}", answer))
+        bridge: list[ReadyLine] = []
+        if self._bridges.wanted(self._now_s):
+            product = self._desk.catalog.product(self._audience.shown or "")
+            back = self._answers.back(answer.line.language, product, self._desk.catalog, self._clock(), self._answered)
+            bridge = self._ready(bridge_segment(f"bridge{self._answered}", back)) if back is not None else []
         if lines:
-            self.result.answered += answer.answered
+            self.result.answered += answer.known
             self._night.interject(Interjection(tuple(lines), tuple(bridge)))
 
     # -- judging -----------------------------------------------------------------------------------------------------

@@ -18,7 +18,7 @@ from nightcast.air.unpaced import UnpacedAir
 from nightcast.director.desk import Desk
 from nightcast.director.errors import UnspokenError
 from nightcast.director.night import SAMPLE_RATE_HZ, Begun, Night, ReadyLine
-from nightcast.director.planning import PlanAhead, build_planner
+from nightcast.director.planning import PlanAhead, Words, build_planner
 from nightcast.director.policy import aigc_metadata, load_policy
 from nightcast.director.staging import Staging
 from nightcast.director.voices import speech_request
@@ -89,7 +89,7 @@ class _Rendering:
         desk = Desk(show.catalog, gate, None, self._clock)
         night = Night(lead=round(_LEAD_S * SAMPLE_RATE_HZ), horizon=round(_HORIZON_S * SAMPLE_RATE_HZ))
         plan = PlanAhead(
-            planner=build_planner(show, gate.policy, self._began), memory=Memory(), seed=self._seed, prefix="",
+            planner=build_planner(show, Words.of_show(show), gate.policy, self._began), memory=Memory(), seed=self._seed, prefix="",
             begins=lambda: self._clock() + timedelta(seconds=night.ready_s),
             catalog=lambda: desk.catalog, wants=RoomWants,
         )  # fmt: skip

@@ -45,6 +45,11 @@ class Answer:
     product_id: str | None = None
     try_on: str | None = None
 
+    @property
+    def known(self) -> bool:
+        """Whether a fact answered it, or only an honest line."""
+        return not self.line.phrase.startswith(("answer_unknown", "answer_missing"))
+
 
 @dataclass(frozen=True)
 class Patterns:
@@ -106,6 +111,13 @@ class Answers:
                 product_id = product.id if product and intent not in _SOCIAL else None
                 return Answer(intent, line, product_id, product_id if wears else None)
         return None
+
+    def back(
+        self, language: Language, product: Product | None, catalog: Catalog, now: datetime, seed: int | str = 0
+    ) -> Line | None:
+        """A line that leads back to what an answer cut into."""
+        context = self._context(language, product, (), catalog, now, Random(f"{seed}/back"))
+        return _say("back" if product else "back.nothing", context)
 
     def _beats(self, intent: Intent, product: Product | None) -> Sequence[str]:
         """Beats to try in order: the answer itself, then the honest line."""
