@@ -6,19 +6,21 @@ metres, +Y up. GL thread only.
 
 from __future__ import annotations
 
+import io
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
+from PIL import Image as Pictures
 
-from nightcast.gltf.records import F32, Material, Mesh, Model, Node, Primitive
+from nightcast.gltf.records import F32, Image, Material, Mesh, Model, Node, Primitive, Texture, TextureRef
 from nightcast.show.catalog import Catalog, Product
 from nightcast.show.load import resolve
 from nightcast.show.scene import Lamp as SceneLamp
 from nightcast.show.scene import Scene, Screen, Stand
-from nightcast.stage.frame import Background, ContactShadow, Effects, Instance, Lamp, Lighting, Makeup
+from nightcast.stage.frame import Background, ContactShadow, Effects, Instance, Kind, Lamp, Lighting, Makeup
 from nightcast.stage.library import Library, Stocked
 from nightcast.stage.model import ModelHandle
 from nightcast.stage.overlays.kit import Kit
@@ -98,6 +100,7 @@ class _BuiltScreen:
     picture: ScreenPicture
     handle: ModelHandle
     world: F32
+    kind: Kind  #: a video changes too often to be kept with the set
 
 
 @dataclass(eq=False)
@@ -146,7 +149,8 @@ class BuiltScene:
         for screen in scene.screens.values():
             handle = renderer.load_model(_quad(screen))
             picture = ScreenPicture(screen, kit, catalog.products if catalog else ())
-            built._screens.append(_BuiltScreen(picture, handle, placed(screen.at, screen.facing)))
+            kind: Kind = "product" if screen.shows == "video" else "set"
+            built._screens.append(_BuiltScreen(picture, handle, placed(screen.at, screen.facing), kind))
         return built
 
     def release(self) -> None:
@@ -161,7 +165,8 @@ class BuiltScene:
         instances, shadows = list(self.pieces), []
         for screen in self._screens:
             bitmap = screen.picture.picture(state.time_s, state.comments)
-            instances.append(Instance(screen.handle, screen.world, "set", makeup=(Makeup(0, bitmap),)))
+            screen.handle.drop_makeup(frozenset({bitmap.key}))
+            instances.append(Instance(screen.handle, screen.world, screen.kind, makeup=(Makeup(0, bitmap),)))
         for name, shown in state.stands.items():
             found = self._product(name, shown)
             if found is not None:
@@ -259,6 +264,22 @@ def _quad(screen: Screen) -> Model:
     upright = np.array([0, 0, 0, 1], np.float32)
     node = Node("screen", None, (), np.zeros(3, np.float32), upright, np.ones(3, np.float32), mesh=0)
     level = min(screen.brightness, 1.0)
-    material = Material("screen", (level, level, level, 1.0), unlit=True)
+    material = Material(
+        "screen",
+        (level, level, level, 1.0),
+        base_color_texture=TextureRef(0),
+        # Blended surfaces cast no shadow, and a shadow of the screen would coarsen the host's.
+        alpha_mode="BLEND" if screen.shows == "video" else "OPAQUE",
+        unlit=True,
+    )
     mesh = Mesh("screen", (quad,), np.zeros(0, np.float32))
-    return Model(Path("screen"), (node,), (0,), (mesh,), materials=(material,))
+    return Model(
+        Path("screen"), (node,), (0,), (mesh,), materials=(material,), textures=(Texture(0),), images=(_white(),)
+    )
+
+
+def _white() -> Image:
+    """One white pixel, which the screen's picture covers."""
+    data = io.BytesIO()
+    Pictures.new("RGB", (1, 1), (255, 255, 255)).save(data, "PNG")
+    return Image("white", data.getvalue(), "image/png")

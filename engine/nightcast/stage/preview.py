@@ -16,7 +16,7 @@ import pygame
 
 from nightcast.show.errors import ShowError
 from nightcast.stage.cues import ExpressionCue, GazeCue, OverlayCue, ShotCue, WearCue
-from nightcast.stage.layers import Pixels
+from nightcast.stage.layers import Pixels, Rect
 from nightcast.stage.overlays import Page
 from nightcast.stage.production import Production
 from nightcast.stage.samples import comment_cues, line_cue, overlay_cues, product_cues
@@ -240,16 +240,11 @@ class Preview:
         page = Page(*self._studio.size_px)
         shade = pygame.Surface(surface.get_size(), pygame.SRCALPHA)
         safe = page.safe
-        covered = [
-            (0, 0, page.width_px, safe.y_px),
-            (0, safe.bottom_px, page.width_px, page.height_px - safe.bottom_px),
-        ]
-        covered += [(r.x_px, r.y_px, r.width_px, r.height_px) for r in page.taken[:2]]
-        for area in covered:
-            shade.fill((255, 60, 60, 70), pygame.Rect(*(round(side) for side in area)))
-        lane = page.captions
-        frame = pygame.Rect(round(lane.x_px), round(lane.y_px), round(lane.width_px), round(lane.height_px))
-        pygame.draw.rect(shade, (255, 255, 255, 180), frame, 1)
+        header = Rect(0, 0, page.width_px, safe.y_px)
+        buttons = Rect(0, safe.bottom_px, page.width_px, page.height_px - safe.bottom_px)
+        for area in (header, buttons, *page.taken[:2]):
+            shade.fill((255, 60, 60, 70), _pygame_rect(area))
+        pygame.draw.rect(shade, (255, 255, 255, 180), _pygame_rect(page.captions), 1)
         surface.blit(shade, (0, 0))
 
 
@@ -301,6 +296,10 @@ def preview(
                 clock.tick(fps)
     finally:
         pygame.display.quit()
+
+
+def _pygame_rect(rect: Rect) -> pygame.Rect:
+    return pygame.Rect(round(rect.x_px), round(rect.y_px), round(rect.width_px), round(rect.height_px))
 
 
 def _fitting(size_px: tuple[int, int]) -> tuple[int, int]:

@@ -43,7 +43,7 @@ class Pace:
     _draws_s: deque[float] = field(default_factory=lambda: deque(maxlen=300))
 
     def next(self, wanted: int) -> int | None:
-        """The frame to draw now, or None when `wanted` and all before are drawn.
+        """The frame to begin now, or None when `wanted` and all before are begun.
 
         One frame after the other while that keeps up; else straight to the one that is wanted.
         """
@@ -53,15 +53,15 @@ class Pace:
                 self.last = wanted - 1
             return None
         behind = wanted - self.last - 1
-        if self.last >= 0 and behind <= self.slack:
-            return self.last + 1
+        frame = self.last + 1 if self.last >= 0 and behind <= self.slack else wanted
         if self.last >= 0:
-            self.skipped += behind
-        return wanted
-
-    def drawn(self, frame: int, took_s: float) -> None:
+            self.skipped += frame - self.last - 1
         self.last = frame
-        self._draws_s.append(took_s)
+        return frame
+
+    def took(self, seconds: float) -> None:
+        """A frame was drawn in this time."""
+        self._draws_s.append(seconds)
 
     def percentiles_ms(self) -> tuple[float, float]:
         """(median, 95th percentile) of the last draws, in milliseconds."""
@@ -87,6 +87,7 @@ class StageProcess:
         self._heartbeat = heartbeat
         self._monotonic = monotonic
         self._pace = Pace(slack=clock.read().stage_lead_frames)
+        self._begun: deque[int] = deque()
         self._stopping = False
         self._metrics_due_s = self._reload_due_s = 0.0
         self._metrics_frame, self._metrics_since_s = 0, monotonic()
@@ -101,16 +102,24 @@ class StageProcess:
         self._channel.close()
 
     def turn(self) -> bool:
-        """Take what came, draw one frame if one is due. False when there was nothing to draw."""
+        """Take what came, then begin a frame that is due, or finish one. False when there was nothing to do.
+
+        While the device draws a frame, the one before it is fetched: on a processor their work overlaps.
+        """
         self._studio.apply(self._channel.poll())
         self._heartbeat.beat()
-        frame = self._pace.next(self._clock.read().frame_to_draw)
-        if frame is None:
-            return self._use_spare_time()
         began_s = self._monotonic()
-        with self._ring.writing(frame) as slot:
-            self._studio.frame(frame, into=slot.reshape(-1).data)
-        self._pace.drawn(frame, self._monotonic() - began_s)
+        frame = self._pace.next(self._clock.read().frame_to_draw)
+        if frame is not None:
+            self._studio.begin(frame)
+            self._begun.append(frame)
+        if frame is not None and len(self._begun) < self._studio.most_in_flight:
+            return True
+        if not self._begun:
+            return self._use_spare_time()
+        with self._ring.writing(self._begun.popleft()) as slot:
+            self._studio.finish(into=slot.reshape(-1).data)
+        self._pace.took(self._monotonic() - began_s)
         self._report()
         return True
 

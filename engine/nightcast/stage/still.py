@@ -26,7 +26,10 @@ def still_key(frame: Frame, clip: F32) -> tuple[object, ...]:
         clip.tobytes(),
         frame.lighting,
         frame.background,
-        tuple((i.model, i.world.tobytes(), i.variant, i.hidden_nodes, i.pose) for i in stills(frame)),
+        tuple(
+            (i.model, i.world.tobytes(), i.variant, i.hidden_nodes, i.pose, tuple(m.layer.key for m in i.makeup))
+            for i in stills(frame)
+        ),
     )
 
 

@@ -102,11 +102,25 @@ class Studio:
 
     def frame(self, index: int, into: memoryview | None = None) -> NDArray[np.uint8]:
         """The picture of frame `index`, (height, width, 4) uint8 RGBA; into `into`'s bytes where it is given."""
+        return self.renderer.draw(self._advance(index), into)
+
+    def begin(self, index: int) -> None:
+        """Start frame `index`, so that the device draws while the frame before it is fetched by `finish`."""
+        self.renderer.begin(self._advance(index))
+
+    def finish(self, into: memoryview | None = None) -> NDArray[np.uint8]:
+        """The oldest picture begun; as `frame`."""
+        return self.renderer.finish(into)
+
+    @property
+    def most_in_flight(self) -> int:
+        """Pictures that may be begun and not finished."""
+        return self.renderer.profile.pictures_in_flight
+
+    def _advance(self, index: int) -> Frame:
         state = self.state = self.world.advance(index * SAMPLE_RATE_HZ // self.fps)
         self._warnings += self.world.take_warnings()
-        if state.slate:
-            return self.renderer.draw(self._slate(state), into)
-        return self.renderer.draw(self._describe(state), into)
+        return self._slate(state) if state.slate else self._describe(state)
 
     def prepare_next(self) -> bool:
         """Load one scene or product that was not shown yet, so that it comes on without a wait. False at the end."""
