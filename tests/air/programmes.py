@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Iterator
 
 from tests.air.pattern import FPS, SAMPLES_PER_FRAME, beeps, picture
 
 from nightcast.air.encoder import Encoder, EncoderSettings, Packet
+from nightcast.air.outputs.programme import Outputs
 
 SMALL = EncoderSettings(320, 180, FPS, codec="libx264", preset="ultrafast", video_bps=400_000)
 
@@ -26,3 +28,27 @@ def wait_for(condition: Callable[[], object], timeout_s: float = 15.0) -> None:
     while not condition():
         assert time.monotonic() < deadline_s, "it did not happen in time"
         time.sleep(0.01)
+
+
+class Feeder:
+    """Feeds outputs in real time from a thread, as air does."""
+
+    def __init__(self, outputs: Outputs, encoder: Encoder, noise: int = 0) -> None:
+        self._outputs = outputs
+        self._encoder = encoder
+        self._noise = noise
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run)
+        self._thread.start()
+
+    def _run(self) -> None:
+        for packets in encoded(self._encoder, 120, self._noise):
+            self._outputs.packets(packets)
+            if self._stop.wait(1 / FPS):
+                return
+
+    def close(self) -> None:
+        self._stop.set()
+        self._thread.join()
+        self._outputs.packets(self._encoder.finish())
+        self._outputs.close(10)

@@ -19,7 +19,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.air.pattern import FPS, offsets_s
-from tests.air.programmes import SMALL, encoded, wait_for
+from tests.air.programmes import SMALL, Feeder, encoded, wait_for
 
 from nightcast.air.encoder import Encoder, EncoderSettings
 from nightcast.air.errors import OutputError
@@ -223,29 +223,6 @@ def nginx(tmp_path: Path) -> Iterator[Nginx]:
     server.stop()
 
 
-class Feeder:
-    """Feeds outputs in real time from a thread, as air does."""
-
-    def __init__(self, outputs: Outputs, encoder: Encoder) -> None:
-        self._outputs = outputs
-        self._encoder = encoder
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._run)
-        self._thread.start()
-
-    def _run(self) -> None:
-        for packets in encoded(self._encoder, 120, noise=60):
-            self._outputs.packets(packets)
-            if self._stop.wait(1 / FPS):
-                return
-
-    def close(self) -> None:
-        self._stop.set()
-        self._thread.join()
-        self._outputs.packets(self._encoder.finish())
-        self._outputs.close(10)
-
-
 def health(outputs: Outputs, output_id: str) -> OutputHealth:
     return next(h for h in outputs.health() if h.id == output_id)
 
@@ -272,7 +249,7 @@ def test_a_killed_server_is_found_again_and_a_dead_one_harms_nobody(nginx: Nginx
     outputs.add(HlsSpec(id="hls", directory=tmp_path / "hls", keep_segments=100))
     outputs.add(RtmpSpec(id="dead", url="rtmp://127.0.0.1:9/live/key"))
     outputs.add(RtmpSpec(id="r", url=f"rtmp://127.0.0.1:{nginx.port}/live/key"))
-    feeder = Feeder(outputs, encoder)
+    feeder = Feeder(outputs, encoder, noise=60)
     try:
         wait_for(lambda: health(outputs, "r").sent_bytes > 100_000)
         nginx.signal(signal.SIGKILL)
@@ -298,7 +275,7 @@ def test_a_server_that_stops_reading_is_found_out_and_left(nginx: Nginx) -> None
     encoder = Encoder(EncoderSettings(320, 180, FPS, codec="libx264", preset="ultrafast", video_bps=3_000_000))
     outputs = Outputs(encoder, "", {}, Random(1))
     outputs.add(RtmpSpec(id="r", url=f"rtmp://127.0.0.1:{nginx.port}/live/key"))
-    feeder = Feeder(outputs, encoder)
+    feeder = Feeder(outputs, encoder, noise=60)
     try:
         wait_for(lambda: health(outputs, "r").sent_bytes > 100_000)
         nginx.signal(signal.SIGSTOP)

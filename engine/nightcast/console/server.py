@@ -1,0 +1,178 @@
+"""The console's web server: the page, its state and events, its commands, the live picture, the metrics.
+
+It runs in the director's event loop and listens on loopback unless told otherwise. A command needs the
+night's token and must come from the console's own page: another site open in the same browser can neither
+read nor steer. On an address that others can reach, everything needs the token.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import ipaddress
+import secrets
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+from aiohttp import web
+from pydantic import ValidationError
+
+from nightcast.console import metrics
+from nightcast.console.view import COMMAND, NightView
+
+_WEB = Path(__file__).parent / "web"
+_EVENTS_S = 0.5  # how often a watching page is told of changes
+_KEEP_ALIVE_S = 10.0
+_COOKIE = "nightcast"
+_MAX_BODY = 16 << 10
+_POLICY = "default-src 'self'; media-src 'self' blob:; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
+_TYPES = {".m3u8": "application/vnd.apple.mpegurl", ".m4s": "video/iso.segment", ".mp4": "video/mp4"}
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+class Console:
+    """Serves one night. `live` is the folder of the HLS output; None where the night has none."""
+
+    def __init__(self, night: NightView, live: Path | None = None, token: str | None = None) -> None:
+        self._night = night
+        self._live = live
+        self.token = token or secrets.token_urlsafe(24)
+        self._runner: web.AppRunner | None = None
+        self._closing = asyncio.Event()
+        self._open = False
+        self.url = ""
+
+    async def start(self, host: str = "127.0.0.1", port: int = 8760) -> str:
+        """Listen; returns where to point a browser. Port 0 takes a free one. Raises OSError if it is taken."""
+        self._open = not _is_loopback(host)
+        app = web.Application(middlewares=[self._guard], client_max_size=_MAX_BODY)
+        app.add_routes(
+            [
+                web.get("/", self._page),
+                web.get("/api/state", self._state),
+                web.get("/api/events", self._events),
+                web.post("/api/command", self._command),
+                web.get("/metrics", self._metrics),
+                web.get(r"/live/{name:[\w.-]+}", self._segment),
+                web.static("/web", _WEB),
+            ]
+        )
+        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
+        await self._runner.setup()
+        site = web.TCPSite(self._runner, host, port)
+        await site.start()
+        bound = self._runner.addresses[0][1]
+        shown = f"[{host}]" if ":" in host else host
+        self.url = f"http://{shown}:{bound}/" + (f"?token={self.token}" if self._open else "")
+        return self.url
+
+    async def stop(self) -> None:
+        self._closing.set()
+        if self._runner is not None:
+            await self._runner.cleanup()
+            self._runner = None
+
+    # --- who may come in -----------------------------------------------------------------------
+
+    @web.middleware
+    async def _guard(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        if self._open:
+            if not self._knows_token(request):
+                raise web.HTTPForbidden(text="Open the address that Nightcast printed; it holds the token.")
+        elif not _is_loopback(_host_of(request.host)):
+            # A foreign name that resolves to this machine: what DNS rebinding looks like.
+            raise web.HTTPForbidden(text="This console answers to 127.0.0.1 and localhost only.")
+        response = await handler(request)
+        if not response.prepared:
+            response.headers.update(
+                {
+                    "Content-Security-Policy": _POLICY,
+                    "X-Content-Type-Options": "nosniff",
+                    "Referrer-Policy": "no-referrer",
+                }
+            )
+            response.headers.setdefault("Cache-Control", "no-store")
+            if self._open:
+                response.set_cookie(_COOKIE, self.token, httponly=True, samesite="Strict")
+        return response
+
+    def _knows_token(self, request: web.Request) -> bool:
+        given = request.query.get("token") or request.cookies.get(_COOKIE) or _bearer(request)
+        return secrets.compare_digest(given.encode(), self.token.encode())
+
+    # --- pages ---------------------------------------------------------------------------------
+
+    async def _page(self, request: web.Request) -> web.Response:
+        html = (_WEB / "index.html").read_text("utf-8").replace("{{token}}", self.token)
+        return web.Response(text=html, content_type="text/html")
+
+    async def _state(self, request: web.Request) -> web.Response:
+        return web.Response(text=self._night.state().model_dump_json(), content_type="application/json")
+
+    async def _metrics(self, request: web.Request) -> web.Response:
+        text = metrics.render(self._night.state())
+        return web.Response(body=text.encode(), headers={"Content-Type": metrics.CONTENT_TYPE})
+
+    async def _segment(self, request: web.Request) -> web.StreamResponse:
+        name = request.match_info["name"]
+        content_type = _TYPES.get(Path(name).suffix)
+        if self._live is None or content_type is None or not (self._live / name).is_file():
+            raise web.HTTPNotFound(text="not on air")
+        return web.FileResponse(self._live / name, headers={"Content-Type": content_type})
+
+    async def _events(self, request: web.Request) -> web.StreamResponse:
+        """The state whenever it has changed, as server-sent events."""
+        response = web.StreamResponse(
+            headers={"Content-Type": "text/event-stream", "Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+        )
+        await response.prepare(request)
+        shown, silent_s = "", 0.0
+        with contextlib.suppress(ConnectionError):  # the page was closed
+            while not self._closing.is_set():
+                state = self._night.state().model_dump_json()
+                if state != shown:
+                    await response.write(f"event: state\ndata: {state}\n\n".encode())
+                    shown, silent_s = state, 0.0
+                elif silent_s >= _KEEP_ALIVE_S:
+                    await response.write(b": still here\n\n")
+                    silent_s = 0.0
+                silent_s += _EVENTS_S
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(self._closing.wait(), _EVENTS_S)
+        return response
+
+    async def _command(self, request: web.Request) -> web.Response:
+        origin = request.headers.get("Origin")
+        if origin is not None and origin.partition("://")[2] != request.host:
+            raise web.HTTPForbidden(text="A command must come from the console's own page.")
+        if not secrets.compare_digest(_bearer(request).encode(), self.token.encode()):
+            raise web.HTTPForbidden(text="The token is missing or wrong; reload the page.")
+        try:
+            command = COMMAND.validate_json(await request.read())
+        except ValidationError as error:
+            details = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
+            raise web.HTTPBadRequest(text=details) from error
+        result = await self._night.command(command)
+        return web.Response(text=result.model_dump_json(), content_type="application/json")
+
+
+def _bearer(request: web.Request) -> str:
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    return token if scheme == "Bearer" else ""
+
+
+def _host_of(authority: str) -> str:
+    """The host of "host:port", with the brackets of IPv6 taken off."""
+    if authority.startswith("["):
+        return authority[1:].partition("]")[0]
+    return authority.partition(":")[0]
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False

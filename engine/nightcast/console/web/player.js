@@ -1,0 +1,191 @@
+// Plays the night's HLS (fragmented MP4) through Media Source Extensions, close to the live edge.
+// Chromium and Firefox have no HLS of their own; Safari has, and is handed the playlist.
+
+const POLL_MS = 300;
+const KEEP_BEHIND_S = 30; // media kept for nothing but the browser's own seeking
+const TARGET_S = 2.5; // a segment is 2 s long: less would run dry between two of them
+const FAR_S = 6; // beyond this it jumps instead of hurrying
+
+/** Follows `playlistUrl` on `video`. `onState` hears "waiting", "playing" and "muted". */
+export class LivePlayer {
+  constructor(video, playlistUrl, onState) {
+    this.video = video;
+    this.url = new URL(playlistUrl, location.href);
+    this.onState = onState;
+    this.session = 0;
+    if (window.ManagedMediaSource === undefined && window.MediaSource === undefined) {
+      video.src = this.url;
+      this.play();
+    } else {
+      this.run();
+    }
+    video.addEventListener("playing", () => this.onState(video.muted ? "muted" : "playing"));
+  }
+
+  /** Seconds between what is shown and the newest that is here. */
+  get behind() {
+    const ranges = this.video.buffered;
+    return ranges.length ? ranges.end(ranges.length - 1) - this.video.currentTime : 0;
+  }
+
+  async unmute() {
+    this.video.muted = false;
+    await this.play();
+  }
+
+  /** Starts with sound where the browser allows it, else without. */
+  async play() {
+    try {
+      await this.video.play();
+    } catch (error) {
+      if (error.name !== "NotAllowedError") return;
+      this.video.muted = true;
+      await this.video.play().catch(() => {});
+      this.onState("muted");
+    }
+  }
+
+  async run() {
+    for (;;) {
+      try {
+        await this.watch();
+      } catch (error) {
+        console.warn("player:", error.message);
+      }
+      this.onState("waiting");
+      await sleep(1000);
+    }
+  }
+
+  /** One media source, until it fails or the stream is over. */
+  async watch() {
+    const first = await this.playlist();
+    const init = await fetchBytes(this.resolve(first.map));
+    const source = new (window.ManagedMediaSource ?? window.MediaSource)();
+    this.video.disableRemotePlayback = true;
+    this.video.src = URL.createObjectURL(source);
+    await event(source, "sourceopen");
+    URL.revokeObjectURL(this.video.src);
+    const buffer = source.addSourceBuffer(`video/mp4; codecs="${codecs(init)}"`);
+    await append(buffer, init);
+
+    let next = Math.max(first.first, first.first + first.segments.length - 1);
+    let started = false;
+    let idle = 0;
+    for (;;) {
+      const list = await this.playlist();
+      if (next < list.first || next > list.first + list.segments.length) {
+        if (!list.segments.length) throw new Error("the playlist is empty");
+        next = list.first + list.segments.length - 1; // we were away, or the stream began anew
+      }
+      let appended = false;
+      for (; next < list.first + list.segments.length; next++) {
+        const segment = list.segments[next - list.first];
+        if (segment.discontinuity) await append(buffer, await fetchBytes(this.resolve(list.map)));
+        await append(buffer, await fetchBytes(this.resolve(segment.uri)));
+        appended = true;
+      }
+      if (this.video.error) throw new Error(this.video.error.message);
+      if (appended && !started) {
+        const ranges = this.video.buffered;
+        this.video.currentTime = Math.max(ranges.start(ranges.length - 1), ranges.end(ranges.length - 1) - TARGET_S);
+        started = true;
+        await this.play();
+      }
+      if (appended) await this.trim(buffer);
+      if (started) this.steer();
+      idle = appended ? 0 : idle + POLL_MS;
+      if (list.ended && !appended) {
+        if (source.readyState === "open") source.endOfStream();
+        if (idle > 4000) throw new Error("the stream has ended");
+      } else if (idle > 12000) {
+        throw new Error("no new segment for 12 s");
+      }
+      await sleep(POLL_MS);
+    }
+  }
+
+  /** Keep to the live edge: hurry a little, jump when far behind, step over holes. */
+  steer() {
+    const { video, behind } = this;
+    const ranges = video.buffered;
+    for (let n = 0; n < ranges.length; n++) {
+      if (video.currentTime < ranges.start(n) - 0.05 && (n === 0 || video.currentTime >= ranges.end(n - 1) - 0.1)) {
+        video.currentTime = ranges.start(n) + 0.01;
+      }
+    }
+    if (behind > FAR_S) video.currentTime += behind - TARGET_S;
+    video.playbackRate = behind > TARGET_S + 1 ? 1.06 : 1;
+    if (video.paused && !document.hidden) this.play();
+  }
+
+  async trim(buffer) {
+    const until = this.video.currentTime - KEEP_BEHIND_S;
+    if (buffer.buffered.length && buffer.buffered.start(0) < until - 10) {
+      buffer.remove(0, until);
+      await event(buffer, "updateend");
+    }
+  }
+
+  async playlist() {
+    const response = await fetch(this.url, { cache: "no-store" });
+    if (!response.ok) throw new Error("there is no stream yet");
+    return parsePlaylist(await response.text());
+  }
+
+  resolve(uri) {
+    return new URL(uri, this.url);
+  }
+}
+
+/** The parts of a media playlist (RFC 8216) that we use. */
+export function parsePlaylist(text) {
+  const list = { first: 0, map: null, segments: [], ended: false };
+  let discontinuity = false;
+  for (const line of text.split(/\r?\n/)) {
+    if (line.startsWith("#EXT-X-MEDIA-SEQUENCE:")) list.first = Number(line.slice(22));
+    else if (line.startsWith("#EXT-X-MAP:")) list.map = /URI="([^"]+)"/.exec(line)[1];
+    else if (line === "#EXT-X-DISCONTINUITY") discontinuity = list.segments.length > 0 || discontinuity;
+    else if (line === "#EXT-X-ENDLIST") list.ended = true;
+    else if (line && !line.startsWith("#")) {
+      list.segments.push({ uri: line, discontinuity });
+      discontinuity = false;
+    }
+  }
+  if (!list.map) throw new Error("the playlist names no initialisation segment");
+  return list;
+}
+
+/** RFC 6381 names of what the initialisation segment announces: H.264 by its avcC box, with AAC-LC. */
+function codecs(init) {
+  const bytes = new Uint8Array(init);
+  for (let n = 4; n < bytes.length - 8; n++) {
+    if (bytes[n] === 0x61 && bytes[n + 1] === 0x76 && bytes[n + 2] === 0x63 && bytes[n + 3] === 0x43) {
+      const profile = [...bytes.slice(n + 5, n + 8)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+      return `avc1.${profile}, mp4a.40.2`;
+    }
+  }
+  throw new Error("the initialisation segment holds no H.264");
+}
+
+async function append(buffer, bytes) {
+  buffer.appendBuffer(bytes);
+  await event(buffer, "updateend");
+}
+
+async function fetchBytes(url) {
+  const response = await fetch(url);
+  if (!response.ok) throw new Error(`${url.pathname}: ${response.status}`);
+  return response.arrayBuffer();
+}
+
+function event(target, name) {
+  return new Promise((resolve, reject) => {
+    target.addEventListener(name, resolve, { once: true });
+    target.addEventListener("error", () => reject(new Error(`${name} did not come`)), { once: true });
+  });
+}
+
+function sleep(ms) {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}

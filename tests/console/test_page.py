@@ -1,0 +1,127 @@
+"""The page in a real browser: it plays picture and sound, shows the night, and steers it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncIterator
+from pathlib import Path
+from random import Random
+
+import pytest
+from tests.air.programmes import SMALL, Feeder
+from tests.console.browser import browser
+from tests.console.night import STATE, Night
+
+from nightcast.air.encoder import Encoder
+from nightcast.air.messages import HlsSpec
+from nightcast.air.outputs.programme import Outputs
+from nightcast.console import Console
+from nightcast.console.view import EndNight, Hush, Resume, Say, ShowOverlay, SwitchProduct
+
+#: Set to a folder to keep pictures of the page, for a person to look at.
+_PICTURES = os.environ.get("NIGHTCAST_PICTURES")
+
+
+@pytest.fixture
+async def on_air(tmp_path: Path) -> AsyncIterator[tuple[Console, Night, Path]]:
+    encoder = Encoder(SMALL)
+    outputs = Outputs(encoder, "", {}, Random(1))
+    outputs.add(HlsSpec(id="hls", directory=tmp_path / "live", keep_segments=4))
+    feeder = Feeder(outputs, encoder)
+    night = Night()
+    console = Console(night, tmp_path / "live")
+    await console.start(port=0)
+    yield console, night, tmp_path
+    await console.stop()
+    feeder.close()
+
+
+@pytest.mark.slow
+async def test_the_programme_plays_with_sound_close_to_the_live_edge(on_air: tuple[Console, Night, Path]) -> None:
+    console, _, folder = on_air
+    async with browser(folder / "profile", "--autoplay-policy=no-user-gesture-required") as page:
+        await page.go(console.url)
+        await page.until("video.currentTime > 0 && !video.paused && video.readyState >= 3")
+        await page.value(
+            """(() => {
+              const context = new AudioContext();
+              window.meter = new AnalyserNode(context, { fftSize: 2048 });
+              context.createMediaElementSource(video).connect(window.meter).connect(context.destination);
+            })()"""
+        )
+        before = await page.value("[video.currentTime, video.getVideoPlaybackQuality().totalVideoFrames]")
+        await page.until(f"video.currentTime > {before[0]} + 3")
+        frames = await page.value("video.getVideoPlaybackQuality().totalVideoFrames")
+        assert frames > before[1] + 60
+        loud = """(() => {
+          const samples = new Float32Array(2048);
+          window.meter.getFloatTimeDomainData(samples);
+          return Math.max(...samples.map(Math.abs)) > 0.05;
+        })()"""
+        await page.until(loud)
+        assert await page.value("nightcastPlayer.behind") < 6
+        assert await page.value("document.getElementById('waiting').hidden")
+        if _PICTURES:
+            await page.size(1440, 900)
+            await page.screenshot(Path(_PICTURES) / "console.png")
+            await page.value("document.getElementById('language').click()")
+            await page.size(390, 844, mobile=True)
+            await page.screenshot(Path(_PICTURES) / "console-phone.png")
+            await page.size(390, 2600, mobile=True)
+            await page.screenshot(Path(_PICTURES) / "console-phone-long.png")
+
+
+@pytest.mark.slow
+async def test_where_the_browser_forbids_sound_one_click_turns_it_on(on_air: tuple[Console, Night, Path]) -> None:
+    console, _, folder = on_air
+    async with browser(folder / "profile", "--autoplay-policy=document-user-activation-required") as page:
+        await page.go(console.url)
+        await page.until("video.currentTime > 0")
+        if await page.value("!video.muted"):
+            pytest.skip("this browser lets every page play with sound")
+        await page.until("!sound.hidden")
+        await page.value("sound.click()", gesture=True)
+        await page.until("!video.muted && !video.paused && sound.hidden")
+
+
+@pytest.mark.slow
+async def test_the_page_shows_the_night_and_its_buttons_steer_it(tmp_path: Path) -> None:
+    night = Night()
+    console = Console(night, tmp_path)
+    await console.start(port=0)
+    try:
+        async with browser(tmp_path / "profile") as page:
+            await page.go(console.url)
+            await page.until("document.getElementById('now').textContent.includes('acetate')")
+            text = await page.value("document.body.innerText")
+            for shown in ("1,283", "CN¥9,583.00", "02:03:04", "Connection refused", "小满", "medical claim", "68"):
+                assert shown in text
+            await page.value("hush.click()")
+            await page.until("hush.textContent === 'Go on'")
+            await page.value("hush.click()")
+            await page.until("hush.textContent === 'Silence now'")
+            await page.value("document.getElementById('say-text').value = 'It cures tired eyes.'; say.requestSubmit()")
+            await page.until("answer.textContent.includes('refused')")
+            assert await page.value("document.getElementById('say-text').value") == "It cures tired eyes."
+            await page.value("product.value = 'hat'; product.dispatchEvent(new Event('change'))")
+            await page.value("document.querySelector('[data-overlay=countdown]').click()")
+            await page.value("end.click()")
+            await page.value("end.click()")
+            await page.until("answer.textContent === 'Done.'")
+            await page.until("document.readyState === 'complete'")
+            await page.value("language.click()")
+            await page.until("document.body.innerText.includes('立即静音')")
+            night.shown = STATE.model_copy(update={"warning": "scenes/studio.yaml:12: kelvin is no number"})
+            await page.until("document.getElementById('warning').textContent.includes('kelvin')")
+            assert night.told == [
+                Hush(),
+                Resume(),
+                Say(text="It cures tired eyes."),
+                SwitchProduct(product="hat"),
+                ShowOverlay(overlay="countdown"),
+                EndNight(),
+            ]
+            await page.size(360, 740, mobile=True)
+            assert await page.value("document.documentElement.scrollWidth <= innerWidth"), "it fits a phone"
+    finally:
+        await console.stop()

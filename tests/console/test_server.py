@@ -1,0 +1,155 @@
+"""The console's server: who may read, who may steer, and what they get."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import aiohttp
+import pytest
+from tests.console.night import STATE, Night
+
+from nightcast.console import Console
+from nightcast.console.view import NightState, Say, Skip
+
+
+@pytest.fixture
+async def console(tmp_path: Path) -> AsyncIterator[tuple[Console, Night, aiohttp.ClientSession]]:
+    night = Night()
+    (tmp_path / "live.m3u8").write_text("#EXTM3U\n")
+    (tmp_path / "secret.txt").write_text("secret")
+    console = Console(night, tmp_path)
+    url = await console.start(port=0)
+    async with aiohttp.ClientSession(url) as session:
+        yield console, night, session
+    await console.stop()
+
+
+def bearer(console: Console) -> dict[str, str]:
+    return {"Authorization": f"Bearer {console.token}"}
+
+
+async def test_the_page_holds_the_token_and_needs_nothing_from_elsewhere(console) -> None:
+    server, _, session = console
+    async with session.get("/") as response:
+        html = await response.text()
+        assert response.status == 200
+        assert server.token in html
+        assert "default-src 'self'" in response.headers["Content-Security-Policy"]
+    for link in re.findall(r'(?:src|href)="([^"]+)"', html):
+        assert link.startswith("/")
+        async with session.get(link) as response:
+            assert response.status == 200
+
+
+async def test_the_state_is_what_the_night_says(console) -> None:
+    _, _, session = console
+    async with session.get("/api/state") as response:
+        assert NightState.model_validate_json(await response.text()) == STATE
+
+
+async def test_events_come_when_something_changes(console) -> None:
+    _, night, session = console
+    async with session.get("/api/events") as response, asyncio.timeout(10):
+        assert response.content_type == "text/event-stream"
+        assert await response.content.readline() == b"event: state\n"
+        first = json.loads((await response.content.readline())[6:])
+        await response.content.readline()
+        night.shown = STATE.model_copy(update={"spoken": 413})
+        assert await response.content.readline() == b"event: state\n"
+        second = json.loads((await response.content.readline())[6:])
+    assert (first["spoken"], second["spoken"]) == (412, 413)
+
+
+async def test_a_command_reaches_the_night_and_its_answer_the_operator(console) -> None:
+    server, night, session = console
+    async with session.post("/api/command", json={"kind": "skip", "what": "line"}, headers=bearer(server)) as response:
+        assert await response.json() == {"done": True, "text": ""}
+    said = {"kind": "say", "text": "It cures tired eyes."}
+    async with session.post("/api/command", json=said, headers=bearer(server)) as response:
+        assert (await response.json())["text"] == "The gate refused it: medical claim."
+    assert night.told == [Skip(what="line"), Say(text="It cures tired eyes.")]
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({}, 403),
+        ({"Authorization": "Bearer wrong"}, 403),
+        ({"Origin": "http://evil.example", "Authorization": "right"}, 403),
+        ({"Host": "evil.example", "Authorization": "right"}, 403),
+    ],
+)
+async def test_nobody_else_can_steer(console, headers: dict[str, str], status: int) -> None:
+    server, night, session = console
+    headers = {name: f"Bearer {server.token}" if value == "right" else value for name, value in headers.items()}
+    async with session.post("/api/command", json={"kind": "hush"}, headers=headers) as response:
+        assert response.status == status
+    assert night.told == []
+
+
+async def test_a_foreign_name_for_this_machine_cannot_read(console) -> None:
+    _, _, session = console
+    for path in ("/", "/api/state", "/live/live.m3u8"):
+        async with session.get(path, headers={"Host": "evil.example:8760"}) as response:
+            assert response.status == 403
+
+
+@pytest.mark.parametrize("body", [b"", b"{", b'{"kind":"dance"}', b'{"kind":"say","text":""}', b"x" * 20_000])
+async def test_a_broken_command_is_refused_with_a_reason(console, body: bytes) -> None:
+    server, night, session = console
+    async with session.post("/api/command", data=body, headers=bearer(server)) as response:
+        assert response.status in (400, 413)
+        assert await response.text()
+    assert night.told == []
+
+
+async def test_only_the_live_stream_is_served_from_its_folder(console) -> None:
+    _, _, session = console
+    async with session.get("/live/live.m3u8") as response:
+        assert response.status == 200
+        assert response.content_type == "application/vnd.apple.mpegurl"
+        assert response.headers["Cache-Control"] == "no-store"
+    for path in ("/live/secret.txt", "/live/..%2fsecret.txt", "/live/absent.m4s"):
+        async with session.get(path) as response:
+            assert response.status == 404
+
+
+async def test_metrics_are_prometheus_text(console) -> None:
+    _, _, session = console
+    async with session.get("/metrics") as response:
+        text = await response.text()
+        assert response.headers["Content-Type"].startswith("text/plain; version=0.0.4")
+    assert 'nightcast_output_on_air{output="hls",kind="hls"} 1\n' in text
+    assert 'nightcast_output_sent_bytes_total{output="hls",kind="hls"} 2713000000\n' in text
+    assert 'nightcast_process_restarts_total{process="plugin answers"} 3\n' in text
+    for line in text.splitlines():
+        assert re.fullmatch(r"# (HELP|TYPE) \w+ .+|\w+(\{[^}]*\})? -?[\d.e+]+", line), line
+
+
+async def test_on_an_address_others_can_reach_everything_needs_the_token(tmp_path: Path) -> None:
+    server = Console(Night(), tmp_path)
+    url = await server.start(host="0.0.0.0", port=0)
+    base, _, query = url.replace("0.0.0.0", "127.0.0.1").partition("?")
+    try:
+        async with aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True)) as session:
+            async with session.get(base) as response:
+                assert response.status == 403
+            async with session.get(f"{base}?{query}") as response:
+                assert response.status == 200
+            async with session.get(f"{base}api/state") as response:
+                assert response.status == 200, "the cookie is enough from now on"
+    finally:
+        await server.stop()
+
+
+async def test_stopping_does_not_wait_for_pages_that_watch(tmp_path: Path) -> None:
+    server = Console(Night(), tmp_path)
+    url = await server.start(port=0)
+    async with aiohttp.ClientSession(url) as session, session.get("/api/events") as response:
+        await response.content.readline()
+        async with asyncio.timeout(5):
+            await server.stop()
