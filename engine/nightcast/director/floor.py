@@ -192,9 +192,13 @@ class Floor:
     # -- the stage ---------------------------------------------------------------------------------------------------
 
     def _switch(self, data: a.SwitchProduct) -> str:
-        product = self._known(data.product_id)
+        return self.show_product(self._known(data.product_id).id, data.variant)
+
+    def show_product(self, product_id: str, variant: str | None = None) -> str:
+        """Put a product of the catalog on show, with its card."""
+        product = self._known(product_id)
         at = self.live.soon
-        self.live.cue([ProductCue(at=at, product=product.id, variant=data.variant)])
+        self.live.cue([ProductCue(at=at, product=product.id, variant=variant)])
         card = price_card(self.live.desk.catalog, product, self._language, self.live.desk.now())
         for name, overlay in self.live.staging.scene.overlays.items():
             if overlay.kind == "price_card":

@@ -182,6 +182,17 @@ class Live:
         for happening in happenings:
             self._carry_out(happening)
 
+    def skip_segment(self, segment_id: str) -> None:
+        """Leave out what still waits of a segment."""
+        for ready in self.night.skip_segment(segment_id):
+            self.journal.drop(ready.line.id, "the operator skipped it", self.desk.now().isoformat())
+
+    def change_scene(self, scene: str) -> None:
+        """Go to another scene, with what stands and is worn in it put out again by the next lines."""
+        found = self.show.scene(scene)
+        if found is not None:
+            self.cue(self.staging.enter(self.show.scene_name(found[0]), self.soon))
+
     def cue(self, cues: list[Cue]) -> None:
         for cue in cues:
             self._server.send("stage", cue)

@@ -6,7 +6,8 @@ import asyncio
 import contextlib
 import signal
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -34,12 +35,16 @@ from nightcast.talk.gate.gate import Gate
 from nightcast.talk.messages import from_voice
 from nightcast.talk.plan.memory import Memory
 
-__all__ = ["direct"]
+__all__ = ["OpenConsole", "direct"]
 
 _STATUS_S = 0.5
 
 
-async def direct(run: Run) -> None:
+#: Opens what shows the night to an operator, for as long as it runs.
+OpenConsole = Callable[[Run, Live, Floor, Rooms, Audience], AbstractAsyncContextManager[None]]
+
+
+async def direct(run: Run, open_console: OpenConsole) -> None:
     """Direct the night until it is over. SIGTERM ends it after the sentence; a second one at once."""
     show = Show.load(run.script, run.root)
     zone = ZoneInfo(show.script.night.timezone)
@@ -69,9 +74,13 @@ async def direct(run: Run) -> None:
         )
         live = Live(run, show, journal, desk, server, clock, plan.next, Heartbeat.inherited())
         rooms = Rooms(run, show, live, audience, seed=run.seed + number)
-        rooms.floor = Floor(live, rooms.hub, words.answers(), audience, f"{number}-", rooms.switched)
+        rooms.floor = Floor(live, rooms.hub, words.answers(), audience, f"{number}-", switched=rooms.switched)
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, live.end)
-        async with rooms.open(), _background(_tell(server, live, audience), watch_catalog(show, live, rooms.hub)):
+        async with (
+            rooms.open(),
+            open_console(run, live, rooms.floor, rooms, audience),
+            _background(_tell(server, live, audience), watch_catalog(show, live, rooms.hub)),
+        ):
             await live.run()
         server.send("supervisor", _status(live, audience))
     journal.remember("ended_in_order", number)

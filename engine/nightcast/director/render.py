@@ -89,10 +89,14 @@ class _Rendering:
         desk = Desk(show.catalog, gate, None, self._clock)
         night = Night(lead=round(_LEAD_S * SAMPLE_RATE_HZ), horizon=round(_HORIZON_S * SAMPLE_RATE_HZ))
         plan = PlanAhead(
-            planner=build_planner(show, Words.of_show(show), gate.policy, self._began), memory=Memory(), seed=self._seed, prefix="",
+            planner=build_planner(show, Words.of_show(show), gate.policy, self._began),
+            memory=Memory(),
+            seed=self._seed,
+            prefix="",
             begins=lambda: self._clock() + timedelta(seconds=night.ready_s),
-            catalog=lambda: desk.catalog, wants=RoomWants,
-        )  # fmt: skip
+            catalog=lambda: desk.catalog,
+            wants=RoomWants,
+        )
         staging = Staging(show, self._scene_name)
         label = gate.policy.label
         language: Language = "zh" if show.script.language == "zh" else "en"

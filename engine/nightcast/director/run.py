@@ -10,9 +10,18 @@ from pydantic import BaseModel, ConfigDict, computed_field
 
 from nightcast.show.script import Output
 
-__all__ = ["Run", "state_folder"]
+__all__ = ["Label", "Run", "state_folder"]
 
 _SOCKET_PATH_LIMIT = 100  # bytes that a Unix socket's path may have, with some to spare
+
+
+class Label(BaseModel):
+    """The AI label as the policy wants it; `height` is a share of the picture's shorter side."""
+
+    model_config = ConfigDict(frozen=True)
+    text: str
+    height: float
+    place: str
 
 
 class Run(BaseModel):
@@ -35,6 +44,7 @@ class Run(BaseModel):
     outputs: tuple[Output, ...]
     language: str
     for_s: float | None = None  #: end by itself after this long
+    label: Label | None = None
     metadata: dict[str, str] = {}  #: written into every container: the implicit label of AI-made content
 
     @computed_field  # type: ignore[prop-decorator]  # children that may not import this package read it from the file

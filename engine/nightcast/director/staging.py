@@ -80,6 +80,11 @@ class Staging:
             raise KeyError(self.scene_name)
         return found[1]
 
+    @property
+    def shot(self) -> str | None:
+        """The shot that was asked for last."""
+        return self._shot
+
     def restart(self) -> None:
         """The stage begins anew: all that it shows must be asked for again."""
         self._product = self._shot = self._worn = None

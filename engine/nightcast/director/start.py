@@ -18,7 +18,7 @@ from nightcast.director.lease import Lease
 from nightcast.director.licence import check_licence
 from nightcast.director.messages import Status
 from nightcast.director.policy import aigc_metadata, load_policy
-from nightcast.director.run import Run, state_folder
+from nightcast.director.run import Label, Run, state_folder
 from nightcast.director.supervisor import Supervised, Supervisor
 from nightcast.process.child import Child
 from nightcast.process.shared import ClockPage, FrameRing, remove_stale_blocks
@@ -31,6 +31,13 @@ __all__ = ["Preparation", "prepare"]
 
 #: Seconds without a heartbeat after which a process counts as hung. The stage may take long over a large scene.
 _SILENCE_S = {"director": 15.0, "stage": 20.0, "air": 10.0, "voice": 30.0}
+#: The director comes with the console, which stands on top of it.
+_MODULES = {
+    "director": "nightcast.console",
+    "voice": "nightcast.talk.voice_process",
+    "stage": "nightcast.stage",
+    "air": "nightcast.air",
+}
 
 
 @dataclass(frozen=True)
@@ -75,12 +82,15 @@ class Preparation:
                 outputs=self.outputs,
                 language=self.language,
                 for_s=self.for_s,
+                label=self._label(),
                 metadata=aigc_metadata(self.show),
             )
             file = run.write()
             children = [
-                Supervised(Child(name, argv, run.logs / f"{name}.log"), _SILENCE_S[name])
-                for name, argv in self._commands(run, file).items()
+                Supervised(
+                    Child(name, [sys.executable, "-m", module, str(file)], run.logs / f"{name}.log"), _SILENCE_S[name]
+                )
+                for name, module in _MODULES.items()
             ]
             return Supervisor(run, children, report, Random(self.seed)).run()
         finally:
@@ -123,37 +133,13 @@ class Preparation:
             ("journal", str(self.state)),
         ]
 
-    def _commands(self, run: Run, file: Path) -> dict[str, list[str]]:
-        """How each process is started. Only the director knows our types; the others take plain arguments."""
-        python = [sys.executable, "-m"]
-        ends = ["--clock", run.clock, "--frames", run.ring, "--socket", str(run.socket)]
-        stage = [
-            "--script",
-            str(run.script),
-            "--root",
-            str(run.root),
-            "--language",
-            run.language,
-            "--seed",
-            str(run.seed),
-            "--cache",
-            str(run.state / "light"),
-            *self._label(run.language),
-        ]
-        return {
-            "director": [*python, "nightcast.director", str(file)],
-            "stage": [*python, "nightcast.stage", *stage, *ends],
-            "air": [*python, "nightcast.air", str(file)],
-            "voice": [*python, "nightcast.talk.voice_process", str(file)],
-        }
-
-    def _label(self, language: str) -> list[str]:
+    def _label(self) -> Label | None:
         """The AI label as the policy wants it."""
         label = load_policy(self.show).label
         if label is None:
-            return []
-        text = label.text.said_in("zh" if language == "zh" else "en")
-        return ["--label-text", text, "--label-height", str(label.height), "--label-place", label.place]
+            return None
+        text = label.text.said_in("zh" if self.language == "zh" else "en")
+        return Label(text=text, height=label.height, place=label.place)
 
     def _make_room(self) -> None:
         """Fresh folders where they must be fresh; yesterday's journal is kept under its time."""

@@ -25,6 +25,7 @@ __all__ = ["Keeper", "Supervised", "Supervisor"]
 
 _TURN_S = 0.1
 _STABLE_S = 30.0  # a process that ran so long begins its backoff anew
+_WORRYING_RESTARTS = 3
 _END_GRACE_S = 25.0  # the longest sentence, and closing the files
 
 
@@ -90,6 +91,10 @@ class Supervisor:
         for name, process in self._processes.items():
             step = self._keepers[name].decide(now_s, process.child.running, process.child.silent_s(now_s))
             if step == "start":
+                if self._keepers[name].restarts >= _WORRYING_RESTARTS:
+                    log = process.child.log_path
+                    warning = f"The {name} process keeps ending; its log is {log}. `nightcast doctor` may say why."
+                    self._report(Status(phase="preparing", warning=warning))
                 process.child.start()
             elif step == "kill":
                 process.child.kill()

@@ -1,0 +1,101 @@
+"""`rehearse`, `write`: what the night will say, before it is said."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from nightcast.cli.terminal import complain, progress, say, table
+
+if TYPE_CHECKING:
+    from argparse import _SubParsersAction
+
+__all__ = ["add"]
+
+
+def add(commands: _SubParsersAction[argparse.ArgumentParser]) -> None:
+    rehearse = commands.add_parser(
+        "rehearse",
+        help="a whole night on a virtual clock, judged in a minute",
+        description="Rehearses a night with a simulated audience, without drawing or speaking, and judges it. "
+        "The exit code is 1 where the script's own limits are broken.",
+    )
+    rehearse.add_argument("script", nargs="?", type=Path, help="a script's YAML; default: the demo show's")
+    rehearse.add_argument("--hours", type=float, default=8.0, help="length of the night (default: %(default)s)")
+    rehearse.add_argument("--seed", type=int, default=7, help="of all chance (default: %(default)s)")
+    rehearse.add_argument(
+        "--at",
+        type=datetime.fromisoformat,
+        metavar="MOMENT",
+        help="when the night is said to begin; default: the script's hour on the catalog's day",
+    )
+    rehearse.add_argument("--json", type=Path, metavar="FILE", help="everything, for programs")
+    rehearse.add_argument(
+        "--html",
+        type=Path,
+        metavar="FILE",
+        default=Path("rehearsal.html"),
+        help="the report to read (default: %(default)s)",
+    )
+    rehearse.set_defaults(command=_rehearse)
+
+    write = commands.add_parser("write", help="what the writer would say of a product")
+    write.add_argument("product", help="a product's id in the catalog, or a YAML file that holds one product")
+    write.add_argument("--script", type=Path, help="a script's YAML; default: the demo show's")
+    write.add_argument("--language", choices=("en", "zh"), help="default: all that the script speaks")
+    write.add_argument("--seed", type=int, default=1, help="another seed, other words (default: %(default)s)")
+    write.set_defaults(command=_write)
+
+
+def _rehearse(options: argparse.Namespace) -> int:
+    from nightcast.director.moment import beginning_of_night
+    from nightcast.director.rehearsal_report import as_json, as_page
+    from nightcast.director.rehearse import rehearse
+    from nightcast.show import Show
+    from nightcast.show.demo import demo_script
+
+    show = Show.load(options.script or demo_script())
+    began = beginning_of_night(show, options.at)
+    with progress() as bar:
+        task = bar.add_task(f"rehearsing {options.hours:g} h", total=100)
+        rehearsal = rehearse(
+            show, options.hours, options.seed, began, lambda done: bar.update(task, completed=round(100 * done))
+        )
+    options.html.write_text(as_page(rehearsal, show), encoding="utf-8")
+    if options.json is not None:
+        report = json.dumps(as_json(rehearsal, show), ensure_ascii=False, indent=1, default=str)
+        options.json.write_text(report + "\n", encoding="utf-8")
+    rows = [
+        ["sentences", f"{len(rehearsal.heard):,}"],
+        *([f"12-gram self-repetition, {name}", f"{value:.3f}"] for name, value in rehearsal.repetition.items()),
+        ["said again within its rest", str(rehearsal.repeated_within_rest)],
+        ["longest silence", f"{rehearsal.longest_silence_s:.1f} s"],
+        ["questions, answered from facts", f"{rehearsal.questions:,}, {rehearsal.answered:,}"],
+        ["dropped by the gate", str(len(rehearsal.dropped))],
+    ]
+    table(f"{rehearsal.hours:g} h of {rehearsal.title}", ["", ""], rows)
+    for broken in rehearsal.broken:
+        complain(broken)
+    say(f"Read it: {options.html}", "green" if not rehearsal.broken else "yellow")
+    return 1 if rehearsal.broken else 0
+
+
+def _write(options: argparse.Namespace) -> int:
+    from nightcast.director.writing import product_file, write_product
+    from nightcast.show import Show
+    from nightcast.show.demo import demo_script
+
+    show = Show.load(options.script or demo_script())
+    product = product_file(Path(options.product), show) if options.product.endswith((".yaml", ".yml")) else None
+    languages = (options.language,) if options.language else show.script.spoken_languages
+    for language in languages:
+        for segment, lines in write_product(show, product or options.product, language, options.seed):
+            say(f"\n{segment}", "bold")
+            for text, verdict in lines:
+                say(f"  {text}")
+                if verdict:
+                    complain(f"  the gate refuses it: {verdict}")
+    return 0

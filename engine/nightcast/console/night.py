@@ -1,0 +1,224 @@
+"""A live night as the console sees it, and what an operator may do to it."""
+
+from __future__ import annotations
+
+import itertools
+from collections import deque
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from nightcast.console import view as v
+from nightcast.director.audience import Audience
+from nightcast.director.floor import Floor
+from nightcast.director.live import Live
+from nightcast.director.night import SAMPLE_RATE_HZ, ReadyLine
+from nightcast.room import events as e
+from nightcast.room.plugins.manager import PluginManager
+from nightcast.show import Scene
+from nightcast.stage.cues import OverlayCue, ShotCue
+from nightcast.talk.records import Line, Segment, Verdict
+
+__all__ = ["LiveNight"]
+
+_KEPT = 60
+_NEXT_SHOWN = 6
+_PLUGIN_STATES = {"quarantined": "stopped"}
+
+
+@dataclass
+class LiveNight:
+    """Implements `NightView` over the director's own objects, in its loop."""
+
+    live: Live
+    floor: Floor
+    audience: Audience
+    plugins: PluginManager
+    _feed: deque[v.FeedItem] = field(default_factory=lambda: deque(maxlen=_KEPT))
+    _verdicts: deque[v.VerdictView] = field(default_factory=lambda: deque(maxlen=_KEPT))
+    _hidden: set[str] = field(default_factory=set)
+    _numbers: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
+
+    def __post_init__(self) -> None:
+        self.live.desk.judged = self._judged
+        self.floor.hub.core.observers.append(self._hear)
+
+    # -- what is to be seen ------------------------------------------------------------------------------------------
+
+    def state(self) -> v.NightState:
+        live, state = self.live, self.live.state
+        show, scene = live.show, live.staging.scene
+        language = state.line.line.language if state.line else "zh" if live.run_plan.language == "zh" else "en"
+        phase = "paused" if live.night.paused and state.phase == "on_air" else state.phase
+        return v.NightState(
+            title=show.script.title.in_language(language),
+            language=language,
+            phase=phase,
+            on_air_s=round(live.now / SAMPLE_RATE_HZ, 1),
+            now=self._line(state.line) if state.line and not live.night.quiet else None,
+            next=tuple(self._line(ready) for ready in live.night.waiting[:_NEXT_SHOWN]),
+            ready_s=round(live.night.ready_s, 1),
+            spoken=state.spoken,
+            viewers=self.audience.viewers,
+            orders=self.audience.orders,
+            sales_minor=self.audience.sales_minor,
+            currency=live.desk.catalog.currency,
+            warning=state.warning,
+            processes=tuple(self._processes()),
+            outputs=tuple(v.OutputView(**item.model_dump()) for item in state.air.outputs) if state.air else (),
+            figures=self._figures(),
+            feed=tuple(reversed(self._feed)),
+            verdicts=tuple(reversed(self._verdicts)),
+            products=tuple(
+                v.Choice(id=product.id, title=product.name.in_language(language))
+                for product in live.desk.catalog.products
+            ),
+            scenes=tuple(
+                v.Choice(id=show.scene_name(path), title=_title(path.stem, item, language))
+                for path, item in show.scenes.items()
+            ),
+            shots=tuple(v.Choice(id=name, title=name) for name in scene.shots),
+            overlays=tuple(v.Choice(id=name, title=name) for name in scene.overlays if not _is_label(scene, name)),
+            product=self.audience.shown,
+            scene=live.staging.scene_name,
+            shot=live.staging.shot,
+            shown_overlays=tuple(name for name in scene.overlays if name not in self._hidden),
+        )
+
+    def _line(self, ready: ReadyLine) -> v.LineView:
+        product = self.live.desk.catalog.product(ready.segment.product_id or "")
+        title = product.name.in_language(ready.line.language) if product else ""
+        return v.LineView(text=ready.line.text, segment=ready.segment.kind, product=title, reason=ready.segment.reason)
+
+    def _processes(self) -> list[v.ProcessView]:
+        own = [
+            v.ProcessView(name=item.name, state=item.state, restarts=item.restarts, detail=item.detail)
+            for item in self.live.state.processes
+        ]
+        plugins = [
+            v.ProcessView.model_validate(
+                {
+                    "name": f"plugin {item.id}",
+                    "state": _PLUGIN_STATES.get(item.state, item.state),
+                    "restarts": item.restarts,
+                    "detail": item.detail,
+                }
+            )
+            for item in self.plugins.status()
+        ]
+        return own + plugins
+
+    def _figures(self) -> v.Figures:
+        air, stage = self.live.state.air, self.live.state.stage
+        return v.Figures(
+            fps=stage.fps if stage else 0.0,
+            draw_ms=stage.draw_ms_p50 if stage else 0.0,
+            frames=air.frames if air else 0,
+            repeated=air.repeated if air else 0,
+            encode_ms=air.encode_ms if air else 0.0,
+            rms_db=air.rms_db if air else -120.0,
+            peak_db=air.peak_db if air else -120.0,
+        )
+
+    # -- what happened -----------------------------------------------------------------------------------------------
+
+    def _judged(self, line: Line, verdict: Verdict) -> None:
+        outcome = "passed" if verdict.passed else "refused" if verdict.text is None else "rewritten"
+        self._verdicts.append(
+            v.VerdictView.model_validate(
+                {
+                    "at": _clock(self.live.desk.now()),
+                    "outcome": outcome,
+                    "text": verdict.text or line.text,
+                    "reason": verdict.reason,
+                    "rules": verdict.rules,
+                }
+            )
+        )
+
+    def _hear(self, event: e.Event) -> None:
+        at = _clock(self.live.desk.now())
+        match event.data:
+            case e.Comment() as comment:
+                item = v.FeedItem(at=at, kind="comment", who=comment.user.nickname, text=comment.text)
+            case e.GiftFinal() as gift:
+                item = v.FeedItem(at=at, kind="gift", who=gift.user.nickname, text=f"{gift.name} × {gift.count}")
+            case e.OrderPaid() as order:
+                money = self.live.desk.catalog.money(order.amount_minor)
+                item = v.FeedItem(
+                    at=at, kind="order", who=order.buyer.masked().nickname if order.buyer else "", text=money
+                )
+            case e.Follow() as follow:
+                item = v.FeedItem(at=at, kind="follow", who=follow.user.nickname)
+            case _:
+                return
+        self._feed.append(item)
+
+    # -- what an operator may do -------------------------------------------------------------------------------------
+
+    async def command(self, command: v.Command) -> v.CommandResult:
+        live = self.live
+        live.journal.note(live.desk.now().isoformat(), "operator", command.model_dump())
+        match command:
+            case v.Skip(what=what):
+                if what == "segment" and live.state.line is not None:
+                    live.skip_segment(live.state.line.segment.id)
+                live.cut()
+            case v.Hush():
+                live.night.pause(True)
+                live.cut()
+            case v.Resume():
+                live.night.pause(False)
+            case v.Say():
+                return await self._say(command)
+            case v.SwitchProduct(product=product):
+                if live.desk.catalog.product(product) is None:
+                    return v.CommandResult(done=False, text=f"The catalog has no product {product!r}.")
+                self.floor.show_product(product)
+            case v.SwitchScene(scene=scene):
+                if live.show.scene(scene) is None:
+                    return v.CommandResult(done=False, text=f"This night has no scene {scene!r}.")
+                live.change_scene(scene)
+            case v.CutShot(shot=shot):
+                if shot not in live.staging.scene.shots:
+                    return v.CommandResult(done=False, text=f"This scene has no shot {shot!r}.")
+                live.cue([ShotCue(at=live.soon, shot=shot)])
+            case v.ShowOverlay(overlay=overlay, show=show):
+                return self._overlay(overlay, show)
+            case v.EndNight():
+                live.end()
+        return v.CommandResult(done=True)
+
+    async def _say(self, command: v.Say) -> v.CommandResult:
+        language = self.live.state.line.line.language if self.live.state.line else "en"
+        name = f"{self.floor.prefix}operator{next(self._numbers):04d}"
+        segment = Segment(name, "answer", (Line(f"{name}.1", command.text, language),), reason="the operator")
+        before = len(self._verdicts)
+        spoken = await self.live.interject(segment, urgent=True)
+        if not spoken:
+            why = self._verdicts[-1].reason if len(self._verdicts) > before or self._verdicts else ""
+            return v.CommandResult(done=False, text=f"The gate refused it: {why}" if why else "It could not be spoken.")
+        if command.at_once:
+            self.live.cut()
+        return v.CommandResult(done=True)
+
+    def _overlay(self, name: str, show: bool) -> v.CommandResult:
+        scene = self.live.staging.scene
+        if name not in scene.overlays:
+            return v.CommandResult(done=False, text=f"This scene has no overlay {name!r}.")
+        if _is_label(scene, name) and not show:
+            return v.CommandResult(done=False, text="The AI label stays on: law and platforms ask for it.")
+        (self._hidden.discard if show else self._hidden.add)(name)
+        self.live.cue([OverlayCue(at=self.live.soon, overlay=name, show=show)])
+        return v.CommandResult(done=True)
+
+
+def _is_label(scene: Scene, name: str) -> bool:
+    return scene.overlays[name].kind == "ai_label"
+
+
+def _title(stem: str, scene: Scene, language: str) -> str:
+    return scene.title.in_language(language) if scene.title else stem
+
+
+def _clock(now: datetime) -> str:
+    return f"{now:%H:%M:%S}"
