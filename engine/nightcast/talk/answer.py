@@ -1,7 +1,7 @@
 """From a comment to an answer: intent, product, facts, words of our own. The viewer's words go no further than this.
 
-A comment is sorted by patterns; what is said comes from the phrase bank and the catalog, and passes the gate like
-everything else. Nothing a viewer writes can change a price, a persona or a rule, because no part of it is ever spoken or
+A comment is sorted by patterns; what is said comes from the phrase bank and the catalog, and passes the gate as all
+else does. Nothing a viewer writes can change a price, a persona or a rule, because no part of it is ever spoken or
 given to a model.
 """
 

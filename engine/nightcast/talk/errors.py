@@ -23,11 +23,11 @@ class VoiceError(TalkError):
         return f"the voice {self.engine!r} {self.problem}" + (f"; {self.remedy}" if self.remedy else "")
 
 
-class IncompleteSpeech(VoiceError):
+class IncompleteSpeechError(VoiceError):
     """The engine ended without an error, yet the sound does not hold the whole text."""
 
 
-class NoVoiceLeft(VoiceError):
+class NoVoiceLeftError(VoiceError):
     """Every engine of the ladder failed for this line."""
 
     def __init__(self, failures: dict[str, str]) -> None:
@@ -40,7 +40,7 @@ class NoVoiceLeft(VoiceError):
         return f"no voice could speak the line ({told or 'no engine is set up'}); run `nightcast doctor`"
 
 
-class StoreFull(TalkError):
+class StoreFullError(TalkError):
     """The audio store cannot hold the speech even after everything old was dropped."""
 
     def __init__(self, root: Path, needed_bytes: int, quota_bytes: int) -> None:
@@ -70,15 +70,3 @@ class PackError(TalkError):
 
 class PlanError(TalkError):
     """A planner could not write what it was asked for."""
-
-
-class StaleFact(TalkError):
-    """A line asks for a fact that the catalog does not hold (any more), so it must not be spoken."""
-
-    def __init__(self, fact_id: str, why: str) -> None:
-        super().__init__(fact_id, why)
-        self.fact_id = fact_id
-        self.why = why
-
-    def __str__(self) -> str:
-        return f"the fact {self.fact_id!r} cannot be spoken: {self.why}"

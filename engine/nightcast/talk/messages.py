@@ -42,9 +42,7 @@ class Speak(_Message):
         )
 
     def request(self) -> records.SpeechRequest:
-        return records.SpeechRequest(
-            self.line_id, self.text, self.language, self.engine, self.voice, self.rate
-        )
+        return records.SpeechRequest(self.line_id, self.text, self.language, self.engine, self.voice, self.rate)
 
 
 class Forget(_Message):

@@ -23,8 +23,8 @@ VISEMES = ("sil", "PP", "FF", "TH", "DD", "kk", "CH", "SS", "nn", "RR", "aa", "E
 class Line:
     """One sentence to be spoken, or two that belong together.
 
-    In a plan `text` is a template: `{lamp.price}` stands for a fact of the catalog, and `nightcast.talk.fill` puts it in
-    at the last moment. What is spoken and shown has no slots left.
+    In a plan `text` is a template: `{lamp.price}` stands for a fact of the catalog, and `nightcast.talk.fill` puts it
+    in at the last moment. What is spoken and shown has no slots left.
     """
 
     id: str

@@ -19,7 +19,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from nightcast.talk.errors import StoreFull
+from nightcast.talk.errors import StoreFullError
 from nightcast.talk.records import Speech, VisemeKey, WordMark
 
 SAMPLE_RATE_HZ = 48_000
@@ -40,7 +40,7 @@ class AudioStore:
         return self._used_bytes
 
     def put(self, samples: npt.NDArray[np.int16]) -> tuple[str, Path]:
-        """Keep samples of shape (n,); hands back their hash and the file. Raises StoreFull, OSError."""
+        """Keep samples of shape (n,); hands back their hash and the file. Raises StoreFullError, OSError."""
         data = samples.astype("<i2", copy=False).tobytes()
         digest = hashlib.sha256(data).hexdigest()
         path = self._audio / f"{digest}.wav"
@@ -101,7 +101,7 @@ class AudioStore:
         if self._used_bytes + needed_bytes <= self._quota_bytes:
             return
         if needed_bytes > self._quota_bytes:
-            raise StoreFull(self._root, needed_bytes, self._quota_bytes)
+            raise StoreFullError(self._root, needed_bytes, self._quota_bytes)
         oldest_first = sorted(self._audio.iterdir(), key=lambda file: file.stat().st_mtime_ns)
         # A tenth more than needed, so that a full store does not sort its files for every line.
         goal_bytes = min(self._quota_bytes - needed_bytes, int(self._quota_bytes * 0.9))

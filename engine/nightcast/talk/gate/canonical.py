@@ -14,7 +14,9 @@ _LOOK_ALIKES = str.maketrans(
     "аеорсухіјѕԁһӏԛԝвнкмтАВЕКМНОРСТУХІЈЅαοινρτυχκΑΒΕΖΗΙΚΜΝΟΡΤΥΧıȷ",
     "aeopcyxijsdhlqwbhkmtABEKMHOPCTYXIJSaoivptuxkABEZHIKMNOPTYXij",
 )
-_HIDDEN = re.compile("[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff\U000e0000-\U000e0fff]")
+_HIDDEN = re.compile(
+    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff\U000e0000-\U000e0fff]"
+)
 _HAN = "\u3400-\u4dbf\u4e00-\u9fff"
 _BETWEEN_HAN = re.compile(rf"(?<=[{_HAN}])[\s.*_|/\\·•~^+=-]+(?=[{_HAN}])")
 _SPREAD_LATIN = re.compile(r"\b(?:[a-z][\s.*_-]){3,}[a-z]\b")

@@ -118,7 +118,7 @@ class _Matcher:
     def mend(self, text: str) -> str:
         remedy = self.rule.remedy
         for bad, good in remedy.replace.items():
-            text = re.sub(re.escape(bad), lambda match, good=good: _like(match[0], good), text, flags=re.IGNORECASE)
+            text = _replaced(text, bad, good)
         if remedy.drop_sentence:
             sentences = [match[0] for match in _SENTENCE.finditer(text)]
             text = "".join(sentence for sentence in sentences if self.find(canonical(sentence)) is None).strip()
@@ -131,8 +131,13 @@ class _Matcher:
             yield from (match.span() for match in pattern.finditer(plain))
 
 
-def _like(written: str, replacement: str) -> str:
-    return replacement[:1].upper() + replacement[1:] if written[:1].isupper() else replacement
+def _replaced(text: str, bad: str, good: str) -> str:
+    """Every `bad` becomes `good`, with a capital where there was one."""
+
+    def like(match: re.Match[str]) -> str:
+        return good[:1].upper() + good[1:] if match[0][:1].isupper() else good
+
+    return re.sub(re.escape(bad), like, text, flags=re.IGNORECASE)
 
 
 def _form_problem(text: str, language: Language) -> str:
@@ -170,5 +175,10 @@ def _ungrounded(plain: str, context: GateContext) -> Iterator[Quantity]:
 def _clock(now: datetime) -> list[Quantity]:
     """Numbers that the time of day explains: the hour, the minutes of the last quarter, the year."""
     moments = [now - timedelta(minutes=minutes) for minutes in range(16)]
-    values = {now.year, *(m.hour for m in moments), *((m.hour - 1) % 12 + 1 for m in moments), *(m.minute for m in moments)}
+    values = {
+        now.year,
+        *(m.hour for m in moments),
+        *((m.hour - 1) % 12 + 1 for m in moments),
+        *(m.minute for m in moments),
+    }
     return [Quantity("plain", Decimal(value).normalize(), str(value)) for value in values]

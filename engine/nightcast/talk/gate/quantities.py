@@ -27,19 +27,24 @@ class Quantity:
 _EN_SMALL = {
     word: value
     for value, word in enumerate(
-        "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
-        "seventeen eighteen nineteen".split()
+        (
+            *("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"),
+            *("ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen"),
+            "nineteen",
+        )
     )
 }
 _EN_TENS = {
     word: value
     for value, word in zip(
-        range(20, 100, 10), "twenty thirty forty fifty sixty seventy eighty ninety".split(), strict=True
+        range(20, 100, 10), ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"], strict=True
     )
 }
 _EN_SCALES = {"hundred": 100, "thousand": 1000, "million": 10**6, "billion": 10**9}
 _EN_WORD = "|".join(sorted((*_EN_SMALL, *_EN_TENS, *_EN_SCALES, "dozen"), key=len, reverse=True))
-_EN_NUMBER = rf"(?:(?:a|half a)\s+(?=hundred|thousand|million|dozen))?(?:{_EN_WORD})(?:(?:[\s-]+|\s+and\s+)(?:{_EN_WORD}))*"
+_EN_NUMBER = (
+    rf"(?:(?:a|half a)\s+(?=hundred|thousand|million|dozen))?(?:{_EN_WORD})(?:(?:[\s-]+|\s+and\s+)(?:{_EN_WORD}))*"
+)
 
 _ZH_DIGITS = {c: v for v, c in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2, "俩": 2, "仨": 3}
 _ZH_FORMAL = str.maketrans("壹贰叁肆伍陆柒捌玖拾佰仟", "一二三四五六七八九十百千")
@@ -48,7 +53,8 @@ _ZH_NUMBER = "[零〇一二两三四五六七八九十百千万亿]"
 
 _MONEY_SIGN = r"(?:us\$|[$€£¥]|usd|eur|gbp|cny|rmb)"
 _MONEY_WORD = (
-    r"(?:dollars?|bucks?|euros?|pounds?(?!\s+of)|quid|yuan|kuai|rmb|usd|eur|gbp|cny|cents?|pence|元|块|美元|欧元|英镑|毛钱|角钱|分钱|刀)"
+    r"(?:dollars?|bucks?|euros?|pounds?(?!\s+of)|quid|yuan|kuai|rmb|usd|eur|gbp|cny|cents?|pence|"
+    r"元|块|美元|欧元|英镑|毛钱|角钱|分钱|刀)"
 )
 _DIGITS = r"\d{1,3}(?:,\d{3})+(?!\d)(?:\.\d+)?|\d+(?:\.\d+)?|\.\d+"
 _DIGIT_QUANTITY = re.compile(
@@ -61,25 +67,46 @@ _EN_QUANTITY = re.compile(
     rf"(?:[\s-]+(?:(?P<percent>percent|per cent|%)|(?P<money>{_MONEY_WORD})(?![a-z])))?"
 )
 _ZH_QUANTITY = re.compile(
-    rf"(?P<share>百分之)?(?P<few>[几数好]|上)?(?P<number>{_ZH_NUMBER}+)(?P<about>[几多来余]*)(?:点(?P<fraction>[零一二三四五六七八九]+))?"
-    rf"(?:个点(?P<percent>)|(?:多|来)?(?P<money>元|块|美元|欧元|毛钱|角钱)(?P<cents>[一二三四五六七八九][零一二三四五六七八九]?)?)?"
+    rf"(?P<share>百分之)?(?P<few>[几数好]|上)?(?P<number>{_ZH_NUMBER}+)(?P<about>[几多来余]*)"
+    rf"(?:点(?P<fraction>[零一二三四五六七八九]+))?"
+    rf"(?:个点(?P<percent>)|(?P<money>元|块|美元|欧元|毛钱|角钱)(?P<cents>[一二三四五六七八九][零一二三四五六七八九]?)?)?"
 )
+#: Ways to say that something costs less, or nothing, without a number that could be compared.
 _DISCOUNT = re.compile(
-    r"半价|对折|(?:打)?[\d.一二三四五六七八九]{1,3}\s?折(?![叠痕射扇衣])|骨折价|白菜价|一折|买[\d一二两三]送[\d一二两三]|第二[件份个]半价|立减|免单|零元购|0元购|不要钱|白送|免费送|清仓价|"
-    r"half[\s-]?(?:the\s)?(?:price|off)|(?:half|twice|double|triple)\s(?:the\s)?(?:price|discount)|buy\s\w+,?\s(?:and\s)?get\s\w+|"
-    r"\bbogo\b|two for one|2[\s-]for[\s-]1|for free|free of charge|\bfreebie|a third off|third of the price|quarter of the price|for nothing|price of one"
+    "|".join(
+        (
+            r"半价|对折|(?:打)?[\d.一二三四五六七八九]{1,3}\s?折(?![叠痕射扇衣])|骨折价|白菜价|清仓价",
+            r"买[\d一二两三]送[\d一二两三]|第二[件份个]半价|立减|免单|[零0]元购|不要钱|白送|免费送",
+            r"half[\s-]?(?:the\s)?(?:price|off)|(?:half|twice|double|triple)\s(?:the\s)?(?:price|discount)",
+            r"buy\s\w+,?\s(?:and\s)?get\s\w+|\bbogo\b|two for one|2[\s-]for[\s-]1|price of one",
+            r"for free|free of charge|\bfreebie|for nothing|a third off|(?:third|quarter) of the price",
+        )
+    )
 )
 _VAGUE_MONEY = re.compile(
-    r"(?:a few|several|a couple of|some|couple|under a|less than a|only a|just a|tens of|hundreds of)\s+(?:dollars?|bucks|euros?|pounds|quid|yuan|hundred)|"
-    r"(?:a|one|two|three|four|five|six|seven|eight|nine|ten|\d+) grand\b|[几数](?:十|百|千)?(?:元|块钱|块)|a (?:buck|dollar|quid|penny)\b"
+    "|".join(
+        (
+            r"(?:a few|several|a couple of|some|couple|under a|less than a|only a|just a|tens of|hundreds of)\s+"
+            r"(?:dollars?|bucks|euros?|pounds|quid|yuan|hundred)",
+            r"(?:a|one|two|three|four|five|six|seven|eight|nine|ten|\d+) grand\b|a (?:buck|dollar|quid|penny)\b",
+            r"[几数](?:十|百|千)?(?:元|块钱|块)",
+        )
+    )
 )
 #: Chinese words that hold a numeral without counting anything.
 _ZH_IDIOMS = re.compile(
-    "一(?:块儿|起|样|下|直|定|点儿?|些|边|般|会儿?|切|旦|向|共|旁|路|面|方面|身|大早|觉|整|同|番|阵|心|口气|眼|抹|生|辈子|年四季|日三餐|天到晚|举两得|目了然|五一十|步步|遍|模一样|"
-    "应俱全|流|手|律|时间|致|来|进|到|看|开始|夜|晚上?|早|半|层|侧|头|端|圈|声|笔)|"
-    "万(?:一|分|物|事|能)|千万(?!元|块)|百(?:搭|货|姓|看|年好合|分百)|十(?:分|足|字)(?!之)|四(?:季|周|处|面|角|肢)|五(?:官|颜六色|金|彩)|两(?:边|侧|用|端|者)|三(?:角|餐|明治)|"
-    "七(?:夕|上八下)|八(?:卦|字)|九宫|不三不四|乱七八糟|星期[一二三四五六]|周[一二三四五六]|礼拜[一二三四五六]|第[一二三四五六七八九十]+|再一次|独一无二|统一|唯一|万家|千家万户|成千上万|"
-    "百年|五湖四海|三三两两|一一|丝毫|零(?:食|钱|件|散|碎|售|星)|亿万|半(?:天|夜|透明|身)|五点(?=共)"
+    "|".join(
+        (
+            "一(?:块儿|起|样|下|直|定|点儿?|些|边|般|会儿?|切|旦|向|共|旁|路|面|方面|身|大早|觉|整|同|番|阵|心)",
+            "一(?:口气|眼|抹|生|辈子|年四季|日三餐|天到晚|举两得|目了然|五一十|步步|遍|模一样|应俱全|流|手|律)",
+            "一(?:时间|致|来|进|到|看|开始|夜|晚上?|早|半|层|侧|头|端|圈|声|笔)",
+            "万(?:一|分|物|事|能)|千万(?!元|块)|百(?:搭|货|姓|看|年好合|年)|十(?:分|足|字)(?!之)",
+            "四(?:季|周|处|面|角|肢)|五(?:官|颜六色|金|彩|湖四海)|两(?:边|侧|用|端|者)|三(?:角|餐|明治|三两两)",
+            "七(?:夕|上八下)|八(?:卦|字)|九宫|不三不四|乱七八糟|(?:星期|周|礼拜)[一二三四五六]",
+            "第[一二三四五六七八九十]+|再一次|独一无二|统一|唯一|万家|千家万户|成千上万|亿万|一一",
+            "零(?:食|钱|件|散|碎|售|星)|半(?:天|夜|透明|身)",
+        )
+    )
 )
 _SMALL = 10
 
@@ -144,7 +171,9 @@ def english_value(words: Iterable[str]) -> Decimal:
         if word in _EN_SMALL or word in _EN_TENS:
             step = _EN_SMALL.get(word, _EN_TENS.get(word, 0))
             # "twenty nineteen", "one ninety nine": a second group that does not fit starts a new hundred.
-            current = current * 100 + step if current and (step >= 10 or current % 10) and current % 100 else current + step
+            current = (
+                current * 100 + step if current and (step >= 10 or current % 10) and current % 100 else current + step
+            )
         elif word == "dozen":
             current = max(current, 1) * 12
         elif word == "hundred":
@@ -162,7 +191,9 @@ def _chinese_quantities(text: str) -> Iterator[Quantity]:
             value = (value or Decimal(0)) + Decimal("0." + "".join(str(_ZH_DIGITS[c]) for c in match["fraction"]))
         if match["cents"] and value is not None:
             value += Decimal("0." + "".join(str(_ZH_DIGITS[c]) for c in match["cents"]))
-        kind: Kind = "percent" if match["share"] or match["percent"] is not None else "money" if match["money"] else "plain"
+        kind: Kind = (
+            "percent" if match["share"] or match["percent"] is not None else "money" if match["money"] else "plain"
+        )
         if kind == "plain" and not match["fraction"] and value is not None and value <= _SMALL:
             continue
         yield Quantity(kind, None if vague or value is None else value.normalize(), match[0])

@@ -1,6 +1,6 @@
 """What was said lately, so that it is not said again: sentences, turns of phrase, openings, products, slots.
 
-Filled as segments are planned, restored from the journal after a restart. Times are aware datetimes of the night's clock.
+Filled as segments are planned, restored from the journal after a restart. Times are aware datetimes.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from nightcast.talk.records import Line, Segment, SegmentKind
 
 _KEEP = timedelta(hours=3)
 _OPENINGS_KEPT = 8
+_RECENT_KEPT = 40
 _UNHEARD = re.compile(r"[^\w{}.-]+|\.(?=\s|$)")
 
 
@@ -37,6 +38,7 @@ class Memory:
     _phrases: dict[tuple[str, str | None], datetime] = field(default_factory=dict)
     _openings: deque[str] = field(default_factory=lambda: deque(maxlen=_OPENINGS_KEPT))
     _order: deque[tuple[datetime, str]] = field(default_factory=deque)
+    _recent: deque[str] = field(default_factory=lambda: deque(maxlen=_RECENT_KEPT))
     segments: list[Planned] = field(default_factory=list)
 
     @classmethod
@@ -58,6 +60,7 @@ class Memory:
         self._sentences[key] = at
         self._order.append((at, key))
         self._openings.append(opening(line.text))
+        self._recent.append(line.text)
         if line.phrase:
             self._phrases[line.phrase, None] = at
             self._phrases[line.phrase, product_id] = at
@@ -66,6 +69,10 @@ class Memory:
     def said_within(self, text: str, now: datetime, window: timedelta) -> bool:
         last = self._sentences.get(sentence_key(text))
         return last is not None and now - last < window
+
+    def recent(self, count: int) -> list[str]:
+        """The last sentences, newest last."""
+        return list(self._recent)[-count:]
 
     def opened_alike(self, text: str, last: int = _OPENINGS_KEPT) -> bool:
         """Whether one of the last lines began with the same words."""
@@ -76,7 +83,9 @@ class Memory:
         last = self._phrases.get((phrase, product_id))
         return (now - last).total_seconds() if last else float("inf")
 
-    def last(self, *, kind: SegmentKind | None = None, product_id: str | None = None, slot: str = "") -> datetime | None:
+    def last(
+        self, *, kind: SegmentKind | None = None, product_id: str | None = None, slot: str = ""
+    ) -> datetime | None:
         """When a segment like this was last planned."""
         for planned in reversed(self.segments):
             if (

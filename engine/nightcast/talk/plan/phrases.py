@@ -33,6 +33,7 @@ class Beat(_Written):
     say: tuple[tuple[str, ...], ...] = Field(min_length=1)
     wear: tuple[str, ...] = Field((), description="only for products worn like this")
     tags: tuple[str, ...] = Field((), description="only for products with one of these tags")
+    without: tuple[str, ...] = Field((), description="only where the product has none of these facts now, e.g. offer")
     hours: tuple[int, int] | None = Field(None, description="only from this hour to that, over midnight if need be")
     mood: Literal["lively", "soft"] | None = None
     gesture: tuple[str | None, ...] = Field((), description="one of these; null: none this time")

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from itertools import pairwise
 from random import Random
 from zoneinfo import ZoneInfo
 
@@ -58,14 +59,13 @@ class Rundown:
     def next(self, at: datetime, memory: Memory, demand: Mapping[str, float], random: Random) -> Brief | None:
         """The segment that begins at `at`; None when the night is over."""
         at = at.astimezone(self._zone)
-        brief = (
+        return (
             self._due_notice(at, memory)
             or self._due_slot(at, memory)
             or self._due_closing(at)
             or self._wanted(at, memory, demand)
             or (None if self._closed else self._from_loop(at, memory, demand, random))
         )
-        return brief
 
     @property
     def _zone(self) -> ZoneInfo:
@@ -288,7 +288,7 @@ class Rundown:
 def energy(at: datetime) -> float:
     """How lively the host is at this time of day, 0 to 1."""
     hour = at.hour + at.minute / 60
-    for (start, low), (end, high) in zip(_ENERGY, _ENERGY[1:], strict=False):
+    for (start, low), (end, high) in pairwise(_ENERGY):
         if start <= hour <= end:
             return low + (high - low) * (hour - start) / (end - start)
     return _ENERGY[-1][1]

@@ -6,10 +6,13 @@ material, its order differs from time to time, and a turn of phrase rests as lon
 
 from __future__ import annotations
 
+import heapq
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from itertools import chain
+from operator import itemgetter
 
 from nightcast.talk.errors import PlanError
 from nightcast.talk.fill import fill_text, slots
@@ -20,6 +23,8 @@ from nightcast.talk.plan.phrases import Bank, Beat, Shape
 from nightcast.talk.records import Language, Line, Segment
 
 _TRIES = 6
+_CANDIDATES = 12  #: phrases of a beat that are looked at; those after them were used lately
+_ROUNDS = 2  #: how often a segment goes through its paragraphs
 _NOW_AND_THEN = 0.45
 _PAUSE_S = {"lively": 0.45, "soft": 0.95}
 _PARAGRAPH_PAUSE_S = 0.9
@@ -56,7 +61,7 @@ class OfflineWriter:
         closing = list(session.beats(shape.close))
         room_s = min(brief.target_s, brief.max_s) - sum(session.length_s(line) for line in closing)
         spoken_s = 0.0
-        for line in (*session.beats(shape.open), *session.paragraphs(lambda: spoken_s < room_s)):
+        for line in chain(session.beats(shape.open), session.paragraphs()):
             if spoken_s and spoken_s + session.length_s(line) > max(room_s, 0):
                 break
             spoken_s += session.length_s(line)
@@ -130,21 +135,19 @@ class _Session:
             lines[-1] = replace(lines[-1], pause_after_s=lines[-1].pause_after_s + _PARAGRAPH_PAUSE_S)
         yield from lines
 
-    def paragraphs(self, more: Callable[[], bool]) -> Iterator[Line]:
-        """The first paragraph, then the others in any order, round after round, while there is more room."""
+    def paragraphs(self) -> Iterator[Line]:
+        """The first paragraph, then the others in any order, and once more. Lazy: what is not asked for stays."""
         first, rest = self.shape.paragraphs[:1], list(self.shape.paragraphs[1:])
-        while more():
+        for _ in range(_ROUNDS):
             self.desk.random.shuffle(rest)
             wrote = False
             for paragraph in (*first, *rest):
-                if not more():
-                    return
                 for line in self.beats(paragraph, linked=True):
                     wrote = True
                     yield line
             if not wrote:
                 return
-            first = ()
+            first = ()  # a second look comes at any time
 
     def _beat(self, name: str) -> list[Line]:
         """One phrase of a beat; nothing where nothing fresh can be said."""
@@ -176,8 +179,7 @@ class _Session:
                 phrase_id = f"{key}#{index}"
                 if phrase_id not in self._phrases and can_say(phrase, self._context):
                     found.append((self._rested(phrase_id), phrase_id, beat, phrase))
-        found.sort(key=lambda entry: -entry[0])
-        return [entry[1:] for entry in found]
+        return [entry[1:] for entry in heapq.nlargest(_CANDIDATES, found, key=itemgetter(0))]
 
     def _rested(self, phrase_id: str) -> float:
         """How long a phrase rested, with some chance in it so that the order never settles."""
@@ -192,6 +194,8 @@ class _Session:
         if beat.wear and not (product and product.wear and product.wear.kind in beat.wear):
             return False
         if beat.tags and not (product and set(beat.tags) & set(product.tags)):
+            return False
+        if any(f"{product.id}.{fact}" in self._facts for fact in beat.without if product):
             return False
         if beat.mood and beat.mood != self._mood:
             return False

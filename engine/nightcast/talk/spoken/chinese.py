@@ -59,12 +59,14 @@ def money(unit: str, digits: str) -> str:
 
 
 def clock(hour: int, minute: int) -> str:
-    part = (
-        "凌晨" if hour < 5 else "早上" if hour < 11 else "中午" if hour < 13 else "下午" if hour < 18 else "晚上"
-    )
+    part = "凌晨" if hour < 5 else "早上" if hour < 11 else "中午" if hour < 13 else "下午" if hour < 18 else "晚上"
+    return part + hour_and_minute(hour, minute)
+
+
+def hour_and_minute(hour: int, minute: int) -> str:
     told = chinese_count(hour if hour <= 12 else hour - 12)
     minutes = "" if minute == 0 else "半" if minute == 30 else ("零" if minute < 10 else "") + chinese(minute) + "分"
-    return f"{part}{told}点{minutes}"
+    return f"{told}点{minutes}"
 
 
 def _rule(pattern: str, say: Callable[[re.Match[str]], str]) -> tuple[re.Pattern[str], Callable[[re.Match[str]], str]]:
@@ -88,7 +90,7 @@ RULES = (
     _rule(rf"{_FREE}(\d{{4}})年", lambda m: f"{chinese_digits(m[1])}年"),
     _rule(
         r"(凌晨|早上|上午|中午|下午|晚上|今晚|夜里)\s?(\d{1,2})[:：]([0-5]\d)",
-        lambda m: m[1] + clock(int(m[2]), int(m[3])).lstrip("凌晨早上中午下午晚"),
+        lambda m: m[1] + hour_and_minute(int(m[2]), int(m[3])),
     ),
     _rule(rf"{_FREE}([01]?\d|2[0-4])[:：]([0-5]\d)(?!\d)", lambda m: clock(int(m[1]) % 24, int(m[2]))),
     _rule(
@@ -110,7 +112,9 @@ RULES = (
     _rule(rf"{_FREE}({_NUMBER})(?=[{_MEASURES}])", lambda m: chinese_count(number(m[1]))),
     _rule(
         _NUMBER,
-        lambda m: chinese_digits(m[0]) if m[0].isdigit() and (len(m[0]) > 8 or m[0][0] == "0") else chinese(number(m[0])),
+        lambda m: (
+            chinese_digits(m[0]) if m[0].isdigit() and (len(m[0]) > 8 or m[0][0] == "0") else chinese(number(m[0]))
+        ),
     ),
     _rule(r"&", lambda m: "和"),
     _rule(r"\+", lambda m: "加"),

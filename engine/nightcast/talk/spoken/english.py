@@ -54,7 +54,8 @@ _UNITS = {
 }
 _PLURALS = {"inch": "inches", "foot": "feet", "kelvin": "kelvin", "hertz": "hertz"}
 _MONTHS = (
-    "January February March April May June July August September October November December".split()
+    *("January", "February", "March", "April", "May", "June"),
+    *("July", "August", "September", "October", "November", "December"),
 )
 _UNIT = "|".join(sorted(map(re.escape, _UNITS), key=len, reverse=True))
 _SIGN = r"US\$|[$€£¥￥]"
@@ -128,9 +129,7 @@ RULES = (
     _rule(rf"({_SIGN})\s?({_NUMBER})", lambda m: money(m[1], m[2])),
     _rule(rf"{_FREE}({_NUMBER})\s?({_CODE})\b", lambda m: money(m[2], m[1])),
     _rule(rf"\b({_CODE})\s?({_NUMBER})", lambda m: money(m[1], m[2])),
-    _rule(
-        rf"{_FREE}(\d{{4}})-(0?[1-9]|1[0-2])-(\d{{1,2}})\b", lambda m: date(int(m[1]), int(m[2]), int(m[3]))
-    ),
+    _rule(rf"{_FREE}(\d{{4}})-(0?[1-9]|1[0-2])-(\d{{1,2}})\b", lambda m: date(int(m[1]), int(m[2]), int(m[3]))),
     _rule(
         rf"{_FREE}(\d{{1,2}}):([0-5]\d)\s?([ap])\.?m\b\.?",
         lambda m: clock(int(m[1]) % 12 + (12 if m[3] == "p" else 0), int(m[2])),
@@ -139,8 +138,10 @@ RULES = (
     _rule(rf"{_FREE}24/7\b", lambda m: "twenty-four seven"),
     _rule(
         rf"{_FREE}({_NUMBER})\s?[×xX*]\s?({_NUMBER})(?:\s?[×xX*]\s?({_NUMBER}))?(?:\s?({_UNIT})(?![A-Za-z]))?",
-        lambda m: " by ".join(english(number(side)) for side in m.groups()[:3] if side)
-        + (f" {_unit_name(m[4], Decimal(2))}" if m[4] else ""),
+        lambda m: (
+            " by ".join(english(number(side)) for side in m.groups()[:3] if side)
+            + (f" {_unit_name(m[4], Decimal(2))}" if m[4] else "")
+        ),
     ),
     _rule(
         rf"{_FREE}({_NUMBER})\s?%?{_TO}({_NUMBER})\s?(?:%|percent)",
@@ -148,8 +149,10 @@ RULES = (
     ),
     _rule(
         rf"{_FREE}({_NUMBER}){_TO}({_NUMBER})(?:\s?({_UNIT})(?![A-Za-z]))?(?![\d-])",
-        lambda m: f"{english(number(m[1]))} to {english(number(m[2]))}"
-        + (f" {_unit_name(m[3], number(m[2]))}" if m[3] else ""),
+        lambda m: (
+            f"{english(number(m[1]))} to {english(number(m[2]))}"
+            + (f" {_unit_name(m[3], number(m[2]))}" if m[3] else "")
+        ),
     ),
     _rule(rf"{_FREE}({_NUMBER})\s?%", lambda m: f"{english(number(m[1]))} percent"),
     _rule(rf"{_FREE}(\d+)(?:st|nd|rd|th)\b", lambda m: english_ordinal(int(m[1]))),
@@ -157,7 +160,9 @@ RULES = (
     _rule(r"\b([A-Z]{1,4})-?(\d{1,6})\b(?!\.\d)", lambda m: model(m[1], m[2])),
     _rule(r"(?:#|\bNo\.)\s?(\d+)\b", lambda m: f"number {english(int(m[1]))}"),
     _rule(rf"{_FREE}(19\d\d|20\d\d)\b(?![,.]\d)", lambda m: english_year(int(m[1]))),
-    _rule(_NUMBER, lambda m: english_digits(m[0]) if m[0].startswith("0") and m[0].isdigit() else english(number(m[0]))),
+    _rule(
+        _NUMBER, lambda m: english_digits(m[0]) if m[0].startswith("0") and m[0].isdigit() else english(number(m[0]))
+    ),
     _rule(r"&", lambda m: "and"),
     _rule(r"\+", lambda m: "plus"),
     _rule(r"½", lambda m: "a half"),

@@ -1,7 +1,7 @@
 """How names are said: YAML files of a show, one per language, from what is written to what is heard.
 
-    language: en
-    say: {Nightcast: night cast, Huayu: hwah yoo}
+language: en
+say: {Nightcast: night cast, Huayu: hwah yoo}
 """
 
 from __future__ import annotations

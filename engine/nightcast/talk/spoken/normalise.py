@@ -17,7 +17,19 @@ _SILENT = re.compile("[\U0001f000-\U0001faff\u2600-\u27bf\u2190-\u21ff\u2b00-\u2
 _SPACE = re.compile(r"\s+")
 _HAN = re.compile("[\u4e00-\u9fff]")
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*", re.UNICODE)
-_PAUSES = {"…": ", ", "—": ", ", "–": ", ", "|": ", ", "•": ", ", "~": "", "～": "", "*": "", "_": " ", "/": " ", "#": ""}
+_PAUSES = {
+    "…": ", ",
+    "—": ", ",
+    "–": ", ",
+    "|": ", ",
+    "•": ", ",
+    "~": "",
+    "～": "",
+    "*": "",
+    "_": " ",
+    "/": " ",
+    "#": "",
+}
 
 _RULES: dict[Language, Sequence[Rule]] = {"en": english.RULES, "zh": chinese.RULES}
 

@@ -15,7 +15,7 @@ def decode(data: bytes, engine: str) -> tuple[Samples, int]:
     import av
 
     try:
-        with av.open(io.BytesIO(data)) as container:
+        with av.open(io.BytesIO(data), "r") as container:
             stream = container.streams.audio[0]
             resampler = av.AudioResampler(format="flt", layout="mono")
             blocks = [

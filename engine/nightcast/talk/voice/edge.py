@@ -11,7 +11,7 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from nightcast.talk.errors import IncompleteSpeech, VoiceError
+from nightcast.talk.errors import IncompleteSpeechError, VoiceError
 from nightcast.talk.spoken.pieces import Spoken
 from nightcast.talk.voice.completeness import check_length
 from nightcast.talk.voice.decode import decode
@@ -84,7 +84,7 @@ class Edge:
             # ValueError and KeyError: the library's own parsing of what the service sent.
             raise VoiceError(self.name, f"failed ({type(error).__name__}: {error})") from error
         if not audio:
-            raise IncompleteSpeech(self.name, "sent no sound")
+            raise IncompleteSpeechError(self.name, "sent no sound")
         return bytes(audio), boundaries
 
 
@@ -102,14 +102,14 @@ def align(boundaries: Sequence[Boundary], spoken: Spoken) -> tuple[TakeWord, ...
 
 
 def _check(audio: bytes, boundaries: Sequence[Boundary], words: Sequence[TakeWord], spoken: Spoken) -> None:
-    """The sound reaches the last word, and the words reach the end of the text. Raises IncompleteSpeech."""
+    """The sound reaches the last word, and the words reach the end of the text. Raises IncompleteSpeechError."""
     sound_s, told_s = len(audio) / _BYTES_PER_S, boundaries[-1].end_s
     if sound_s < told_s - _SLACK_S:
-        raise IncompleteSpeech("edge", f"broke off: {sound_s:.1f} s of sound, words until {told_s:.1f} s")
+        raise IncompleteSpeechError("edge", f"broke off: {sound_s:.1f} s of sound, words until {told_s:.1f} s")
     covered = sum(character.isalnum() for word in words for character in spoken.text[word.begin : word.end])
     letters = sum(character.isalnum() for character in spoken.text)
     if covered < _COVERAGE * letters:
-        raise IncompleteSpeech("edge", f"spoke {covered} of {letters} letters")
+        raise IncompleteSpeechError("edge", f"spoke {covered} of {letters} letters")
     rest = spoken.text[words[-1].end :] if words else spoken.text
     if sum(character.isalnum() for character in rest) > max(3, letters * (1 - _COVERAGE) / 2):
-        raise IncompleteSpeech("edge", f"left out the end: {rest.strip()!r}")
+        raise IncompleteSpeechError("edge", f"left out the end: {rest.strip()!r}")

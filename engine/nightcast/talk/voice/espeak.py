@@ -32,7 +32,7 @@ class Timbre:
     range: Mapping[Language, int]
 
 
-#: A show names a voice "woman" or "man". Chosen by median pitch (190 and 108 Hz), spread, tilt and noise of 40 variants.
+#: A show names a voice "woman" or "man". Chosen by median pitch (190 and 108 Hz), spread, tilt and noise.
 TIMBRES: Mapping[str, Timbre] = {
     "woman": Timbre("f2", {"en": 48, "zh": 60}, {"en": 62, "zh": 66}),
     "man": Timbre("m3", {"en": 46, "zh": 58}, {"en": 60, "zh": 64}),
@@ -65,7 +65,8 @@ class Espeak:
             try:
                 async with asyncio.timeout(_TIMEOUT_S):
                     process = await self._running()
-                    assert process.stdin and process.stdout  # both are pipes
+                    assert process.stdin is not None  # both are pipes
+                    assert process.stdout is not None
                     process.stdin.write(json.dumps(request).encode() + b"\n")
                     await process.stdin.drain()
                     head = json.loads(await process.stdout.readline() or b"{}")

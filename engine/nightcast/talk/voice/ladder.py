@@ -10,7 +10,7 @@ import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
-from nightcast.talk.errors import NoVoiceLeft, VoiceError
+from nightcast.talk.errors import NoVoiceLeftError, VoiceError
 from nightcast.talk.records import Speech, SpeechRequest
 from nightcast.talk.voice.studio import Voice
 
@@ -51,7 +51,7 @@ class VoiceLadder:
         self.fallbacks: dict[str, str] = {}  #: line id to why another engine spoke; taken out by the reader
 
     async def synthesise(self, request: SpeechRequest) -> Speech:
-        """Raises NoVoiceLeft when every rung failed."""
+        """Raises NoVoiceLeftError when every rung failed."""
         failures: dict[str, str] = {}
         rungs = self._in_order(request)
         for rung in rungs:
@@ -69,7 +69,7 @@ class VoiceLadder:
             if failures:
                 self.fallbacks[request.line_id] = "; ".join(f"{name}: {why}" for name, why in failures.items())
             return speech
-        raise NoVoiceLeft(failures)
+        raise NoVoiceLeftError(failures)
 
     async def close(self) -> None:
         for rung in self._rungs:

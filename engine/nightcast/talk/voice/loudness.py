@@ -17,10 +17,13 @@ RATE_HZ = 48_000
 _BLOCK_S, _HOP_S = 0.4, 0.1
 _ABSOLUTE_GATE_LUFS, _RELATIVE_GATE_LU = -70.0, -10.0
 #: BS.1770-5 annex 1, tables 1 and 2, for 48 kHz.
-_SHELF_B, _SHELF_A = (1.53512485958697, -2.69169618940638, 1.19839281085285), (
-    1.0,
-    -1.69065929318241,
-    0.73248077421585,
+_SHELF_B, _SHELF_A = (
+    (1.53512485958697, -2.69169618940638, 1.19839281085285),
+    (
+        1.0,
+        -1.69065929318241,
+        0.73248077421585,
+    ),
 )
 _HIGH_PASS_B, _HIGH_PASS_A = (1.0, -2.0, 1.0), (1.0, -1.99004745483398, 0.99007225036621)
 _OVERSAMPLING = 4
@@ -56,10 +59,10 @@ def limit(samples: Samples, ceiling: float, look_ahead_s: float = 0.003, release
 
     wanted = np.minimum(1.0, ceiling / np.maximum(peaks, 1e-9))
     reach = 2 * int(look_ahead_s * RATE_HZ) + 1
-    # Held low around each peak, then averaged over the same window: the mean is never above the value wanted at the peak.
+    # Held low around each peak, then averaged over the same window: the mean is never above what the peak wants.
     held = minimum_filter1d(wanted, reach + int(release_s * RATE_HZ) // 2 * 2)
     gain = uniform_filter1d(held, reach, mode="nearest")
-    return (samples * gain).astype(np.float32)
+    return np.asarray(samples * gain, np.float32)
 
 
 def _lufs(power: npt.NDArray[np.float64] | np.float64) -> npt.NDArray[np.float64]:

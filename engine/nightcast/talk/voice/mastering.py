@@ -34,7 +34,7 @@ class Colour:
     room: float = 0.0
 
 
-#: Formant synthesis is thin below, harsh between 3 and 5 kHz, and perfectly dry; this is what an engineer would do to it.
+#: Formant synthesis is thin below, harsh between 3 and 5 kHz, and quite dry; so an engineer would do this to it.
 SYNTHETIC = Colour(
     bands=(
         ("high_pass", 85.0, 0.0, 0.7),
@@ -76,7 +76,7 @@ def loudness_to(samples: Samples, preset: Preset) -> Samples:
 
 
 def to_pcm16(samples: Samples) -> npt.NDArray[np.int16]:
-    return np.clip(np.rint(samples * 32767.0), -32768, 32767).astype(np.int16)
+    return np.asarray(np.clip(np.rint(samples * 32767.0), -32768, 32767), np.int16)
 
 
 def _resampled(take: Take) -> Take:

@@ -72,5 +72,7 @@ class Piper:
             await process.wait()
             raise
         if process.returncode != 0:
-            raise VoiceError(self.name, f"ended with status {process.returncode}: {told.decode(errors='replace')[-200:]}")
+            raise VoiceError(
+                self.name, f"ended with status {process.returncode}: {told.decode(errors='replace')[-200:]}"
+            )
         return raw

@@ -97,8 +97,7 @@ def timeline(phones: Iterable[Phone], duration_s: float) -> tuple[VisemeKey, ...
             keys.append(VisemeKey(rest_from_s, "sil", 0.0))
         step_s = (phone.end_s - phone.start_s) / len(shapes)
         keys += [
-            VisemeKey(phone.start_s + index * step_s, viseme, weight)
-            for index, (viseme, weight) in enumerate(shapes)
+            VisemeKey(phone.start_s + index * step_s, viseme, weight) for index, (viseme, weight) in enumerate(shapes)
         ]
         rest_from_s = phone.end_s
     keys.append(VisemeKey(min(rest_from_s, duration_s), "sil", 0.0))

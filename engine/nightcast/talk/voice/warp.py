@@ -53,9 +53,7 @@ def spread(reference: Take, start_s: float, end_s: float) -> tuple[TakeWord, ...
     def moved(time_s: float) -> float:
         return start_s + (min(max(time_s, first_s), last_s) - first_s) * scale
 
-    return tuple(
-        TakeWord(moved(word.start_s), moved(word.end_s), word.begin, word.end) for word in reference.words
-    )
+    return tuple(TakeWord(moved(word.start_s), moved(word.end_s), word.begin, word.end) for word in reference.words)
 
 
 def _anchors(reference: Take, words: Sequence[TakeWord], duration_s: float) -> list[tuple[float, float]]:
@@ -75,5 +73,3 @@ def _anchors(reference: Take, words: Sequence[TakeWord], duration_s: float) -> l
             rising.append(pair)
     # The last word's end, not the end of trailing silence, is where the mouth must rest.
     return rising if len(rising) > 1 else [(0.0, 0.0), (max(end_s, 1e-3), duration_s)]
-
-
