@@ -10,13 +10,14 @@ from pathlib import Path
 from nightcast.show import Catalog, Show
 from nightcast.show.demo import demo_root
 from nightcast.talk.answer import Answers, Patterns
+from nightcast.talk.gate.gate import Gate
 from nightcast.talk.gate.policy import Policy
 from nightcast.talk.plan.brief import Persona
 from nightcast.talk.plan.memory import Memory
 from nightcast.talk.plan.phrases import Bank, load_bank
 from nightcast.talk.plan.planner import NightPlanner, Planner, PlanRequest, RoomWants
 from nightcast.talk.plan.rundown import Rundown
-from nightcast.talk.plan.writer import OfflineWriter
+from nightcast.talk.plan.writers import build_writers
 from nightcast.talk.records import Language, Segment
 
 __all__ = ["PlanAhead", "Words", "build_planner"]
@@ -51,10 +52,14 @@ class Words:
         return Answers(Patterns.load(self.folder / "intents.yaml"), self.banks, self.persona)
 
 
-def build_planner(show: Show, words: Words, policy: Policy, began: datetime) -> Planner:
-    """The writers of a script, the offline writer last, over its rundown. `began` is when the night did, aware."""
+def build_planner(show: Show, words: Words, policy: Policy, began: datetime, drafts: Path | None = None) -> Planner:
+    """The writers of a script, the offline writer last, over its rundown. `began` is when the night did, aware.
+
+    `drafts` is a folder that keeps what language models wrote, so that a restart does not pay for it again.
+    """
     rundown = Rundown(show.script, show.catalog, policy.notice, began)
-    return NightPlanner(rundown, (OfflineWriter(words.banks),), words.persona)
+    writers = build_writers(show.script, Gate(policy), words.banks, cache=drafts)
+    return NightPlanner(rundown, writers, words.persona)
 
 
 @dataclass
