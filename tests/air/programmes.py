@@ -33,16 +33,17 @@ def wait_for(condition: Callable[[], object], timeout_s: float = 15.0) -> None:
 class Feeder:
     """Feeds outputs in real time from a thread, as air does."""
 
-    def __init__(self, outputs: Outputs, encoder: Encoder, noise: int = 0) -> None:
+    def __init__(self, outputs: Outputs, encoder: Encoder, noise: int = 0, first_frame: int = 0) -> None:
         self._outputs = outputs
         self._encoder = encoder
         self._noise = noise
+        self._first_frame = first_frame
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run)
         self._thread.start()
 
     def _run(self) -> None:
-        for packets in encoded(self._encoder, 120, self._noise):
+        for packets in encoded(self._encoder, 120, self._first_frame, self._noise):
             self._outputs.packets(packets)
             if self._stop.wait(1 / FPS):
                 return

@@ -124,14 +124,16 @@ def feed(outputs: Outputs, encoder: Encoder, seconds: float, first_frame: int = 
 def test_one_failing_output_does_not_harm_another(tmp_path: Path) -> None:
     encoder = Encoder(SMALL)
     outputs = Outputs(encoder, "", {}, Random(1))
-    outputs.add(FileSpec(id="bad", path=Path("/proc/nowhere/a.mkv")))
+    (tmp_path / "full.mkv").symlink_to("/dev/full")
+    outputs.add(FileSpec(id="full", path=tmp_path / "full.mkv"))
     outputs.add(FileSpec(id="odd", path=tmp_path / "a.avi"))
     outputs.add(FileSpec(id="good", path=tmp_path / "a.mkv"))
     for packets in encoded(encoder, 6):
         outputs.packets(packets)
-    wait_for(lambda: {h.id: h.state for h in outputs.health()}["odd"] == "retrying")
+    wait_for(lambda: sum(health.state == "retrying" for health in outputs.health()) == 2)
     details = {health.id: health.detail for health in outputs.health()}
     assert ".mkv" in details["odd"]
+    assert details["full"] == "No space left on device"
     outputs.packets(encoder.finish())
     outputs.close(20)
     offsets = offsets_s(tmp_path / "a.mkv")

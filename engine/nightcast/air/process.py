@@ -256,9 +256,7 @@ class AirRun(BaseModel):
     metadata: dict[str, str] = {}  #: written into every container, for instance an AI label
 
 
-def _await_picture(
-    air: Air, ring: FrameRing, client: Client[ToAir], heartbeat: Heartbeat, patience_s: float
-) -> None:
+def _await_picture(air: Air, ring: FrameRing, client: Client[ToAir], heartbeat: Heartbeat, patience_s: float) -> None:
     """A programme begins with a picture: wait for the stage's first one, but not for ever; then the clock starts."""
     deadline_s = time.monotonic() + patience_s
     while ring.newest < 0 and not air.finished and time.monotonic() < deadline_s:

@@ -27,7 +27,7 @@ class Backoff:
     def next_s(self) -> float:
         """Count one more failure and return how long to wait."""
         # The exponent is bounded: after a night of failures the power itself would overflow.
-        delay_s = min(self._cap_s, self._first_s * self._factor ** min(self.failures, 32))
+        delay_s = min(self._cap_s, self._first_s * self._factor ** min(self.failures, 1000))
         self.failures += 1
         return delay_s * (1 + self._random.uniform(-self._jitter, self._jitter))
 

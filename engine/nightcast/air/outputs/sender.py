@@ -63,7 +63,9 @@ class Sender:
         self._make_sink = make_sink
         self._encoder = encoder
         self._backlog = backlog
-        self._backoff = Backoff(random, first_s=0.5, cap_s=10.0)
+        # Slow growth: a try about every second for the first half minute, every ten after five minutes. Most outages
+        # are short, and platforms keep a stream's page open for a minute or so.
+        self._backoff = Backoff(random, first_s=1.0, factor=1.03, cap_s=10.0, jitter=0.2)
         self._changed = threading.Condition()
         self._ending = False  # no more packets come: send what waits, close well
         self._abandoned = False  # stop now

@@ -242,8 +242,9 @@ const player = new LivePlayer($("video"), "/live/live.m3u8", (what) => {
 window.nightcastPlayer = player;
 $("sound").addEventListener("click", () => player.unmute().then(() => ($("sound").hidden = true)));
 setInterval(() => {
-  $("delay").hidden = player.behind === 0;
-  $("delay").textContent = `${t("behind")} ${player.behind.toFixed(1)} s`;
+  const delay = player.delay;
+  $("delay").hidden = delay === null || delay > 600;
+  $("delay").textContent = `${t("behind")} ${delay?.toFixed(1)} ${t("seconds")}`;
 }, 500);
 
 translate();

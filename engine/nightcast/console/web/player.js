@@ -12,7 +12,7 @@ export class LivePlayer {
     this.video = video;
     this.url = new URL(playlistUrl, location.href);
     this.onState = onState;
-    this.session = 0;
+    this.newestAt = null; // wall clock at the end of the newest segment that is here
     if (window.ManagedMediaSource === undefined && window.MediaSource === undefined) {
       video.src = this.url;
       this.play();
@@ -22,10 +22,15 @@ export class LivePlayer {
     video.addEventListener("playing", () => this.onState(video.muted ? "muted" : "playing"));
   }
 
-  /** Seconds between what is shown and the newest that is here. */
-  get behind() {
+  /** Seconds of media that are here and not shown yet. */
+  get ahead() {
     const ranges = this.video.buffered;
     return ranges.length ? ranges.end(ranges.length - 1) - this.video.currentTime : 0;
+  }
+
+  /** Seconds between the programme and what is shown, by the playlist's wall clock; null where it has none. */
+  get delay() {
+    return this.newestAt ? Math.max(0, (Date.now() - this.newestAt) / 1000 + this.ahead) : null;
   }
 
   async unmute() {
@@ -83,6 +88,7 @@ export class LivePlayer {
         const segment = list.segments[next - list.first];
         if (segment.discontinuity) await append(buffer, await fetchBytes(this.resolve(list.map)));
         await append(buffer, await fetchBytes(this.resolve(segment.uri)));
+        this.newestAt = segment.endsAt;
         appended = true;
       }
       if (this.video.error) throw new Error(this.video.error.message);
@@ -107,15 +113,15 @@ export class LivePlayer {
 
   /** Keep to the live edge: hurry a little, jump when far behind, step over holes. */
   steer() {
-    const { video, behind } = this;
+    const { video, ahead } = this;
     const ranges = video.buffered;
     for (let n = 0; n < ranges.length; n++) {
       if (video.currentTime < ranges.start(n) - 0.05 && (n === 0 || video.currentTime >= ranges.end(n - 1) - 0.1)) {
         video.currentTime = ranges.start(n) + 0.01;
       }
     }
-    if (behind > FAR_S) video.currentTime += behind - TARGET_S;
-    video.playbackRate = behind > TARGET_S + 1 ? 1.06 : 1;
+    if (ahead > FAR_S) video.currentTime += ahead - TARGET_S;
+    video.playbackRate = ahead > TARGET_S + 1 ? 1.06 : 1;
     if (video.paused && !document.hidden) this.play();
   }
 
@@ -142,14 +148,20 @@ export class LivePlayer {
 export function parsePlaylist(text) {
   const list = { first: 0, map: null, segments: [], ended: false };
   let discontinuity = false;
+  let duration = 0;
+  let startsAt = null;
   for (const line of text.split(/\r?\n/)) {
     if (line.startsWith("#EXT-X-MEDIA-SEQUENCE:")) list.first = Number(line.slice(22));
     else if (line.startsWith("#EXT-X-MAP:")) list.map = /URI="([^"]+)"/.exec(line)[1];
     else if (line === "#EXT-X-DISCONTINUITY") discontinuity = list.segments.length > 0 || discontinuity;
     else if (line === "#EXT-X-ENDLIST") list.ended = true;
+    else if (line.startsWith("#EXTINF:")) duration = parseFloat(line.slice(8));
+    else if (line.startsWith("#EXT-X-PROGRAM-DATE-TIME:")) startsAt = Date.parse(line.slice(25));
     else if (line && !line.startsWith("#")) {
-      list.segments.push({ uri: line, discontinuity });
+      const endsAt = startsAt === null ? null : startsAt + duration * 1000;
+      list.segments.push({ uri: line, discontinuity, endsAt });
       discontinuity = false;
+      startsAt = null;
     }
   }
   if (!list.map) throw new Error("the playlist names no initialisation segment");
