@@ -17,7 +17,7 @@ from nightcast.show.catalog import Product
 from nightcast.show.scene import Screen
 from nightcast.stage.layers import Bitmap, Rect
 from nightcast.stage.overlays.canvas import Canvas, cover
-from nightcast.stage.overlays.kit import Kit
+from nightcast.stage.overlays.kit import Kit, legible
 from nightcast.stage.state import Comment
 from nightcast.stage.text import Span, TextStyle
 
@@ -165,7 +165,10 @@ class ScreenPicture:
         bottom_px = height_px - pad_px
         for comment in reversed(comments):
             name = " ".join(comment.user.split())[:16] or "?"
-            spans = (Span(name, kit.palette.accent, 700), Span("  " + " ".join(comment.text.split())[:140]))
+            spans = (
+                Span(name, legible(kit.palette.accent, kit.palette.surface), 700),
+                Span("  " + " ".join(comment.text.split())[:140]),
+            )
             text = kit.type.set(spans, self._style(size_px, lines=2), width_px - 2 * pad_px)
             bottom_px -= text.layout.height_px + pad_px * 0.4
             if bottom_px < pad_px / 2:

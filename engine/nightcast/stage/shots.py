@@ -21,9 +21,9 @@ __all__ = ["Operator", "View", "direction"]
 
 Vec = NDArray[np.float64]
 
-# What is followed stands this far above the middle, as a share of the picture's height: eyes at two fifths, in
-# portrait at three tenths; a product clear of cards and captions.
-_HEAD_LIFT, _HEAD_LIFT_PORTRAIT, _PRODUCT_LIFT = 0.09, 0.19, 0.06
+# What is shown stands this far above the middle, as a share of the picture's height: eyes at two fifths, in portrait
+# at three tenths; a product clear of cards and captions.
+_HEAD_LIFT, _HEAD_LIFT_PORTRAIT, _PRODUCT_LIFT, _FIXED_LIFT_PORTRAIT = 0.09, 0.19, 0.06, 0.05
 _HEADS = frozenset({"host.head", "host.chest"})
 
 # A held camera drifts slowly and trembles faintly: (Hz, share of the whole).
@@ -108,11 +108,14 @@ class Operator:
         return eye
 
     def _composed(self, eye: Vec, target: Vec, fov_deg: float) -> Vec:
-        """Looks a little lower than at what it follows, so that this stands above the middle."""
-        followed = self._shot.follow or ""
-        lift = _PRODUCT_LIFT if followed.startswith("stands.") else 0.0
-        if followed in _HEADS:
-            lift = _HEAD_LIFT if self._aspect >= 1 else _HEAD_LIFT_PORTRAIT
+        """Looks a little lower than at what it shows, so that this stands above the middle."""
+        followed, portrait = self._shot.follow, self._aspect < 1
+        if followed is None:
+            lift = _FIXED_LIFT_PORTRAIT if portrait else 0.0
+        elif followed in _HEADS:
+            lift = _HEAD_LIFT_PORTRAIT if portrait else _HEAD_LIFT
+        else:
+            lift = _PRODUCT_LIFT
         half_height_m = float(np.linalg.norm(target - eye)) * math.tan(math.radians(fov_deg) / 2)
         lower: Vec = target - np.array([0.0, 2 * half_height_m * lift, 0.0])
         return lower

@@ -240,3 +240,13 @@ def test_a_caption_of_two_lines_is_balanced(make: Make) -> None:
     band = layers[0].rect
     assert band.height_px > 60
     assert band.width_px < 400
+
+
+@pytest.mark.parametrize(
+    ("colour", "surface"), [("#d8452f", "#1a1113"), ("#ffe0a0", "#f6f2ea"), ("#808080", "#808080")]
+)
+def test_accents_are_made_legible(colour: str, surface: str) -> None:
+    from nightcast.stage.overlays.kit import _luminance, legible
+
+    lighter, darker = sorted((_luminance(legible(colour, surface)), _luminance(surface)), reverse=True)
+    assert (lighter + 0.05) / (darker + 0.05) >= 4.5

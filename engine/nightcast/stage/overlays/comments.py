@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from nightcast.show.scene import Overlay
 from nightcast.stage.layers import Rect
 from nightcast.stage.overlays.canvas import Canvas, Sprite
-from nightcast.stage.overlays.kit import Drawing, Kit, Part
+from nightcast.stage.overlays.kit import Drawing, Kit, Part, legible
 from nightcast.stage.overlays.motion import ease_out
 from nightcast.stage.state import Comment
 from nightcast.stage.text import Span
@@ -23,7 +23,9 @@ _MOST_NAME, _MOST_TEXT = 16, 140  # characters; a viewer's text may be of any le
 
 def comments(kit: Kit, spec: Overlay, said: Sequence[Comment], now_s: float, height_px: float) -> Drawing | None:
     """As many of the last comments as stand in `height_px`; the topmost fades out."""
-    width_px = round(kit.page.place_of(spec).width_px or kit.page.comments.width_px) - kit.px(spec.margin)
+    place, area = kit.page.place_of(spec), kit.page.comments
+    wanted_px = place.width_px or area.width_px
+    width_px = round((min(wanted_px, area.width_px) if kit.page.portrait else wanted_px) - place.margin_px)
     parts: list[Part] = []
     bottom_px = height_px
     for comment in reversed([c for c in said if c.at_s <= now_s]):
@@ -40,7 +42,7 @@ def comments(kit: Kit, spec: Overlay, said: Sequence[Comment], now_s: float, hei
 def _pill(kit: Kit, spec: Overlay, comment: Comment, width_px: int) -> Sprite:
     name = " ".join(comment.user.split())[:_MOST_NAME] or "?"
     text = " ".join(comment.text.split())[:_MOST_TEXT]
-    accent = spec.accent or kit.palette.accent
+    accent = legible(spec.accent or kit.palette.accent, kit.palette.surface)
 
     def draw() -> Sprite:
         pad_x_px, pad_y_px = kit.px(12), kit.px(5)

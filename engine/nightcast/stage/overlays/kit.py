@@ -21,7 +21,7 @@ from nightcast.stage.overlays.canvas import Canvas, Sprite
 from nightcast.stage.overlays.page import Page
 from nightcast.stage.text import TextStyle, Typesetter, parse_colour
 
-__all__ = ["Drawing", "Kit", "Part", "ink_on"]
+__all__ = ["Drawing", "Kit", "Part", "ink_on", "legible"]
 
 _LARGE, _SMALL = 42, 24  # the two sizes of type, px at 720
 _KEPT = 96
@@ -150,7 +150,24 @@ class Kit:
 
 
 def ink_on(colour: str) -> str:
-    """Black or white, whichever reads better on `colour` (WCAG relative luminance)."""
+    """Black or white, whichever reads better on `colour`."""
+    return "#16130f" if _luminance(colour) > 0.22 else "#ffffff"
+
+
+def legible(colour: str, surface: str) -> str:
+    """`colour`, drawn towards white or black until it reads well on `surface` (WCAG contrast of 4.5)."""
+    ground = _luminance(surface)
+    goal = 255 if ground < 0.2 else 0
+    parts = [round(255 * part) for part in parse_colour(colour)[:3]]
+    for step in range(11):
+        mixed = "#" + "".join(f"{round(part + (goal - part) * step / 10):02x}" for part in parts)
+        lighter, darker = sorted((_luminance(mixed), ground), reverse=True)
+        if (lighter + 0.05) / (darker + 0.05) >= 4.5:
+            return mixed
+    return mixed
+
+
+def _luminance(colour: str) -> float:
+    """WCAG relative luminance, 0..1."""
     linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in parse_colour(colour)[:3]]
-    luminance = 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
-    return "#16130f" if luminance > 0.22 else "#ffffff"
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]

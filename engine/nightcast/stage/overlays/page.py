@@ -116,12 +116,12 @@ class Page:
 
     def room_px(self, place: Place) -> float:
         """The greatest width an overlay may have at `place`."""
-        if place.width_px is not None:
-            return place.width_px
+        wanted_px = self.safe.width_px - 2 * place.margin_px if place.width_px is None else place.width_px
         if self.portrait and place.anchor.startswith("bottom"):
             # Between the comments on the left and the icons on the right.
-            return self.width_px * (1 - _COMMENTS_WIDTH - _ICONS_WIDTH) - 2 * self.px(_BESIDE) - 1
-        return self.safe.width_px - 2 * place.margin_px
+            beside_px = self.width_px * (1 - _COMMENTS_WIDTH - _ICONS_WIDTH) - 2 * self.px(_BESIDE) - 1
+            return min(wanted_px, beside_px)
+        return wanted_px
 
     def put(self, width_px: float, height_px: float, place: Place, others: Iterable[Rect]) -> Rect:
         """The rectangle for a box at `place`, moved aside or inwards from what is taken and from `others`."""
