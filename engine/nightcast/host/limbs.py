@@ -29,8 +29,8 @@ class Limb:
         places = body.places
         thigh, shank = places[self.lower] - places[self.upper], places[self.end] - places[self.lower]
         self.upper_m, self.lower_m = quat.length(thigh), quat.length(shank)
-        self._thigh, self._shank = thigh / self.upper_m, shank / self.lower_m
-        self._hinge = quat.cross(self._thigh, bends)
+        self._upper_axis, self.lower_axis = thigh / self.upper_m, shank / self.lower_m
+        self._hinge = quat.cross(self._upper_axis, bends)
         self._hinge /= quat.length(self._hinge)
 
     def solve(self, root: F64, end: F64, pole: F64) -> tuple[F64, F64, F64, F64]:
@@ -41,8 +41,8 @@ class Limb:
         length = quat.length(hinge)
         hinge = hinge / length if length > 1e-9 else self._hinge
         return (
-            _frame(first, hinge) @ _frame(self._thigh, self._hinge).T,
-            _frame(second, hinge) @ _frame(self._shank, self._hinge).T,
+            _frame(first, hinge) @ _frame(self._upper_axis, self._hinge).T,
+            _frame(second, hinge) @ _frame(self.lower_axis, self._hinge).T,
             joint,
             end,
         )
@@ -128,7 +128,7 @@ class Arm:
     def _pronated(self, lower: F64, hand: F64) -> tuple[F64, F64]:
         """Let the forearm take its share of the hand's turn, and keep the wrist within its limit."""
         relative = quat.from_matrix(lower.T @ hand)
-        axis = np.array([self._sign, 0.0, 0.0])
+        axis = self.limb.lower_axis
         turn = quat.twist(relative, axis)
         share = quat.slerp(quat.IDENTITY, quat.clamp_angle(turn, 150.0), _PRONATION_SHARE)
         rest = quat.multiply(quat.inverse(share), relative)

@@ -1,0 +1,88 @@
+"""Products find their places on a body."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from nightcast.gltf import load
+from nightcast.gltf.records import Model, Node
+from nightcast.host import Host, find_anchors
+from nightcast.host.bones import BONES, INDEX
+from nightcast.host.rig import Rig
+
+NAMES = {
+    *("nose_bridge", "forehead", "chin", "crown", "hair_crown", "head", "neck_base", "neck_front"),
+    *(
+        f"{part}_{side}"
+        for part in ("eye", "ear", "ear_top", "lobe", "wrist", "grip", "ring_finger", "foot")
+        for side in ("left", "right")
+    ),
+}
+
+
+def test_a_body_of_boxes_has_every_anchor_in_a_sensible_place(humanoid: Callable[..., Model]) -> None:
+    rig = Rig(humanoid())
+    anchors = find_anchors(rig)
+    assert set(anchors.places) == NAMES
+
+    def place(name: str) -> np.ndarray:
+        anchor = anchors[name]
+        at: np.ndarray = (rig.rest_world[anchor.node] @ anchor.matrix)[:3, 3]
+        return at
+
+    assert place("nose_bridge") == pytest.approx([0, 1.58, 0.09], abs=0.03)
+    assert place("crown")[1] > place("forehead")[1] > place("nose_bridge")[1] > place("chin")[1]
+    assert place("ear_left")[0] > 0.07
+    assert place("ear_right")[0] < -0.07
+    assert place("foot_left")[1] < 0.05
+
+
+def test_a_node_named_anchor_overrules_what_was_found(humanoid: Callable[..., Model]) -> None:
+    node = Node(
+        "anchor_nose_bridge",
+        INDEX["head"],
+        (),
+        np.float32([0, 0.07, 0.12]),
+        np.float32([0, 0, 0, 1]),
+        np.full(3, 2, np.float32),
+    )
+    rig = Rig(humanoid(extra_nodes=[node]))
+    anchor = find_anchors(rig)["nose_bridge"]
+    assert (anchor.node, anchor.found_by) == (len(BONES), "node")
+    world = rig.rest_world[anchor.node] @ anchor.matrix
+    np.testing.assert_allclose(np.linalg.norm(world[:3, :3], axis=0), 1, atol=1e-6)
+
+
+def test_anchors_go_with_the_body(humanoid: Callable[..., Model]) -> None:
+    host = Host(humanoid(), seed=1)
+    anchor = find_anchors(host.rig)["wrist_left"]
+    frame = host.update(1.0)
+    hand = frame.node_world[host.rig.bones["leftHand"], :3, 3]
+    matrix = anchor.world(frame)
+    assert np.linalg.norm(matrix[:3, 3] - hand) < 0.05
+    np.testing.assert_allclose(matrix[:3, :3] @ matrix[:3, :3].T, np.eye(3), atol=1e-5)
+
+
+def test_the_sample_avatars_head_is_measured_as_a_grown_ups(sample: Callable[[str], Path]) -> None:
+    rig = Rig(load(sample("avatars/brunette-t.glb")))
+    anchors = find_anchors(rig)
+    assert 58 < anchors.head.pupillary_distance_mm < 72
+    assert 125 < anchors.head.face_width_mm < 155
+    assert 480 < anchors.head.head_circumference_mm < 600
+    assert 85 < anchors.head.ear_depth_mm < 125
+    assert 40 < anchors.limbs.ring_finger_mm < 70
+    assert 230 < anchors.limbs.foot_length_mm < 310
+
+    def place(name: str) -> np.ndarray:
+        at: np.ndarray = (rig.rest_world[anchors[name].node] @ anchors[name].matrix)[:3, 3]
+        return at
+
+    eyes = (place("eye_left") + place("eye_right")) / 2
+    assert place("nose_bridge")[2] > eyes[2] + 0.02
+    assert place("lobe_left")[1] < eyes[1] - 0.02
+    assert place("ear_left")[0] == pytest.approx(-place("ear_right")[0], abs=0.002)
+    assert place("hair_crown")[1] > place("crown")[1]

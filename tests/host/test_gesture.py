@@ -1,0 +1,142 @@
+"""Gesture files are checked, and what they say is done by any body."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from nightcast.gltf import load
+from nightcast.gltf.records import Model
+from nightcast.host import GestureError, Host, load_gesture, load_gestures
+from nightcast.host.gesture import Gesture, HandKey, Key, state_at
+
+WANTED = {
+    *("wave", "present", "point", "hold_up", "heart", "clap", "thank", "think", "laugh", "nod", "shake"),
+    *(f"count_{n}" for n in range(1, 6)),
+}
+
+
+def bone_at(host: Host, time_s: float, bone: str) -> np.ndarray:
+    frame = host.update(time_s)
+    place: np.ndarray = frame.node_world[host.rig.bones[bone], :3, 3]
+    return place
+
+
+def test_every_gesture_of_the_demo_is_there_and_valid(gestures_folder: Path) -> None:
+    gestures = load_gestures(gestures_folder)
+    assert set(gestures) >= WANTED
+    assert all(path.stem in gestures for path in gestures_folder.glob("*.yaml"))
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("name: a\nstroke_s: 1\nkeys: []", "keys"),
+        ("name: a\nstroke_s: 9\nkeys: [{at: 1}]", "stroke_s 9.0 lies after"),
+        ("name: a\nstroke_s: 0\nkeys: [{at: 1}, {at: 0.5}]", "keys must rise"),
+        ("name: a\nstroke_s: 0\nkeys: [{at: 1, right: {at: [2, 0, 0]}}]", "out of the arm's reach"),
+        ("name: a\nstroke_s: 0\nkeys: [{at: 1, right: {at: [0, 0, 0], shape: claw}}]", "none of relaxed"),
+        ("name: a\nstroke_s: 0\nkeys: [{at: 1, tail: 3}]", r"keys\.0\.tail"),
+        ("{", "cannot be read"),
+        ("- 1", "gesture"),
+    ],
+)
+def test_a_wrong_gesture_file_says_what_is_wrong(tmp_path: Path, text: str, words: str) -> None:
+    path = tmp_path / "odd.yaml"
+    path.write_text(text)
+    with pytest.raises(GestureError, match=r"odd\.yaml: .*" + words):
+        load_gesture(path)
+
+
+def test_a_gesture_begins_and_ends_at_rest() -> None:
+    key = HandKey(at=(0.3, 0.1, 0.4))
+    gesture = Gesture(name="a", stroke_s=0.5, keys=(Key(at=0.5, right=key), Key(at=1.0, right=key)))
+    assert state_at(gesture, -0.1) is None
+    assert state_at(gesture, gesture.duration_s) is None
+    first, middle = state_at(gesture, 0.02), state_at(gesture, 0.75)
+    assert first is not None
+    assert first.right is not None
+    assert first.right.weight < 0.01
+    assert middle is not None
+    assert middle.right is not None
+    assert middle.right.weight == 1
+    assert middle.left is None
+
+
+def test_the_stroke_falls_on_the_word(humanoid: Callable[..., Model], gestures_folder: Path) -> None:
+    host = Host(humanoid(), load_gestures(gestures_folder), seed=1)
+    host.update(0.0)
+    host.gesture("wave", 3.0)
+    heights = {t: bone_at(host, t, "rightHand")[1] for t in np.arange(2.0, 3.4, 1 / 30)}
+    shoulder = bone_at(host, 3.5, "rightUpperArm")[1]
+    assert heights[2.0] < shoulder - 0.3
+    assert heights[min(heights, key=lambda t: abs(t - 3.0))] > shoulder
+
+
+def test_a_gesture_that_comes_too_late_starts_at_once(
+    humanoid: Callable[..., Model], gestures_folder: Path
+) -> None:
+    host = Host(humanoid(), load_gestures(gestures_folder), seed=1)
+    before = bone_at(host, 3.0, "rightHand").copy()
+    host.gesture("wave", 3.0)
+    after = bone_at(host, 3.0 + 1 / 30, "rightHand")
+    assert np.linalg.norm(after - before) < 0.05
+
+
+@pytest.mark.parametrize("x", [-0.45, 0.45])
+def test_a_pointing_finger_meets_its_target_with_the_nearer_hand(
+    humanoid: Callable[..., Model], gestures_folder: Path, x: float
+) -> None:
+    host = Host(humanoid(), load_gestures(gestures_folder), seed=1)
+    host.update(0.0)
+    target = np.array([x, 1.25, 0.42])
+    host.gesture("point", 2.0, target)
+    host.update(1.9)
+    tip = bone_at(host, 2.15, f"{'left' if x > 0 else 'right'}IndexDistal")
+    assert np.linalg.norm(tip - target) < 0.07
+
+
+def test_an_interrupted_gesture_gives_way_without_a_jump(
+    humanoid: Callable[..., Model], gestures_folder: Path
+) -> None:
+    host = Host(humanoid(), load_gestures(gestures_folder), seed=1)
+    host.update(0.0)
+    host.gesture("wave", 1.0)
+    places = []
+    for k in range(30, 120):
+        if k == 36:
+            host.gesture("thank", k / 30 + 0.75)
+        places.append([bone_at(host, k / 30, "rightHand"), bone_at(host, k / 30, "leftHand")])
+    steps = np.linalg.norm(np.diff(np.array(places), axis=0), axis=2)
+    assert steps.max() < 0.12
+
+
+def test_unknown_gestures_are_said_once(humanoid: Callable[..., Model]) -> None:
+    host = Host(humanoid())
+    host.gesture("moonwalk", 1.0)
+    host.gesture("moonwalk", 2.0)
+    assert host.warnings.count("there is no gesture 'moonwalk'") == 1
+
+
+@pytest.mark.parametrize("avatar", ["made up", "avatars/brunette-t.glb", "avatars/cryptovoxels.vrm"])
+def test_hands_and_elbows_stay_out_of_the_body_in_every_gesture(
+    humanoid: Callable[..., Model], sample: Callable[[str], Path], gestures_folder: Path, avatar: str
+) -> None:
+    model = humanoid() if avatar == "made up" else load(sample(avatar))
+    gestures = load_gestures(gestures_folder)
+    for name, gesture in gestures.items():
+        host = Host(model, gestures, seed=1)
+        host.update(0.0)
+        host.gesture(name, 1.0 + gesture.stroke_s, (0.5, 1.1, 0.4))
+        measures = host.body.measures
+        radii = np.array([measures.torso_half_width, measures.torso_half_depth])
+        for time_s in np.arange(1.0, 1.0 + gesture.duration_s, 0.1):
+            frame = host.update(float(time_s))
+            middle = frame.node_world[host.rig.bones["chest"], :3, 3]
+            for bone in ("leftHand", "rightHand"):
+                place = frame.node_world[host.rig.bones[bone], :3, 3]
+                if frame.node_world[host.rig.bones["hips"], 1, 3] < place[1] < middle[1] + 0.2:
+                    assert np.sum(((place - middle)[[0, 2]] / radii) ** 2) > 0.95, (name, bone, time_s)
