@@ -105,9 +105,7 @@ def make_humanoid(
         )
     mesh_node = len(bones) + len(extra_nodes)
     mesh, skin = _skin(bones, places, targets, nodes, scale)
-    body = Node(
-        "Body", None, (), np.zeros(3, np.float32), np.float32([0, 0, 0, 1]), np.ones(3, np.float32), 0, 0
-    )
+    body = Node("Body", None, (), np.zeros(3, np.float32), np.float32([0, 0, 0, 1]), np.ones(3, np.float32), 0, 0)
     data = Vrm(VrmMeta("1.0", "made up"), index, **(vrm_extra or {})) if vrm else None
     return Model(
         Path("humanoid.glb"),
@@ -136,9 +134,7 @@ def _skin(
     points, joints, faces = [], [], []
     for i, bone in enumerate(bones):
         start = places[bone]
-        radius = (
-            0.11 if bone in ("hips", "spine", "chest", "upperChest") else 0.09 if bone == "head" else 0.02
-        )
+        radius = 0.11 if bone in ("hips", "spine", "chest", "upperChest") else 0.09 if bone == "head" else 0.02
         length = 0.2 if bone == "head" else 0.08
         axis = np.array([0.0, 1.0, 0.0])
         if bone.endswith(("UpperArm", "LowerArm", "Hand")) or any(f in bone for f in _FINGER_Z):

@@ -29,8 +29,7 @@ def test_drift_does_not_repeat_within_ten_minutes() -> None:
     values = np.array([drift.at(float(t))[0] for t in np.arange(0, 1200, step_s)])
     window = values[: int(60 / step_s)]
     distances = [
-        np.abs(values[k : k + len(window)] - window).mean()
-        for k in range(int(30 / step_s), len(values) - len(window))
+        np.abs(values[k : k + len(window)] - window).mean() for k in range(int(30 / step_s), len(values) - len(window))
     ]
     assert min(distances) > 0.1
 

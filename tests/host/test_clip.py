@@ -19,9 +19,7 @@ from nightcast.host.clip import Clip, Curve
 def nod_clip() -> Clip:
     turned = np.stack([quat.IDENTITY, quat.from_euler_deg([30, 0, 0]), quat.IDENTITY])
     curve = Curve(np.array([0.0, 1.0, 2.0]), turned)
-    return Clip(
-        "bow", 2.0, {INDEX["head"]: curve}, expressions={"happy": Curve(np.array([0.0]), np.array([[1.0]]))}
-    )
+    return Clip("bow", 2.0, {INDEX["head"]: curve}, expressions={"happy": Curve(np.array([0.0]), np.array([[1.0]]))})
 
 
 def test_a_curve_holds_its_ends_and_goes_between_its_keys() -> None:

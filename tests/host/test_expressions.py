@@ -57,14 +57,10 @@ def test_block_silences_and_blend_lessens_what_it_overrides(humanoid: Callable[.
 
 def test_a_binary_source_counts_whole_and_a_binary_target_goes_out(humanoid: Callable[..., Model]) -> None:
     model = humanoid(vrm=True)
-    channels = channels_of(
-        model, Expression("happy", is_binary=True, override_blink="blend"), Expression("blink")
-    )
+    channels = channels_of(model, Expression("happy", is_binary=True, override_blink="blend"), Expression("blink"))
     assert weights_of(channels, happy=0.6, blink=1.0) == pytest.approx({"happy": 1.0, "blink": 0.0})
     assert weights_of(channels, happy=0.5, blink=1.0) == pytest.approx({"happy": 0.0, "blink": 1.0})
-    channels = channels_of(
-        model, Expression("happy", override_blink="blend"), Expression("blink", is_binary=True)
-    )
+    channels = channels_of(model, Expression("happy", override_blink="blend"), Expression("blink", is_binary=True))
     assert weights_of(channels, happy=0.1, blink=1.0)["blink"] == 0.0
 
 
@@ -84,9 +80,7 @@ def test_colours_go_from_the_materials_own_and_texture_shifts_add_up(humanoid: C
     model = humanoid(vrm=True)
     channels = channels_of(
         model,
-        Expression(
-            "happy", colors=(ColorBind(0, "color", (1.0, 0.0, 0.0, 1.0)),), uvs=(UvBind(0, (0.5, 0.0)),)
-        ),
+        Expression("happy", colors=(ColorBind(0, "color", (1.0, 0.0, 0.0, 1.0)),), uvs=(UvBind(0, (0.5, 0.0)),)),
         Expression("sad", uvs=(UvBind(0, (0.2, 0.1), (0.5, 1.0)),)),
     )
     vector = channels.zeros()

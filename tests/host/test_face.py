@@ -37,9 +37,7 @@ def face_of(humanoid: Callable[..., Model], names: Sequence[str]) -> Face:
 
 def shown(face: Face, intent: Intent) -> dict[str, float]:
     weights = face.channels.settled(face.weights(intent))
-    return {
-        name: round(float(w), 3) for name, w in zip(face.channels.names, weights, strict=True) if w > 1e-6
-    }
+    return {name: round(float(w), 3) for name, w in zip(face.channels.names, weights, strict=True) if w > 1e-6}
 
 
 def saying(viseme: str) -> np.ndarray:
@@ -50,9 +48,7 @@ def saying(viseme: str) -> np.ndarray:
 @pytest.mark.parametrize(
     "names", [ARKIT, OCULUS, VROID, "aa ih ou ee oh blink"], ids=["arkit", "oculus", "vroid", "vrm"]
 )
-def test_every_viseme_moves_the_mouth_and_the_open_ones_differ(
-    humanoid: Callable[..., Model], names: str
-) -> None:
+def test_every_viseme_moves_the_mouth_and_the_open_ones_differ(humanoid: Callable[..., Model], names: str) -> None:
     face = face_of(humanoid, names.split())
     assert face.has_mouth
     shapes = {v: tuple(sorted(shown(face, Intent(saying(v), {})).items())) for v in VISEMES}

@@ -76,9 +76,7 @@ def test_the_stroke_falls_on_the_word(humanoid: Callable[..., Model], gestures_f
     assert heights[min(heights, key=lambda t: abs(t - 3.0))] > shoulder
 
 
-def test_a_gesture_that_comes_too_late_starts_at_once(
-    humanoid: Callable[..., Model], gestures_folder: Path
-) -> None:
+def test_a_gesture_that_comes_too_late_starts_at_once(humanoid: Callable[..., Model], gestures_folder: Path) -> None:
     host = Host(humanoid(), load_gestures(gestures_folder), seed=1)
     before = bone_at(host, 3.0, "rightHand").copy()
     host.gesture("wave", 3.0)
@@ -99,9 +97,7 @@ def test_a_pointing_finger_meets_its_target_with_the_nearer_hand(
     assert np.linalg.norm(tip - target) < 0.07
 
 
-def test_an_interrupted_gesture_gives_way_without_a_jump(
-    humanoid: Callable[..., Model], gestures_folder: Path
-) -> None:
+def test_an_interrupted_gesture_gives_way_without_a_jump(humanoid: Callable[..., Model], gestures_folder: Path) -> None:
     host = Host(humanoid(), load_gestures(gestures_folder), seed=1)
     host.update(0.0)
     host.gesture("wave", 1.0)

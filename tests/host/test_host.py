@@ -152,9 +152,7 @@ def test_what_only_the_wearer_sees_and_what_a_product_replaces_is_hidden(
     model = humanoid(vrm=True)
     assert model.vrm is not None
     body = len(model.nodes) - 1
-    model = replace(
-        model, vrm=replace(model.vrm, first_person={body: "firstPersonOnly", 3: "thirdPersonOnly"})
-    )
+    model = replace(model, vrm=replace(model.vrm, first_person={body: "firstPersonOnly", 3: "thirdPersonOnly"}))
     assert Host(model).update(0.0).hidden_nodes == {body}
     assert Host(humanoid(), hidden_nodes=["Body"]).update(0.0).hidden_nodes == {body}
 

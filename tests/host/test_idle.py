@@ -26,9 +26,7 @@ def hands_of(body: Body, time_s: float = 0.0) -> tuple[np.ndarray, np.ndarray, n
 
 
 @pytest.mark.parametrize("a_pose_deg", [0, 45])
-def test_arms_hang_beside_the_body_from_any_rest_pose(
-    humanoid: Callable[..., Model], a_pose_deg: float
-) -> None:
+def test_arms_hang_beside_the_body_from_any_rest_pose(humanoid: Callable[..., Model], a_pose_deg: float) -> None:
     body = Body(Rig(humanoid(a_pose_deg=a_pose_deg)))
     left, right, shoulder = hands_of(body)
     for hand in (left, right):
@@ -64,8 +62,6 @@ def test_the_body_breathes_sways_and_does_not_come_back(humanoid: Callable[..., 
     angles = np.array([idle.at(float(t), 0.0).angles_deg.ravel() for t in np.arange(0, 600, 0.5)])
     later = np.abs(angles[60:] - angles[0]).max(axis=1)
     assert later.min() > 0.3
-    step = np.abs(
-        np.diff([idle.at(float(t), 0.0).angles_deg.ravel() for t in np.arange(0, 20, 1 / 30)], axis=0)
-    )
+    step = np.abs(np.diff([idle.at(float(t), 0.0).angles_deg.ravel() for t in np.arange(0, 20, 1 / 30)], axis=0))
     assert step.max() < 0.5
     assert np.ptp(angles[:, INDEX["chest"] * 3]) > 0.5

@@ -59,9 +59,7 @@ def test_an_arm_brings_the_wrist_where_it_is_wanted_with_the_palm_as_wanted(
 
 @settings(max_examples=40, deadline=None)
 @given(st.tuples(st.floats(-0.4, 0.4), st.floats(0.9, 1.5), st.floats(-0.3, 0.3)))
-def test_no_wrist_goes_into_the_torso(
-    humanoid: Callable[..., Model], goal: tuple[float, float, float]
-) -> None:
+def test_no_wrist_goes_into_the_torso(humanoid: Callable[..., Model], goal: tuple[float, float, float]) -> None:
     body = Body(Rig(humanoid()))
     middle = body.places[INDEX["chest"]]
     pushed = body.outside_torso(np.array(goal), middle, 0.03)

@@ -15,9 +15,7 @@ OPEN = [I[name] for name in ("aa", "E", "ih", "oh", "ou")]
 sounds = st.lists(st.tuples(st.sampled_from(VISEMES), st.floats(0.03, 0.3)), min_size=1, max_size=12)
 
 
-def line_of(
-    parts: list[tuple[str, float]], start_s: float = 0.0
-) -> tuple[SpokenLine, list[tuple[str, float, float]]]:
+def line_of(parts: list[tuple[str, float]], start_s: float = 0.0) -> tuple[SpokenLine, list[tuple[str, float, float]]]:
     """A line that begins with silence, and (viseme, onset, end) of each sound."""
     keys, spans, at = [(0.0, "sil", 1.0)], [], 0.2
     for name, length in parts:

@@ -14,9 +14,7 @@ angles = st.lists(st.floats(-180, 180), min_size=3, max_size=3)
 @given(angles, angles)
 def test_quaternions_and_matrices_agree(a: list[float], b: list[float]) -> None:
     p, q = quat.from_euler_deg(a), quat.from_euler_deg(b)
-    np.testing.assert_allclose(
-        quat.to_matrix(quat.multiply(p, q)), quat.to_matrix(p) @ quat.to_matrix(q), atol=1e-9
-    )
+    np.testing.assert_allclose(quat.to_matrix(quat.multiply(p, q)), quat.to_matrix(p) @ quat.to_matrix(q), atol=1e-9)
     back = quat.from_matrix(quat.to_matrix(p))
     assert abs(float(back @ p)) > 1 - 1e-9
     v = np.array([0.3, -1.0, 2.0])

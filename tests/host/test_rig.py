@@ -30,9 +30,7 @@ def test_the_pose_of_rest_is_the_t_pose(humanoid: Callable[..., Model]) -> None:
 
 @pytest.mark.parametrize("a_pose_deg", [0, 35, 60])
 @pytest.mark.parametrize("turn_deg", [0, 180, 90])
-def test_every_rig_ends_in_the_same_t_pose(
-    humanoid: Callable[..., Model], a_pose_deg: float, turn_deg: float
-) -> None:
+def test_every_rig_ends_in_the_same_t_pose(humanoid: Callable[..., Model], a_pose_deg: float, turn_deg: float) -> None:
     rig = Rig(humanoid(a_pose_deg=a_pose_deg, turn_deg=turn_deg))
     arm = rig.places[INDEX["leftHand"]] - rig.places[INDEX["leftUpperArm"]]
     assert arm[0] == pytest.approx(np.linalg.norm(arm), abs=1e-3)

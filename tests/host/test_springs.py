@@ -44,9 +44,7 @@ def with_hair(
 ) -> Model:
     joints = tuple(SpringJoint(FIRST + k, **joint) for k in range(4))
     spring = Spring("hair", joints, tuple(range(len(colliders))), center, leaf)
-    return humanoid(
-        vrm=True, extra_nodes=hair(away=away), vrm_extra={"springs": (spring,), "colliders": colliders}
-    )
+    return humanoid(vrm=True, extra_nodes=hair(away=away), vrm_extra={"springs": (spring,), "colliders": colliders})
 
 
 def run(rig: Rig, springs: Springs, times: np.ndarray, move: Callable[[float], np.ndarray]) -> np.ndarray:
@@ -99,9 +97,7 @@ def test_a_chain_stays_out_of_spheres_and_capsules(humanoid: Callable[..., Model
         Collider(head, 0.08, (-0.1, 0.08, 0), (0.1, 0.08, 0)),
     ):
         rig = Rig(
-            with_hair(
-                humanoid, (collider,), away=(0.03, 0.05, 0), stiffness=0.0, gravity_power=2.0, hit_radius=0.02
-            )
+            with_hair(humanoid, (collider,), away=(0.03, 0.05, 0), stiffness=0.0, gravity_power=2.0, hit_radius=0.02)
         )
         places = run(rig, Springs(rig), np.arange(0, 5, 1 / 30), still)
         head_place = rig.rest_world[head, :3, 3]

@@ -112,9 +112,7 @@ class Accessors:
         if stride < size:
             raise place.error(f"has elements of {size} bytes in a view with a stride of {stride}")
         if count and offset + stride * (count - 1) + size > len(data):
-            raise place.error(
-                f"reaches byte {offset + stride * (count - 1) + size}, beyond its view of {len(data)}"
-            )
+            raise place.error(f"reaches byte {offset + stride * (count - 1) + size}, beyond its view of {len(data)}")
         if not count:
             return np.zeros((0, width), dtype)
         return np.ndarray((count, width), dtype, data, offset, (stride, dtype.itemsize))
@@ -142,9 +140,7 @@ class Accessors:
         data = bytes(self._slice(packed))
         stride, count = packed.at("byteStride").as_integer(1, 256), packed.at("count").as_integer()
         mode = packed.choice("mode", ("ATTRIBUTES", "TRIANGLES", "INDICES"), "")
-        filter_name = packed.choice(
-            "filter", ("NONE", "OCTAHEDRAL", "QUATERNION", "EXPONENTIAL", "COLOR"), "NONE"
-        )
+        filter_name = packed.choice("filter", ("NONE", "OCTAHEDRAL", "QUATERNION", "EXPONENTIAL", "COLOR"), "NONE")
         self._spend(packed, max(stride, 4) * count)
         if not count:
             return b""
@@ -154,7 +150,9 @@ class Accessors:
         if mode == "ATTRIBUTES" and (stride % 4 or stride not in strides):
             raise packed.error(f"filter {filter_name} cannot be applied to a stride of {stride}")
         try:
-            decoded = meshopt.decode_gltf_buffer(data, count, stride, mode, None if filter_name == "NONE" else filter_name)
+            decoded = meshopt.decode_gltf_buffer(
+                data, count, stride, mode, None if filter_name == "NONE" else filter_name
+            )
             return bytes(decoded.tobytes())
         except (RuntimeError, ValueError) as error:
             raise packed.error(f"cannot be unpacked: {error}") from error

@@ -133,9 +133,7 @@ def _split_glb(path: Path, data: bytes) -> tuple[bytes, bytes | None]:
         size, kind = struct.unpack_from("<II", data, offset)
         start, offset = offset + 8, offset + 8 + size
         if offset > length:
-            raise ModelError(
-                path, f"chunk at byte {start - 8}", f"promises {size} bytes beyond the file's end"
-            )
+            raise ModelError(path, f"chunk at byte {start - 8}", f"promises {size} bytes beyond the file's end")
         if kind == _JSON_CHUNK and text is None:
             text = data[start:offset]
         elif kind == _BIN_CHUNK and binary is None:

@@ -55,8 +55,7 @@ def rest_world(model: Model) -> F32:
     if not model.nodes:
         return np.zeros((0, 4, 4), np.float32)
     translation, rotation, scale = (
-        np.stack([getattr(node, part) for node in model.nodes])
-        for part in ("translation", "rotation", "scale")
+        np.stack([getattr(node, part) for node in model.nodes]) for part in ("translation", "rotation", "scale")
     )
     return Hierarchy(model.nodes).world(local_matrices(translation, rotation, scale))
 

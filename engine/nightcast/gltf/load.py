@@ -112,9 +112,7 @@ def _check_required(document: Place, warnings: list[str]) -> None:
     for item in document.items("extensionsRequired"):
         name = item.as_text()
         if name == "KHR_draco_mesh_compression":
-            raise item.error(
-                "it is compressed by Draco, which we do not read. Export it without, or with meshopt."
-            )
+            raise item.error("it is compressed by Draco, which we do not read. Export it without, or with meshopt.")
         if name not in _UNDERSTOOD:
             warnings.append(f"it asks for the extension {name}, which we do not know; it may look different")
 

@@ -165,9 +165,7 @@ class MaterialReader:
     def _transmission(self, place: Place | None) -> Transmission | None:
         if place is None:
             return None
-        return Transmission(
-            place.fraction("transmissionFactor", 0.0), self.texture(place, "transmissionTexture")
-        )
+        return Transmission(place.fraction("transmissionFactor", 0.0), self.texture(place, "transmissionTexture"))
 
     def _mtoon(self, place: Place | None) -> MToon | None:
         if place is None:

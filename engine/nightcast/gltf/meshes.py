@@ -44,9 +44,7 @@ class MeshReader:
             self._warnings.append(f"{place.path} has {what} and is left out")
             return None
         if place.extension("KHR_draco_mesh_compression") is not None:
-            raise place.error(
-                "is compressed by Draco, which we do not read. Export it without, or with meshopt."
-            )
+            raise place.error("is compressed by Draco, which we do not read. Export it without, or with meshopt.")
         positions = self._accessors.floats(attributes.at("POSITION"), 3)
         count = len(positions)
         if count and float(np.abs(positions).max()) > 1e9:
@@ -124,9 +122,7 @@ class MeshReader:
         positions = self._optional(place, "POSITION", count, 3)
         normals = self._optional(place, "NORMAL", count, 3)
         zeros = np.zeros((count, 3), np.float32)
-        return sparse_target(
-            name, zeros if positions is None else positions, zeros if normals is None else normals
-        )
+        return sparse_target(name, zeros if positions is None else positions, zeros if normals is None else normals)
 
     def _variant_materials(self, place: Place) -> dict[int, int]:
         extension = place.extension("KHR_materials_variants")

@@ -161,8 +161,6 @@ class Place:
         a, b, c = self.numbers(key, 3, default)
         return a, b, c
 
-    def quadruple(
-        self, key: str, default: tuple[float, float, float, float]
-    ) -> tuple[float, float, float, float]:
+    def quadruple(self, key: str, default: tuple[float, float, float, float]) -> tuple[float, float, float, float]:
         a, b, c, d = self.numbers(key, 4, default)
         return a, b, c, d

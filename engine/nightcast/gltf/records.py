@@ -130,9 +130,7 @@ class Image:
                 with Pictures.open(io.BytesIO(self.data)) as picture:
                     width, height = picture.size
                     if width * height > MAX_IMAGE_PIXELS:
-                        raise ModelError(
-                            self.source, f"image {self.name!r}", f"{width}×{height} pixels is too large"
-                        )
+                        raise ModelError(self.source, f"image {self.name!r}", f"{width}×{height} pixels is too large")
                     return np.asarray(picture.convert("RGBA"))
         except (OSError, ValueError, SyntaxError, EOFError, Pictures.DecompressionBombError) as error:
             raise ModelError(self.source, f"image {self.name!r}", f"cannot be decoded: {error}") from error

@@ -117,9 +117,7 @@ def read_skins(document: Place, accessors: Accessors) -> tuple[Skin, ...]:
     return tuple(skins)
 
 
-def check_skinning(
-    document: Place, nodes: tuple[Node, ...], meshes: tuple[Mesh, ...], skins: tuple[Skin, ...]
-) -> None:
+def check_skinning(document: Place, nodes: tuple[Node, ...], meshes: tuple[Mesh, ...], skins: tuple[Skin, ...]) -> None:
     """Every joint number of a skinned mesh must be one of its skin's joints."""
     places = document.items("nodes")
     for place, node in zip(places, nodes, strict=False):
@@ -127,14 +125,8 @@ def check_skinning(
             continue
         available = len(skins[node.skin].joints)
         for primitive in meshes[node.mesh].primitives:
-            if (
-                primitive.joints is not None
-                and primitive.vertex_count
-                and int(primitive.joints.max()) >= available
-            ):
-                raise place.error(
-                    f"names joint {int(primitive.joints.max())}, but skin {node.skin} has {available}"
-                )
+            if primitive.joints is not None and primitive.vertex_count and int(primitive.joints.max()) >= available:
+                raise place.error(f"names joint {int(primitive.joints.max())}, but skin {node.skin} has {available}")
 
 
 def read_animations(document: Place, accessors: Accessors, warnings: list[str]) -> tuple[Animation, ...]:

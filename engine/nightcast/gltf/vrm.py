@@ -54,10 +54,7 @@ def read_vrm(document: Place, scope: Scope) -> Vrm | None:
     if place is None:
         return None
     humanoid = place.at("humanoid")
-    bones = {
-        name: bone.at("node").as_index(len(scope.nodes), "node")
-        for name, bone in humanoid.entries("humanBones")
-    }
+    bones = {name: bone.at("node").as_index(len(scope.nodes), "node") for name, bone in humanoid.entries("humanBones")}
     warn_of_missing_bones(bones, scope.warnings)
     colliders, springs = _springs(document.extension("VRMC_springBone"), scope)
     look_at = place.maybe("lookAt")
@@ -79,10 +76,7 @@ def read_vrm_animation(document: Place, scope: Scope) -> VrmAnimation | None:
     if place is None:
         return None
     count = len(scope.nodes)
-    bones = {
-        name: bone.at("node").as_index(count, "node")
-        for name, bone in place.at("humanoid").entries("humanBones")
-    }
+    bones = {name: bone.at("node").as_index(count, "node") for name, bone in place.at("humanoid").entries("humanBones")}
     expressions: dict[str, int] = {}
     groups = place.maybe("expressions")
     for group in ("custom", "preset"):
@@ -130,8 +124,7 @@ def _expressions(place: Place | None, scope: Scope) -> dict[str, Expression]:
 def _expression(name: str, place: Place, is_preset: bool, scope: Scope) -> Expression:
     words = ("none", "block", "blend")
     mouth, blink, look_at = (
-        cast(Override, place.choice(key, words, "none"))
-        for key in ("overrideMouth", "overrideBlink", "overrideLookAt")
+        cast(Override, place.choice(key, words, "none")) for key in ("overrideMouth", "overrideBlink", "overrideLookAt")
     )
     morphs = []
     for bind in place.items("morphTargetBinds"):
@@ -273,9 +266,7 @@ def _sorted_constraints(constraints: list[Constraint], scope: Scope) -> tuple[Co
     while waiting:
         ready = [item for item in waiting if not any(_depends(item, other, scope) for other in waiting)]
         if not ready:
-            scope.warnings.append(
-                f"{len(waiting)} node constraints depend on each other in a circle and are left out"
-            )
+            scope.warnings.append(f"{len(waiting)} node constraints depend on each other in a circle and are left out")
             break
         ordered += ready
         waiting = [item for item in waiting if item not in ready]

@@ -90,14 +90,11 @@ def read_vrm0(document: Place, scope: Scope) -> Vrm | None:
     )
 
 
-def turned_around(
-    nodes: tuple[Node, ...], roots: tuple[int, ...]
-) -> tuple[tuple[Node, ...], tuple[int, ...]]:
+def turned_around(nodes: tuple[Node, ...], roots: tuple[int, ...]) -> tuple[tuple[Node, ...], tuple[int, ...]]:
     """The scene under one new root that turns it by 180° about Y, so that it faces +Z."""
     turn = len(nodes)
     moved = tuple(
-        replace(node, parent=turn) if i in roots and node.parent is None else node
-        for i, node in enumerate(nodes)
+        replace(node, parent=turn) if i in roots and node.parent is None else node for i, node in enumerate(nodes)
     )
     root = Node(
         "faces +Z",
@@ -138,9 +135,7 @@ def _meta(vrm: Place) -> VrmMeta:
         authors=tuple(filter(None, (place.text("author"),))),
         license_name=license_name,
         avatar_permission=_USERS.get(place.text("allowedUserName"), "onlyAuthor"),
-        commercial_usage="corporation"
-        if place.text("commercialUssageName") == "Allow"
-        else "personalNonProfit",
+        commercial_usage="corporation" if place.text("commercialUssageName") == "Allow" else "personalNonProfit",
         credit_notation="unnecessary" if license_name == "CC0" else "required",
         allow_redistribution=license_name not in ("Redistribution_Prohibited", "Other"),
         allow_excessively_violent=place.text("violentUssageName") == "Allow",
@@ -175,9 +170,7 @@ def _expressions(vrm: Place, document: Place, scope: Scope) -> dict[str, Express
     return found
 
 
-def _material_values(
-    group: Place, materials: dict[str, int]
-) -> tuple[tuple[ColorBind, ...], tuple[UvBind, ...]]:
+def _material_values(group: Place, materials: dict[str, int]) -> tuple[tuple[ColorBind, ...], tuple[UvBind, ...]]:
     colors, uvs = [], []
     for item in group.items("materialValues"):
         material = materials.get(item.text("materialName"))
@@ -198,9 +191,7 @@ def _material_values(
 
 
 def _look_at(place: Place) -> LookAt:
-    kind: Literal["bone", "expression"] = (
-        "expression" if place.text("lookAtTypeName") == "BlendShape" else "bone"
-    )
+    kind: Literal["bone", "expression"] = "expression" if place.text("lookAtTypeName") == "BlendShape" else "bone"
     output = 10.0 if kind == "bone" else 1.0
 
     def range_map(key: str) -> RangeMap:
@@ -288,9 +279,7 @@ def _joint(place: Place, node: int) -> SpringJoint:
     )
 
 
-def upgrade_materials(
-    document: Place, materials: tuple[Material, ...], reader: MaterialReader
-) -> tuple[Material, ...]:
+def upgrade_materials(document: Place, materials: tuple[Material, ...], reader: MaterialReader) -> tuple[Material, ...]:
     """Materials with the MToon or unlit shader that `materialProperties` of the extension gives them."""
     vrm = document.extension("VRM")
     properties = [] if vrm is None else vrm.items("materialProperties")
@@ -312,9 +301,7 @@ class _Properties:
         self._reader = reader
         self._transform = self._vector4("_MainTex", (0.0, 0.0, 1.0, 1.0))
 
-    def _vector4(
-        self, key: str, default: tuple[float, float, float, float]
-    ) -> tuple[float, float, float, float]:
+    def _vector4(self, key: str, default: tuple[float, float, float, float]) -> tuple[float, float, float, float]:
         vectors = self._place.maybe("vectorProperties")
         return default if vectors is None else vectors.quadruple(key, default)
 

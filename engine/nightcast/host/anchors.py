@@ -107,9 +107,7 @@ class _Finder:
         place: F64 = self._rig.places[INDEX[bone]]
         return place
 
-    def _add(
-        self, name: str, bone: str, place: F64, axes: F64 | None = None, found_by: str = "shape"
-    ) -> None:
+    def _add(self, name: str, bone: str, place: F64, axes: F64 | None = None, found_by: str = "shape") -> None:
         """Fix a place of the T-pose with axes (3, 3) in columns to the bone's node."""
         node = self._rig.bones[bone]
         matrix = np.eye(4)

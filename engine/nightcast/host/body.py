@@ -42,8 +42,7 @@ class Body:
         for i, parent in enumerate(parents):
             depth[i] = depth[parent] + 1 if parent >= 0 else 0
         self._levels = [
-            (rows, parents[rows])
-            for rows in (np.flatnonzero(depth == d) for d in range(1, int(depth.max()) + 1))
+            (rows, parents[rows]) for rows in (np.flatnonzero(depth == d) for d in range(1, int(depth.max()) + 1))
         ]
         self.measures = _measure(rig)
 
@@ -125,9 +124,7 @@ def reach(
     side = pole - along * float(pole @ along)
     length = quat.length(side)
     if length < 1e-6:
-        side = quat.cross(
-            along, np.array([1.0, 0.0, 0.0]) if abs(along[0]) < 0.9 else np.array([0.0, 0.0, 1.0])
-        )
+        side = quat.cross(along, np.array([1.0, 0.0, 0.0]) if abs(along[0]) < 0.9 else np.array([0.0, 0.0, 1.0]))
         length = quat.length(side)
     side = side / length
     cosine = np.clip((upper**2 + distance**2 - lower**2) / (2 * upper * distance), -1, 1)

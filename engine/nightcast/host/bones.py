@@ -15,11 +15,7 @@ _FINGERS = ("Thumb", "Index", "Middle", "Ring", "Little")
 def _finger_bones(side: str) -> list[tuple[str, str]]:
     rows = []
     for finger in _FINGERS:
-        joints = (
-            ("Metacarpal", "Proximal", "Distal")
-            if finger == "Thumb"
-            else ("Proximal", "Intermediate", "Distal")
-        )
+        joints = ("Metacarpal", "Proximal", "Distal") if finger == "Thumb" else ("Proximal", "Intermediate", "Distal")
         above = f"{side}Hand"
         for joint in joints:
             rows.append((f"{side}{finger}{joint}", above))
@@ -169,9 +165,7 @@ def _finger_bone(bare: str) -> str | None:
     if found is None:
         return None
     finger = {"mid": "Middle", "pinky": "Little"}.get(found[1], found[1].capitalize())
-    joints = (
-        ("Metacarpal", "Proximal", "Distal") if finger == "Thumb" else ("Proximal", "Intermediate", "Distal")
-    )
+    joints = ("Metacarpal", "Proximal", "Distal") if finger == "Thumb" else ("Proximal", "Intermediate", "Distal")
     if found[2].isdigit():
         number = int(found[2])
         return f"{finger}{joints[number - 1]}" if 1 <= number <= 3 else None
@@ -203,9 +197,7 @@ def find_bones(names: Sequence[str]) -> dict[str, int]:
 
 def _claim_spines(reduced: Sequence[tuple[str, str]], found: dict[str, int]) -> None:
     """Numbered spines from below: spine, chest, upperChest; Rigify's lowest, bare one is the hips."""
-    numbered = sorted(
-        (int(match[1]), i) for i, (_, bare) in enumerate(reduced) if (match := _SPINE.match(bare))
-    )
+    numbered = sorted((int(match[1]), i) for i, (_, bare) in enumerate(reduced) if (match := _SPINE.match(bare)))
     if "hips" not in found and "spine" in found and len(numbered) >= 3:
         found["hips"] = found.pop("spine")
         if "head" not in found and len(numbered) >= 6:

@@ -51,20 +51,14 @@ class Channels:
         self._binary = np.array([item.is_binary for item in items], bool)
         self._category = np.array([_category(name) for name in self.names], int)
         overrides = [(item.override_mouth, item.override_blink, item.override_look_at) for item in items]
-        self._block = np.array([[word == "block" for word in row] for row in overrides], float).reshape(
-            count, 3
-        )
-        self._blend = np.array([[word == "blend" for word in row] for row in overrides], float).reshape(
-            count, 3
-        )
+        self._block = np.array([[word == "block" for word in row] for row in overrides], float).reshape(count, 3)
+        self._blend = np.array([[word == "blend" for word in row] for row in overrides], float).reshape(count, 3)
         self.is_mouth = self._category == 0
         #: The presets that move brows, lids and mouth by one shape.
         self.is_whole_face = np.isin(self.names, ("happy", "angry", "sad", "relaxed", "surprised"))
         self._meshes = [i for i, mesh in enumerate(model.meshes) if len(mesh.weights)]
         starts = np.cumsum([0, *(len(model.meshes[i].weights) for i in self._meshes)])
-        self._slices = {
-            mesh: slice(int(starts[k]), int(starts[k + 1])) for k, mesh in enumerate(self._meshes)
-        }
+        self._slices = {mesh: slice(int(starts[k]), int(starts[k + 1])) for k, mesh in enumerate(self._meshes)}
         self._rest = np.zeros(int(starts[-1]))
         for mesh, part in self._slices.items():
             self._rest[part] = model.meshes[mesh].weights

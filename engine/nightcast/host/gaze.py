@@ -131,9 +131,7 @@ class Gaze:
     def _flick(self, time_s: float) -> F64:
         return self._last_two(self._flicks, time_s, 0.025, self._seed + 20, _flick_at)
 
-    def _last_two(
-        self, renewals: Renewals, time_s: float, duration_s: float, seed: int, place: _Placing
-    ) -> F64:
+    def _last_two(self, renewals: Renewals, time_s: float, duration_s: float, seed: int, place: _Placing) -> F64:
         """Where the latest moment before `time_s` has led, coming from the one before it."""
         moments = renewals.last_two(time_s)
         cells = (moments * 1000).astype(np.int64)

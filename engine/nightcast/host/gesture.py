@@ -114,9 +114,7 @@ def load_gesture(path: Path) -> Gesture:
     except (OSError, yaml.YAMLError, UnicodeDecodeError) as error:
         raise GestureError(path, f"cannot be read: {error}") from error
     except ValidationError as error:
-        problems = "; ".join(
-            f"{'.'.join(map(str, e['loc'])) or 'gesture'}: {e['msg']}" for e in error.errors()
-        )
+        problems = "; ".join(f"{'.'.join(map(str, e['loc'])) or 'gesture'}: {e['msg']}" for e in error.errors())
         raise GestureError(path, problems) from error
 
 

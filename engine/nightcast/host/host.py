@@ -245,9 +245,7 @@ class Host:
             for name, curve in clip.expressions.items():
                 known = self._face.canonical(name)
                 if known is not None:
-                    feelings[known] = max(
-                        feelings.get(known, 0.0), float(curve.at(since_s, False)[0]) * share
-                    )
+                    feelings[known] = max(feelings.get(known, 0.0), float(curve.at(since_s, False)[0]) * share)
         return Intent(visemes, feelings, blink, blink, motion.brows_up, look.look_left, look.look_up)
 
     # ---- parts of the pose
@@ -269,9 +267,7 @@ class Host:
         aimed = (target[1] - shoulder[1]) / self.body.measures.arm
         return float(hand.at[1] + (aimed - hand.at[1]) * hand.target)
 
-    def _move_hand(
-        self, posing: _Posing, arm: Arm, hand: HandState, target: F64 | None, share: float
-    ) -> None:
+    def _move_hand(self, posing: _Posing, arm: Arm, hand: HandState, target: F64 | None, share: float) -> None:
         trunk = posing.turns[INDEX["upperChest"]]
         weight = hand.weight * share
 

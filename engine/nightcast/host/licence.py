@@ -56,9 +56,7 @@ def commercial_stream(model: Model) -> Verdict:
 def _objections(meta: VrmMeta) -> tuple[str, ...]:
     found = []
     if meta.avatar_permission != "everyone":
-        found.append(
-            _USERS.get(meta.avatar_permission, f"who may perform with it is {meta.avatar_permission!r}")
-        )
+        found.append(_USERS.get(meta.avatar_permission, f"who may perform with it is {meta.avatar_permission!r}"))
     if meta.commercial_usage not in ("personalProfit", "corporation"):
         found.append("commercial use is not allowed")
     words = f"{meta.license_name} {meta.license_url}".upper().replace("-", "_").split("/")

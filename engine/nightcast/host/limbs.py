@@ -88,9 +88,7 @@ class Arm:
         self._body = body
         self._sign = 1.0 if side == "left" else -1.0
         self.shoulder = INDEX[f"{side}Shoulder"]
-        self.limb = Limb(
-            body, f"{side}UpperArm", f"{side}LowerArm", f"{side}Hand", bends=np.array([0.0, 0.0, 1.0])
-        )
+        self.limb = Limb(body, f"{side}UpperArm", f"{side}LowerArm", f"{side}Hand", bends=np.array([0.0, 0.0, 1.0]))
         self.rows = [self.limb.upper, self.limb.lower, self.limb.end]
         # In the T-pose the fingers point outwards and the palm looks down.
         self._rest_hand = _frame(np.array([self._sign, 0, 0]), np.array([0, -1.0, 0]))
@@ -113,9 +111,7 @@ class Arm:
         upper, lower, joint, end = self.limb.solve(root, wrist, elbow)
         pushed = self._body.outside_torso(joint, middle, _ELBOW_MARGIN_M)
         if pushed is not joint:
-            upper, lower, joint, end = self.limb.solve(
-                root, wrist, elbow + 4 * (pushed - joint) / self.limb.upper_m
-            )
+            upper, lower, joint, end = self.limb.solve(root, wrist, elbow + 4 * (pushed - joint) / self.limb.upper_m)
         hand = lower if palm is None or fingers is None else self._hand(palm, fingers)
         lower, hand = self._pronated(lower, hand)
         above = turns[self.shoulder]

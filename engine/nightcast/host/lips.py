@@ -187,7 +187,6 @@ class Lips:
 
     def is_speaking(self, time_s: float) -> bool:
         return any(
-            line.start_s <= time_s < line.end_s
-            and not any(line.start_s <= at <= time_s for at, _ in self._hushes)
+            line.start_s <= time_s < line.end_s and not any(line.start_s <= at <= time_s for at, _ in self._hushes)
             for line in self._lines
         )

@@ -17,9 +17,7 @@ class Moods:
     def __init__(self) -> None:
         self._tracks: dict[str, Track] = {}
 
-    def express(
-        self, at_s: float, name: str | None, weight: float, fade_s: float, hold_s: float | None
-    ) -> None:
+    def express(self, at_s: float, name: str | None, weight: float, fade_s: float, hold_s: float | None) -> None:
         """From `at_s` show `name` (None: nothing), fading in `fade_s`; after `hold_s` let it go again."""
         fade_s = max(fade_s, 0.05)
         for other, track in self._tracks.items():

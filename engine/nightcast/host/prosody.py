@@ -47,9 +47,7 @@ class Motion:
 class SpokenBody:
     """One line's words as motion."""
 
-    def __init__(
-        self, start_s: float, end_s: float, words: Sequence[tuple[float, float, str]], seed: int
-    ) -> None:
+    def __init__(self, start_s: float, end_s: float, words: Sequence[tuple[float, float, str]], seed: int) -> None:
         self.start_s = start_s
         self.end_s = end_s
         self.accents = find_accents(start_s, words, seed)
@@ -79,22 +77,29 @@ class SpokenBody:
 
 
 def find_accents(start_s: float, words: Sequence[tuple[float, float, str]], seed: int) -> tuple[Accent, ...]:
-    """The words worth a nod: content words, not too close together; the rest is left to chance."""
-    accents: list[Accent] = []
-    for word_start, word_end, text in words:
-        bare = "".join(letter for letter in text.lower() if letter.isalnum())
-        if not bare or bare in _LIGHT:
-            continue
-        at_s = start_s + word_start + min(0.08, (word_end - word_start) / 3)
-        chance, second = uniform(seed, np.array([int(at_s * 1000), int(at_s * 1000) + 7]))
-        strong = text.endswith(("!", "！")) or any(letter.isdigit() for letter in text) or text.isupper()
-        heavy = len(bare) >= 6 or (ord(bare[0]) > 0x2E80 and len(bare) >= 2)
-        if accents and at_s - accents[-1].at_s < _LEAST_GAP_S:
-            continue
-        if strong or (heavy and chance < 0.75) or chance < 0.3:
-            strength = 1.0 if strong else 0.45 + 0.4 * second
-            accents.append(Accent(at_s, float(strength), float(0.6 * strength if second > 0.55 else 0.0)))
-    return tuple(accents)
+    """The words worth a nod: strong ones first, then content words, none too close to another."""
+    found = [accent for word in words if (accent := _accent(start_s, word, seed)) is not None]
+    chosen: list[Accent] = []
+    for accent in sorted(found, key=lambda accent: -accent.strength):
+        if all(abs(accent.at_s - other.at_s) >= _LEAST_GAP_S for other in chosen):
+            chosen.append(accent)
+    return tuple(sorted(chosen, key=lambda accent: accent.at_s))
+
+
+def _accent(start_s: float, word: tuple[float, float, str], seed: int) -> Accent | None:
+    word_start, word_end, text = word
+    bare = "".join(letter for letter in text.lower() if letter.isalnum())
+    if not bare or bare in _LIGHT:
+        return None
+    at_s = start_s + word_start + min(0.08, (word_end - word_start) / 3)
+    chance, second = uniform(seed, np.array([int(at_s * 1000), int(at_s * 1000) + 7]))
+    if text.endswith(("!", "！")) or any(letter.isdigit() for letter in text) or (text.isupper() and len(bare) > 1):
+        strength = 1.0
+    elif len(bare) >= 6 or (ord(bare[0]) > 0x2E80 and len(bare) >= 2):
+        strength = 0.45 + 0.4 * float(second) if chance < 0.8 else 0.0
+    else:
+        strength = 0.4 if chance < 0.3 else 0.0
+    return Accent(at_s, strength, 0.6 * strength if second > 0.55 else 0.0) if strength else None
 
 
 def _bump(since_s: float) -> float:

@@ -81,9 +81,7 @@ class Rig:
         low, high = self._extent()
         height = high[1] - low[1]
         if not _HEIGHT_M[0] <= height <= _HEIGHT_M[1]:
-            scale = next(
-                (s for s in (0.01, 0.0254, 0.001, 100.0, 10.0) if 1.0 <= height * s <= 2.3), 1.7 / height
-            )
+            scale = next((s for s in (0.01, 0.0254, 0.001, 100.0, 10.0) if 1.0 <= height * s <= 2.3), 1.7 / height)
             self.warnings.append(f"it is {height:.4g} m tall and was scaled by {scale:.4g}")
             self._move_roots(quat.IDENTITY, scale, np.zeros(3))
             low, high = low * scale, high * scale
@@ -140,9 +138,7 @@ class Rig:
 
     def _turn_in_world(self, node: int, turn: F64) -> None:
         above = (
-            self._world_rotation()[self.hierarchy.parents[node]]
-            if self.hierarchy.parents[node] >= 0
-            else quat.IDENTITY
+            self._world_rotation()[self.hierarchy.parents[node]] if self.hierarchy.parents[node] >= 0 else quat.IDENTITY
         )
         local = quat.multiply(quat.multiply(quat.inverse(above), turn), above)
         self.rotation[node] = quat.normalised(quat.multiply(local, self.rotation[node]))
@@ -167,9 +163,7 @@ class Rig:
         self._before = quat.inverse(above)
         self._after = quat.multiply(above, self.rotation[self.bone_nodes])
         self._folds = [
-            (INDEX[bone], INDEX[self.present_parent(bone)])
-            for bone in reversed(_FOLDED)
-            if bone not in self.bones
+            (INDEX[bone], INDEX[self.present_parent(bone)]) for bone in reversed(_FOLDED) if bone not in self.bones
         ]
         hips = self.bones["hips"]
         parent = self.hierarchy.parents[hips]

@@ -13,9 +13,7 @@ from nightcast.gltf.records import F32, Model, Primitive
 from nightcast.host.quaternion import F64
 
 #: Names of what is worn or grows on a head and is not its shape.
-_NOT_SKIN = re.compile(
-    r"hair|hat\b|cap\b|glass|lash|brow|accessor|earring|ribbon|bow\b|horn|hood", re.IGNORECASE
-)
+_NOT_SKIN = re.compile(r"hair|hat\b|cap\b|glass|lash|brow|accessor|earring|ribbon|bow\b|horn|hood", re.IGNORECASE)
 
 
 @dataclass(frozen=True, eq=False)
