@@ -1,0 +1,102 @@
+"""From a recipe to a VRM file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from . import skin
+from .anchors import anchors
+from .basemesh import BODY, BaseMesh
+from .export import export
+from .hair import strand_texture
+from .head import Figure, eye_part, face_offsets, head_part, lash_part, lip_edges
+from .occlusion import open_share
+from .outfits import Outfit
+from .paint import Canvas, canvas, encode
+from .part import Part
+from .recipe import Recipe
+from .skeleton import TPose
+from .styles import STYLES
+from .stylise import close_lips, enlarge_eyes, enlarge_head, landmarks, slim_jaw
+from .vrm import Material
+from .wardrobe import WARDROBE
+
+BODY_TEXTURE_PX = 1536
+SOLE_M = 0.022
+RAYS, DRAFT_RAYS = 64, 10  # per vertex, for ambient occlusion
+
+
+def sculpt(mesh: BaseMesh, recipe: Recipe) -> tuple[Figure, TPose]:
+    """The person: shape at full height with the feet on the soles, skeleton and landmarks."""
+    shape = mesh.shaped(recipe.macro, recipe.features)
+    for name, weight in recipe.expression_bias.items():
+        shape += weight * mesh.face_unit(name)
+    shape = enlarge_eyes(enlarge_head(mesh, shape, recipe.head_scale), recipe.eye_scale)
+    rest = TPose(mesh, shape)
+    body = rest.to_rest(shape[BODY], rest.weights[BODY])
+    scale = (recipe.height_m - SOLE_M) / np.ptp(body[:, 1])
+    shape = shape * scale + (0, SOLE_M - body[:, 1].min() * scale, 0)
+    shape = slim_jaw(shape, landmarks(mesh, shape), recipe.jaw_slimming)
+    shape = close_lips(shape, *lip_edges(mesh))
+    pose = TPose(mesh, shape)
+    marks = landmarks(mesh, shape)
+    near = np.minimum(*(np.linalg.norm(shape - marks.eye * (s, 1, 1), axis=1) for s in (1, -1)))
+    grown = recipe.head_scale * scale * (1 + (recipe.eye_scale - 1) * np.clip((0.042 - near) / 0.02, 0, 1))
+    return Figure(mesh, shape, pose.weights, marks, grown), pose
+
+
+def face_normals(figure: Figure, face: Part, offsets: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """How each morph turns the normals of the face part."""
+    body = face.weld < BODY.stop
+    rest = figure.body_normals()
+    turns = {}
+    for name, offset in offsets.items():
+        turned = np.zeros_like(face.positions)
+        turned[body] = (figure.body_normals(offset) - rest)[face.weld[body]]
+        turns[name] = turned
+    return turns
+
+
+def orm_image(masks: dict[str, np.ndarray], c: Canvas, outfit: Outfit) -> np.ndarray:
+    """(h, w, 3) occlusion, roughness, metal for the body atlas."""
+    rough = np.full(c.occlusion.shape, outfit.roughness["skin"])
+    for name, value in outfit.roughness.items():
+        if name in masks:
+            rough[masks[name]] = value
+    return np.stack([0.3 + 0.7 * c.occlusion, rough, np.zeros_like(rough)], -1)
+
+
+def build(recipe: Recipe, path: Path, draft: bool = False) -> dict[str, int]:
+    """Make a host and write it to `path`; returns vertex counts by material, and triangles. A draft has rougher shade."""
+    figure, pose = sculpt(BaseMesh(), recipe)
+    skeleton = pose.skeleton()
+    sculpted = dict(zip(pose.names, pose.sculpted, strict=True))
+    offsets = face_offsets(figure)
+    outfit = WARDROBE[recipe.outfit](figure, sculpted, recipe)
+    face = head_part(figure, outfit.neckline, recipe.face_budget)
+    face.morphs = {name: offset[face.weld] for name, offset in offsets.items()}
+    hair = STYLES[recipe.hair_style](figure, skeleton)
+    lashes = lash_part(figure, offsets, recipe.lash_length, recipe.lower_lash)
+    eyes = [eye_part(figure, side, skeleton.index(f"{side}Eye")) for side in ("left", "right")]
+    parts = [face, lashes, *eyes, *hair.parts, *outfit.parts]
+    shares = open_share([face, *outfit.parts], [*eyes, *hair.parts], DRAFT_RAYS if draft else RAYS)
+
+    c = canvas([face], shares[:1], 1024, recipe.skin.base)
+    skin.paint_face(c, figure, recipe, hair.scalp)
+    body = canvas(outfit.parts, shares[1:], BODY_TEXTURE_PX, recipe.skin.base)
+    masks = {part.name: body.owner == number for number, part in enumerate(outfit.parts)}
+    pictures = {}
+    for colourway in outfit.colourways:
+        outfit.paint(body, masks, colourway)
+        pictures[colourway] = encode(body.color, 86)
+    first, *others = outfit.colourways
+    materials = [
+        Material("face", encode(c.color), roughness=0.52),
+        Material("lash", encode(skin.lash_texture(recipe)), alpha="BLEND", double_sided=True, roughness=0.8),
+        Material("eyes", encode(skin.iris_texture(recipe), 92), roughness=0.12),
+        Material("hair", encode(strand_texture(recipe.hair_color, hair.accents)), roughness=0.48, double_sided=True),
+        Material("body", pictures[first], encode(orm_image(masks, body, outfit)[::4, ::4]), variants={n: pictures[n] for n in others}),
+    ]
+    return export(path, recipe, pose, skeleton, parts, face_normals(figure, face, offsets), materials, hair.chains, anchors(figure, skeleton))

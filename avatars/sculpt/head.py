@@ -1,0 +1,372 @@
+"""The head: skin with its 52 face units, mouth, lashes and eyeballs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from .basemesh import BODY, LOWER_TEETH, TONGUE, UPPER_TEETH, BaseMesh
+from .part import Part, fan, grid_triangles, vertex_normals
+from .reduce import reduced
+from .stylise import EYE_BALLS, Landmarks, fit_sphere, smoothstep
+
+HEAD_ISLAND = (0.641, 0.994, 0.149, 0.818)  # where the base mesh's own UVs lay out the head: u0 u1 v0 v1
+MOUTH_ISLAND = (0.758, 0.924, 0.012, 0.136)
+SOCKET_ISLANDS = (0.012, 0.151, 0.547, 0.633)
+LASHES = slice(14742, 14992)
+IRIS_DEG = 31.0  # half-angle of the iris seen from the eyeball's centre; human eyes have 29
+
+Rect = tuple[float, float, float, float]
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A sculpted person: what every part is cut from."""
+
+    mesh: BaseMesh
+    shape: np.ndarray  # (19158, 3) sculpted pose
+    weights: np.ndarray  # (19158, J)
+    marks: Landmarks
+    unit_scale: np.ndarray  # (19158,) how much larger than the base mesh the face is, locally
+
+    def cut(self, name: str, material: str, faces: np.ndarray, unwrap: Callable[[np.ndarray], np.ndarray]) -> Part:
+        """The part made of the base mesh's quads `faces`; `unwrap` maps the base mesh's UVs (n, 2) to the atlas."""
+        quads, uvs = self.mesh.quads[faces], self.mesh.quad_uvs[faces]
+        pairs, corner = np.unique(np.stack([quads.ravel(), uvs.ravel()], 1), axis=0, return_inverse=True)
+        source = pairs[:, 0]
+        return Part(
+            name, material, self.shape[source], fan(corner.reshape(-1, 4)), unwrap(self.mesh.uvs[pairs[:, 1]]),
+            self.weights[source], source, normals=self.body_normals()[source] if faces_in(self.mesh, faces, BODY) else None,
+            base_uvs=self.mesh.uvs[pairs[:, 1]],
+        )  # fmt: skip
+
+    def body_normals(self, offset: np.ndarray | None = None) -> np.ndarray:
+        """(19158, 3) normals over the whole closed body, so that parts cut from it meet without a seam."""
+        points = self.shape if offset is None else self.shape + offset
+        body = (self.mesh.quads < BODY.stop).all(1)
+        return vertex_normals(points, fan(self.mesh.quads[body]), np.arange(len(points)))
+
+
+def faces_in(mesh: BaseMesh, faces: np.ndarray, region: slice) -> bool:
+    quads = mesh.quads[faces]
+    return bool(quads.min() >= region.start and quads.max() < region.stop)
+
+
+def quads_within(mesh: BaseMesh, region: slice) -> np.ndarray:
+    """Indices of the quads that lie in a range of vertices."""
+    return np.flatnonzero(((mesh.quads >= region.start) & (mesh.quads < region.stop)).all(1))
+
+
+def into(rect: Rect, island: tuple[float, float, float, float]) -> Callable[[np.ndarray], np.ndarray]:
+    """UV map from an island of the base mesh (u0 u1 v0 v1) to a rectangle (x0 y0 x1 y1) of an atlas, V down."""
+    u0, u1, v0, v1 = island
+    x0, y0, x1, y1 = rect
+
+    def unwrap(uv: np.ndarray) -> np.ndarray:
+        a = (uv[:, 0] - u0) / (u1 - u0)
+        b = 1 - (uv[:, 1] - v0) / (v1 - v0)
+        return np.stack([x0 + a * (x1 - x0), y0 + b * (y1 - y0)], 1)
+
+    return unwrap
+
+
+def magnified(x: np.ndarray, centre: float, width: float, gain: float) -> np.ndarray:
+    """Monotone map of [0, 1] onto itself that gives `gain` times more room round `centre`."""
+    grid = np.linspace(0, 1, 513)
+    density = 1 + gain * np.exp(-(((grid - centre) / width) ** 2))
+    total = np.concatenate([[0], np.cumsum((density[1:] + density[:-1]) / 2)])
+    return np.interp(x, grid, total / total[-1])
+
+
+def unwrap_head(rect: Rect) -> Callable[[np.ndarray], np.ndarray]:
+    """The head's island turned upright, with most of the room given to eyes, nose and mouth."""
+    u0, u1, v0, v1 = HEAD_ISLAND
+    x0, y0, x1, y1 = rect
+
+    def unwrap(uv: np.ndarray) -> np.ndarray:
+        across = magnified((uv[:, 1] - v0) / (v1 - v0), 0.5, 0.13, 6.0)
+        down = magnified((uv[:, 0] - u0) / (u1 - u0), 0.66, 0.14, 4.0)
+        return np.stack([x0 + across * (x1 - x0), y0 + down * (y1 - y0)], 1)
+
+    return unwrap
+
+
+ATLAS: dict[str, Rect] = {
+    "head": (0.005, 0.005, 0.995, 0.755),
+    "neck": (0.005, 0.765, 0.43, 0.995),
+    "mouth": (0.44, 0.765, 0.62, 0.995),
+    "tongue": (0.63, 0.765, 0.73, 0.995),
+    "upper_teeth": (0.74, 0.765, 0.86, 0.875),
+    "lower_teeth": (0.74, 0.885, 0.86, 0.995),
+    "socket": (0.87, 0.765, 0.995, 0.995),
+}
+
+
+def face_offsets(figure: Figure) -> dict[str, np.ndarray]:
+    """The 52 ARKit shapes on this face: (19158, 3) offsets each, lids kept outside of the eyeballs."""
+    offsets = {}
+    for name in figure.mesh.face_unit_names():
+        offset = figure.mesh.face_unit(name) * figure.unit_scale[:, None]
+        if name == "jawOpen":
+            offset = _softened(figure, offset)
+        if name.startswith("eye"):
+            offset = _over_the_eyeball(figure, offset, name)
+        offsets[name] = offset
+    return offsets
+
+
+def _softened(figure: Figure, offset: np.ndarray, rounds: int = 10) -> np.ndarray:
+    """The offsets averaged among neighbours round the mouth, so that the open lip is a curve and not a wedge."""
+    quads = figure.mesh.quads[(figure.mesh.quads < BODY.stop).all(1)]
+    edges = np.concatenate([quads[:, [k, (k + 1) % 4]] for k in range(4)])
+    near = smoothstep(0.045, 0.02, np.linalg.norm(figure.shape - figure.marks.mouth, axis=1))[:, None]
+    degree = np.maximum(np.bincount(edges.ravel(), minlength=len(offset)), 1)[:, None]
+    for _ in range(rounds):
+        total = np.zeros_like(offset)
+        np.add.at(total, edges[:, 0], offset[edges[:, 1]])
+        np.add.at(total, edges[:, 1], offset[edges[:, 0]])
+        offset = offset + 0.5 * near * (total / degree - offset)
+    return offset
+
+
+def _over_the_eyeball(figure: Figure, offset: np.ndarray, name: str) -> np.ndarray:
+    """Push moved lid vertices out of the eyeball, and let a blink close whatever gap the wider eye leaves."""
+    side = "left" if name.endswith("Left") else "right"
+    ball = figure.shape[EYE_BALLS[side]]
+    centre, radius = fit_sphere(ball)
+    offset = offset.copy()
+    offset[EYE_BALLS[side]] = 0
+    if name.startswith("eyeBlink"):
+        offset = offset * blink_gain(figure, side, offset)
+    moving = np.linalg.norm(offset, axis=1) > 1e-5
+    goal = figure.shape + offset
+    away = goal - centre
+    distance = np.linalg.norm(away, axis=1)
+    rest = np.linalg.norm(figure.shape - centre, axis=1)
+    floor = np.minimum(rest, radius * 1.035)
+    inside = moving & (distance < floor) & (away[:, 2] > 0)
+    goal[inside] = centre + away[inside] * (floor[inside] / distance[inside])[:, None]
+    return goal - figure.shape
+
+
+def blink_gain(figure: Figure, side: str, offset: np.ndarray) -> float:
+    """Factor on a blink that makes the upper lash line reach the lower one, on average."""
+    rows = figure.mesh.groups
+    letter = side[0]
+
+    def ids(group: str) -> np.ndarray:
+        return np.concatenate([np.arange(a, b + 1) for a, b in rows[f"helper-{letter}-eyelashes-{group}"]])
+
+    centre, radius = fit_sphere(figure.shape[EYE_BALLS[side]])
+    gap, travel = [], []
+    for x in np.linspace(-0.3, 0.3, 7) * radius + centre[0]:
+        edges = []
+        for group in ("1", "2"):
+            index = ids(group)
+            root = np.linalg.norm(figure.shape[index] - centre, axis=1)
+            index = index[root < np.quantile(root, 0.5)]
+            order = index[np.argsort(figure.shape[index, 0])]
+            edges.append((np.interp(x, figure.shape[order, 0], figure.shape[order, 1]),
+                          np.interp(x, figure.shape[order, 0], offset[order, 1])))  # fmt: skip
+        (low, low_move), (high, high_move) = edges
+        gap.append(high - low)
+        travel.append(low_move - high_move)
+    return float(np.clip(np.mean(gap) / np.mean(travel), 0.8, 2.0))
+
+
+def head_part(figure: Figure, neckline: Callable[[np.ndarray], np.ndarray], budget: int) -> Part:
+    """Skin, mouth, teeth and tongue as one part, thinned to `budget` vertices."""
+    mesh, base = figure.mesh, figure.mesh.positions
+    body = quads_within(mesh, BODY)
+    centre_uv = mesh.uvs[mesh.quad_uvs].mean(1)
+    middle = base[mesh.quads].mean(1)
+
+    def island(bounds: tuple[float, float, float, float]) -> np.ndarray:
+        u0, u1, v0, v1 = bounds
+        u, v = centre_uv[body].T
+        return body[(u > u0) & (u < u1) & (v > v0) & (v < v1)]
+
+    torso = body[(centre_uv[body, 0] < HEAD_ISLAND[0] - 0.02) & (centre_uv[body, 1] > 0.2)]
+    neck = torso[neckline(middle[torso]) & (middle[torso, 1] > 0.4) & (np.abs(middle[torso, 0]) < 0.2)]
+    neck = np.setdiff1d(neck, island(SOCKET_ISLANDS))
+    spread = mesh.uvs[mesh.quad_uvs[neck]].reshape(-1, 2)
+    neck_island = (spread[:, 0].min(), spread[:, 0].max(), spread[:, 1].min(), spread[:, 1].max())
+    head = np.setdiff1d(island(HEAD_ISLAND), island(MOUTH_ISLAND))
+    sockets = island(SOCKET_ISLANDS)
+    sockets = sockets[middle[sockets, 2] > 0.1265]
+    parts = [
+        figure.cut("head", "face", head, unwrap_head(ATLAS["head"])),
+        figure.cut("neck", "face", neck, into(ATLAS["neck"], neck_island)),
+        figure.cut("mouth", "face", island(MOUTH_ISLAND), into(ATLAS["mouth"], MOUTH_ISLAND)),
+        figure.cut("socket", "face", sockets, into(ATLAS["socket"], SOCKET_ISLANDS)),
+    ]
+    for name, region in (("tongue", TONGUE), ("upper_teeth", UPPER_TEETH), ("lower_teeth", LOWER_TEETH)):
+        faces = quads_within(mesh, region)
+        uv = mesh.uvs[mesh.quad_uvs[faces]].reshape(-1, 2)
+        bounds = (uv[:, 0].min(), uv[:, 0].max(), uv[:, 1].min(), uv[:, 1].max())
+        parts.append(figure.cut(name, "face", faces, into(ATLAS[name], bounds)))
+    for part in parts:
+        if part.name == "upper_teeth":
+            part.positions = part.positions - (0, 0.0018, 0)
+        elif part.name == "lower_teeth":
+            part.positions = part.positions + (0, 0.0008, 0)
+    merged = joined("face", parts)
+    importance = _importance(figure, merged)
+    return reduced(merged, budget, importance[merged.weld])
+
+
+def joined(name: str, parts: list[Part]) -> Part:
+    """Several parts of one material as one."""
+    starts = np.cumsum([0] + [len(p.positions) for p in parts])
+    normals = [p.normals if p.normals is not None else vertex_normals(p.positions, p.triangles, p.weld) for p in parts]
+    return Part(
+        name, parts[0].material,
+        np.concatenate([p.positions for p in parts]),
+        np.concatenate([p.triangles + start for p, start in zip(parts, starts, strict=False)]),
+        np.concatenate([p.uvs for p in parts]),
+        np.concatenate([p.weights for p in parts]),
+        np.concatenate([p.weld for p in parts]),
+        normals=np.concatenate(normals),
+        base_uvs=np.concatenate([p.base_uvs for p in parts]),
+    )  # fmt: skip
+
+
+def _importance(figure: Figure, part: Part) -> np.ndarray:
+    """(19158,) how dear a vertex is when the mesh is thinned: eyes and lips most, scalp and ears least."""
+    marks, points = figure.marks, figure.shape
+    importance = np.full(len(points), 1.0)
+    eye = np.minimum(*(np.linalg.norm(points - marks.eye * (s, 1, 1), axis=1) for s in (1, -1)))
+    mouth = np.linalg.norm((points - marks.mouth) * (0.8, 1.2, 1.0), axis=1)
+    importance += 40 * smoothstep(0.045, 0.018, eye) + 60 * smoothstep(0.055, 0.016, mouth)
+    ear = np.linalg.norm(np.abs(points) - (marks.ear_top + marks.ear_lobe) / 2, axis=1) < 0.045
+    behind = (points[:, 2] < marks.eye[2] - 0.05) & ~ear
+    importance[behind] *= 0.15
+    importance[ear] = 1.5
+    importance[points[:, 1] > marks.forehead[1] + 0.01] *= 0.2
+    inner = inner_mouth(figure.mesh)
+    importance[inner & (mouth > 0.018)] = 0.05
+    importance[TONGUE] = 0.15
+    return importance
+
+
+def lip_edges(mesh: BaseMesh) -> tuple[np.ndarray, np.ndarray]:
+    """Vertices along the contact line of the upper and of the lower lip, told apart by what the jaw moves."""
+    base, jaw = mesh.positions, mesh.face_unit("jawOpen")
+    lips = np.flatnonzero((np.abs(base[:, 0]) < 0.0225) & (np.abs(base[:, 1] - 0.6625) < 0.006) & (base[:, 2] > 0.136))
+    lips = lips[lips < BODY.stop]
+    edges: tuple[list[int], list[int]] = ([], [])
+    for x in np.linspace(-0.022, 0.022, 23):
+        column = lips[np.abs(base[lips, 0] - x) < 0.0012]
+        if len(column) == 0:
+            continue
+        column = column[base[column, 2] > base[column, 2].max() - 0.006]
+        typical = jaw[column, 1]
+        split = (typical.min() + typical.max()) / 2
+        if np.ptp(typical) < 0.004:
+            continue
+        top, bottom = column[typical > split], column[typical <= split]
+        edges[0].append(int(top[base[top, 1].argmin()]))
+        edges[1].append(int(bottom[base[bottom, 1].argmax()]))
+    return np.unique(edges[0]), np.unique(edges[1])
+
+
+def inner_mouth(mesh: BaseMesh) -> np.ndarray:
+    """(19158,) True inside the mouth, where the base mesh lays out its own island."""
+    u0, u1, v0, v1 = MOUTH_ISLAND
+    uv = mesh.uvs[mesh.quad_uvs]
+    inside = ((uv[..., 0] > u0) & (uv[..., 0] < u1) & (uv[..., 1] > v0) & (uv[..., 1] < v1)).all(1)
+    flags = np.zeros(len(mesh.positions), bool)
+    flags[mesh.quads[inside & (mesh.quads < BODY.stop).all(1)].ravel()] = True
+    return flags
+
+
+def lash_part(figure: Figure, offsets: dict[str, np.ndarray], length: float, lower: float) -> Part:
+    """Four strips of lashes, from the base mesh's own, scaled from their roots; U runs along the lid, V to the tip.
+
+    Upper lashes take the texture's upper half. Each column is a blend of base vertices, so morphs follow linearly.
+    """
+    columns = 15
+    blends, uvs, triangles = [], [], []
+    for letter in ("l", "r"):
+        centre, _ = fit_sphere(figure.shape[EYE_BALLS["left" if letter == "l" else "right"]])
+        for group, v in (("1", 0.5), ("2", 0.0)):
+            ranges = figure.mesh.groups[f"helper-{letter}-eyelashes-{group}"]
+            ids = np.concatenate([np.arange(first, last + 1) for first, last in ranges])
+            roots, tips = root_and_tip(figure.shape[ids], centre)
+            x = np.abs(figure.shape[ids, 0])
+            at = np.linspace(x[roots].min(), x[roots].max(), columns)
+            root = _sampling(x, roots, at)
+            spread = (at - at[0]) / (at[-1] - at[0])
+            tip = _sampling(x, tips, x[tips].min() + spread * (x[tips].max() - x[tips].min()))
+            start = sum(len(b) for b in blends)
+            grid = grid_triangles(2, columns) + start
+            triangles.append(grid if letter == "l" else grid[:, ::-1])
+            rows = np.concatenate([0.7 * root + 0.3 * tip, tip])
+            full = np.zeros((len(rows), len(figure.shape)))  # roots start clear of the lid's own thickness
+            full[:, ids] = rows
+            blends.append(full)
+            uvs += [(a, v + d) for d in (0.01, 0.49) for a in np.linspace(0.01, 0.99, columns)]
+    blend = np.concatenate(blends)
+    points = blend @ figure.shape
+    part = Part(
+        "lashes", "lash", points, np.concatenate(triangles), np.array(uvs), figure.weights[LASHES][:1].repeat(len(points), 0),
+        np.arange(len(points)), {name: blend @ offset for name, offset in offsets.items()},
+    )  # fmt: skip
+    nearest = np.where(points[:, :1] > 0, figure.marks.eye, figure.marks.eye * (-1, 1, 1))
+    away = points - nearest
+    part.normals = away / np.linalg.norm(away, axis=1, keepdims=True)
+    _curl(part, columns, length, lower)
+    return part
+
+
+def _curl(part: Part, columns: int, length: float, lower: float) -> None:
+    """Sweep the tips up (or down) and outwards, so that the lashes read from the front too."""
+    for strip in range(4):
+        side, upper = (1.0 if strip < 2 else -1.0), strip % 2 == 1
+        rows = part.positions[strip * 2 * columns : (strip + 1) * 2 * columns].reshape(2, columns, 3)
+        spread = np.linspace(0, 1, columns)
+        rise = (0.0046 if upper else -0.0026) * np.ones(columns)
+        reach = np.array([1.0, 0.0, 0.0]) * side * np.interp(spread, [0, 0.35, 1], [-0.0008, 0.0, 0.0042])[:, None]
+        forward = (rows[1] - rows[0]) * (1.1 if upper else 0.9)
+        grow = (length if upper else lower) * np.interp(spread, [0, 0.4, 1], [0.6, 1.0, 1.0])[:, None]
+        rows[1] = rows[0] + grow * (forward + reach + np.stack([0 * rise, rise, 0 * rise], 1))
+
+
+def root_and_tip(points: np.ndarray, centre: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Indices of the vertices on a lash strip's two long edges, told apart by their distance from the eyeball."""
+    depth = np.linalg.norm(points - centre, axis=1)
+    near = np.abs(points[:, None, 0] - points[None, :, 0]) < 0.0025
+    low = np.array([depth[n].min() for n in near])
+    high = np.array([depth[n].max() for n in near])
+    share = (depth - low) / np.maximum(high - low, 1e-6)
+    return np.flatnonzero(share < 0.3), np.flatnonzero(share > 0.7)
+
+
+def _sampling(x: np.ndarray, members: np.ndarray, at: np.ndarray) -> np.ndarray:
+    """(len(at), len(x)) weights that interpolate along `members`, sorted by `x`."""
+    order = members[np.argsort(x[members])]
+    return np.stack([np.interp(at, x[order], unit) for unit in np.eye(len(x))[:, order]], 1)
+
+
+def eye_part(figure: Figure, side: str, joint: int) -> Part:
+    """An eyeball with a cornea, pole forward; the texture is an equidistant view of it, 100 degrees to the edge."""
+    centre, radius = fit_sphere(figure.shape[EYE_BALLS[side]])
+    angles = np.radians([0.5, 9, 18, 25, IRIS_DEG, 36, 46, 60, 80, 100])
+    columns = 18
+    turn = np.linspace(0, 2 * np.pi, columns, endpoint=False)
+    a, t = np.meshgrid(angles, turn, indexing="ij")
+    bulge = 1 + 0.055 * smoothstep(IRIS_DEG + 5, 8.0, np.degrees(a))
+    direction = np.stack([np.sin(a) * np.cos(t), np.sin(a) * np.sin(t), np.cos(a)], -1).reshape(-1, 3)
+    points = centre + direction * radius * 0.985 * bulge.reshape(-1, 1)
+    r = (a / np.radians(100) * 0.49).ravel()
+    uvs = np.stack([0.5 + r * np.cos(t.ravel()), 0.5 - r * np.sin(t.ravel())], 1)
+    triangles = grid_triangles(len(angles), columns, closed=True)
+    weights = np.zeros((len(points), figure.weights.shape[1]))
+    weights[:, joint] = 1
+    part = Part(f"{side}_eye", "eyes", points, triangles[:, [0, 2, 1]], uvs, weights, np.arange(len(points)))
+    normals = vertex_normals(part.positions, part.triangles, part.weld)
+    if (normals * direction).sum() < 0:
+        part.triangles = part.triangles[:, ::-1]
+    return part

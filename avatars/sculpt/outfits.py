@@ -1,0 +1,203 @@
+"""The hosts' clothes: cut, unwrapped and painted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import bpy  # noqa: F401  (brings mathutils)
+import numpy as np
+from mathutils import Vector
+from mathutils.bvhtree import BVHTree
+
+from .basemesh import BODY, SKIRT, TIGHTS
+from .clothes import Limbs, azimuth_turn, border_loops, charted, cut_tights, drape, grow, hemmed, smooth
+from .head import Figure, Rect, into, quads_within
+from .paint import Canvas, Color, noise
+from .part import Part, fan, grid_triangles
+from .recipe import Recipe
+from .reduce import reduced
+from .stylise import smoothstep
+
+ATLAS: dict[str, Rect] = {
+    "torso": (0.0, 0.0, 0.62, 0.40),
+    "sleeve": (0.63, 0.0, 1.0, 0.25),
+    "lower": (0.0, 0.41, 0.62, 0.80),
+    "hand": (0.63, 0.26, 0.99, 0.60),
+    "forearm": (0.63, 0.61, 0.80, 0.78),
+    "shin": (0.0, 0.81, 0.30, 1.0),
+    "foot": (0.31, 0.81, 0.62, 1.0),
+    "collar": (0.63, 0.79, 1.0, 0.84),
+    "extra": (0.63, 0.85, 1.0, 1.0),
+}
+HAND_ISLAND = (0.570, 0.763, 0.011, 0.197)  # the left hand in the base mesh's UVs; the right one mirrors it
+HAND_MIRROR = 1.124
+HAND_SPLIT = 0.375  # base mesh x beyond which the hand's island begins
+
+
+@dataclass
+class Outfit:
+    """Clothes with the skin that shows below them; all draws with the material "body"."""
+
+    parts: list[Part]
+    neckline: Callable[[np.ndarray], np.ndarray]  # base mesh places (n, 3) to whether face skin goes on there
+    paint: Callable[[Canvas, dict[str, np.ndarray], str], None]  # canvas, owner masks by part name, colourway
+    colourways: tuple[str, ...]
+    roughness: dict[str, float]
+
+
+def hands(figure: Figure, limbs: Limbs, from_along_m: float, budget: int) -> list[Part]:
+    """Both hands, thinned, and the forearms up to `from_along_m` metres down the arm."""
+    mesh = figure.mesh
+    faces = quads_within(mesh, BODY)
+    uv = mesh.uvs[mesh.quad_uvs[faces]].mean(1)
+    parts = []
+    for side, sign, bounds in (("left", 1.0, (0.565, 0.765)), ("right", -1.0, (0.36, 0.56))):
+        palm = faces[(uv[:, 0] > bounds[0]) & (uv[:, 0] < bounds[1]) & (uv[:, 1] < 0.2)]
+        unwrap = into(ATLAS["hand"], HAND_ISLAND)
+        mirror = (lambda u: u) if sign > 0 else (lambda u: u * (-1, 1) + (HAND_MIRROR, 0))
+        hand = figure.cut(f"{side}_hand", "body", palm, lambda u, m=mirror, w=unwrap: w(m(u)))
+        importance = np.ones(len(hand.positions))
+        parts.append(reduced(hand, budget, importance))
+        arm = faces[~np.isin(faces, palm)]
+        quads = mesh.quads[arm]
+        along = limbs.along[quads].mean(1)
+        here = (along > from_along_m) & (limbs.arm[quads].min(1) > 0.6) & (figure.shape[quads, 0].mean(1) * sign > 0)
+        forearm = figure.cut(f"{side}_forearm", "body", arm[here], lambda u: u)
+        turn = (limbs.turn[forearm.weld] / (2 * np.pi) + 0.0) % 1.0
+        down = (limbs.along[forearm.weld] - from_along_m) / (limbs.upper_m + limbs.lower_m + 0.03 - from_along_m)
+        plain = forearm.weld
+        forearm.weld = np.unique(plain, return_inverse=True)[1]
+        forearm = charted(forearm, [(np.ones(len(forearm.triangles), bool), turn, down, ATLAS["forearm"])])
+        parts.append(reduced(forearm, max(60, int(len(forearm.positions) * 0.45))))
+    return parts
+
+
+def collar(figure: Figure, base_y: float, rise_m: float, tilt: float, gap_deg: float, gap_m: float) -> Part:
+    """A stand-up collar round the neck, open by `gap_deg` in front; `tilt` lowers the front per metre of depth."""
+    body = (figure.mesh.quads < BODY.stop).all(1)
+    quads = figure.mesh.quads[body]
+    tree = BVHTree.FromPolygons(figure.shape.tolist(), fan(quads).tolist())
+    first, last = figure.mesh.groups["joint-neck"][0]
+    neck = figure.shape[first : last + 1].mean(0)
+    turns = np.radians(np.linspace(gap_deg, 360 - gap_deg, 31))
+    rows = [(0.0, gap_m), (rise_m * 0.5, gap_m), (rise_m, gap_m + 0.0015), (rise_m, gap_m - 0.0015), (rise_m * 0.4, gap_m - 0.002)]
+    points = np.zeros((len(rows), len(turns), 3))
+    reach = np.zeros(len(turns))
+    for j, turn in enumerate(turns):
+        d = Vector((np.sin(turn), 0.0, np.cos(turn)))
+        hits = []
+        for rise in (0.5 * rise_m, rise_m):
+            y = base_y + rise - tilt * 0.05 * (np.cos(turn) + 1)
+            hit = tree.ray_cast(Vector((0.0, y, neck[2] + 0.012)), d)[3]
+            hits.append(hit if hit is not None else 0.06)
+        reach[j] = max(hits[1], min(hits[0], hits[1] + 0.004))
+    reach = np.convolve(np.concatenate([reach[:2][::-1], reach, reach[-2:][::-1]]), [0.1, 0.2, 0.4, 0.2, 0.1], "valid")
+    for i, (rise, gap) in enumerate(rows):
+        for j, turn in enumerate(turns):
+            y = base_y + rise - tilt * 0.05 * (np.cos(turn) + 1)
+            r = reach[j] + gap + 0.004 * (1 - rise / rise_m)
+            points[i, j] = (np.sin(turn) * r, y, neck[2] + 0.012 + np.cos(turn) * r)
+    flat = points.reshape(-1, 3)
+    x0, y0, x1, y1 = ATLAS["collar"]
+    u = np.broadcast_to(np.linspace(x0, x1, len(turns)), (len(rows), len(turns)))
+    v = np.broadcast_to(np.linspace(y1, y0, len(rows))[:, None], u.shape)
+    near = np.linalg.norm(figure.shape[BODY][None] - flat[:, None], axis=-1).argmin(1)
+    weights = figure.weights[BODY][near]
+    weights = weights.reshape(len(rows), len(turns), -1).mean(0)  # a collar is stiff: one weight per upright
+    weights = np.tile((weights + np.roll(weights, 1, 0) + np.roll(weights, -1, 0)) / 3, (len(rows), 1))
+    part = Part("collar", "body", flat, grid_triangles(len(rows), len(turns)), np.stack([u.ravel(), v.ravel()], 1), weights, np.arange(len(flat)))
+    first_normal = np.cross(flat[1] - flat[0], flat[len(turns)] - flat[0])
+    if first_normal @ (flat[0] - neck) < 0:
+        part.triangles = part.triangles[:, ::-1]
+    return part
+
+
+def top(figure: Figure, limbs: Limbs, keep: Callable[[np.ndarray], np.ndarray], grow_by: Callable[[np.ndarray], np.ndarray],
+        drape_by: Callable[[np.ndarray], np.ndarray], budget: int, sleeve_m: float, hem_y: float) -> Part:  # fmt: skip
+    """A blouse or shirt: the tights' trunk and arms, grown, hemmed and unwrapped."""
+    part = cut_tights(figure, "top", keep)
+    level_hems(part, hem_y, limbs, sleeve_m)
+    drape(part, drape_by(part.weld), limbs.arm[part.weld] < 0.3)
+    smooth(part, 3, 0.5)
+    grow(part, grow_by(part.weld))
+    part = reduced(part, budget)
+    source = part.weld.copy()
+    arm_share = limbs.arm[source]
+    in_sleeve = (arm_share[part.triangles] > 0.5).all(1)
+    left = part.positions[part.triangles, 0].mean(1) > 0
+    part = hemmed(part, 0.012, 0.0025)
+    tip = part.triangles[len(in_sleeve) :]
+    tip_sleeve = np.abs(part.positions[tip, 0].mean(1)) > 0.24
+    in_sleeve = np.concatenate([in_sleeve, tip_sleeve])
+    left = np.concatenate([left, part.positions[tip, 0].mean(1) > 0])
+    full = np.concatenate([source, np.zeros(len(part.positions) - len(source), int)])
+    missing = np.arange(len(source), len(part.positions))
+    if len(missing):
+        nearest = np.linalg.norm(part.positions[missing][:, None] - part.positions[: len(source)][None], axis=-1).argmin(1)
+        full[missing] = source[nearest]
+    y = part.positions[:, 1]
+    trunk_turn = azimuth_turn(part.positions, np.array([0.0, 0.0]))
+    trunk_down = (y.max() - y) / (y.max() - y[full != 0].min())
+    arm_turn = (limbs.turn[full] / (2 * np.pi) + 0.25) % 1.0
+    low = limbs.along[full][np.unique(part.triangles[in_sleeve])].min()
+    arm_down = (limbs.along[full] - low) / (sleeve_m + 0.01 - low)
+    part.weld = np.arange(len(part.positions))
+    return charted(part, [
+        (~in_sleeve, trunk_turn, trunk_down, ATLAS["torso"]),
+        (in_sleeve & left, arm_turn, arm_down, ATLAS["sleeve"]),
+        (in_sleeve & ~left, arm_turn, arm_down, ATLAS["sleeve"]),
+    ])  # fmt: skip
+
+
+def level_hems(part: Part, hem_y: float, limbs: Limbs, sleeve_m: float) -> None:
+    """Draw the ragged edges of a cut to a level hem below, and to one length of sleeve."""
+    for loop in border_loops(part.triangles):
+        ring = np.array(loop)
+        middle = part.positions[ring].mean(0)
+        if abs(middle[0]) < 0.05 and middle[1] < hem_y + 0.08:
+            part.positions[ring, 1] = hem_y
+        elif abs(middle[0]) > 0.2:
+            sign = np.sign(middle[0])
+            axis = limbs.lower_axis * (sign, 1, 1)
+            short = sleeve_m - limbs.along[part.weld[ring]]
+            part.positions[ring] += np.outer(short, axis)
+
+
+def legs_below(figure: Figure, limbs: Limbs, top_y: float, budget: int) -> list[Part]:
+    """Shins and feet from the tights, one part per leg, painted as skin and shoes; soles flat on the ground."""
+    parts = []
+    for side, sign in (("left", 1.0), ("right", -1.0)):
+        part = cut_tights(figure, f"{side}_leg", lambda i, s=sign: (figure.shape[i, 1] < top_y) & (figure.shape[i, 0] * s > 0))
+        grow(part, -0.004)
+        smooth(part, 1, 0.4)
+        foot = smoothstep(0.13, 0.06, part.positions[:, 1])
+        grow(part, 0.006 * foot)
+        part = reduced(part, budget)
+        y = part.positions[:, 1]
+        axis = part.positions[:, [0, 2]].mean(0)
+        turn = azimuth_turn(part.positions, axis)
+        down = (top_y - y) / top_y
+        part.weld = np.arange(len(part.positions))
+        parts.append(charted(part, [(np.ones(len(part.triangles), bool), turn, down, ATLAS["shin"])]))
+    return parts
+
+
+def skirt(figure: Figure, hem_y: float, waist_y: float, flare: float, budget: int) -> Part:
+    """A skirt from the base mesh's own, cut at the hem, turned in there."""
+    faces = quads_within(figure.mesh, SKIRT)
+    quads = figure.mesh.quads[faces]
+    y = figure.shape[:, 1]
+    chosen = quads[(y[quads] > hem_y).all(1) & (y[quads] < waist_y).all(1)]
+    source, corner = np.unique(chosen, return_inverse=True)
+    part = Part("lower", "body", figure.shape[source].copy(), fan(corner.reshape(-1, 4)), np.zeros((len(source), 2)), figure.weights[source], source)
+    smooth(part, 3, 0.5)
+    drop = np.clip((waist_y - part.positions[:, 1]) / (waist_y - hem_y), 0, 1)
+    part.positions[:, [0, 2]] *= (1 + flare * drop**1.3)[:, None]
+    part = reduced(part, budget)
+    part.weld = np.arange(len(part.positions))
+    part = hemmed(part, 0.015, 0.004)
+    down = (part.positions[:, 1].max() - part.positions[:, 1]) / np.ptp(part.positions[:, 1])
+    turn = azimuth_turn(part.positions, np.array([0.0, 0.0]))
+    part.weld = np.arange(len(part.positions))
+    return charted(part, [(np.ones(len(part.triangles), bool), turn, down, ATLAS["lower"])])

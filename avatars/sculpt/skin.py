@@ -1,0 +1,209 @@
+"""Painting skin, brows, lips, teeth, eyes and lashes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+from PIL import Image
+from scipy import ndimage
+
+from .head import ATLAS, IRIS_DEG, Figure, root_and_tip
+from .paint import Canvas, gaussian, noise, sample
+from .recipe import Brow, Recipe
+from .stylise import smoothstep
+
+MIRROR = np.array([-1.0, 1.0, 1.0])
+
+
+def mask(figure: Figure, name: str) -> np.ndarray:
+    """A mask painted for the base mesh's UVs, (2048, 2048) in [0, 1]."""
+    path = figure.mesh.mpfb / "textures" / f"mpfb_{name}.jpg"
+    return np.asarray(Image.open(path).convert("L"), float) / 255
+
+
+def paint_skin(c: Canvas, figure: Figure, recipe: Recipe) -> None:
+    """Skin anywhere on the body: tone, mottling and occlusion."""
+    skin = recipe.skin
+    size = c.color.shape[:2]
+    c.color[:] = skin.base
+    grain = noise(size, 1.2, 1) * 0.012 + noise(size, 9, 2) * 0.016
+    c.color += grain[..., None] * (1.0, 0.9, 0.8)
+    ears = sample(mask(figure, "ears"), c.base_uvs)
+    nails = sample(mask(figure, "fingernails"), c.base_uvs)
+    c.mix(skin.flush, 0.30 * ears)
+    c.mix((0.93, 0.70, 0.66), 0.75 * nails)
+    facing_down = smoothstep(0.0, -1.0, c.normals[..., 1])
+    c.mix(np.asarray(skin.base) * (0.82, 0.72, 0.72), 0.35 * facing_down)
+
+
+def paint_face(c: Canvas, figure: Figure, recipe: Recipe, scalp: Callable[[np.ndarray], np.ndarray]) -> None:
+    """The face atlas; `scalp` maps places (..., 3) to how much hair covers them."""
+    marks, skin, p = figure.marks, recipe.skin, c.points
+    paint_skin(c, figure, recipe)
+    front = smoothstep(marks.eye[2] - 0.05, marks.eye[2] - 0.02, p[..., 2])
+    radius = marks.eye_radius
+    yellow = gaussian(p, marks.forehead, (0.055, 0.035, 0.05))
+    c.mix(np.asarray(skin.base) * (1.03, 1.03, 0.97), 0.35 * yellow * front)
+    for side in (1.0, -1.0):
+        flip = np.array([side, 1, 1])
+        cheek = (marks.eye + np.array([0.35, -1.55, 0.4]) * radius) * flip
+        c.mix(skin.flush, skin.blush * front * gaussian(p, cheek, (0.021, 0.015, 0.03)))
+        under = (marks.eye + np.array([-0.1, -0.8, 0.7]) * radius) * flip
+        c.mix(np.asarray(skin.base) * (0.95, 0.84, 0.84), 0.22 * front * gaussian(p, under, (0.014, 0.004, 0.02)))
+        lid = (marks.eye + np.array([0.1, 0.62, 0.8]) * radius) * flip
+        c.mix(np.asarray(skin.flush) * (0.72, 0.62, 0.62), skin.shadow * front * gaussian(p, lid, (0.017, 0.0065, 0.03)))
+    c.mix(skin.flush, 0.26 * gaussian(p, marks.nose_tip, (0.012, 0.010, 0.016)))
+    c.mix(skin.flush, 0.12 * front * gaussian(p, marks.chin + (0, 0.012, 0), (0.014, 0.012, 0.02)))
+    if skin.stubble:
+        jaw = smoothstep(marks.nose_tip[1] - 0.004, marks.mouth[1], p[..., 1]) * smoothstep(marks.chin[1] - 0.03, marks.chin[1], p[..., 1])
+        c.mix((0.42, 0.38, 0.37), skin.stubble * jaw * smoothstep(marks.eye[2] - 0.085, marks.eye[2] - 0.05, p[..., 2]))
+
+    c.shade(0.45 + 0.55 * smoothstep(0.15, 0.95, c.occlusion), skin.shade_tint)
+    _paint_lips(c, figure, recipe)
+    liner = _lid_lines(c, figure)
+    c.mix(recipe.lash_color, skin.liner * liner)
+    for side in (1.0, -1.0):
+        _paint_brow(c, figure, recipe.brow, side, front)
+    hair = scalp(p)
+    strands = noise(c.color.shape[:2], 1.0, 5) * 0.35 + 1
+    c.mix(np.asarray(recipe.hair_color) * strands[..., None], hair)
+    paint_mouth(c)
+
+
+def _paint_lips(c: Canvas, figure: Figure, recipe: Recipe) -> None:
+    marks, p = figure.marks, c.points
+    lips = sample(ndimage.gaussian_filter(mask(figure, "lips"), 1.2), c.base_uvs)
+    lips = smoothstep(0.25, 0.75, lips)
+    across = np.abs(p[..., 0]) / marks.mouth_half_width
+    seam = np.exp(-(((p[..., 1] - marks.mouth[1]) / 0.0022) ** 2))
+    color = np.asarray(recipe.skin.lips) * (1 - 0.32 * seam[..., None])
+    creases = noise(c.color.shape[:2], 1.0, 8) * 0.05
+    lower = gaussian(p, marks.mouth + (0, -0.006, 0), (0.012, 0.004, 0.02))
+    c.mix(color * (1 + creases[..., None]) + 0.10 * lower[..., None], recipe.skin.lip_strength * lips * (1 - 0.35 * smoothstep(0.8, 1.05, across)))
+
+
+def _lid_lines(c: Canvas, figure: Figure) -> np.ndarray:
+    """How near a texel lies to the upper lash line, a thinner line below, both stronger outwards."""
+    marks = figure.marks
+    line = np.zeros(c.color.shape[:2])
+    near = np.linalg.norm(np.abs(c.points) - np.abs(marks.eye), axis=-1) < marks.eye_radius * 1.8
+    for letter, side in (("l", 1.0), ("r", -1.0)):
+        for group, width, strength in (("2", 0.0017, 1.0), ("1", 0.0008, 0.45)):
+            ranges = figure.mesh.groups[f"helper-{letter}-eyelashes-{group}"]
+            ids = np.concatenate([np.arange(first, last + 1) for first, last in ranges])
+            points = figure.shape[ids]
+            centre = marks.eye * (side, 1, 1)
+            roots = points[root_and_tip(points, centre)[0]]
+            here = near & (c.points[..., 0] * side > 0)
+            roots = roots[np.argsort(roots[:, 0])]
+            x = np.linspace(roots[0, 0], roots[-1, 0], 60)
+            fine = np.stack([x, *(ndimage.gaussian_filter1d(np.interp(x, roots[:, 0], roots[:, k]), 2) for k in (1, 2))], 1)
+            distance = np.linalg.norm(c.points[here][:, None] - fine[None], axis=-1).min(1)
+            outward = 0.55 + 0.45 * smoothstep(-0.6, 0.7, (c.points[here][:, 0] * side - marks.eye[0]) / marks.eye_radius)
+            line[here] = np.maximum(line[here], strength * outward * np.exp(-((distance / width) ** 2)))
+    return line
+
+
+def _paint_brow(c: Canvas, figure: Figure, brow: Brow, side: float, front: np.ndarray) -> None:
+    """Single hairs along the brow's curve over a soft ground."""
+    marks, radius = figure.marks, figure.marks.eye_radius
+    knots = np.array(brow.points) * radius + marks.eye[:2]
+    t = np.linspace(0, 1, len(knots))
+    fine = np.linspace(0, 1, 60)
+    curve = np.stack([ndimage.gaussian_filter1d(np.interp(fine, t, knots[:, k]), 5, mode="nearest") for k in (0, 1)], 1)
+    thick = np.interp(fine, t, brow.thickness) * radius
+    x, y = c.points[..., 0] * side, c.points[..., 1]
+    region = (front > 0.5) & (x > curve[:, 0].min() - 0.01) & (x < curve[:, 0].max() + 0.01)
+    region &= (y > curve[:, 1].min() - 0.01) & (y < curve[:, 1].max() + 0.01) & (c.owner >= 0)
+    q = np.stack([x[region], y[region]], 1)
+    distance = np.linalg.norm(q[:, None] - curve[None], axis=-1)
+    nearest = distance.argmin(1)
+    soft = np.exp(-((distance.min(1) / (0.62 * thick[nearest] + 1e-5)) ** 2)) * smoothstep(0.0, 0.12, fine[nearest])
+    opacity = 0.8 * soft
+    rng = np.random.default_rng(11 if side > 0 else 12)
+    for _ in range(brow.hairs):
+        at = rng.uniform(0.0, 1.0)
+        i = int(at * (len(curve) - 1))
+        along = curve[min(i + 1, len(curve) - 1)] - curve[max(i - 1, 0)]
+        along /= np.linalg.norm(along)
+        up = np.array([-along[1], along[0]])
+        lift = rng.uniform(-0.9, 0.9)
+        root = curve[i] + up * lift * thick[i] * 0.8
+        slant = np.interp(at, [0, 0.25, 1], [0.55, 0.3, -0.05]) - 0.5 * lift * (at > 0.15)
+        tip = root + (along + up * slant) * rng.uniform(0.003, 0.005)
+        segment = tip - root
+        s = np.clip((q - root) @ segment / (segment @ segment), 0, 1)
+        gap = np.linalg.norm(q - root - s[:, None] * segment, axis=1)
+        opacity = np.maximum(opacity, (1 - 0.7 * s) * np.exp(-((gap / 0.00032) ** 2)) * 0.8)
+    full = np.zeros(x.shape)
+    full[region] = opacity
+    c.mix(brow.color, full)
+
+
+def paint_mouth(c: Canvas) -> None:
+    """Inside of the mouth, tongue and teeth, each in its rectangle of the atlas. The deeper, the darker."""
+    size = len(c.color)
+    wet = noise(c.color.shape[:2], 3, 21) * 0.03
+    for name, color in (
+        ("mouth", (0.45, 0.17, 0.17)), ("tongue", (0.74, 0.36, 0.36)),
+        ("upper_teeth", (0.93, 0.90, 0.85)), ("lower_teeth", (0.88, 0.85, 0.79)),
+    ):  # fmt: skip
+        x0, y0, x1, y1 = (int(v * size) for v in ATLAS[name])
+        here = np.s_[y0 - 4 : y1 + 4, x0 - 4 : x1 + 4]
+        depth = (0.72 if "teeth" in name else 0.4) + 0.28 * smoothstep(0.0, 0.35, c.occlusion[here])
+        c.color[here] = (np.asarray(color) + wet[here][..., None]) * depth[..., None]
+
+
+def iris_texture(recipe: Recipe, size: int = 512) -> np.ndarray:
+    """(size, size, 3) equidistant view of an eyeball: sclera, limbal ring, fibres, pupil and a painted lid shadow."""
+    y, x = np.mgrid[0:size, 0:size] / size - 0.5
+    angle = np.hypot(x, y) / 0.49 * 100
+    turn = np.arctan2(y, x)
+    rng = np.random.default_rng(3)
+    image = np.ones((size, size, 3)) * (0.90, 0.875, 0.86)
+    veins = smoothstep(40, 85, angle)
+    image += (np.array([0.88, 0.66, 0.62]) - image) * 0.6 * veins[..., None]
+    fibres = sum(a * np.cos(k * turn + p) for k, a, p in zip((17, 29, 43, 61), (0.25, 0.25, 0.25, 0.25), rng.uniform(0, 6, 4), strict=True))
+    iris = np.asarray(recipe.iris)
+    depth = smoothstep(10, IRIS_DEG, angle)
+    tone = iris * (1.25 - 0.55 * depth + 0.16 * fibres)[..., None]
+    tone = tone * (1 + 0.75 * smoothstep(-0.02, 0.13, y)[..., None] * np.array([1.0, 0.9, 0.7]))
+    tone = tone * (1 - 0.55 * smoothstep(0.02, -0.13, y)[..., None])
+    ring = np.exp(-(((angle - IRIS_DEG + 1.0) / 3.2) ** 2))
+    tone = tone * (1 - 0.75 * ring[..., None])
+    inside = smoothstep(IRIS_DEG + 1.2, IRIS_DEG - 1.2, angle)
+    image += (tone - image) * inside[..., None]
+    pupil = smoothstep(13.0, 10.8, angle)
+    image *= 1 - 0.96 * pupil[..., None]
+    lid = smoothstep(0.02, -0.20, y) * 0.5
+    image *= 1 - lid[..., None] * np.array([0.75, 0.9, 1.0])
+    for cx, cy, r, strength in ((-0.052, -0.062, 0.019, 0.95), (0.055, 0.062, 0.011, 0.28)):
+        glint = smoothstep(r, r * 0.55, np.hypot(x - cx, y - cy))
+        image += (1 - image) * (strength * glint)[..., None]
+    return np.clip(image, 0, 1)
+
+
+def lash_texture(recipe: Recipe, size: tuple[int, int] = (128, 512)) -> np.ndarray:
+    """(h, w, 4) lashes: upper half of the picture for the upper lid, root at the top of each half."""
+    h, w = size
+    image = np.zeros((h, w, 4))
+    image[..., :3] = recipe.lash_color
+    rng = np.random.default_rng(7)
+    half = h // 2
+    y, x = np.mgrid[0:half, 0:w]
+    v = y / half
+    for row, count, solid in ((0, 64, 0.36), (1, 40, 0.0)):
+        alpha = np.zeros((half, w))
+        if solid:
+            alpha = 0.95 * smoothstep(solid, solid * 0.35, v + 0.10 * (1 - x / w))
+        for k in range(count):
+            u = (k + rng.uniform(0.2, 0.8)) / count
+            length = rng.uniform(0.62, 0.98) * np.interp(u, [0, 0.3, 0.85, 1], [0.45, 0.8, 1.0, 0.8])
+            lean = (u - 0.4) * 26 + rng.normal(0, 4)
+            centre = u * w + lean * v**1.4
+            width = 3.0 * np.clip(1 - v / length, 0, 1) + 0.3
+            alpha = np.maximum(alpha, smoothstep(width, width * 0.35, np.abs(x - centre)) * (v < length))
+        fade = smoothstep(0.0, 0.05, x / w) * smoothstep(1.0, 0.96, x / w)
+        image[row * half : (row + 1) * half, :, 3] = alpha * fade
+    return image

@@ -1,0 +1,158 @@
+"""From a plain likeness to a character: head and eyes grow, by smooth fields over the sculpted body.
+
+Also the landmarks of the face that painting, hair and anchors are measured from.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from .basemesh import BODY, BaseMesh
+
+EYE_BALLS = {"left": slice(14598, 14670), "right": slice(14670, 14742)}
+
+
+def smoothstep(low: float, high: float, x: np.ndarray) -> np.ndarray:
+    """0 below `low`, 1 above `high`, smooth between; `low` may be the greater one."""
+    t = np.clip((x - low) / (high - low), 0, 1)
+    return t * t * (3 - 2 * t)
+
+
+def fit_sphere(points: np.ndarray) -> tuple[np.ndarray, float]:
+    """Centre and radius of the sphere nearest to (n, 3) points, by linear least squares."""
+    system = np.c_[2 * points, np.ones(len(points))]
+    x = np.linalg.lstsq(system, (points**2).sum(1), rcond=None)[0]
+    return x[:3], float(np.sqrt(x[3] + x[:3] @ x[:3]))
+
+
+def head_share(mesh: BaseMesh) -> np.ndarray:
+    """(19158,) 1 on the head, fading out down the neck."""
+    body = {bone: w for bone, w in mesh.bone_weights.items() if bone.startswith(TRUNK_AND_LIMBS)}
+    trunk = sum(body.values()) - mesh.bone_weights["neck03"] - 0.5 * mesh.bone_weights["neck02"]
+    share = np.clip(1 - trunk, 0, 1)
+    for name, ranges in mesh.groups.items():  # the marker cubes carry no weights of their own
+        if name.startswith(HEAD_MARKERS) or name.endswith(("-eye", "-eye-target", "lid")):
+            for first, last in ranges:
+                share[first : last + 1] = 1.0
+    return share
+
+
+TRUNK_AND_LIMBS = ("root", "spine", "pelvis", "neck", "breast", "clavicle", "shoulder", "upperarm", "lowerarm", "wrist",
+                   "metacarpal", "finger", "upperleg", "lowerleg", "foot", "toe")  # fmt: skip
+HEAD_MARKERS = ("joint-head", "joint-jaw", "joint-mouth", "joint-tongue")
+
+
+def enlarge_head(mesh: BaseMesh, shape: np.ndarray, scale: float) -> np.ndarray:
+    """Scale the head about the top of the neck."""
+    first, last = mesh.groups["joint-head"][0]
+    pivot = shape[first : last + 1].mean(0)
+    return shape + (shape - pivot) * ((scale - 1) * head_share(mesh))[:, None]
+
+
+def enlarge_eyes(shape: np.ndarray, scale: float, inner_m: float = 0.019, outer_m: float = 0.040) -> np.ndarray:
+    """Scale each eye with its lids about the eyeball's centre, fading out into the face."""
+    out = shape.copy()
+    for ball in EYE_BALLS.values():
+        centre, _ = fit_sphere(shape[ball])
+        away = shape - centre
+        distance = np.linalg.norm(away * (1.0, 1.15, 0.8), axis=1)
+        share = smoothstep(outer_m, inner_m, distance)
+        out += away * ((scale - 1) * share)[:, None]
+    return out
+
+
+def close_lips(shape: np.ndarray, upper: np.ndarray, lower: np.ndarray, overlap_m: float = 0.0003) -> np.ndarray:
+    """Bring parted lips together: `upper` and `lower` are the vertices along their inner edges.
+
+    The gap is measured along the mouth; both lips move by half of it, fading out within a centimetre.
+    """
+    out = shape.copy()
+    edges = {}
+    for name, ids in (("upper", upper), ("lower", lower)):
+        order = ids[np.argsort(shape[ids, 0])]
+        edges[name] = (shape[order, 0], shape[order, 1], shape[order])
+    x = shape[:, 0]
+    high = np.interp(x, edges["upper"][0], edges["upper"][1])
+    low = np.interp(x, edges["lower"][0], edges["lower"][1])
+    half = np.clip((high - low + overlap_m) / 2, -0.0005, 0.003)
+    seam = (high + low) / 2
+    reach = np.abs(edges["upper"][0]).max()
+    front = edges["upper"][2][:, 2].max()
+    share = smoothstep(0.011, 0.002, np.abs(shape[:, 1] - seam)) * smoothstep(reach * 1.15, reach * 0.9, np.abs(x))
+    share *= smoothstep(front - 0.035, front - 0.018, shape[:, 2])
+    out[:, 1] += np.where(shape[:, 1] > seam, -1, 1) * half * share
+    return out
+
+
+def slim_jaw(shape: np.ndarray, marks: Landmarks, amount: float) -> np.ndarray:
+    """Narrow the face below the eyes by a share `amount`, fading out under the chin and behind the ears."""
+    y, z = shape[:, 1], shape[:, 2]
+    down = smoothstep(marks.eye[1] - 0.005, marks.mouth[1] - 0.012, y) * smoothstep(marks.chin[1] - 0.055, marks.chin[1] - 0.012, y)
+    front = smoothstep(marks.eye[2] - 0.115, marks.eye[2] - 0.06, z)
+    out = shape.copy()
+    out[:, 0] *= 1 - amount * down * front * (np.abs(shape[:, 0]) < 0.12)
+    return out
+
+
+def bump(shape: np.ndarray, centre: np.ndarray, radius_m: float, move_m: tuple[float, float, float]) -> np.ndarray:
+    """Move the surface round `centre` and round its mirror image, fading to nothing at `radius_m`."""
+    out = shape.copy()
+    for side in (1.0, -1.0):
+        mirror = np.array([side, 1.0, 1.0])
+        distance = np.linalg.norm(shape - centre * mirror, axis=1)
+        out += smoothstep(radius_m, 0.0, distance)[:, None] * (np.array(move_m) * mirror)
+    return out
+
+
+@dataclass(frozen=True)
+class Landmarks:
+    """Places on a sculpted face; points (3,) in metres, +X the figure's left."""
+
+    eye: np.ndarray  # centre of the left eyeball
+    eye_radius: float
+    nose_tip: np.ndarray
+    nose_bridge: np.ndarray
+    mouth: np.ndarray
+    mouth_half_width: float
+    chin: np.ndarray
+    forehead: np.ndarray
+    crown: np.ndarray
+    ear_top: np.ndarray
+    ear_lobe: np.ndarray
+    head: np.ndarray  # middle of the skull
+
+
+def landmarks(mesh: BaseMesh, shape: np.ndarray) -> Landmarks:
+    """Measure a sculpted face."""
+    body = shape[BODY]
+    eye, radius = fit_sphere(shape[EYE_BALLS["left"]])
+    first, last = mesh.groups["joint-head"][0]
+    neck = shape[first : last + 1].mean(0)
+    middle = np.abs(body[:, 0]) < 0.004
+    face = middle & (body[:, 1] > neck[1] - 0.09)
+    below_eyes = face & (body[:, 1] < eye[1] - 0.01)
+    nose_tip = body[below_eyes][body[below_eyes][:, 2].argmax()]
+    bridge_row = face & (np.abs(body[:, 1] - eye[1]) < 0.006) & (body[:, 2] > eye[2])
+    bridge = body[bridge_row].mean(0)
+    lips = np.flatnonzero(np.linalg.norm(mesh.face_unit("mouthRollUpper")[BODY], axis=1) > 0.0035)
+    lip_points = body[lips]
+    front = lip_points[:, 2] > lip_points[:, 2].max() - 0.03
+    mouth_y = lip_points[front][:, 1].min()
+    mouth = np.array([0.0, mouth_y, lip_points[:, 2].max()])
+    half = np.abs(lip_points[front][:, 0]).max()
+    chin_row = face & (body[:, 1] < mouth_y - 0.02) & (body[:, 1] > mouth_y - 0.075)
+    chin = body[chin_row][(body[chin_row][:, 2] - 0.25 * body[chin_row][:, 1]).argmax()]
+    crown = body[middle][body[middle][:, 1].argmax()]
+    brow_y = eye[1] + 0.45 * (crown[1] - eye[1])
+    forehead_row = face & (np.abs(body[:, 1] - brow_y) < 0.012) & (body[:, 2] > eye[2] - 0.05)
+    forehead = body[forehead_row].mean(0)
+    skull = np.array([0.0, (eye[1] + crown[1]) / 2, eye[2] - 0.085])
+    base = mesh.positions[BODY]
+    ears = body[(base[:, 0] > 0.0785) & (base[:, 1] > 0.65) & (base[:, 1] < 0.75)]
+    return Landmarks(
+        eye=eye, eye_radius=radius, nose_tip=nose_tip * (0, 1, 1), nose_bridge=bridge * (0, 1, 1), mouth=mouth,
+        mouth_half_width=float(half), chin=chin * (0, 1, 1), forehead=forehead * (0, 1, 1), crown=crown * (0, 1, 1),
+        ear_top=ears[ears[:, 1].argmax()], ear_lobe=ears[ears[:, 1].argmin()], head=skull,
+    )  # fmt: skip
