@@ -20,7 +20,7 @@ def speech_request(line: Line, avatar: Avatar, settings: VoiceSettings) -> Speec
     """Which voice speaks a line: what the script says, else what suits the host in this language."""
     host = avatar.voice
     own_name = host.en if line.language == "en" else host.zh
-    suits = host.engine in (None, settings.engine)
+    suits = host.engine == settings.engine or (host.engine is None and settings.engine != "espeak")
     timbre = host.timbre if settings.engine == "espeak" else None
     name = settings.name or (own_name if suits else None) or timbre
     return SpeechRequest(line.id, line.text, line.language, settings.engine, name, settings.rate * host.rate)
