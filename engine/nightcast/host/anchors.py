@@ -34,6 +34,7 @@ class Anchor:
     name: str
     node: int
     matrix: F64
+    rest: F64  #: (4, 4) in host space while the body is in its T-pose
     found_by: str  #: "node", "shape" or "bones"
 
     def world(self, frame: HostFrame) -> F64:
@@ -114,21 +115,30 @@ class _Finder:
         matrix[:3, :3] = np.eye(3) if axes is None else axes
         matrix[:3, 3] = place
         local = np.linalg.inv(self._rig.rest_world[node].astype(np.float64)) @ matrix
-        self._places[name] = Anchor(name, node, local, found_by)
+        self._places[name] = Anchor(name, node, local, matrix, found_by)
 
     def _rest(self, name: str) -> F64:
         """Where an anchor is in the T-pose."""
-        anchor = self._places[name]
-        place: F64 = (self._rig.rest_world[anchor.node].astype(np.float64) @ anchor.matrix)[:3, 3]
+        place: F64 = self._places[name].rest[:3, 3]
         return place
 
     def _take_named_nodes(self) -> None:
+        """Places that the file names itself. Of these only the place is taken: our axes are known, a node's are not."""
         for i, node in enumerate(self._rig.model.nodes):
-            name = node.name.lower()
-            if name.startswith("anchor_"):
-                scale = np.linalg.norm(self._rig.rest_world[i, :3, :3].astype(np.float64), axis=0)
-                matrix = np.diag([*(1 / np.maximum(scale, 1e-9)), 1.0])
-                self._places[name.removeprefix("anchor_")] = Anchor(name[7:], i, matrix, "node")
+            name = _our_name(node.name.lower())
+            if name is None:
+                continue
+            place = self._rig.rest_world[i, :3, 3].astype(np.float64)
+            known = self._places.get(name)
+            if known is not None:
+                rest = known.rest.copy()
+                carrier = known.node
+            else:
+                rest = np.eye(4)
+                carrier = i
+            rest[:3, 3] = place
+            local = np.linalg.inv(self._rig.rest_world[carrier].astype(np.float64)) @ rest
+            self._places[name] = Anchor(name, carrier, local, rest, "node")
 
     # ---- head
     # --------------------------------------------------------------------------------------------------
@@ -291,6 +301,22 @@ class _Finder:
             ring_finger_mm=1000 * self._girth(self._rest("ring_finger_left"), _LEFT, finger) if ring else 0.0,
             foot_length_mm=1000 * float(np.ptp(shoe[:, 2])) if len(shoe) else 0.0,
         )
+
+
+#: What files call a place, where it is not what we call it.
+_SYNONYMS = {"pupil": "pupil", "ear_lobe": "lobe", "ring": "ring_finger", "hold": "grip"}
+
+
+def _our_name(node: str) -> str | None:
+    """`anchor_ear_lobe_l` is our `lobe_left`; None for a node that is no anchor."""
+    if not node.startswith("anchor_"):
+        return None
+    name, side = node.removeprefix("anchor_"), ""
+    for ending, ours in (("_l", "_left"), ("_r", "_right"), ("_left", "_left"), ("_right", "_right")):
+        if name.endswith(ending):
+            name, side = name.removesuffix(ending), ours
+            break
+    return _SYNONYMS.get(name, name) + side
 
 
 _ARMS = ("leftShoulder", "rightShoulder", "leftUpperArm", "rightUpperArm")

@@ -175,9 +175,14 @@ class BuiltScene:
         if host is not None:
             mark = self.scene.host
             pose = state.host if state.host is not None and len(state.host.node_world) else None
-            instances.append(Instance(host.handle, placed(mark.mark, mark.facing), "host", pose))
+            instances.append(Instance(host.handle, self.mark, "host", pose))
             shadows.append(ContactShadow((mark.mark[0], mark.mark[1], mark.mark[2]), (0.26, 0.2), 0.5, mark.facing))
         return instances, shadows
+
+    @property
+    def mark(self) -> F32:
+        """(4, 4) where the host stands."""
+        return placed(self.scene.host.mark, self.scene.host.facing)
 
     def height_m(self, stand: str, product: str) -> float | None:
         """How tall a product stands on a stand of this scene; None where it is not drawn."""

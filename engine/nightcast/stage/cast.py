@@ -8,6 +8,7 @@ from typing import Self
 
 import numpy as np
 
+from nightcast.host.anchors import find_anchors
 from nightcast.host.errors import HostError
 from nightcast.host.frame import HostFrame
 from nightcast.host.gesture import Gesture, load_gestures
@@ -16,6 +17,7 @@ from nightcast.show.load import resolve
 from nightcast.stage.library import Library, Stocked
 from nightcast.stage.performer import Absent, Landmark, Performer, Point, standing
 from nightcast.stage.production import Production
+from nightcast.stage.wardrobe import Wardrobe
 
 __all__ = ["Cast"]
 
@@ -35,6 +37,7 @@ class Cast:
     performer: Performer
     landmark: Landmark
     stocked: Stocked | None
+    wardrobe: Wardrobe | None = None
 
     @classmethod
     def load(cls, production: Production, library: Library, warn: Callable[[str], None], seed: int) -> Self:
@@ -48,7 +51,11 @@ class Cast:
         except HostError as error:
             warn(f"{error} It stands as its file poses it.")
             return cls(Absent(), standing, stocked)
-        return cls(host, _landmark_of(host), stocked)
+        wardrobe = None
+        if production.catalog is not None and production.catalog_file is not None:
+            anchors = find_anchors(host.rig)
+            wardrobe = Wardrobe(anchors, production.catalog, production.catalog_file, library, warn)
+        return cls(host, _landmark_of(host), stocked, wardrobe)
 
 
 def _gestures(production: Production, warn: Callable[[str], None]) -> dict[str, Gesture]:

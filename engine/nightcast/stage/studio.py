@@ -197,6 +197,9 @@ class Studio:
         if prepared is None:
             prepared = self._prepared[state.scene] = self._prepare(state.scene, self.world.scene)
         instances, shadows = prepared.built.instances(state, self._cast.stocked)
+        if self._cast.wardrobe is not None and state.host is not None and state.worn:
+            mark = prepared.built.mark
+            instances += self._cast.wardrobe.instances(state.worn, state.host, mark)
         view = OverlayView(state.time_s, state.appearances, state.caption, state.comments)
         return Frame(
             camera=state.view.camera(),
