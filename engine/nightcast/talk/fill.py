@@ -1,7 +1,7 @@
 """Facts into a line's slots, at the last moment before it is made into sound, so that nothing stale is ever spoken.
 
-A slot is a fact's id in braces, `{lamp.price}`, or the clock, `{now.clock}`. Facts are written as they would stand
-within a sentence; at the start of one they get their capital, before a full stop they lose their own.
+A slot is a fact's id in braces, `{lamp.price}`, or the clock, `{now.clock}`. Facts may be written with a capital and
+a full stop; both are fitted to where they stand.
 """
 
 from __future__ import annotations
@@ -16,6 +16,12 @@ from nightcast.talk.records import Line
 
 SLOT = re.compile(r"\{([a-z0-9_\-]+)\.([a-z0-9_\-]+)\}")
 _SENTENCE_START = re.compile(r"(?:^|[.!?]\s+)$")
+#: Words that keep their capital within a sentence, as far as descriptions of goods begin with them.
+_ALWAYS_CAPITAL = frozenset(
+    "American Belgian British Chinese Danish Dutch Egyptian English European Finnish French German Greek Icelandic "
+    "Indian Irish Italian Japanese Kashmir Korean Mongolian Moroccan Norwegian Persian Peruvian Portuguese Scottish "
+    "Spanish Swedish Swiss Thai Turkish Welsh Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()
+)
 _CLOSED_BY = ".!?。！？,，;；:："
 
 
@@ -53,11 +59,23 @@ def fill_text(template: str, facts: Mapping[str, Fact], language: str, now: date
             words = facts[f"{match[1]}.{match[2]}"].text.in_language(language).strip()
         if template[position : position + 1] in tuple(_CLOSED_BY):
             words = words.rstrip(".。!！")
-        if language == "en" and _SENTENCE_START.search(text):
-            words = words[:1].upper() + words[1:]
+        if language == "en":
+            words = _cased(words, starts=_SENTENCE_START.search(text) is not None)
         text += words
     text += template[position:]
     return _articled(text) if language == "en" else text
+
+
+def _cased(words: str, *, starts: bool) -> str:
+    """A capital at the start of a sentence, none within one, except where the word always has it."""
+    if starts:
+        return words[:1].upper() + words[1:]
+    first = words.split(maxsplit=1)[0] if words else ""
+    if first.istitle() and len(first) > 1 and first.rstrip(",.") not in _ALWAYS_CAPITAL:
+        return words[:1].lower() + words[1:]
+    if first == "A":
+        return "a" + words[1:]
+    return words
 
 
 def _articled(text: str) -> str:

@@ -159,16 +159,15 @@ def _form_problem(text: str, language: Language) -> str:
 
 
 def _ungrounded(plain: str, context: GateContext) -> Iterator[Quantity]:
+    for name in sorted(map(canonical, context.names), key=len, reverse=True):
+        plain = plain.replace(name, " ") if name else plain
     found = quantities(plain)
     if not found:
         return
-    known: list[Quantity] = []
+    known = _clock(context.now)
     for fact in context.facts:
         for words in {fact.text.en, fact.text.zh}:
             known += quantities(canonical(words))
-    for name in context.names:
-        known += quantities(canonical(name))
-    known += _clock(context.now)
     yield from untraced(found, known)
 
 
