@@ -139,6 +139,7 @@ class HubCore:
         self._off_end = self._off = self.log.reserve(_OFFSETS_AT_ONCE)
         self._off_end += _OFFSETS_AT_ONCE
         self._next_prune_ms = 0
+        self._next_look_ms = 0
         self._restore()
 
     # -- for the director --
@@ -236,6 +237,10 @@ class HubCore:
             self._tick_session(session, now_ms)
         for conn in list(self._conns.values()):
             self._tick_conn(conn, now_ms)
+        if now_ms >= self._next_look_ms:
+            self._next_look_ms = now_ms + 1_000
+            if self.grants.refresh():
+                self._regrant(now_ms)
         if now_ms >= self._next_prune_ms:
             self._next_prune_ms = now_ms + 60_000
             self.log.prune(now_ms - self._retention_ms, now_ms)
@@ -579,6 +584,15 @@ class HubCore:
             conn.pinged_ms = now_ms
             conn.send(Ping(t=now_ms))
             self.woken.add(conn.id)
+
+    def _regrant(self, now_ms: int) -> None:
+        """Grants were changed by another process: close out and narrow who has lost something."""
+        for session in list(self._sessions.values()):
+            plugin_id = session.plugin.id
+            if plugin_id not in self.grants or self.grants[plugin_id].revoked:
+                self.revoke(plugin_id, now_ms)
+            elif lost := session.scopes - self.grants[plugin_id].scopes:
+                self.revoke(plugin_id, now_ms, lost)
 
     # -- small things --
 

@@ -62,8 +62,19 @@ class Grants:
         self._path = path
         self._new_token = new_token or (lambda: secrets.token_urlsafe(32))
         self._book = _Book()
-        if path is not None and path.exists():
-            self._book = _Book.model_validate_json(path.read_bytes())
+        self._stamp_ns = 0
+        self.refresh()
+
+    def refresh(self) -> bool:
+        """Take over what another process (`nightcast plugin grant|revoke`) wrote; True if there was something."""
+        if self._path is None or not self._path.exists():
+            return False
+        stamp_ns = self._path.stat().st_mtime_ns
+        if stamp_ns == self._stamp_ns:
+            return False
+        self._book = _Book.model_validate_json(self._path.read_bytes())
+        self._stamp_ns = stamp_ns
+        return True
 
     def allow(
         self,
@@ -102,6 +113,7 @@ class Grants:
 
     def check(self, plugin_id: str, token: str, now_ms: int) -> tuple[Grant, str | None] | None:
         """The grant behind a token, and a lasting token in place of one that served once. None opens nothing."""
+        self.refresh()
         grant = self._book.grants.get(plugin_id)
         if grant is None or grant.revoked:
             return None
@@ -142,6 +154,7 @@ class Grants:
         fresh.touch(mode=0o600)
         fresh.write_text(self._book.model_dump_json(indent=1), encoding="utf-8")
         fresh.replace(self._path)
+        self._stamp_ns = self._path.stat().st_mtime_ns
 
 
 def _digest(token: str) -> str:

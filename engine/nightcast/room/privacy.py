@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable, Set
 from typing import Any
 
 from nightcast.room.events import Contact, EventData, User
+
+#: In a text: addresses of mail and web, @names, and numbers long enough to call or to pay with.
+_PERSONAL = re.compile(r"\S+@\S+\.\w+|https?://\S+|www\.\S+|@\w+|\+?\d[\d -]{5,}\d")
 
 
 def seen_with(data: EventData, scopes: Set[str]) -> EventData:
@@ -26,9 +30,15 @@ def visibility(scopes: Set[str]) -> tuple[bool, bool]:
 
 
 def scrubbed(data: EventData, salt: str) -> EventData:
-    """The event without personal data: refs become salted hashes, names and contacts go, mentions go."""
+    """The event without personal data: refs become salted hashes; names, contacts, mentions and numbers go."""
     clean = _changed(data, lambda user: _anonymous(user, salt), keep_contact=False)
-    return clean.model_copy(update={"mentions": ()}) if hasattr(clean, "mentions") else clean
+    updates: dict[str, object] = {}
+    if hasattr(clean, "mentions"):
+        updates["mentions"] = ()
+    text = getattr(clean, "text", None)
+    if isinstance(text, str):
+        updates["text"] = _PERSONAL.sub("[…]", text)
+    return clean.model_copy(update=updates) if updates else clean
 
 
 def _anonymous(user: User, salt: str) -> User:

@@ -27,14 +27,14 @@ def signal_from_wire(wire: Mapping[str, Any], now_ms: int, platform: str = "unkn
     event = Event.from_wire({**wire, "src": None, "id": "", "off": 0, "ts": now_ms})
     if isinstance(event.data, ActionState):
         raise FrameError("action.state is the hub's own word", path="type")
-    return Event(event.data, now_ms, src=src, key=event.key, test=test)
+    return Event(event.data, now_ms, src=src, key=event.key, test=test, replay=event.replay)
 
 
 def signal_to_wire(signal: Raw | Event) -> dict[str, Any]:
     """The opposite: a signal as a connector sends it."""
     if isinstance(signal, Event):
         wire = signal.to_wire()
-        return {name: wire[name] for name in ("type", "src", "key", "test", "d") if name in wire}
+        return {name: wire[name] for name in ("type", "src", "key", "test", "replay", "d") if name in wire}
     name = next(name for name, kind in RAW_TYPES.items() if isinstance(signal.data, kind))
     wire = {"type": name, "d": signal.data.model_dump(mode="json", exclude_none=True)}
     if signal.src is not None:

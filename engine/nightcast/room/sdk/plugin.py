@@ -30,7 +30,7 @@ class Rule:
     """One handler and when it runs."""
 
     handler: Handler
-    event: type[EventData]
+    event: type[EventData] | None  #: None: whatever `pattern` names
     where: Where = field(default_factory=dict)
     rate_hz: float | None = None
     reduce: Literal["last", "sum", "max"] = "last"
@@ -39,6 +39,7 @@ class Rule:
     timeout_s: float = 30.0
     command: str | None = None
     cooldown_s: float = 0.0
+    pattern: str = ""
 
     @property
     def name(self) -> str:
@@ -105,6 +106,17 @@ class Plugin:
 
         return add
 
+    def on_any(self, pattern: str = "*") -> Callable[[Handler], Handler]:
+        """Run the handler for every type that `pattern` names (`*`, `order.*`); it gets `(ctx, event)` with the
+        envelope, an `Event`."""
+
+        def add(handler: Handler) -> Handler:
+            _takes(handler, 2, "(ctx, event)")
+            self.rules.append(Rule(handler, None, pattern=pattern))
+            return handler
+
+        return add
+
     def command(self, *words: str, cooldown: float = 0.0) -> Callable[[Handler], Handler]:
         """Run the handler for comments that begin with one of `words`; it gets `(ctx, comment, rest)`.
 
@@ -143,7 +155,7 @@ class Plugin:
         """What the hub is asked for: one subscription a type, as narrow as the rules for it allow."""
         by_type: dict[str, list[Rule]] = {}
         for rule in self.rules:
-            by_type.setdefault(rule.event.type, []).append(rule)
+            by_type.setdefault(rule.pattern if rule.event is None else rule.event.type, []).append(rule)
         subs = [Subscription(type=name) for name in FOLLOWED]
         for name, rules in by_type.items():
             alone = rules[0] if len(rules) == 1 else None

@@ -25,7 +25,7 @@ from nightcast.room.sdk.client import Answered, Arrived, Broken, ClientCore, Los
 from nightcast.room.sdk.context import Context, Outcome
 from nightcast.room.sdk.plugin import Plugin, Rule
 from nightcast.room.sdk.room import RoomView
-from nightcast.room.subscription import matches
+from nightcast.room.subscription import matches, types_of
 
 _RESULT_S = 5.0
 
@@ -226,7 +226,7 @@ class Runtime:
 
     async def call(self, rule: Rule, event: Event) -> None:
         """Run one handler for one event."""
-        arguments: list[Any] = [event.data]
+        arguments: list[Any] = [event if rule.event is None else event.data]
         if rule.command is not None and isinstance(event.data, Comment):
             arguments.append(event.data.text.strip()[len(rule.command) :].strip())
         await self._guard(rule.handler, Context(self, event), rule.timeout_s, *arguments)
@@ -286,6 +286,7 @@ class _Lane:
         self.rule = rule
         self._runtime = runtime
         self._heard: dict[str, int] = {}
+        self._types = frozenset(types_of(rule.pattern))
         count = rule.concurrency if rule.key else 1
         self._queues: list[asyncio.Queue[tuple[int, Event]]] = [asyncio.Queue() for _ in range(count)]
         self.workers = [
@@ -294,6 +295,8 @@ class _Lane:
 
     def takes(self, event: Event) -> bool:
         rule = self.rule
+        if rule.event is None:
+            return event.type in self._types
         if type(event.data) is not rule.event or not matches(rule.where, event):
             return False
         if rule.command is None or not isinstance(event.data, Comment):

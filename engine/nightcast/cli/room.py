@@ -1,0 +1,149 @@
+"""`room`, `plugin`, `protocol`, `conform`: the live room and its plugins."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from nightcast.cli.terminal import complain, say, table
+
+if TYPE_CHECKING:
+    from argparse import _SubParsersAction
+
+__all__ = ["add"]
+
+
+def add(commands: _SubParsersAction[argparse.ArgumentParser]) -> None:
+    _add_room(commands.add_parser("room", help="play, record and replay a live room"))
+    _add_plugin(commands.add_parser("plugin", help="make and run plugins"))
+
+    protocol = commands.add_parser("protocol", help="the plugin protocol for editors, generators and other languages")
+    export = protocol.add_subparsers(required=True, metavar="COMMAND").add_parser(
+        "export", help="write JSON Schema, AsyncAPI, TypeScript, examples and the reference page"
+    )
+    export.add_argument(
+        "-o", "--output", type=Path, default=Path(".nightcast/protocol"), help="folder (default: %(default)s)"
+    )
+    export.add_argument("--publish", action="store_true", help=argparse.SUPPRESS)
+    export.set_defaults(command=_export)
+
+    conform = commands.add_parser("conform", help="check a hub or a plugin against the protocol")
+    sides = conform.add_subparsers(required=True, metavar="SIDE")
+    host = sides.add_parser("host", help="a hub, by its address")
+    host.add_argument("url", help="such as ws://127.0.0.1:8765/plugin/v1")
+    host.add_argument("--token", required=True, help="of a plugin `conformance` with room:publish and speech:write")
+    host.set_defaults(command=_conform_host)
+    plugin = sides.add_parser("plugin", help="a plugin, by the command that starts it")
+    plugin.add_argument("argv", nargs="+", metavar="COMMAND", help="such as: node my-plugin.mjs")
+    plugin.set_defaults(command=_conform_plugin)
+
+
+def _add_room(room: argparse.ArgumentParser) -> None:
+    verbs = room.add_subparsers(required=True, metavar="COMMAND")
+    sim = verbs.add_parser("sim", help="a simulated audience, as lines of JSON or into a hub")
+    sim.add_argument("--profile", default="evening", choices=("quiet", "evening", "hot_sale", "hot-sale", "attack"))
+    sim.add_argument("--seed", type=int, default=1)
+    sim.add_argument("--minutes", type=float, default=10.0, help="of the room's time (default: %(default)s)")
+    sim.add_argument("--speed", type=float, default=1.0, help="times real time; 0: as fast as possible")
+    sim.add_argument("--hub", help="address of a hub; without it signals are printed")
+    sim.add_argument("--token", default="", help="of a plugin with room:publish")
+    sim.set_defaults(command=_sim)
+
+    record = verbs.add_parser("record", help="keep what happens in a room, personal data scrubbed")
+    record.add_argument("file", type=Path)
+    record.add_argument("--hub", default="ws://127.0.0.1:8765/plugin/v1")
+    record.add_argument("--token", required=True)
+    record.set_defaults(command=_record)
+
+    replay = verbs.add_parser("replay", help="play a recording into a hub")
+    replay.add_argument("file", type=Path)
+    replay.add_argument("--speed", type=float, default=1.0)
+    replay.add_argument("--hub", default="ws://127.0.0.1:8765/plugin/v1")
+    replay.add_argument("--token", required=True)
+    replay.set_defaults(command=_replay)
+
+
+def _add_plugin(plugin: argparse.ArgumentParser) -> None:
+    verbs = plugin.add_subparsers(required=True, metavar="COMMAND")
+    new = verbs.add_parser("new", help="a plugin that works, with a test that passes")
+    new.add_argument("name")
+    new.add_argument("--in", dest="parent", type=Path, default=Path("plugins"), help="folder (default: %(default)s)")
+    new.set_defaults(command=_new)
+
+    run = verbs.add_parser("run", help="run a plugin in a simulated room and reload it when it changes")
+    run.add_argument("folder", type=Path)
+    run.add_argument("--profile", default="evening", choices=("quiet", "evening", "hot_sale", "attack"))
+    run.add_argument("--seed", type=int, default=1)
+    run.set_defaults(command=_run)
+
+
+def _sim(options: argparse.Namespace) -> int:
+    from nightcast.room.remote import play_simulation
+
+    return asyncio.run(
+        play_simulation(
+            options.profile, options.seed, minutes=options.minutes, speed=options.speed, hub=options.hub,
+            token=options.token, write=print,
+        )
+    )  # fmt: skip
+
+
+def _record(options: argparse.Namespace) -> int:
+    from nightcast.room.remote import record
+
+    count = asyncio.run(record(options.file, options.hub, options.token))
+    say(f"{count} events are in {options.file}.")
+    return 0
+
+
+def _replay(options: argparse.Namespace) -> int:
+    from nightcast.room.remote import replay
+
+    return asyncio.run(replay(options.file, options.hub, options.token, speed=options.speed))
+
+
+def _new(options: argparse.Namespace) -> int:
+    from nightcast.room.plugins.scaffold import new_plugin
+
+    folder = new_plugin(options.parent, options.name)
+    say(f"{folder} is made.", "green")
+    say(f"  test it:  pytest {folder}")
+    say(f"  run it:   nightcast plugin run {folder}")
+    return 0
+
+
+def _run(options: argparse.Namespace) -> int:
+    from nightcast.room.plugins.workbench import run_plugin
+
+    return asyncio.run(run_plugin(options.folder, options.profile, options.seed, say))
+
+
+def _export(options: argparse.Namespace) -> int:
+    from nightcast.room.schema.export import export, publish
+
+    for file in publish(Path()) if options.publish else export(options.output):
+        say(str(file))
+    return 0
+
+
+def _conform_host(options: argparse.Namespace) -> int:
+    from nightcast.room.conformance.host import check_host
+
+    return _report(asyncio.run(check_host(options.url, options.token)))
+
+
+def _conform_plugin(options: argparse.Namespace) -> int:
+    from nightcast.room.conformance.plugin import check_plugin
+
+    return _report(asyncio.run(check_plugin(options.argv)))
+
+
+def _report(results: list[tuple[str, str]]) -> int:
+    """A table of checks; a check with words has failed."""
+    table("Conformance", ["check", "result"], [[name, problem or "ok"] for name, problem in results])
+    failed = sum(bool(problem) for _, problem in results)
+    if failed:
+        complain(f"{failed} of {len(results)} checks failed.")
+    return 1 if failed else 0

@@ -1,0 +1,324 @@
+"""`nightcast conform host URL`: checks of a hub, from outside, on real sockets.
+
+The kit connects as the plugin `conformance`. It needs a token with `room:publish`, `room.comment:read` and
+`speech:write`, and brings its own events in, marked as tests.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import json
+from collections import deque
+from typing import Any, Self
+
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed
+from websockets.typing import Subprotocol
+
+from nightcast.room.conformance.checks import Check, Outcome, expect, run_checks
+from nightcast.room.protocol import SUBPROTOCOL
+
+__all__ = ["check_host"]
+
+_ID = "conformance"
+_SCOPES = ["room:publish", "room.comment:read", "speech:write"]
+_count = itertools.count(1)
+
+
+async def check_host(url: str, token: str) -> list[Outcome]:
+    """All checks of a hub."""
+    return await run_checks(_Host(url, token).checks())
+
+
+class _Line:
+    """A connection to the hub under test."""
+
+    def __init__(self, socket: ClientConnection) -> None:
+        self.socket = socket
+        self.hello: dict[str, Any] = {}
+        self.ready: dict[str, Any] = {}
+        self._pending: deque[dict[str, Any]] = deque()
+
+    async def send(self, **frame: Any) -> None:
+        await self.socket.send(json.dumps(frame))
+
+    async def next(self) -> dict[str, Any]:
+        """The next frame; batches are unpacked."""
+        while not self._pending:
+            frame = json.loads(await self.socket.recv())
+            self._pending.extend(frame["frames"] if frame["op"] == "batch" else (frame,))
+        return self._pending.popleft()
+
+    async def read(self, *ops: str) -> dict[str, Any]:
+        """The next frame of one of these ops; others are passed over."""
+        while (frame := await self.next())["op"] not in ops:
+            pass
+        return frame
+
+    async def collect(self, until: str) -> list[dict[str, Any]]:
+        """Events and flows up to the comment with this id."""
+        seen = [await self.read("event", "flow")]
+        while seen[-1].get("d", {}).get("comment_id") != until:
+            seen.append(await self.read("event", "flow"))
+        return seen
+
+    async def closed(self) -> int:
+        """The code the hub closes with."""
+        try:
+            while True:
+                await self.socket.recv()
+        except ConnectionClosed as closed:
+            return 1006 if closed.rcvd is None else closed.rcvd.code
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.socket.close()
+
+
+class _Host:
+    def __init__(self, url: str, token: str) -> None:
+        self._url = url
+        self._token = token
+
+    def checks(self) -> list[Check]:
+        return [
+            ("the hub speaks first", self.hello),
+            ("text that is no JSON closes with 4002", lambda: self.first("nonsense", 4002)),
+            ("an event before identify closes with 4001", lambda: self.first('{"op":"ack","seq":1}', 4001)),
+            ("a wrong token closes with 4004", lambda: self.first(self.identify_text(token="wrong"), 4004)),
+            ("an unknown version closes with 4005", lambda: self.first(self.identify_text(proto=99), 4005)),
+            ("an unknown session closes with 4007", lambda: self.first(_resume_text("ses_none", "x", "t"), 4007)),
+            ("ready tells what is granted and denied", self.ready),
+            ("unknown fields and ops are tolerated", self.tolerance),
+            ("wrong fields are named by their path", self.wrong_fields),
+            ("every hole in seq is explained", self.sequence),
+            ("a message that comes twice is told once", self.duplicates),
+            ("a combo without an end has one final", self.combo),
+            ("resume with nothing missed", self.resume_nothing),
+            ("resume replays class A", self.resume_replays),
+            ("resume takes over from the last ack", self.take_over),
+            ("a seq that was never sent closes with 4007", self.bad_seq),
+            ("an action has two answers", self.two_answers),
+            ("an idempotent retry is done once", self.idempotency),
+            ("what is not granted is refused", self.forbidden),
+            ("too many actions are refused, then closed with 4008", self.rates),
+            ("a newer connection replaces the older with 4006", self.replaced),
+            ("a frame that is too large is closed", self.too_large),
+        ]
+
+    # -- the door --
+
+    async def hello(self) -> None:
+        async with await self.dial() as line:
+            expect(1 in line.hello["proto"], "proto 1 in hello", line.hello)
+            expect({"limits", "epoch", "heartbeat_ms"} <= line.hello.keys(), "limits, epoch, heartbeat_ms", line.hello)
+
+    async def first(self, text: str, code: int) -> None:
+        async with await self.dial() as line:
+            await line.socket.send(text)
+            closed = await line.closed()
+            expect(closed == code, f"close code {code}", closed)
+
+    async def ready(self) -> None:
+        async with await self.enter("comment.new", scopes=[*_SCOPES, "order:read"], types=["order.paid"]) as line:
+            expect("speech:write" in line.ready["granted"], "speech:write granted", line.ready)
+            expect("order:read" in line.ready["denied"], "order:read denied", line.ready)
+            expect("room" in line.ready["snapshot"], "a snapshot", line.ready)
+
+    async def tolerance(self) -> None:
+        async with await self.enter() as line:
+            await line.send(op="dance", id="x")
+            error = await line.read("error")
+            expect(error["code"] == "unknown_op", "code unknown_op", error)
+            await line.send(op="ping", t=7, colour="red")
+            pong = await line.read("pong")
+            expect(pong.get("t") == 7, "pong with t 7", pong)
+
+    async def wrong_fields(self) -> None:
+        async with await self.enter() as line:
+            await line.send(op="action", id="w1", type="speech.say", d={})
+            result = await line.read("result")
+            saw = (result["state"], result.get("code"), result.get("path"))
+            expect(saw == ("rejected", "bad_request", "d.text"), "bad_request at d.text", result)
+
+    # -- events --
+
+    async def sequence(self) -> None:
+        async with await self.enter("comment.new", "like.window", "user.follow") as line:
+            events = [{"type": "like.raw", "d": {"count": 3}}, _comment("first")]
+            for _ in range(3):
+                await self.publish(line, events)
+                await asyncio.sleep(1.1)
+            last = _comment("last")
+            await self.publish(line, [{"type": "user.follow", "d": {"user": {"ref": "u"}}}, last])
+            expected = line.ready["seq"] + 1
+            for frame in await line.collect(last["d"]["comment_id"]):
+                begin, end = (frame["seq"],) * 2 if frame["op"] == "event" else (frame["from"], frame["to"])
+                expect(begin == expected, f"seq {expected}", frame)
+                expected = end + 1
+
+    async def duplicates(self) -> None:
+        async with await self.enter("comment.new") as line:
+            twice = {**_comment("twice"), "src": {"platform": "conform", "msg_id": f"m{next(_count)}"}}
+            last = _comment("last")
+            await self.publish(line, [twice, twice, last])
+            seen = await line.collect(last["d"]["comment_id"])
+            count = sum(e.get("d", {}).get("comment_id") == twice["d"]["comment_id"] for e in seen)
+            expect(count == 1, "the comment once", count)
+
+    async def combo(self) -> None:
+        async with await self.enter("gift.final", "comment.new") as line:
+            combo = f"conform-{next(_count)}"
+            for number in (1, 3, 2, 3):
+                await self.publish(line, [_gift(combo, number, timeout_ms=300)])
+            await asyncio.sleep(1.0)
+            await self.publish(line, [_gift(combo, 3, end=True)])
+            last = _comment("last")
+            await self.publish(line, [last])
+            seen = await line.collect(last["d"]["comment_id"])
+            finals = [e["d"]["count"] for e in seen if e.get("type") == "gift.final"]
+            expect(finals == [3], "one final of 3", finals)
+
+    # -- resume --
+
+    async def resume_nothing(self) -> None:
+        line = await self.enter("gift.final")
+        line.socket.transport.abort()
+        async with await self.back(line, line.ready["seq"]) as again:
+            expect((again.ready["replayed"], again.ready["lost"]) == (0, []), "nothing replayed or lost", again.ready)
+
+    async def resume_replays(self) -> None:
+        line = await self.enter("gift.final")
+        await self.publish(line, [_gift(f"conform-{next(_count)}", n + 1, end=True) for n in range(3)])
+        first = await line.read("event")
+        line.socket.transport.abort()
+        async with await self.back(line, first["seq"], first["off"]) as again:
+            expect(again.ready["replayed"] == 2, "two replayed", again.ready)
+            counts = [(await again.read("event"))["d"]["count"] for _ in range(2)]
+            expect(counts == [2, 3], "gifts of 2 and 3", counts)
+
+    async def take_over(self) -> None:
+        line = await self.enter("gift.final")
+        await self.publish(line, [_gift(f"conform-{next(_count)}", n + 1, end=True) for n in range(3)])
+        frames = [await line.read("event") for _ in range(3)]
+        await line.send(op="ack", seq=frames[1]["seq"])
+        await line.send(op="ping")
+        await line.read("pong")
+        async with await self.back(line, None) as heir:
+            event = await heir.read("event")
+            expect(event["seq"] == frames[2]["seq"], f"seq {frames[2]['seq']}", event)
+        code = await line.closed()
+        expect(code == 4006, "close code 4006 for the older", code)
+
+    async def bad_seq(self) -> None:
+        line = await self.enter("gift.final")
+        line.socket.transport.abort()
+        async with await self.dial() as again:
+            await again.socket.send(_resume_text(line.ready["session"], again.hello["epoch"], self._token, 9_999))
+            code = await again.closed()
+            expect(code == 4007, "close code 4007", code)
+
+    # -- actions --
+
+    async def two_answers(self) -> None:
+        async with await self.enter() as line:
+            action_id = f"c{next(_count)}"
+            await line.send(op="action", id=action_id, type="speech.say", d={"text": "This is a test."}, ttl_ms=5000)
+            result = await line.read("result")
+            expect(result["state"] == "accepted", "accepted", result)
+            state = await line.read("event")
+            expect(state["type"] == "action.state" and state["d"]["action_id"] == action_id, "its action.state", state)
+
+    async def idempotency(self) -> None:
+        async with await self.enter() as line:
+            key = f"conform-{next(_count)}-{line.hello['epoch']}-{line.ready['session']}"
+            results = []
+            for text in ("Same.", "Same.", "Other."):
+                await line.send(
+                    op="action", id=f"c{next(_count)}", type="speech.say", d={"text": text}, idem=key, ttl_ms=3000
+                )
+                results.append(await line.read("result"))
+            expect(results[0]["state"] == "accepted" and not results[0].get("dup"), "accepted", results[0])
+            expect(results[1].get("dup") is True, "dup", results[1])
+            expect(results[2].get("code") == "idem_conflict", "idem_conflict", results[2])
+
+    async def forbidden(self) -> None:
+        async with await self.enter() as line:
+            await line.send(op="action", id="f1", type="tryon.start", d={"product_id": "x"})
+            result = await line.read("result")
+            expect(result.get("code") == "forbidden_scope", "forbidden_scope", result)
+
+    async def rates(self) -> None:
+        async with await self.enter() as line:
+            for number in range(120):
+                await line.send(
+                    op="action", id=f"r{number}-{next(_count)}", type="speech.say", d={"text": "x"}, on_busy="reject"
+                )
+            result = await line.read("result")
+            while result.get("code") != "rate_limited":
+                result = await line.read("result")
+            expect(result["retry_after_ms"] > 0, "retry_after_ms", result)
+            code = await line.closed()
+            expect(code == 4008, "close code 4008", code)
+
+    async def replaced(self) -> None:
+        older = await self.enter()
+        async with await self.enter():
+            code = await older.closed()
+            expect(code == 4006, "close code 4006", code)
+
+    async def too_large(self) -> None:
+        async with await self.enter() as line:
+            await line.socket.send('{"op":"ping","pad":"' + "x" * (line.hello["limits"]["frame_bytes"] + 1) + '"}')
+            code = await line.closed()
+            expect(code in (1009, 4002), "close code 1009 or 4002", code)
+
+    # -- tools --
+
+    async def dial(self) -> _Line:
+        socket = await connect(
+            self._url, subprotocols=[Subprotocol(SUBPROTOCOL)], compression=None, proxy=None, close_timeout=1
+        )
+        line = _Line(socket)
+        line.hello = json.loads(await socket.recv())
+        expect(line.hello.get("op") == "hello", "hello", line.hello)
+        return line
+
+    def identify_text(self, *, token: str | None = None, proto: int = 1, **fields: Any) -> str:
+        frame = {"op": "identify", "proto": proto, "plugin": {"id": _ID}, "token": token or self._token, **fields}
+        return json.dumps(frame)
+
+    async def enter(self, *subs: str, scopes: list[str] | None = None, types: list[str] | None = None) -> _Line:
+        line = await self.dial()
+        wanted = [{"type": name} for name in (*subs, *(types or ()))]
+        await line.socket.send(self.identify_text(scopes=scopes or _SCOPES, subs=wanted, features=["batch"]))
+        line.ready = await line.read("ready")
+        return line
+
+    async def back(self, older: _Line, seq: int | None, off: int | None = None) -> _Line:
+        line = await self.dial()
+        await line.socket.send(_resume_text(older.ready["session"], line.hello["epoch"], self._token, seq, off))
+        line.ready = await line.read("resumed", "resync")
+        expect(line.ready["op"] == "resumed", "resumed", line.ready)
+        return line
+
+    async def publish(self, line: _Line, events: list[dict[str, Any]]) -> None:
+        await line.send(op="publish", id=f"p{next(_count)}", events=[{**event, "test": True} for event in events])
+
+
+def _resume_text(session: str, epoch: str, token: str, seq: int | None = 0, off: int | None = None) -> str:
+    frame = {"op": "resume", "session": session, "epoch": epoch, "token": token, "seq": seq, "off": off}
+    return json.dumps(frame)
+
+
+def _comment(text: str) -> dict[str, Any]:
+    comment_id = f"conform-{next(_count)}"
+    return {"type": "comment.new", "d": {"comment_id": comment_id, "user": {"ref": "conform"}, "text": text}}
+
+
+def _gift(combo: str, count: int, **fields: Any) -> dict[str, Any]:
+    data = {"user": {"ref": "conform"}, "gift_id": "rose", "combo_id": combo, "count": count, **fields}
+    return {"type": "gift.raw", "d": data}

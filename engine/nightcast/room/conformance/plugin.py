@@ -1,0 +1,272 @@
+"""`nightcast conform plugin COMMAND`: checks of a plugin, by a hub that follows a script and makes mistakes on purpose.
+
+The plugin is started once, with NIGHTCAST_HUB and NIGHTCAST_TOKEN. Checks build on one another: each begins where the
+one before has left the session.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+import secrets
+from collections.abc import AsyncIterator, Callable, Sequence
+from typing import Any
+
+from websockets.asyncio.server import ServerConnection, serve
+from websockets.exceptions import ConnectionClosed
+from websockets.typing import Subprotocol
+
+from nightcast.room.conformance.checks import Check, Outcome, expect, run_checks
+from nightcast.room.errors import FrameError
+from nightcast.room.protocol import (
+    PATH,
+    PLUGIN_FRAMES,
+    SUBPROTOCOL,
+    ActionFrame,
+    Hello,
+    Identify,
+    Limits,
+    Pong,
+    Publish,
+    Result,
+    Resume,
+    Snapshot,
+    Subscribe,
+    Unsubscribe,
+    decode,
+    encode,
+    parse,
+)
+
+__all__ = ["check_plugin"]
+
+_EPOCH = "conform"
+
+
+async def check_plugin(argv: Sequence[str], *, within_s: float = 30.0) -> list[Outcome]:
+    """All checks of the plugin that `argv` starts, each within so many seconds."""
+    hub = _ScriptedHub()
+    async with hub.listening() as url, _process(argv, url, hub.token) as process:
+        return await run_checks(_Plugin(hub, process).checks(), within_s)
+
+
+@contextlib.asynccontextmanager
+async def _process(argv: Sequence[str], url: str, token: str) -> AsyncIterator[asyncio.subprocess.Process]:
+    environment = {**os.environ, "NIGHTCAST_HUB": url, "NIGHTCAST_TOKEN": token}
+    process = await asyncio.create_subprocess_exec(*argv, env=environment, stdout=asyncio.subprocess.DEVNULL)
+    try:
+        yield process
+    finally:
+        if process.returncode is None:
+            process.kill()
+        await process.wait()
+
+
+class _ScriptedHub:
+    """Takes the plugin's connections and frames; sends only what a check tells it to."""
+
+    def __init__(self) -> None:
+        self.token = secrets.token_urlsafe(16)
+        self.connections = 0
+        self.bad: list[str] = []  # frames that were no frames
+        self._frames: asyncio.Queue[Any] = asyncio.Queue()
+        self._socket: ServerConnection | None = None
+
+    @contextlib.asynccontextmanager
+    async def listening(self) -> AsyncIterator[str]:
+        async with serve(self._serve, "127.0.0.1", 0, subprotocols=[Subprotocol(SUBPROTOCOL)], compression=None) as s:
+            yield f"ws://127.0.0.1:{s.sockets[0].getsockname()[1]}{PATH}"
+
+    async def _serve(self, socket: ServerConnection) -> None:
+        self.connections += 1
+        self._socket = socket
+        hello = Hello(server="conform", limits=Limits(), actions={}, heartbeat_ms=15_000, epoch=_EPOCH)
+        try:
+            await socket.send(encode(hello))
+            async for message in socket:
+                try:
+                    frame = parse(decode(message, Limits()), PLUGIN_FRAMES)
+                except FrameError as error:
+                    self.bad.append(str(error))
+                    continue
+                if isinstance(frame, ActionFrame | Publish | Subscribe | Unsubscribe):
+                    await socket.send(encode(Result(id=frame.id, state="accepted")))
+                self._frames.put_nowait(frame)
+        except ConnectionClosed:
+            return
+
+    async def send(self, **frame: Any) -> None:
+        if self._socket is not None:
+            await self._socket.send(json.dumps(frame))
+
+    async def read(self, *kinds: type[Any]) -> Any:
+        """The next frame of these kinds."""
+        while True:
+            frame = await self._frames.get()
+            if isinstance(frame, kinds):
+                return frame
+
+    async def acked(self, seq: int, meanwhile: Callable[[], None] = lambda: None) -> None:
+        """Until this seq is acknowledged."""
+        while True:
+            frame = await self._frames.get()
+            if getattr(frame, "op", "") == "ack":
+                expect(frame.seq <= seq, f"no ack beyond {seq}", frame)
+                if frame.seq == seq:
+                    return
+
+    async def cut(self) -> None:
+        if self._socket is not None:
+            self._socket.transport.abort()
+            await self._socket.wait_closed()
+
+    async def close(self, code: int) -> None:
+        if self._socket is not None:
+            await self._socket.close(code)
+
+
+class _Plugin:
+    def __init__(self, hub: _ScriptedHub, process: asyncio.subprocess.Process) -> None:
+        self._hub = hub
+        self._process = process
+        self._seq = 0
+        self._off = 0
+        self._types: list[str] = []
+
+    def checks(self) -> list[Check]:
+        return [
+            ("it identifies with its token", self.identifies),
+            ("it answers a ping", self.pongs),
+            ("it acknowledges what it has handled", self.acknowledges),
+            ("it takes batches", self.batches),
+            ("unknown ops, types and fields do it no harm", self.unknown),
+            ("a repeated frame is not taken twice", self.repeats),
+            ("a hole that is explained is passed over", self.explained),
+            ("it resumes after a lost connection", self.resumes),
+            ("a hole that nobody explains makes it resume", self.unexplained),
+            ("it goes on after a resync", self.resync),
+            ("it identifies again after 4007", self.identifies_again),
+            ("every frame it sent was sound", self.sound),
+            ("it does not come back after 4011", self.stays_away),
+        ]
+
+    async def identifies(self) -> None:
+        frame: Identify = await self._hub.read(Identify, Resume)
+        expect(isinstance(frame, Identify), "identify", frame)
+        expect(frame.token == self._hub.token, "the token of NIGHTCAST_TOKEN", frame)
+        expect(frame.proto == 1, "proto 1", frame)
+        self._types = [sub.type for sub in frame.subs]
+        await self._ready()
+
+    async def pongs(self) -> None:
+        await self._hub.send(op="ping", t=42)
+        pong: Pong = await self._hub.read(Pong)
+        expect(pong.t == 42, "the same t", pong)
+
+    async def acknowledges(self) -> None:
+        for _ in range(70):
+            await self._event()
+        await self._hub.acked(self._seq)
+
+    async def batches(self) -> None:
+        await self._hub.send(op="batch", frames=[self._next(), self._next(), self._next()])
+        await self._hub.acked(self._seq)
+
+    async def unknown(self) -> None:
+        await self._hub.send(op="confetti", colour="red")
+        await self._hub.send(**self._next(), weather="fine")
+        await self._hub.send(**{**self._next(), "type": "future.event", "d": {"x": [1]}})
+        await self._hub.acked(self._seq)
+
+    async def repeats(self) -> None:
+        frame = self._next()
+        for _ in range(3):
+            await self._hub.send(**frame)
+        await self._event()
+        await self._hub.acked(self._seq)
+
+    async def explained(self) -> None:
+        lost = self._seq + 5
+        await self._hub.send(
+            **{"op": "flow", "from": self._seq + 1, "to": lost, "by_type": {"like.window": 5}, "reason": "coalesced"}
+        )
+        self._seq = lost
+        await self._event()
+        await self._hub.acked(self._seq)
+
+    async def resumes(self) -> None:
+        await self._hub.cut()
+        frame: Resume = await self._hub.read(Resume, Identify)
+        expect(isinstance(frame, Resume), "resume", frame)
+        saw = (frame.session, frame.epoch, frame.seq)
+        expect(saw == ("ses_conform", _EPOCH, self._seq), f"session, epoch and seq {self._seq}", saw)
+        await self._resumed()
+        await self._event()
+        await self._hub.acked(self._seq)
+
+    async def unexplained(self) -> None:
+        seen = self._seq
+        self._seq += 3
+        await self._event()
+        frame: Resume = await self._hub.read(Resume, Identify)
+        expect(isinstance(frame, Resume) and frame.seq == seen, f"resume from {seen}", frame)
+        self._seq = seen
+        await self._resumed()
+        await self._event()
+        await self._hub.acked(self._seq)
+
+    async def resync(self) -> None:
+        await self._hub.cut()
+        await self._hub.read(Resume)
+        self._seq += 1_000
+        await self._hub.send(op="resync", session="ses_conform", reason="test", snapshot=_snapshot(), seq=self._seq)
+        await self._event()
+        await self._hub.acked(self._seq)
+
+    async def identifies_again(self) -> None:
+        await self._hub.close(4007)
+        frame = await self._hub.read(Resume, Identify)
+        expect(isinstance(frame, Identify), "identify", frame)
+        self._seq = 0
+        await self._ready()
+        await self._event()
+        await self._hub.acked(self._seq)
+
+    async def sound(self) -> None:
+        expect(self._hub.bad == [], "frames of the protocol", self._hub.bad[:3])
+
+    async def stays_away(self) -> None:
+        before = self._hub.connections
+        await self._hub.close(4011)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(3):
+                await self._process.wait()
+        expect(self._hub.connections == before, "no new connection", self._hub.connections - before)
+
+    # -- tools --
+
+    async def _ready(self) -> None:
+        await self._hub.send(
+            op="ready", session="ses_conform", granted=[], denied=[], snapshot=_snapshot(), seq=self._seq
+        )
+
+    async def _resumed(self) -> None:
+        await self._hub.send(op="resumed", session="ses_conform", replayed=0, lost=[], snapshot=_snapshot())
+
+    async def _event(self) -> None:
+        await self._hub.send(**self._next())
+
+    def _next(self) -> dict[str, Any]:
+        self._seq += 1
+        self._off += 10
+        data = {"comment_id": f"c{self._off}", "user": {"ref": "u1", "nickname": "A***"}, "text": "hello"}
+        return {
+            "op": "event", "seq": self._seq, "off": self._off, "id": f"evt_{self._off}", "type": "comment.new",
+            "room": "main", "ts": 1_767_225_600_000 + self._off, "class": "B", "d": data,
+        }  # fmt: skip
+
+
+def _snapshot() -> dict[str, Any]:
+    return Snapshot().model_dump(mode="json")
