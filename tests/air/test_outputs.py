@@ -69,7 +69,6 @@ def test_a_backlog_that_is_taken_from_too_slowly_skips_to_a_keyframe_and_counts_
 class FlakySink:
     """Fails at its second packet the first two times, then remembers what it is given."""
 
-    from_zero = True
     opened = 0
 
     def __init__(self, got: list[tuple[int, Packet, Fraction]]) -> None:

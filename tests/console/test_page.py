@@ -100,8 +100,11 @@ async def test_the_page_plays_on_after_air_has_restarted(tmp_path: Path) -> None
             await page.go(console.url)
             await page.until("video.currentTime > 2")
             await asyncio.to_thread(feeder.close)
+            frames = await page.value("video.getVideoPlaybackQuality().totalVideoFrames")
             feeder = start_air(tmp_path / "live", first_frame=20 * FPS)
-            await page.until("video.currentTime > 22 && !video.paused")
+            await page.until("video.currentTime > 9 && !video.paused")
+            assert await page.value("video.getVideoPlaybackQuality().totalVideoFrames") > frames + 90
+            assert "#EXT-X-DISCONTINUITY" in (tmp_path / "live" / "live.m3u8").read_text()
     finally:
         await console.stop()
         await asyncio.to_thread(feeder.close)

@@ -1,8 +1,7 @@
 """HLS with fragmented MP4 segments, for browsers: a playlist that slides, old segments removed.
 
-Files appear whole (written under another name, then renamed). After a clean end the playlist closes and what
-it lists plays from start to end. When air has restarted, the old playlist goes on after a discontinuity mark;
-timestamps are those of the programme clock, so the time line has no jump back.
+Files appear whole (written under another name, then renamed). After a clean end the playlist closes and what it lists
+plays from start to end. When air has restarted, the old playlist goes on after a discontinuity mark.
 """
 
 from __future__ import annotations
@@ -18,8 +17,6 @@ _FLAGS = "delete_segments+independent_segments+temp_file+program_date_time"
 
 
 class HlsSink(MuxedSink):
-    from_zero = False
-
     def __init__(self, spec: HlsSpec, segment_s: float, metadata: Mapping[str, str]) -> None:
         self._directory = spec.directory
         self._playlist = spec.directory / spec.playlist

@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 class MuxedSink:
     """A `Sink` that is one container. PyAV opens `target`, a path or file object; only `name` is shown."""
 
-    from_zero = True
-
     def __init__(
         self,
         name: str,

@@ -28,9 +28,6 @@ _HEALTHY_AFTER = 300  # packets (some 4 s) written in a row before a connection 
 class Sink(Protocol):
     """One opening of one place. Raises OutputError when it cannot go on."""
 
-    #: Whether timestamps count from zero at each opening, or are those of the programme.
-    from_zero: bool
-
     def open(self, encoder: Encoder) -> None: ...
     def write(self, packet: Packet, shift_s: Fraction) -> None: ...
 
@@ -130,7 +127,7 @@ class Sender:
         """One opening, from its keyframe to the end of the programme. Raises OutputError."""
         sink = self._make_sink()
         self._sink = sink
-        shift_s = -key.pts * key.time_base if sink.from_zero else Fraction(0)
+        shift_s = -key.pts * key.time_base  # each opening counts from zero
         written = 0
         try:
             sink.open(self._encoder)

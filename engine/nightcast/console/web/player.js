@@ -72,9 +72,10 @@ export class LivePlayer {
     await event(source, "sourceopen");
     URL.revokeObjectURL(this.video.src);
     const buffer = source.addSourceBuffer(`video/mp4; codecs="${codecs(init)}"`);
+    buffer.mode = "sequence"; // after a restart of air its time begins anew; here it goes on
     await append(buffer, init);
 
-    let next = Math.max(first.first, first.first + first.segments.length - 1);
+    let next = first.first + Math.max(0, first.segments.length - 2); // two segments hold the delay we aim at
     let started = false;
     let idle = 0;
     for (;;) {
@@ -101,12 +102,8 @@ export class LivePlayer {
       if (appended) await this.trim(buffer);
       if (started) this.steer();
       idle = appended ? 0 : idle + POLL_MS;
-      if (list.ended && !appended) {
-        if (source.readyState === "open") source.endOfStream();
-        if (idle > 4000) throw new Error("the stream has ended");
-      } else if (idle > 12000) {
-        throw new Error("no new segment for 12 s");
-      }
+      // An ended playlist may go on when air starts again, so the source is left open for a while.
+      if (idle > 12000) throw new Error("no new segment for 12 s");
       await sleep(POLL_MS);
     }
   }
@@ -146,7 +143,7 @@ export class LivePlayer {
 
 /** The parts of a media playlist (RFC 8216) that we use. */
 export function parsePlaylist(text) {
-  const list = { first: 0, map: null, segments: [], ended: false };
+  const list = { first: 0, map: null, segments: [] };
   let discontinuity = false;
   let duration = 0;
   let startsAt = null;
@@ -154,7 +151,6 @@ export function parsePlaylist(text) {
     if (line.startsWith("#EXT-X-MEDIA-SEQUENCE:")) list.first = Number(line.slice(22));
     else if (line.startsWith("#EXT-X-MAP:")) list.map = /URI="([^"]+)"/.exec(line)[1];
     else if (line === "#EXT-X-DISCONTINUITY") discontinuity = list.segments.length > 0 || discontinuity;
-    else if (line === "#EXT-X-ENDLIST") list.ended = true;
     else if (line.startsWith("#EXTINF:")) duration = parseFloat(line.slice(8));
     else if (line.startsWith("#EXT-X-PROGRAM-DATE-TIME:")) startsAt = Date.parse(line.slice(25));
     else if (line && !line.startsWith("#")) {
