@@ -17,6 +17,7 @@ from nightcast.stage.geometry import Part
 from nightcast.stage.model import ModelHandle, Surface
 
 IDENTITY = np.eye(4, dtype=np.float32)
+IDENTITY_3 = np.eye(3, dtype=np.float32)
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,6 +28,8 @@ class Item:
     part: Part
     surface: Surface
     matrix: F32  #: (4, 4) vertices to world; the identity for moving parts
+    normal_matrix: F32  #: (3, 3) normals to world
+    mirrored: bool  #: the matrix turns left hands into right ones
     center: F32  #: (3,) of the part, world space
     radius_m: float  #: about it
     edge_m: float  #: mean length of a triangle's side, world space
@@ -64,6 +67,8 @@ def collect(instance: Instance, node_world: F32, view: F32, planes: F32) -> list
                 part=part,
                 surface=surface,
                 matrix=IDENTITY if part.moving else place,
+                normal_matrix=IDENTITY_3 if part.moving else normal_matrix(place),
+                mirrored=not part.moving and bool(np.linalg.det(place[:3, :3]) < 0),
                 center=center,
                 radius_m=radius_m,
                 edge_m=part.edge_m * (radius_m / part.radius_m if part.radius_m > 0 else 1.0),
@@ -73,6 +78,12 @@ def collect(instance: Instance, node_world: F32, view: F32, planes: F32) -> list
             )
         )
     return items
+
+
+def normal_matrix(place: F32) -> F32:
+    """(3, 3) that takes normals where `place` (4, 4) takes points: its cofactors, for they exist for any matrix."""
+    x, y, z = place[:3, :3].T
+    return np.stack([np.cross(y, z), np.cross(z, x), np.cross(x, y)], axis=1).astype(np.float32)
 
 
 def front_to_back(items: Iterable[Item]) -> list[Item]:

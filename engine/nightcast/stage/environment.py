@@ -26,16 +26,16 @@ F32 = NDArray[np.float32]
 #: Side of the sharpest octahedral picture, in pixels; each following level halves it. `env.glsl` says the same.
 BASE_PX = 256
 LEVELS = 6
-SAMPLES = 256
+SAMPLES = 160
 
 #: Kept sharp for backgrounds.
 PANORAMA_WIDTH_PX = 2048
 
 #: Changes when the calculation does, so that old cache files are not used.
-CACHE_VERSION = 4
+CACHE_VERSION = 6
 
-#: Brighter points of a panorama are dimmed to this, or single pixels of sun would sparkle in the blurred levels.
-MAX_RADIANCE = 500.0
+#: Half floats end at 65504; a level and the lamps added to it must stay below.
+MAX_RADIANCE = 30000.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -195,31 +195,48 @@ def _cosine_lobe(sh: F32) -> F32:
 def _blurred(pyramid: list[F32], level: int) -> F32:
     """One level: the panorama under the GGX lobe about each direction, view along the normal."""
     normals = level_directions(level)
-    n = normals.shape[0]
     roughness = level_roughness(level)
     if roughness == 0:
         pick = max(0, int(np.log2(pyramid[0].shape[1] / (BASE_PX * 2))))
         return _sample_panorama(pyramid[pick], normals)
-    alpha = roughness * roughness
+    if level == 1:
+        return _blurred_by_samples(pyramid, normals, roughness**2)
+    width = 128 if level == 2 else 64
+    return _blurred_by_sum(next((p for p in pyramid if p.shape[1] <= width), pyramid[-1]), normals, roughness**2)
+
+
+def _blurred_by_sum(panorama: F32, normals: F32, alpha: float) -> F32:
+    """Every direction against every pixel, for wide lobes and a small panorama."""
+    height, width = panorama.shape[:2]
+    toward = panorama_directions(height, width).reshape(-1, 3)
+    area = np.repeat(np.sin((np.arange(height) + 0.5) / height * np.pi), width).astype(np.float32)
+    out = np.empty((normals.shape[0], normals.shape[1], 3), np.float32)
+    for row, directions in enumerate(normals):
+        nl = np.maximum(directions @ toward.T, 0)
+        spread = (nl + 1) * np.float32(0.5 * (alpha**2 - 1)) + 1  # of nh² = (1 + nl) / 2
+        weight = nl * area / (spread * spread)
+        out[row] = (weight @ panorama.reshape(-1, 3)) / weight.sum(axis=1, keepdims=True)
+    return out
+
+
+def _blurred_by_samples(pyramid: list[F32], normals: F32, alpha: float) -> F32:
+    """By importance sampling, each sample from a mip level whose pixels are as large as the patch it stands for."""
     up = np.where(np.abs(normals[..., 1:2]) < 0.9, np.float32([0, 1, 0]), np.float32([1, 0, 0]))
     tangent = np.cross(up, normals)
     tangent /= np.linalg.norm(tangent, axis=-1, keepdims=True)
     bitangent = np.cross(normals, tangent)
-    total, weight = np.zeros((n, n, 3), np.float32), 0.0
+    total, weight = np.zeros(normals.shape, np.float32), 0.0
     texels = pyramid[0].shape[0] * pyramid[0].shape[1]
     for i in range(SAMPLES):
-        u1, u2 = (i + 0.5) / SAMPLES, (i * 0.6180339887) % 1.0
-        cos2 = (1 - u1) / (1 + (alpha * alpha - 1) * u1)
-        cos_h, sin_h = np.sqrt(cos2), np.sqrt(max(0.0, 1 - cos2))
+        u, phi = (i + 0.5) / SAMPLES, 2 * np.pi * ((i * 0.6180339887) % 1.0)
+        cos2 = (1 - u) / (1 + (alpha * alpha - 1) * u)  # of the angle between normal and half vector
         nl = 2 * cos2 - 1
         if nl <= 0:
             continue
-        sin_l = 2 * cos_h * sin_h
-        phi = 2 * np.pi * u2
+        sin_l = 2 * np.sqrt(cos2 * (1 - cos2))
         direction = normals * nl + tangent * (sin_l * np.cos(phi)) + bitangent * (sin_l * np.sin(phi))
         density = alpha**2 / (np.pi * (cos2 * (alpha**2 - 1) + 1) ** 2) / 4
-        # Each sample stands for a patch of the sphere; read it from the mip level with texels of that size.
-        pick = 0.5 * np.log2(texels / (4 * np.pi) / (SAMPLES * density)) + 1.0
+        pick = 0.5 * np.log2(texels / (4 * np.pi) / (SAMPLES * density)) + 1.5
         total += nl * _sample_panorama(pyramid[int(np.clip(pick, 0, len(pyramid) - 1))], direction)
         weight += nl
     return total / np.float32(weight)

@@ -21,6 +21,7 @@ from nightcast.stage.environment import (
 )
 from nightcast.stage.frame import Camera, Lamp, Lighting, kelvin_color
 from nightcast.stage.gpu import Scope
+from nightcast.stage.shadow import ShadowMap
 
 #: The block `Scene` of `shaders/scene.glsl` in std140; matrices are stored by columns.
 SCENE_BLOCK = np.dtype(
@@ -32,6 +33,7 @@ SCENE_BLOCK = np.dtype(
         ("key", np.float32, (4,)),
         ("screen", np.float32, (4,)),
         ("forward", np.float32, (4,)),
+        ("bias", np.float32, (4,)),
         ("sh", np.float32, (9, 4)),
     ]
 )
@@ -97,18 +99,20 @@ class LightRig:
         lighting: Lighting,
         camera: Camera,
         projection: F32,
-        shadow: F32,
+        shadow: ShadowMap,
         size_px: tuple[int, int],
         time_s: float,
     ) -> bytes:
-        """The block `Scene`. `projection` is (4, 4) as drawn; `shadow` takes world to map coordinates."""
+        """The block `Scene`. `projection` is (4, 4) as drawn."""
         out = np.zeros((), SCENE_BLOCK)
         out["view_projection"] = (projection @ camera.view).T
-        out["shadow"] = shadow.T
+        out["shadow"] = shadow.matrix.T
         out["eye"] = (*camera.position, time_s)
         out["forward"] = (*-camera.view[2, :3], 1.0 / abs(projection[1, 1]))
         if lighting.key is not None:
-            out["key_toward"] = (*unit(lighting.key.toward), SOFTNESS_TEXELS[lighting.key.shadow])
+            blur_texels = SOFTNESS_TEXELS[lighting.key.shadow]
+            out["key_toward"] = (*unit(lighting.key.toward), blur_texels / shadow.map_px)
+            out["bias"][0] = (1 + blur_texels) * shadow.texel_m
             out["key"] = (*lamp_irradiance(lighting.key), SHADOW_STRENGTH)
         width, height = size_px
         out["screen"] = width, height, 1 / width, 1 / height

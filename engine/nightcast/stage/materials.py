@@ -108,11 +108,13 @@ def describe(material: Material, textures: Sequence[Texture] = ()) -> Look:
     if material.double_sided:
         defines.add("DOUBLE_SIDED")
     transforms = list(dict.fromkeys(_transform(slot.ref, textures) for slot in slots))[:MAX_UV]
+    masked = any(slot.sampler == "t_uv_mask" for slot in slots)
     for slot in slots:
         name = slot.sampler.removeprefix("t_").upper()
         transform = _transform(slot.ref, textures)
         index = transforms.index(transform) if transform in transforms else 0
-        defines |= {f"{name}_MAP", f"{name}_UV v_uv[{index}]"}
+        at = f"animated(v_uv[{index}], uv_mask())" if masked and slot.sampler != "t_uv_mask" else f"v_uv[{index}]"
+        defines |= {f"{name}_MAP", f"{name}_UV {at}"}
     for index, (uv_set, *_) in enumerate(transforms):
         defines.add(f"UV_SET_{index} in_uv{min(uv_set, 1)}")
         if uv_set:

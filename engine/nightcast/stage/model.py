@@ -17,7 +17,7 @@ from nightcast.stage.programs import Programs, Shader
 from nightcast.stage.textures import ModelTextures, fitted, upload
 
 #: Features of a look that fall away where the geometry lacks what they read.
-_NEEDS_UV = ("_MAP", "_UV v_uv", "UV_COUNT", "UV_SET_", "HAS_UV1")
+_NEEDS_UV = ("_MAP", "_UV ", "UV_COUNT", "UV_SET_", "HAS_UV1")
 
 
 @dataclass(eq=False)

@@ -24,13 +24,20 @@ class Profile:
     pixel_buffers: bool  #: fetch through buffers that the device fills by itself
     max_texture_px: int  #: greater images are shrunk when loaded
     shadow_map_px: int
-    shadow_taps: Literal[1, 4, 9]
+    shadow_taps: Literal[1, 2, 4, 9]
+    vertex_ambient: bool  #: light from all around is worked out at vertices
+    shadow_every: int  #: the shadow map is drawn anew for every n-th picture
+    vertex_lit_px: float  #: triangles of fewer pixels are lit at their corners
     render_scale: float = 1.0  #: drawn size over delivered size
 
     @property
     def features(self) -> frozenset[str]:
         """What every program is compiled with."""
-        found = {"SRGB_TEXTURES": self.srgb_textures, "TRILINEAR": self.trilinear}
+        found = {
+            "SRGB_TEXTURES": self.srgb_textures,
+            "TRILINEAR": self.trilinear,
+            "VERTEX_AMBIENT": self.vertex_ambient,
+        }
         return frozenset(name for name, on in found.items() if on)
 
     def scaled(self, render_scale: float) -> Profile:
@@ -46,7 +53,10 @@ CPU = Profile(
     pixel_buffers=False,
     max_texture_px=1024,
     shadow_map_px=512,
-    shadow_taps=4,
+    shadow_taps=2,
+    vertex_ambient=True,
+    shadow_every=2,
+    vertex_lit_px=14.0,
 )
 
 GPU = Profile(
@@ -59,6 +69,9 @@ GPU = Profile(
     max_texture_px=4096,
     shadow_map_px=2048,
     shadow_taps=9,
+    vertex_ambient=False,
+    shadow_every=1,
+    vertex_lit_px=0.0,
 )
 
 

@@ -30,6 +30,7 @@ class Shader:
     def __init__(self, program: moderngl.Program) -> None:
         self.program = program
         self._uniforms: dict[str, Any] = {}
+        self._matrices: dict[str, F32] = {}  # the last ones set; matrices are never changed in place
         for name in program:
             member: Any = program[name]
             if isinstance(member, moderngl.UniformBlock):
@@ -49,7 +50,9 @@ class Shader:
 
     def set_matrix(self, name: str, matrix: F32) -> None:
         """A square matrix that multiplies column vectors."""
-        if (uniform := self._uniforms.get(name)) is not None:
+        uniform = self._uniforms.get(name)
+        if uniform is not None and self._matrices.get(name) is not matrix:
+            self._matrices[name] = matrix
             uniform.write(np.ascontiguousarray(matrix.T, np.float32).tobytes())
 
 

@@ -60,6 +60,9 @@ UPSIDE_DOWN = np.diag(np.float32([1, -1, 1, 1]))
 
 MSAA_SAMPLES = 4
 
+#: Kinds of instance that cast the key light's shadow. A set's own shadows are baked into it.
+CASTERS = ("host", "product", "worn")
+
 
 @dataclass(frozen=True, eq=False)
 class _View:
@@ -194,20 +197,20 @@ class Renderer:
     def _draw_scene(self, slot: Slot, frame: Frame, view: _View, items: list[Item]) -> None:
         lighting = frame.lighting
         self._lights.bake(lighting, trilinear=self.profile.trilinear)
-        casters = [i for i in items if i.instance.kind in ("host", "product", "worn") and not i.surface.look.blended]
-        bounds = world_bounds(casters)
-        key = lighting.key
-        shadowed = key is not None and key.shadow != "none" and key.intensity > 0 and bounds is not None
-        if shadowed and key is not None and bounds is not None:
-            self.figures.draw_calls += self._shadow.draw(self.gpu.context, unit(key.toward), casters, bounds)
+        shadow_bounds = self._draw_shadow(frame, items)
         slot.numbers = self._lights.numbers(
-            lighting, frame.camera, view.projection, self._shadow.matrix, self.drawn_px, frame.time_s
+            lighting,
+            frame.camera,
+            view.projection,
+            self._shadow,
+            self.drawn_px,
+            frame.time_s,
         )
         self._numbers.write(slot.numbers)
         self._numbers.bind_to_uniform_block(BLOCKS["Scene"])
         self._shadow.texture.use(UNITS["t_shadow"])
         self._lights.mirrored.use(UNITS["t_env"])
-        lit = self.profile.features | ({"KEY_LIGHT"} if key is not None else set())
+        lit = self.profile.features | ({"KEY_LIGHT"} if lighting.key is not None else set())
         target = slot.scene.surface
         sets = stills(frame)
         color = plain(frame.background, sets)
@@ -217,14 +220,28 @@ class Renderer:
         else:
             self._keep_still(frame, view, sets, lit)
             self.gpu.context.copy_framebuffer(target, self._still.target.surface)
-            if shadowed and sets and key is not None and bounds is not None:
-                box = shadow_box(*bounds, unit(key.toward), view.clip, self.drawn_px)
+            if shadow_bounds is not None and sets and lighting.key is not None:
+                box = shadow_box(*shadow_bounds, unit(lighting.key.toward), view.clip, self.drawn_px)
                 self._ground.catch(target, self._still.depth, view.clip, box)
                 self.figures.draw_calls += 1
         self.figures.draw_calls += self._ground.contact(target, frame.contact_shadows)
-        if shadowed:
+        if shadow_bounds is not None:
             lit |= {f"SHADOW_TAPS {self.profile.shadow_taps}"}
         self._pass.draw(items, lit, target, view.clip, view.focal_px)
+
+    def _draw_shadow(self, frame: Frame, items: list[Item]) -> tuple[F32, F32] | None:
+        """Bring the shadow map up to date; returns the bounds of what casts, None where nothing does."""
+        key = frame.lighting.key
+        if key is None or key.shadow == "none" or key.intensity <= 0:
+            return None
+        casters = [i for i in items if i.instance.kind in CASTERS and not i.surface.look.blended]
+        bounds = world_bounds(casters)
+        if bounds is None:
+            return None
+        depends = (key, frame.camera.view.tobytes(), tuple((i.part, i.instance.model) for i in casters))
+        if not self._shadow.rests(depends, self.profile.shadow_every):
+            self.figures.draw_calls += self._shadow.draw(self.gpu.context, unit(key.toward), casters, bounds)
+        return bounds
 
     def _keep_still(self, frame: Frame, view: _View, sets: list[Instance], lit: frozenset[str]) -> None:
         """Draw what stands still, if it is not there already."""

@@ -10,7 +10,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import moderngl
-import numpy as np
 
 from nightcast.gltf.records import F32
 from nightcast.stage.drawlist import Item, back_to_front, front_to_back
@@ -19,10 +18,7 @@ from nightcast.stage.materials import UNITS
 from nightcast.stage.profile import Profile
 from nightcast.stage.programs import BLOCKS, Programs
 
-#: Parts whose triangles cover fewer pixels than this are lit at their corners.
-VERTEX_LIT_PX = 14.0
-
-#: Features that forbid it: they vary within a triangle, or are not in the vertex shader.
+#: Features that forbid lighting triangles at their corners: they vary within a triangle, or are not in the vertex shader.
 _PIXEL_LIT = (
     "NORMAL_MAP",
     "SURFACE_MAP",
@@ -131,11 +127,9 @@ class ScenePass:
         if item.makeup is not None:
             item.model.makeup_texture(item.makeup).use(UNITS["t_makeup"])
             shader.set("u_makeup_roughness", -1.0 if item.makeup.roughness is None else item.makeup.roughness)
-        linear = item.matrix[:3, :3]
         shader.set_matrix("u_model", item.matrix)
-        shader.set_matrix("u_normal", linear if part.moving else np.linalg.inv(linear).T)
-        mirrored = not part.moving and np.linalg.det(linear) < 0
-        self._context.cull_face = _SIDES[(cull == "front") != mirrored]
+        shader.set_matrix("u_normal", item.normal_matrix)
+        self._context.cull_face = _SIDES[(cull == "front") != item.mirrored]
         array.render(vertices=part.count, first=part.first)
         self._figures.draw_calls += 1
         self._figures.triangles += part.count // 3
@@ -151,11 +145,10 @@ class ScenePass:
             features |= {"MAKEUP", "MAKEUP_UV v_uv[0]"}
         elif (
             look.shader == "pbr"
-            and self._profile.name == "cpu"
             and item.surface.record.metallic == 0
             and not any(define.startswith(_PIXEL_LIT) for define in look.defines)
         ):
             edge_px = item.edge_m * focal_px / max(item.depth_m, 0.05)
-            if 0.43 * edge_px * edge_px < VERTEX_LIT_PX:
-                features |= {"VERTEX_LIT"}
+            if 0.43 * edge_px * edge_px < self._profile.vertex_lit_px:
+                features = (features - {"VERTEX_AMBIENT"}) | {"VERTEX_LIT"}
         return features

@@ -58,21 +58,48 @@ class ShadowMap:
         self.texture.filter = (moderngl.LINEAR, moderngl.LINEAR)
         self._target = scope.framebuffer(depth=self.texture)
         self._shader = programs.get("depth.vert", "depth.frag")
+        self._key: tuple[object, ...] | None = None
+        self._age = 0
         #: (4, 4) world to map coordinates 0…1.
         self.matrix = np.eye(4, dtype=np.float32)
+        #: Side of one texel in the world.
+        self.texel_m = 0.0
+
+    def rests(self, key: tuple[object, ...], every: int) -> bool:
+        """Whether the map may stay for this picture: nothing but poses changed, and it is not its turn.
+
+        `key` says what it depends on beside poses; it is drawn anew for every `every`-th picture.
+        """
+        self._age = self._age + 1 if key == self._key else 0
+        self._key = key
+        return self._age % every != 0
 
     def draw(self, context: moderngl.Context, toward: F32, casters: Sequence[Item], bounds: tuple[F32, F32]) -> int:
         """Fill the map; returns the number of draw calls."""
         clip = fit(toward, *bounds, self.map_px)
         self.matrix = np.asarray(TO_TEXTURE @ clip, np.float32)
+        self.texel_m = 2.0 / float(np.linalg.norm(clip[0, :3])) / self.map_px
         self._target.use()
         self._target.clear(depth=1.0)
         context.enable_only(moderngl.DEPTH_TEST)
         context.polygon_offset = (1.5, 4.0)
         self._shader.set_matrix("u_view_projection", clip)
-        for item in casters:
+        runs = merged(casters)
+        for item, count in runs:
             self._shader.set_matrix("u_model", item.matrix)
-            array = item.model.geometry.vertex_array(self._shader)
-            array.render(vertices=item.part.count, first=item.part.first)
+            item.model.geometry.vertex_array(self._shader).render(vertices=count, first=item.part.first)
         context.polygon_offset = (0.0, 0.0)
-        return len(casters)
+        return len(runs)
+
+
+def merged(items: Sequence[Item]) -> list[tuple[Item, int]]:
+    """Parts that lie one after another and need no matrix, as one: the first of them, and how many indices."""
+    runs: list[tuple[Item, int]] = []
+    for item in sorted(items, key=lambda item: item.part.first):
+        if runs and item.part.moving:
+            first, count = runs[-1]
+            if first.model is item.model and first.part.moving and first.part.first + count == item.part.first:
+                runs[-1] = first, count + item.part.count
+                continue
+        runs.append((item, item.part.count))
+    return runs

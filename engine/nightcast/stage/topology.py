@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from nightcast.gltf.records import F32, U32
 
 #: Faces whose normals differ by more than this meet in a visible edge.
-CREASE_DEG = 30.0
+CREASE_DEG = 50.0
 
 #: Topology of more triangles takes seconds to work out; such models are drawn with plain edges.
 MAX_TRIANGLES = 300_000

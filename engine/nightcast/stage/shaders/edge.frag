@@ -13,5 +13,10 @@ void main() {
     ivec2 step = distance < 0.0 ? ivec2(-1) : ivec2(1);
     ivec2 beyond = clamp(at + (across_y ? ivec2(0, step.y) : ivec2(step.x, 0)), ivec2(0), textureSize(t_base, 0) - 1);
     float share = clamp(0.5 - abs(distance), 0.0, 0.5);
-    out_color = mix(texelFetch(t_base, at, 0), texelFetch(t_base, beyond, 0), share);
+    vec4 here = texelFetch(t_base, at, 0);
+    vec4 there = texelFetch(t_base, beyond, 0);
+    // Where several lines cross a pixel, one that has nothing to smooth must not undo another.
+    vec3 step_height = abs(here.rgb - there.rgb);
+    if (max(step_height.r, max(step_height.g, step_height.b)) < 0.04) discard;
+    out_color = mix(here, there, share);
 }

@@ -28,6 +28,9 @@ out vec3 v_normal;
 #ifdef SHADOW_TAPS
 out vec3 v_shadow;
 #endif
+#ifdef VERTEX_AMBIENT
+out vec3 v_ambient;
+#endif
 #ifdef VERTEX_LIT
 #include "env.glsl"
 #include "lobes.glsl"
@@ -36,8 +39,14 @@ out vec3 v_specular;
 out vec2 v_key;
 #endif
 
+#ifdef UV_ANIMATION
+#include "scroll.glsl"
+#endif
 #ifdef UV_COUNT
 vec2 transformed(vec2 uv, int i) {
+#if defined(UV_ANIMATION) && !defined(UV_MASK_MAP)
+    uv = animated(uv, 1.0);
+#endif
     return vec2(dot(u_uv[2 * i].xy, uv) + u_uv[2 * i].z, dot(u_uv[2 * i + 1].xy, uv) + u_uv[2 * i + 1].z);
 }
 #endif
@@ -83,8 +92,12 @@ void main() {
     v_color = in_color;
 #endif
 #ifdef SHADOW_TAPS
-    // Moved along the normal, so that a surface does not shade itself.
-    v_shadow = (u_shadow * vec4(position.xyz + normalize(v_normal) * 0.004, 1.0)).xyz;
+    vec3 off = normalize(v_normal);
+    off *= dot(off, u_key_toward.xyz) < 0.0 ? -u_bias.x : u_bias.x;
+    v_shadow = (u_shadow * vec4(position.xyz + off, 1.0)).xyz;
+#endif
+#ifdef VERTEX_AMBIENT
+    v_ambient = ambient(normalize(v_normal));
 #endif
 #ifdef VERTEX_LIT
     light_vertex(position.xyz, normalize(v_normal));

@@ -3,6 +3,12 @@
 #include "scene.glsl"
 #include "material.glsl"
 #include "color.glsl"
+#ifdef UV_MASK_MAP
+#include "scroll.glsl"
+uniform sampler2D t_uv_mask;
+
+float uv_mask();
+#endif
 #include "surface.glsl"
 #ifdef SHADOW_TAPS
 in vec3 v_shadow;
@@ -22,6 +28,12 @@ uniform sampler2D t_matcap;
 #endif
 #ifdef RIM_MAP
 uniform sampler2D t_rim;
+#endif
+
+#ifdef UV_MASK_MAP
+float uv_mask() {
+    return texture(t_uv_mask, UV_MASK_UV).b;
+}
 #endif
 
 void main() {
@@ -57,7 +69,7 @@ void main() {
 #endif
     vec3 light = mix(shade, base.rgb, shading) * key;
 
-    vec3 uniform_light = u_sh[0].rgb * 0.282095;
+    vec3 uniform_light = u_sh[0].rgb * 0.282095 - u_sh[6].rgb * 0.315392;  // the mean of up and down
     light += mix(ambient(n), uniform_light, u_toon.y) * base.rgb;
 
 #if defined(RIM) || defined(MATCAP_MAP)

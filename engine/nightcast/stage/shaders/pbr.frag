@@ -9,6 +9,9 @@
 in vec3 v_shadow;
 #include "shadow.glsl"
 #endif
+#ifdef VERTEX_AMBIENT
+in vec3 v_ambient;
+#endif
 #ifdef VERTEX_LIT
 in vec3 v_diffuse;
 in vec3 v_specular;
@@ -128,7 +131,15 @@ void main() {
     f90 = mix(f90, 1.0, metallic);
     vec3 albedo = base.rgb * (1.0 - metallic);
 
+#ifdef VERTEX_AMBIENT
+    vec3 diffuse = v_ambient;
+#ifdef NORMAL_MAP
+    vec3 bent = n - flat_n;
+    diffuse = max(diffuse + 0.488603 * (u_sh[1].rgb * bent.y + u_sh[2].rgb * bent.z + u_sh[3].rgb * bent.x), 0.0);
+#endif
+#else
     vec3 diffuse = ambient(n);
+#endif
     vec2 split = split_sum(nv, roughness);
     vec3 single = f0 * split.x + f90 * split.y;
     // Light that bounces twice between microfacets (Fdez-Aguera 2019), else rough metals come out dark.

@@ -1,12 +1,15 @@
-// How much of the key light arrives, 0..1, by the shadow map. SHADOW_TAPS is 1, 4 or 9.
+// How much of the key light arrives, 0..1, by the shadow map. SHADOW_TAPS is 1, 2, 4 or 9.
 uniform sampler2DShadow t_shadow;
 
 float key_arrives(vec3 at) {
 #if SHADOW_TAPS == 1
     float lit = texture(t_shadow, at);
 #else
-    vec2 texel = u_key_toward.w / vec2(textureSize(t_shadow, 0));
-#if SHADOW_TAPS == 4
+    float texel = u_key_toward.w;
+#if SHADOW_TAPS == 2
+    float lit = 0.5 * (texture(t_shadow, vec3(at.xy + texel * vec2(-0.7, -0.4), at.z))
+        + texture(t_shadow, vec3(at.xy + texel * vec2(0.7, 0.4), at.z)));
+#elif SHADOW_TAPS == 4
     float lit = 0.25 * (texture(t_shadow, vec3(at.xy + texel * vec2(-0.4, -0.9), at.z))
         + texture(t_shadow, vec3(at.xy + texel * vec2(0.9, -0.4), at.z))
         + texture(t_shadow, vec3(at.xy + texel * vec2(0.4, 0.9), at.z))
