@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import json
+import os
+import subprocess
+import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+import nightcast
 from nightcast.process.channel import Client
 from nightcast.process.heartbeat import Heartbeat
 from nightcast.process.shared import ClockPage, ClockReading, FrameRing
@@ -15,6 +21,9 @@ from nightcast.show.errors import Problem, ShowError
 from nightcast.stage.cues import Cue
 from nightcast.stage.messages import TO_STAGE
 from nightcast.stage.process import Pace, StageProcess
+
+#: A child finds the package where this process found it.
+ENVIRONMENT = {**os.environ, "PYTHONPATH": str(Path(nightcast.__file__).parents[1])}
 
 
 def test_frames_are_drawn_one_after_the_other_up_to_the_wanted_one() -> None:
@@ -137,3 +146,47 @@ def test_a_wrong_edit_does_not_stop_the_loop(clock: ClockPage, ring: FrameRing, 
         while process.turn():
             pass
     assert ring.newest == 8
+
+
+@pytest.mark.slow
+def test_the_process_fills_the_ring_and_ends_when_asked(
+    show_folder: Path, clock: ClockPage, tmp_path: Path, opened_stall: object
+) -> None:
+    frames = FrameRing.create(320, 180)
+    run = {
+        "script": str(show_folder / "scripts/night.yaml"),
+        "root": str(show_folder),
+        "state": str(tmp_path),
+        "socket": str(tmp_path / "director.sock"),
+        "scene": "scenes/stall.yaml",
+        "clock": clock.name,
+        "ring": frames.name,
+        "seed": 1,
+        "language": "en",
+        "label": {"text": "AI", "height": 0.06, "place": "top-left"},
+    }
+    (tmp_path / "run.json").write_text(json.dumps(run), encoding="utf-8")
+    child = subprocess.Popen([sys.executable, "-m", "nightcast.stage", str(tmp_path / "run.json")], env=ENVIRONMENT)
+    try:
+        deadline_s = time.monotonic() + 60
+        while frames.newest < 3 and child.poll() is None and time.monotonic() < deadline_s:
+            time.sleep(0.05)
+        assert frames.newest == 3
+        picture = frames.at(3)
+        assert picture is not None
+        assert picture.pixels.std() > 5
+        child.terminate()
+        assert child.wait(20) == 0
+    finally:
+        child.kill()
+        child.wait()
+        frames.close()
+
+
+def test_a_run_that_cannot_be_read_ends_with_a_sentence(tmp_path: Path) -> None:
+    (tmp_path / "run.json").write_text("{}", encoding="utf-8")
+    command = [sys.executable, "-m", "nightcast.stage", str(tmp_path / "run.json")]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, env=ENVIRONMENT)
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+    assert "script" in done.stderr

@@ -42,7 +42,7 @@ Language = Annotated[str, Field(pattern="^(en|zh)$")]
 class Part(BaseModel):
     """Base of everything that is written in YAML: unknown fields are errors, values do not change."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True, allow_inf_nan=False)
 
 
 def setting(default: Any, description: str, *, unit: str | None = None, cost: str | None = None, **limits: Any) -> Any:

@@ -29,6 +29,7 @@ CATALOG = Catalog.model_validate(
 )  # fmt: skip
 
 LANDSCAPE = Page(1280, 720)
+ON = [Appearance("captions", {}, 0.0)]
 Make = Callable[..., OverlayStack]
 
 
@@ -167,13 +168,11 @@ def test_words_light_up_as_they_are_spoken(make: Make) -> None:
 
     def lit_px(now_s: float) -> float:
         return sum(
-            layer.rect.width_px
-            for layer in stack.layers(OverlayView(now_s, caption=caption))
-            if layer.source is not None
+            layer.rect.width_px for layer in stack.layers(OverlayView(now_s, ON, caption)) if layer.source is not None
         )
 
     assert 0 < lit_px(0.5) < lit_px(1.5) < lit_px(2.5)
-    assert len(stack.layers(OverlayView(4.0, caption=caption))) == 1
+    assert len(stack.layers(OverlayView(4.0, ON, caption))) == 1
 
 
 def test_a_new_comment_lifts_the_older_ones(make: Make) -> None:
@@ -236,7 +235,7 @@ def test_a_card_speaks_the_language_its_data_asks_for(make: Make) -> None:
 def test_a_caption_of_two_lines_is_balanced(make: Make) -> None:
     text = "今晚只要129元，原价199元，还包邮哦，快点下单吧"
     caption = Caption(text, 0.0, 3.0, ((0, 3, text),))
-    layers = make({"captions": None}, language="zh").layers(OverlayView(1.5, caption=caption))
+    layers = make({"captions": None}, language="zh").layers(OverlayView(1.5, ON, caption))
     band = layers[0].rect
     assert band.height_px > 60
     assert band.width_px < 400
@@ -250,3 +249,11 @@ def test_accents_are_made_legible(colour: str, surface: str) -> None:
 
     lighter, darker = sorted((_luminance(legible(colour, surface)), _luminance(surface)), reverse=True)
     assert (lighter + 0.05) / (darker + 0.05) >= 4.5
+
+
+def test_captions_can_be_switched_off(make: Make) -> None:
+    caption = Caption("one two three", 0.0, 3.0)
+    off = [Appearance("captions", {}, 0.0, 1.0)]
+    stack = make({"captions": None})
+    assert len(stack.layers(OverlayView(0.5, off, caption))) > 1
+    assert len(stack.layers(OverlayView(1.5, off, caption))) == 1

@@ -66,7 +66,7 @@ class OverlayStack:
                 taken += [rect] if rect else []
         for name, spec in self._overlays.items():
             if spec.kind == "captions":
-                running += self._captions(spec, view)
+                running += self._captions(name, spec, view)
             elif spec.kind == "comments":
                 running += self._comments(name, spec, view, taken)
         return running + standing + _lay(ai_label(self._kit, self._label), self._label_rect())
@@ -106,17 +106,16 @@ class OverlayStack:
         y = (-away if "top" in place.anchor else away) if x == 0 else 0.0
         return moved(layers, middle, Pose(x, y, opacity=present), px)
 
-    def _captions(self, spec: Overlay, view: OverlayView) -> list[Layer]:
-        drawing = captions(self._kit, spec, view.caption, view.now_s)
-        if drawing is None or not spec.visible:
+    def _captions(self, name: str, spec: Overlay, view: OverlayView) -> list[Layer]:
+        drawing = captions(self._kit, spec, view.caption, view.now_s) if self._is_on(name, view) else None
+        if drawing is None:
             return []
         lane = self._kit.page.captions
         x_px = round(lane.x_px + (lane.width_px - drawing.width_px) / 2)
         return _lay(drawing, Rect(x_px, lane.bottom_px - drawing.height_px, drawing.width_px, drawing.height_px))
 
     def _comments(self, name: str, spec: Overlay, view: OverlayView, taken: Sequence[Rect]) -> list[Layer]:
-        shown = next(iter(_of(name, view)), None)
-        if shown is None or (shown.until_s is not None and view.now_s >= shown.until_s):
+        if not self._is_on(name, view):
             return []
         page, margin_px = self._kit.page, self._kit.px(spec.margin)
         area = page.comments
@@ -127,6 +126,10 @@ class OverlayStack:
         bottom_px = min([area.bottom_px, *(y for y in below if y > area.y_px)])
         drawing = comments(self._kit, spec, view.comments, view.now_s, bottom_px - area.y_px)
         return _lay(drawing, Rect(x_px, area.y_px, area.width_px, area.height_px)) if drawing else []
+
+    def _is_on(self, name: str, view: OverlayView) -> bool:
+        """Captions and comments come and go at once: what runs in them moves enough."""
+        return any(shown.until_s is None or view.now_s < shown.until_s for shown in _of(name, view))
 
     def _label_rect(self) -> Rect:
         kit = self._kit
