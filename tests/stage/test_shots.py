@@ -100,3 +100,18 @@ def test_portrait_puts_a_head_in_the_upper_third() -> None:
 def test_the_near_plane_lies_before_a_product_seen_closely() -> None:
     view = run(shot(**{"from": [0, 0, 0.2], "look_at": [0, 0, 0]}), [0.0])[0]
     assert view.camera().near_m <= 0.02
+
+
+@pytest.mark.parametrize("size_m", [0.03, 0.12, 0.3])
+def test_a_product_fills_its_share_whatever_its_size(size_m: float) -> None:
+    operator = Operator("a", shot(follow="stands.table", fill=0.5, fov=26), WIDE, seed=0)
+    view = operator.view(0.0, 0.0, (0, 1, 0), 0.0, size_m)
+    edge, other = (projected(view, (0, 1 + side * size_m / 2, 0), WIDE)[1] for side in (1, -1))
+    assert 0.35 < other - edge < 0.55
+
+
+def test_a_product_that_would_burst_the_frame_is_seen_from_farther_away() -> None:
+    spec = shot(follow="stands.table", distance=0.3, fov=26)
+    near, far = (Operator("a", spec, WIDE, 0).view(0.0, 0.0, (0, 1, 0), 0.0, size) for size in (0.05, 0.4))
+    assert near.eye[2] == pytest.approx(0.3)
+    assert far.eye[2] > 0.9

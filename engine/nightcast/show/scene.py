@@ -142,7 +142,19 @@ class Shot(Part):
     )
     look_at: Vec3 | None = setting(None, "what it looks at", unit="m")
     follow: str | None = setting(None, "host.head, host.chest, host.hand_l, host.hand_r, or stands.NAME")
-    distance: float = setting(1.2, "from what it follows", unit="m", gt=0.05, le=100)
+    distance: float = setting(
+        1.2,
+        "from what it follows; a product too large for the picture is seen from farther away",
+        unit="m",
+        gt=0.05,
+        le=100,
+    )
+    fill: float | None = setting(
+        None,
+        "share of the picture's shorter side that a followed product fills; takes the place of `distance`",
+        gt=0.05,
+        le=1,
+    )
     height: float = setting(0.0, "camera above what it follows", unit="m", ge=-5, le=5)
     side: float = setting(0.0, "camera turned about what it follows", unit="deg", ge=-180, le=180)
     offset: Vec3 = setting((0.0, 0.0, 0.0), "moves the point it looks at", unit="m")

@@ -42,6 +42,7 @@ class Seat:
     world: F32  #: (4, 4)
     foot_m: tuple[float, float]  #: half extents along x and z
     height_m: float
+    longest_m: float
 
 
 def placed(at: Sequence[float], turn_deg: float = 0.0, scale: float = 1.0) -> F32:
@@ -72,7 +73,9 @@ def seat(low: F32, high: F32, stand: Stand, turned_deg: float, product: Product)
     lean = _turn_x(-stand.tilt)
     world = placed(stand.at, stand.facing + turned_deg) @ lean @ centred @ sized
     half = (most - least) / 2
-    return Seat(np.asarray(world, np.float32), (float(half[0]), float(half[2])), float(most[1] - least[1]))
+    return Seat(
+        np.asarray(world, np.float32), (float(half[0]), float(half[2])), float(most[1] - least[1]), longest_m * fit
+    )
 
 
 def _turn_y(turn_deg: float) -> F32:
@@ -184,10 +187,10 @@ class BuiltScene:
         """(4, 4) where the host stands."""
         return placed(self.scene.host.mark, self.scene.host.facing)
 
-    def height_m(self, stand: str, product: str) -> float | None:
-        """How tall a product stands on a stand of this scene; None where it is not drawn."""
+    def extent_m(self, stand: str, product: str) -> tuple[float, float] | None:
+        """Height and longest side of a product on a stand of this scene; None where it is not drawn."""
         found = self._seat(stand, product, 0.0)
-        return found[1].height_m if found else None
+        return (found[1].height_m, found[1].longest_m) if found else None
 
     def _product(self, name: str, shown: StandState) -> tuple[Instance, ContactShadow] | None:
         found = self._seat(name, shown.product, shown.turned_deg)

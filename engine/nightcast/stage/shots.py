@@ -24,6 +24,7 @@ Vec = NDArray[np.float64]
 # What is shown stands this far above the middle, as a share of the picture's height: eyes at two fifths, in portrait
 # at three tenths; a product clear of cards and captions.
 _HEAD_LIFT, _HEAD_LIFT_PORTRAIT, _PRODUCT_LIFT, _FIXED_LIFT_PORTRAIT = 0.09, 0.19, 0.06, 0.05
+_NEAREST_M = 0.08
 _HEADS = frozenset({"host.head", "host.chest"})
 
 # A held camera drifts slowly and trembles faintly: (Hz, share of the whole).
@@ -68,16 +69,24 @@ class Operator:
         self._phases = [[random.uniform(0, 2 * math.pi) for _ in _SWAY_WAVES] for _ in range(6)]
         self._followed: Vec | None = None
 
-    def view(self, age_s: float, step_s: float, subject: Sequence[float] | None, facing_deg: float) -> View:
+    def view(
+        self,
+        age_s: float,
+        step_s: float,
+        subject: Sequence[float] | None,
+        facing_deg: float,
+        size_m: float | None = None,
+    ) -> View:
         """The view `age_s` after the shot began and `step_s` after the last one.
 
         `subject` is the point that the shot follows; None lets a following shot look where it last looked.
         `facing_deg` is where the subject looks, so that a camera at side 0 meets it from the front.
+        `size_m` is its longest side; None: not known, or no matter.
         """
         shot = self._shot
         fov_deg = vertical_fov_deg(shot.fov, self._aspect)
         target = self._target(step_s, subject)
-        eye = self._eye(target, facing_deg)
+        eye = self._eye(target, facing_deg, self._distance_m(size_m))
         if shot.orbit_deg_per_s:
             eye = target + _turned(eye - target, shot.orbit_deg_per_s * age_s)
         if shot.dolly:
@@ -100,11 +109,23 @@ class Operator:
         target: Vec = place + np.array(shot.offset)
         return target
 
-    def _eye(self, target: Vec, facing_deg: float) -> Vec:
+    def _distance_m(self, size_m: float | None) -> float:
+        """From what is followed: as written, unless a product should fill its share, or would burst the frame."""
+        shot = self._shot
+        if size_m is None:
+            return shot.distance
+        fills_all_m = size_m / 2 / math.tan(math.radians(shot.fov) / 2) + size_m / 2
+        if shot.fill is not None:
+            return max(fills_all_m / shot.fill, _NEAREST_M)
+        return max(shot.distance, fills_all_m)
+
+    def _eye(self, target: Vec, facing_deg: float, distance_m: float) -> Vec:
         shot = self._shot
         if shot.from_ is not None:
             return np.array(shot.from_, float)
-        eye: Vec = target + direction(facing_deg + shot.side) * shot.distance + np.array([0.0, shot.height, 0.0])
+        # Farther away, the camera goes up along with it, so that the angle stays as written.
+        rise_m = shot.height * distance_m / shot.distance
+        eye: Vec = target + direction(facing_deg + shot.side) * distance_m + np.array([0.0, rise_m, 0.0])
         return eye
 
     def _composed(self, eye: Vec, target: Vec, fov_deg: float) -> Vec:

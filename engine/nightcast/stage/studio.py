@@ -189,7 +189,7 @@ class Studio:
             landmark=cast.landmark,
             catalog=self.production.catalog,
             seed=self._seed,
-            height_m=self._height_m,
+            extent_m=self._extent_m,
         )
 
     def _describe(self, state: WorldState) -> Frame:
@@ -213,9 +213,9 @@ class Studio:
             time_s=state.time_s,
         )
 
-    def _height_m(self, stand: str, product: str) -> float | None:
+    def _extent_m(self, stand: str, product: str) -> tuple[float, float] | None:
         prepared = self._prepared.get(self.world.scene_name)
-        return prepared.built.height_m(stand, product) if prepared else None
+        return prepared.built.extent_m(stand, product) if prepared else None
 
     def _mix(self, state: WorldState) -> Mix | None:
         """Blend with the picture before the transition, which the renderer holds from its first frame on."""

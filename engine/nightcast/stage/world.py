@@ -66,9 +66,9 @@ class World:
         landmark: Landmark = standing,
         catalog: Catalog | None = None,
         seed: int = 0,
-        height_m: Callable[[str, str], float | None] = lambda _stand, _product: None,
+        extent_m: Callable[[str, str], tuple[float, float] | None] = lambda _stand, _product: None,
     ) -> None:
-        """`height_m` tells how tall a product stands on a stand; None: not known, or not drawn."""
+        """`extent_m` tells height and longest side of a product on a stand; None: not known, or not drawn."""
         self._scenes = dict(scenes)
         self._performer = performer
         self._landmark = landmark
@@ -77,7 +77,7 @@ class World:
         self._aspect = aspect
         self._catalog = catalog
         self._seed = seed
-        self._height_m = height_m
+        self._extent_m = extent_m
         self._waiting: list[tuple[int, int, c.Cue]] = []
         self._order = itertools.count()
         self._warnings: list[str] = []
@@ -354,25 +354,30 @@ class World:
 
     def _view(self, step_s: float) -> View:
         shot = self.scene.shots[self._shot_name]
-        subject, facing_deg = self._followed(shot.follow)
-        return self._operator.view(self._now_s - self._shot_since_s, step_s, subject, facing_deg)
+        subject, facing_deg, size_m = self._followed(shot.follow)
+        age_s = self._now_s - self._shot_since_s
+        return self._operator.view(age_s, step_s, subject, facing_deg, size_m)
 
-    def _followed(self, name: str | None) -> tuple[Point | None, float]:
-        """The point that a shot follows, in world space, and where it faces."""
+    def _followed(self, name: str | None) -> tuple[Point | None, float, float | None]:
+        """The point that a shot follows, in world space, where it faces, and its longest side where that matters."""
         kind, _, part = (name or "").partition(".")
         if kind == "host":
             point = self._landmark(self._host, part) if self._host is not None else None
-            return (self._to_world(point) if point else None), self.scene.host.facing
+            return (self._to_world(point) if point else None), self.scene.host.facing, None
         if kind == "stands" and part in self.scene.stands:
-            return self._middle_of(part), 0.0
-        return None, 0.0
+            extent_m = self._extent_of(part)
+            return self._middle_of(part), 0.0, extent_m[1] if extent_m else None
+        return None, 0.0, None
+
+    def _extent_of(self, stand: str) -> tuple[float, float] | None:
+        shown = self._cast.stands.get(stand)
+        return self._extent_m(stand, shown.product) if shown else None
 
     def _middle_of(self, name: str) -> Point:
         """The middle of what stands on a stand, in world space."""
-        stand, shown = self.scene.stands[name], self._cast.stands.get(name)
-        height_m = self._height_m(name, shown.product) if shown else None
+        stand, extent_m = self.scene.stands[name], self._extent_of(name)
         x, y, z = stand.at
-        return x, y + (stand.max_size / 2 if height_m is None else height_m) / 2, z
+        return x, y + (stand.max_size / 2 if extent_m is None else extent_m[0]) / 2, z
 
     def _place(self, target: str | None) -> Point | None:
         """A target of gestures and gazes in host space; None for what has no place of its own."""
