@@ -84,9 +84,6 @@ class Renderer:
         self.size_px = size_px
         self.profile = profile or gpu.profile
         self.figures = Figures()
-        scale = self.profile.render_scale
-        self.drawn_px = max(1, round(size_px[0] * scale)), max(1, round(size_px[1] * scale))
-        samples = MSAA_SAMPLES if self.profile.edges == "msaa" else 0
         self._scope = gpu.scope()
         self._programs = Programs(self._scope)
         self._lights = LightRig(self._scope)
@@ -95,12 +92,26 @@ class Renderer:
         self._bitmaps = BitmapTextures(gpu)
         self._pass = ScenePass(gpu, self.profile, self._programs, self.figures)
         self._ground = Ground(gpu, self._scope, self._programs, self.profile.shadow_taps)
-        self._still = Still(gpu, self._scope, self._programs, self._bitmaps, self.drawn_px, samples)
         self._composer = Composer(gpu, self._scope, self._programs, size_px, self._bitmaps)
-        ring = self.profile.pictures_in_flight
+        self._open_targets()
+
+    def rescale(self, render_scale: float) -> None:
+        """Draw at this share of the delivered size from the next picture on. Pictures in flight are given up."""
+        self._still.release()
+        self._sized.release()
+        self.profile = self.profile.scaled(render_scale)
+        self._open_targets()
+
+    def _open_targets(self) -> None:
+        """Make what has the size that is drawn."""
+        scale = self.profile.render_scale
+        self.drawn_px = max(1, round(self.size_px[0] * scale)), max(1, round(self.size_px[1] * scale))
+        samples = MSAA_SAMPLES if self.profile.edges == "msaa" else 0
+        self._sized = self.gpu.scope()
+        self._still = Still(self.gpu, self._sized, self._programs, self._bitmaps, self.drawn_px, samples)
         self._free = deque(
-            Slot(self._scope, self.drawn_px, size_px, samples, pixel_buffers=self.profile.pixel_buffers)
-            for _ in range(ring)
+            Slot(self._sized, self.drawn_px, self.size_px, samples, pixel_buffers=self.profile.pixel_buffers)
+            for _ in range(self.profile.pictures_in_flight)
         )
         self._begun: deque[Slot] = deque()
         self._last: Slot | None = None
@@ -169,6 +180,7 @@ class Renderer:
     def release(self) -> None:
         self._bitmaps.release()
         self._still.release()
+        self._sized.release()
         self._scope.release()
 
     def __enter__(self) -> Self:
