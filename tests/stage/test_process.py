@@ -54,6 +54,12 @@ def test_a_clock_that_begins_anew_is_followed() -> None:
     assert pace.next(3) == 3
 
 
+def test_a_stride_draws_evenly_spaced_frames() -> None:
+    pace = Pace(slack=3, last=9, stride=2)
+    assert [pace.next(10), pace.next(11), pace.next(12), pace.next(13)] == [None, 11, None, 13]
+    assert pace.skipped == 0
+
+
 def test_percentiles_are_of_the_last_draws() -> None:
     pace = Pace(slack=3)
     assert pace.percentiles_ms() == (0.0, 0.0)

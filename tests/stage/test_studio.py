@@ -105,6 +105,18 @@ def test_a_wrong_edit_is_refused_once_and_the_last_good_scene_stays(scene_file: 
     assert studio.reload()
 
 
+def test_a_coarser_picture_is_delivered_in_full_size_with_crisp_overlays(studio: Studio) -> None:
+    studio.apply([c.OverlayCue(at=0, overlay="price_card", data={"name": "A box", "price": "¥129"})])
+    fine = [studio.frame(index).copy() for index in range(20)][-1]
+    studio.renderer.rescale(0.5)
+    coarse = studio.frame(20).copy()
+    studio.renderer.rescale(1.0)
+    label = np.s_[4:24, 220:]  # the AI label
+    assert coarse.shape == fine.shape
+    assert np.abs(coarse.astype(int) - fine).mean() < 12
+    assert np.abs(coarse[label].astype(int) - fine[label]).mean() < 6
+
+
 @pytest.mark.slow
 def test_edits_and_products_leave_no_gl_objects_behind(scene_file: Path, studio: Studio) -> None:
     counts = []

@@ -53,7 +53,8 @@ class StageMetrics(_Message):
     draw_ms_p50: float
     draw_ms_p95: float
     skipped: int  #: frames left out since the start, because drawing had fallen behind
-    quality: float = 1.0  #: drawn size over delivered size
+    quality: float = 1.0  #: drawn size over delivered size, under the overlays
+    stride: int = 1  #: of so many frames one is drawn
     draw_calls: int = 0
     live_objects: int = 0
 

@@ -21,6 +21,7 @@ from nightcast.process.heartbeat import Heartbeat
 from nightcast.process.shared import ClockPage, FrameRing
 from nightcast.show.errors import ShowError
 from nightcast.stage.cues import AnyCue
+from nightcast.stage.governor import Governor, Quality
 from nightcast.stage.messages import SceneChanged, SceneRefused, StageMetrics, StageWarning
 from nightcast.stage.studio import Studio
 
@@ -40,6 +41,7 @@ class Pace:
     slack: int  #: frames that may be drawn late before some are left out
     last: int = -1
     skipped: int = 0
+    stride: int = 1  #: of so many frames one is drawn
     _draws_s: deque[float] = field(default_factory=lambda: deque(maxlen=300))
 
     def next(self, wanted: int) -> int | None:
@@ -53,9 +55,11 @@ class Pace:
                 self.last = wanted - 1
             return None
         behind = wanted - self.last - 1
-        frame = self.last + 1 if self.last >= 0 and behind <= self.slack else wanted
+        if behind < self.stride - 1 and self.last >= 0:
+            return None
+        frame = self.last + self.stride if self.last >= 0 and behind <= self.slack + self.stride - 1 else wanted
         if self.last >= 0:
-            self.skipped += frame - self.last - 1
+            self.skipped += frame - self.last - self.stride
         self.last = frame
         return frame
 
@@ -87,6 +91,7 @@ class StageProcess:
         self._heartbeat = heartbeat
         self._monotonic = monotonic
         self._pace = Pace(slack=clock.read().stage_lead_frames)
+        self._governor = Governor(clock.read().fps)
         self._begun: deque[int] = deque()
         self._stopping = False
         self._metrics_due_s = self._reload_due_s = 0.0
@@ -119,9 +124,20 @@ class StageProcess:
             return self._use_spare_time()
         with self._ring.writing(self._begun.popleft()) as slot:
             self._studio.finish(into=slot.reshape(-1).data)
-        self._pace.took(self._monotonic() - began_s)
+        took_s = self._monotonic() - began_s
+        self._pace.took(took_s)
+        quality = self._governor.observe(took_s)
+        if quality is not None:
+            self._draw_at(quality)
         self._report()
         return True
+
+    def _draw_at(self, quality: Quality) -> None:
+        """Change the quality. Frames in flight are given up; air shows the one before them a moment longer."""
+        log.info("drawing at %.0f %% of the size, one frame in %d", 100 * quality.scale, quality.stride)
+        self._begun.clear()
+        self._studio.renderer.rescale(quality.scale)
+        self._pace.stride = quality.stride
 
     def _use_spare_time(self) -> bool:
         """Between frames: look for edits, or load a scene that was not shown yet. True if that took time."""
@@ -156,6 +172,8 @@ class StageProcess:
                 draw_ms_p50=round(p50, 2),
                 draw_ms_p95=round(p95, 2),
                 skipped=self._pace.skipped,
+                quality=self._governor.quality.scale,
+                stride=self._governor.quality.stride,
                 draw_calls=self._studio.renderer.figures.draw_calls,
                 live_objects=self._studio.live_objects,
             )
