@@ -133,8 +133,7 @@ class HandState:
     palm: F64 | None
     fingers: F64 | None
     elbow: F64
-    shape: tuple[float, ...]
-    shape_weight: float
+    shape: F64  #: (6,) as in `hands.SHAPES`
     target: float
 
 
@@ -194,8 +193,7 @@ def _hand_between(before: Key | None, after: Key | None, side: str, share: float
         palm=_blend_if_both(first.palm, second.palm, share),
         fingers=_blend_if_both(first.fingers, second.fingers, share),
         elbow=_blend(first.elbow, second.elbow, share),
-        shape=tuple(_blend(SHAPES[first.shape], SHAPES[second.shape], share)),
-        shape_weight=weight,
+        shape=_blend(SHAPES[first.shape], SHAPES[second.shape], share),
         target=_mix(first.target, second.target, share),
     )
 

@@ -3,8 +3,6 @@ right."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import numpy as np
 
 from nightcast.host import quaternion as quat
@@ -32,27 +30,29 @@ SHAPES: dict[str, tuple[float, float, float, float, float, float]] = {
     "five": (0.0, 0.0, 0.0, 0.0, 0.0, 0.7),
 }
 
-#: How far the three joints of a finger bend at a curl of 1.
-_BEND_DEG = np.array([78.0, 95.0, 68.0])
-_THUMB_DEG = np.array([[10.0, 26.0, -12.0], [0.0, 38.0, -6.0], [0.0, 55.0, 0.0]])
-_THUMB_OUT_DEG = np.array([0.0, -14.0, 0.0])
-_SPREAD_DEG = {"index": 11.0, "middle": 1.5, "ring": -8.0, "little": -17.0}
+#: How far the three joints of a finger bend at a curl of 1, pitch, yaw and roll of each.
+_BENDS_DEG = np.array(
+    [[[10.0, 26.0, -12.0], [0.0, 38.0, -6.0], [0.0, 55.0, 0.0]]]
+    + [[[0.0, 0.0, -78.0], [0.0, 0.0, -95.0], [0.0, 0.0, -68.0]]] * 4
+)
+#: How far a full spread turns the first joint of each finger sideways.
+_SPREADS_DEG = np.zeros((5, 3, 3))
+_SPREADS_DEG[:, 0, 1] = [-14.0, -11.0, -1.5, 8.0, 17.0]
+_JOINTS = [("Metacarpal", "Proximal", "Distal")] + [("Proximal", "Intermediate", "Distal")] * 4
+
+#: Rows of the pose of the fifteen finger joints of each hand.
+ROWS: dict[str, list[int]] = {
+    side: [
+        INDEX[f"{side}{finger.capitalize()}{joint}"]
+        for finger, joints in zip(FINGERS, _JOINTS, strict=True)
+        for joint in joints
+    ]
+    for side in ("left", "right")
+}
+_MIRROR = {"left": np.ones(3), "right": np.array([1.0, -1.0, -1.0])}
 
 
-def finger_rotations(shape: tuple[float, ...], side: str) -> Mapping[int, F64]:
-    """Rows of the pose and their rotations (4,) for the fifteen finger joints of one hand."""
-    sign = 1.0 if side == "left" else -1.0
-    spread = shape[5]
-    mirror = np.array([1.0, sign, sign])
-    rotations: dict[int, F64] = {}
-    for curl, finger in zip(shape, FINGERS, strict=False):
-        if finger == "thumb":
-            for joint, angles in zip(("Metacarpal", "Proximal", "Distal"), _THUMB_DEG, strict=True):
-                turned = angles * curl + (_THUMB_OUT_DEG * spread if joint == "Metacarpal" else 0)
-                rotations[INDEX[f"{side}Thumb{joint}"]] = quat.from_euler_deg(turned * mirror)
-            continue
-        for joint, bend in zip(("Proximal", "Intermediate", "Distal"), _BEND_DEG, strict=True):
-            sideways = -_SPREAD_DEG[finger] * spread if joint == "Proximal" else 0.0
-            turned = np.array([0.0, sideways, -bend * curl])
-            rotations[INDEX[f"{side}{finger.capitalize()}{joint}"]] = quat.from_euler_deg(turned * mirror)
-    return rotations
+def finger_rotations(shape: F64, side: str) -> F64:
+    """(15, 4) rotations of the finger joints of one hand, in the order of `ROWS`; `shape` is (6,)."""
+    angles = _BENDS_DEG * shape[:5, None, None] + _SPREADS_DEG * shape[5]
+    return quat.from_euler_deg(angles.reshape(15, 3) * _MIRROR[side])

@@ -25,7 +25,7 @@ from nightcast.host.face import Face, Intent
 from nightcast.host.frame import HostFrame
 from nightcast.host.gaze import Gaze
 from nightcast.host.gesture import Gesture, HandState, State
-from nightcast.host.hands import finger_rotations
+from nightcast.host.hands import ROWS, finger_rotations
 from nightcast.host.idle import Idle
 from nightcast.host.limbs import Arm, Legs
 from nightcast.host.lips import VISEMES, Lips, SpokenLine
@@ -287,10 +287,9 @@ class Host:
         elbow = trunk @ arm.in_host_space(hand.elbow)
         wanted, _ = arm.pose(posing.places, posing.turns, wrist, elbow, turned(hand.palm), fingers)
         posing.pose[arm.rows] = quat.slerp(posing.pose[arm.rows], wanted, np.full(3, weight))
-        shapes = finger_rotations(hand.shape, arm.side)
-        rows = list(shapes)
-        goal = np.stack(list(shapes.values()))
-        posing.pose[rows] = quat.slerp(posing.pose[rows], goal, np.full(len(rows), weight))
+        rows = ROWS[arm.side]
+        curled = finger_rotations(hand.shape, arm.side)
+        posing.pose[rows] = quat.slerp(posing.pose[rows], curled, np.full(len(rows), weight))
 
     def _add_clip(self, pose: F64, shift: F64, clip: Clip, since_s: float, share: float) -> F64:
         """Blend a clip into `pose`; returns the hips' shift."""

@@ -56,7 +56,7 @@ def _frame(along: F64, hinge: F64) -> F64:
         second = quat.cross(along, np.array([0.3, 0.5, 0.8]))
         length = quat.length(second)
     second = second / length
-    return np.column_stack([along, second, quat.cross(along, second)])
+    return np.array([along, second, quat.cross(along, second)]).T
 
 
 class Legs:

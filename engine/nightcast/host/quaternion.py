@@ -69,6 +69,8 @@ def from_matrix(matrix: F64) -> F64:
     """(…, 4) unit quaternions of rotation matrices (…, 3, 3), after Bar-Itzhack's largest-component
     choice."""
     m = matrix.reshape(-1, 3, 3)
+    if len(m) <= 8:
+        return np.array([_from_single_matrix(one) for one in m.tolist()]).reshape(*matrix.shape[:-2], 4)
     trace = m[:, 0, 0] + m[:, 1, 1] + m[:, 2, 2]
     squares = np.stack([m[:, 0, 0], m[:, 1, 1], m[:, 2, 2], trace], axis=1)
     largest = np.argmax(squares, axis=1)
@@ -86,6 +88,23 @@ def from_matrix(matrix: F64) -> F64:
     q[row, 2] = m[row, 1, 0] - m[row, 0, 1]
     q[row, 3] = 1 + trace[row]
     return normalised(q).reshape(*matrix.shape[:-2], 4)
+
+
+def _from_single_matrix(m: list[list[float]]) -> tuple[float, float, float, float]:
+    """As `from_matrix`, but quicker for one than numpy."""
+    (a, b, c), (d, e, f), (g, h, i) = m
+    trace = a + e + i
+    if trace >= max(a, e, i):
+        q = (h - f, c - g, d - b, 1 + trace)
+    elif a >= e and a >= i:
+        q = (1 - trace + 2 * a, d + b, g + c, h - f)
+    elif e >= i:
+        q = (b + d, 1 - trace + 2 * e, h + f, c - g)
+    else:
+        q = (c + g, f + h, 1 - trace + 2 * i, d - b)
+    x, y, z, w = q
+    scale = 1 / math.sqrt(x * x + y * y + z * z + w * w)
+    return x * scale, y * scale, z * scale, w * scale
 
 
 def from_axis_angle(axis: ArrayLike, angle_rad: ArrayLike) -> F64:

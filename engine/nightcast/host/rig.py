@@ -198,8 +198,8 @@ class Rig:
         """Local matrices (nodes, 4, 4) float32, with the hips moved by `hips_shift` (3,) metres in host
         space."""
         local = self.rest_local.copy()
-        moved = quat.to_matrix(rotation) * self.scale[:, None, :]
-        local[:, :3, :3] = moved
+        bones = self.bone_nodes
+        local[bones, :3, :3] = quat.to_matrix(rotation[bones]) * self.scale[bones, None, :]
         local[self.bones["hips"], :3, 3] += self._hips_from_host @ hips_shift
         return local
 

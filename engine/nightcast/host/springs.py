@@ -8,10 +8,11 @@ https://github.com/vrm-c/vrm-specification/tree/master/specification/VRMC_spring
 
 from __future__ import annotations
 
-import itertools
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
+from numpy.typing import NDArray
 
 from nightcast.gltf.records import F32
 from nightcast.gltf.vrm_records import Spring, SpringJoint
@@ -26,10 +27,6 @@ _SETTLE_STEPS = 30
 #: A root that jumps farther than this between two frames was teleported.
 _TELEPORT_M = 0.4
 
-#: cross(v, x) = _CROSS(v) @ x
-_LEVI_CIVITA = np.zeros((3, 3, 3))
-for _i, _j, _k in ((0, 1, 2), (1, 2, 0), (2, 0, 1)):
-    _LEVI_CIVITA[_i, _k, _j], _LEVI_CIVITA[_i, _j, _k] = 1, -1
 _EYE = np.eye(3)
 
 
@@ -40,6 +37,23 @@ class _Joint:
     tail_node: int | None
     above: int  #: number of the joint before it among all joints, or -1
     depth: int
+
+
+@dataclass(frozen=True, eq=False)
+class _Level:
+    """The joints of one depth in their chains; n of them, and c colliders that any of them feels."""
+
+    rows: slice
+    above: NDArray[np.intp]  #: (n,) row of the joint before
+    between: F64  #: (n, 3, 3) from the joint before to this one's parent node
+    offset: F64  #: (n, 3, 1) from the joint before to this one
+    rest: F64  #: (n, 3, 3) rotation at rest, from the parent node
+    axis: F64  #: (n, 3, 1) unit, to the tail
+    length: F64  #: (n, 1) metres
+    pull: F64  #: (n, 1) metres by which stiffness pulls in one step
+    near: NDArray[np.intp]  #: (c,)
+    reach: F64  #: (n, c) metres, -1 where a joint does not feel a collider
+    has_capsules: bool
 
 
 class Springs:
@@ -58,34 +72,52 @@ class Springs:
         world, turns = rig.rest_world, _turns(rig.rest_world)
         parents = rig.hierarchy.parents
         nodes = np.array([item.joint.node for item in joints])
-        self._nodes = nodes
-        self._above = np.array([item.above for item in joints])
+        above = np.array([item.above for item in joints])
         depths = np.array([item.depth for item in joints])
-        bounds = np.searchsorted(depths, np.arange(int(depths.max()) + 2))
-        self._levels = [slice(int(a), int(b)) for a, b in itertools.pairwise(bounds)]
-        self._root_parents = parents[nodes[self._levels[0]]]
+        bounds = np.searchsorted(depths, np.arange(int(depths.max()) + 2)).tolist()
+        self._nodes = nodes
         parent_turns = np.where((parents[nodes] >= 0)[:, None, None], turns[parents[nodes]], _EYE)
-        turned = np.swapaxes(turns[nodes], 1, 2)
-        self._rest = np.swapaxes(parent_turns, 1, 2) @ turns[nodes]
         tails = np.stack([_rest_tail(rig, item) for item in joints]) - world[nodes, :3, 3]
-        self._length = np.maximum(np.linalg.norm(tails, axis=1, keepdims=True), 1e-5)
-        self._axis = np.einsum("nij,nj->ni", turned, tails / self._length)
-        upper = np.where(self._above >= 0, nodes[self._above], nodes)
+        length = np.maximum(np.linalg.norm(tails, axis=1, keepdims=True), 1e-5)
+        turned = np.swapaxes(turns[nodes], 1, 2)
+        upper = np.where(above >= 0, nodes[above], nodes)
         back = np.swapaxes(turns[upper], 1, 2)
-        self._between = back @ parent_turns
-        self._offset = np.einsum("nij,nj->ni", back, world[nodes, :3, 3] - world[upper, :3, 3])
-        self._scale = np.linalg.norm(rig.rest_local[nodes, :3, :3], axis=1)
+        offset = (back @ (world[nodes, :3, 3] - world[upper, :3, 3])[:, :, None])[:, :, 0]
+        pull = np.array([item.joint.stiffness for item in joints])[:, None] / STEPS_PER_S
         self._keep = np.array([1 - item.joint.drag for item in joints])[:, None]
-        self._pull = np.array([item.joint.stiffness for item in joints])[:, None] / STEPS_PER_S
         down = np.array([item.joint.gravity_dir for item in joints], float)
         self._fall = down * np.array([item.joint.gravity_power for item in joints])[:, None] / STEPS_PER_S
+        self._scale = np.linalg.norm(rig.rest_local[nodes, :3, :3], axis=1)[:, None, :]
         self._center = np.array([-1 if item.spring.center is None else item.spring.center for item in joints])
         self._has_center = bool((self._center >= 0).any())
+        touches, reach = self._lay_out_colliders(rig, joints)
+        self._levels = []
+        is_capsule = (self._collider_ends[:, 0] != self._collider_ends[:, 1]).any(axis=1)
+        for first, last in pairwise(bounds):
+            rows = slice(first, last)
+            felt = touches[rows].any(axis=0)
+            self._levels.append(
+                _Level(
+                    rows=rows,
+                    above=above[rows],
+                    between=(back @ parent_turns)[rows],
+                    offset=offset[rows, :, None],
+                    rest=(np.swapaxes(parent_turns, 1, 2) @ turns[nodes])[rows],
+                    axis=(turned @ (tails / length)[:, :, None])[rows],
+                    length=length[rows],
+                    pull=pull[rows],
+                    near=np.flatnonzero(felt),
+                    reach=np.where(touches[rows], reach[rows], -1.0)[:, felt],
+                    has_capsules=bool((felt & is_capsule).any()),
+                )
+            )
+        self._root_parents = parents[nodes[self._levels[0].rows]]
+        self._root_head = np.zeros((bounds[1], 3))
         self._tail = self._before = np.zeros((self.count, 3))
         self._local = np.zeros((self.count, 3, 3), np.float32)
-        self._root_head = np.zeros((self._levels[0].stop, 3))
 
-    def _lay_out_colliders(self, rig: Rig, joints: list[_Joint]) -> None:
+    def _lay_out_colliders(self, rig: Rig, joints: list[_Joint]) -> tuple[NDArray[np.bool_], F64]:
+        """Whether a joint feels a collider, and at what distance: (joints, colliders) each."""
         colliders = () if rig.model.vrm is None else rig.model.vrm.colliders
         self._collider_nodes = np.array([c.node for c in colliders], np.intp)
         ends = [(c.offset, c.offset if c.tail is None else c.tail) for c in colliders]
@@ -94,13 +126,7 @@ class Springs:
         for row, item in enumerate(joints):
             touches[row, list(item.spring.colliders)] = True
         own = np.array([item.joint.hit_radius for item in joints])
-        radius = np.array([c.radius for c in colliders], float) + own[:, None]
-        near = [np.flatnonzero(touches[level].any(axis=0)) for level in self._levels]
-        self._near = near
-        self._reach = [
-            np.where(touches[level][:, cols], radius[level][:, cols], -1.0)
-            for level, cols in zip(self._levels, near, strict=True)
-        ]
+        return touches, np.array([c.radius for c in colliders], float) + own[:, None]
 
     def advance(self, time_s: float, local: F32, world: F32) -> F32:
         """Step to `time_s`, write the joints' rotations into `local`, and return the new world matrices.
@@ -125,7 +151,7 @@ class Springs:
         return self._rig.hierarchy.world(local)
 
     def _roots(self, world: F32) -> tuple[F64, F64]:
-        first = self._levels[0]
+        first = self._levels[0].rows
         heads = world[self._nodes[first], :3, 3].astype(np.float64)
         turned = _turns(world[self._root_parents].astype(np.float64))
         return heads, np.where((self._root_parents >= 0)[:, None, None], turned, _EYE)
@@ -149,26 +175,24 @@ class Springs:
         """
         turns = np.empty((self.count, 3, 3))
         places = np.empty((self.count, 3))
-        local = np.empty((self.count, 3, 3), np.float32)
+        above = np.empty((self.count, 3, 3))
         ends = self._collider_places(world) if goal is not None and len(self._collider_nodes) else None
-        for depth, rows in enumerate(self._levels):
+        for depth, level in enumerate(self._levels):
+            rows = level.rows
             if depth:
-                above = self._above[rows]
-                upper = turns[above]
-                parents = upper @ self._between[rows]
-                heads = places[above] + (upper @ self._offset[rows, :, None])[:, :, 0]
-            rest = parents @ self._rest[rows]
-            resting = (rest @ self._axis[rows, :, None])[:, :, 0]
-            length = self._length[rows]
-            if goal is None:
-                along = resting
-            else:
-                along = _unit(goal[rows] + resting * self._pull[rows] - heads)
-                if ends is not None and len(self._near[depth]):
-                    along = self._pushed(heads, along, length, depth, ends)
-            places[rows], tails[rows] = heads, heads + along * length
-            turns[rows] = _swing(resting, along) @ rest
-            local[rows] = (np.swapaxes(parents, 1, 2) @ turns[rows]) * self._scale[rows, None, :]
+                upper = turns[level.above]
+                parents = upper @ level.between
+                heads = places[level.above] + (upper @ level.offset)[:, :, 0]
+            rest = parents @ level.rest
+            along = resting = (rest @ level.axis)[:, :, 0]
+            if goal is not None:
+                along = _unit(goal[rows] + resting * level.pull - heads)
+                if ends is not None and len(level.near):
+                    along = _pushed(heads, along, level, ends)
+            places[rows], above[rows] = heads, parents
+            tails[rows] = heads + along * level.length
+            turns[rows] = rest + _swing(resting, along) @ rest
+        local: F32 = ((np.swapaxes(above, 1, 2) @ turns) * self._scale).astype(np.float32)
         return local
 
     def _collider_places(self, world: F32) -> F64:
@@ -177,23 +201,6 @@ class Springs:
         turned = np.einsum("cij,ckj->cki", matrix[:, :3, :3], self._collider_ends)
         places: F64 = turned + matrix[:, None, :3, 3]
         return places
-
-    def _pushed(self, heads: F64, along: F64, length: F64, depth: int, ends: F64) -> F64:
-        cols, reach = self._near[depth], self._reach[depth]
-        start, segment = ends[cols, 0], ends[cols, 1] - ends[cols, 0]
-        squared = np.maximum((segment * segment).sum(axis=1), 1e-12)
-        for _ in range(2):
-            tail = heads + along * length
-            offset = tail[:, None] - start
-            share = np.clip((offset * segment).sum(axis=2) / squared, 0, 1)
-            offset -= share[:, :, None] * segment
-            distance = np.sqrt((offset * offset).sum(axis=2))
-            depth_m = reach - distance
-            if not (depth_m > 0).any():
-                break
-            push = np.maximum(depth_m, 0) / np.maximum(distance, 1e-6)
-            along = _unit(tail + (offset * push[:, :, None]).sum(axis=1) - heads)
-        return along
 
     def _in_center(self, points: F64, world: F32) -> F64:
         if not self._has_center:
@@ -250,16 +257,35 @@ def _turns(matrices: F64) -> F64:
     return turned
 
 
+def _pushed(heads: F64, along: F64, level: _Level, ends: F64) -> F64:
+    """The directions `along` (n, 3), turned until the tails are outside of the colliders."""
+    start = ends[level.near, 0]
+    if level.has_capsules:
+        segment = ends[level.near, 1] - start
+        squared = np.maximum(np.einsum("ij,ij->i", segment, segment), 1e-12)
+    for _ in range(2):
+        offset = (heads + along * level.length)[:, None] - start
+        if level.has_capsules:
+            share = (np.einsum("ncj,cj->nc", offset, segment) / squared).clip(0, 1)
+            offset -= share[:, :, None] * segment
+        distance = np.sqrt(np.einsum("ncj,ncj->nc", offset, offset))
+        inside = level.reach - distance
+        if inside.max() <= 0:
+            break
+        push = inside.clip(0) / distance.clip(1e-6)
+        along = _unit(along * level.length + np.einsum("ncj,nc->nj", offset, push))
+    return along
+
+
 def _unit(vectors: F64) -> F64:
-    lengths = np.sqrt((vectors * vectors).sum(axis=1, keepdims=True))
-    unit: F64 = vectors / np.maximum(lengths, 1e-9)
+    lengths = np.sqrt(np.einsum("ij,ij->i", vectors, vectors))
+    unit: F64 = vectors / np.maximum(lengths, 1e-9)[:, None]
     return unit
 
 
 def _swing(a: F64, b: F64) -> F64:
-    """(n, 3, 3) shortest rotations from unit a to unit b, after Rodrigues."""
-    cross = (np.tensordot(a, _LEVI_CIVITA, 1) @ b[:, :, None])[:, :, 0]
-    skew = np.tensordot(cross, _LEVI_CIVITA, 1)
-    cosine = (a * b).sum(axis=1)[:, None, None]
-    swing: F64 = _EYE + skew + (skew @ skew) / np.maximum(1 + cosine, 1e-4)
+    """(n, 3, 3) what the shortest rotations from unit a to unit b add to the identity."""
+    half = a + b
+    scale = 2 / np.maximum(np.einsum("ij,ij->i", half, half), 1e-4)
+    swing: F64 = 2 * b[:, :, None] * a[:, None] - half[:, :, None] * (half * scale[:, None])[:, None]
     return swing
