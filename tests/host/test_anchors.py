@@ -14,13 +14,10 @@ from nightcast.host import Host, find_anchors
 from nightcast.host.bones import BONES, INDEX
 from nightcast.host.rig import Rig
 
+_SIDED = ("eye", "pupil", "ear", "ear_top", "ear_lobe", "wrist", "hold", "ring", "foot")
 NAMES = {
-    *("nose_bridge", "forehead", "chin", "crown", "hair_crown", "head", "neck_base", "neck_front"),
-    *(
-        f"{part}_{side}"
-        for part in ("eye", "ear", "ear_top", "lobe", "wrist", "grip", "ring_finger", "foot")
-        for side in ("left", "right")
-    ),
+    *("nose_bridge", "forehead", "chin", "crown", "hair_crown", "head", "neck", "neck_base"),
+    *(f"{part}_{letter}" for part in _SIDED for letter in "lr"),
 }
 
 
@@ -36,9 +33,9 @@ def test_a_body_of_boxes_has_every_anchor_in_a_sensible_place(humanoid: Callable
 
     assert place("nose_bridge") == pytest.approx([0, 1.58, 0.09], abs=0.03)
     assert place("crown")[1] > place("forehead")[1] > place("nose_bridge")[1] > place("chin")[1]
-    assert place("ear_left")[0] > 0.07
-    assert place("ear_right")[0] < -0.07
-    assert place("foot_left")[1] < 0.05
+    assert place("ear_l")[0] > 0.07
+    assert place("ear_r")[0] < -0.07
+    assert place("foot_l")[1] < 0.05
 
 
 def test_a_node_named_anchor_overrules_what_was_found(humanoid: Callable[..., Model]) -> None:
@@ -58,9 +55,18 @@ def test_a_node_named_anchor_overrules_what_was_found(humanoid: Callable[..., Mo
     np.testing.assert_allclose(np.linalg.norm(world[:3, :3], axis=0), 1, atol=1e-6)
 
 
+def test_a_place_of_the_yaml_overrules_both_and_a_wrong_node_is_said(humanoid: Callable[..., Model]) -> None:
+    rig = Rig(humanoid())
+    given = {"forehead": ("head", (0.0, 0.15, 0.1)), "chin": ("jawbone", (0.0, 0.0, 0.0))}
+    anchors = find_anchors(rig, given)
+    assert anchors["forehead"].found_by == "given"
+    np.testing.assert_allclose(anchors["forehead"].matrix[:3, 3], [0, 0.15, 0.1], atol=1e-6)
+    assert any("jawbone" in warning for warning in rig.warnings)
+
+
 def test_anchors_go_with_the_body(humanoid: Callable[..., Model]) -> None:
     host = Host(humanoid(), seed=1)
-    anchor = find_anchors(host.rig)["wrist_left"]
+    anchor = find_anchors(host.rig)["wrist_l"]
     frame = host.update(1.0)
     hand = frame.node_world[host.rig.bones["leftHand"], :3, 3]
     matrix = anchor.world(frame)
@@ -82,8 +88,8 @@ def test_the_sample_avatars_head_is_measured_as_a_grown_ups(sample: Callable[[st
         at: np.ndarray = (rig.rest_world[anchors[name].node] @ anchors[name].matrix)[:3, 3]
         return at
 
-    eyes = (place("eye_left") + place("eye_right")) / 2
+    eyes = (place("eye_l") + place("eye_r")) / 2
     assert place("nose_bridge")[2] > eyes[2] + 0.02
-    assert place("lobe_left")[1] < eyes[1] - 0.02
-    assert place("ear_left")[0] == pytest.approx(-place("ear_right")[0], abs=0.002)
+    assert place("ear_lobe_l")[1] < eyes[1] - 0.02
+    assert place("ear_l")[0] == pytest.approx(-place("ear_r")[0], abs=0.002)
     assert place("hair_crown")[1] > place("crown")[1]

@@ -7,6 +7,7 @@ from nightcast.host.frame import HostFrame, MaterialOverride
 from nightcast.host.gesture import Gesture, load_gesture, load_gestures
 from nightcast.host.host import Host
 from nightcast.host.licence import Verdict, commercial_stream
+from nightcast.host.performance import load_motions
 from nightcast.host.report import Report, report_on
 
 __all__ = [
@@ -27,5 +28,6 @@ __all__ = [
     "load_clip",
     "load_gesture",
     "load_gestures",
+    "load_motions",
     "report_on",
 ]

@@ -1,15 +1,18 @@
 """Where products sit on a body: places with an orientation, each fixed to the node that carries it.
 
-An anchor comes from a node of the model named ``anchor_<name>`` if there is one, else from bones and the
-shape of the skin. Axes of an anchor: on head, neck and feet +X is the wearer's left, +Y up, +Z forward, as
-in ARKit and ARCore; on wrists, fingers and palms +X runs towards the fingertips and +Y out of the back of
-the hand. Measures are in millimetres, as opticians and jewellers write them; places are metres in the
-node's own frame.
+Names: nose_bridge, forehead, chin, crown, hair_crown (above the hair), head, neck, neck_base (the hollow of the
+throat), and with _l or _r for the wearer's left and right: eye, pupil, ear, ear_top, ear_lobe, wrist, ring (finger),
+hold (in the palm), foot. A place comes from the avatar's YAML, else from a node of the model named
+``anchor_<name>``, else from bones and the shape of the skin.
+
+Axes are always ours: on head, neck and feet +X is the wearer's left, +Y up, +Z forward, as in ARKit and ARCore; on
+wrists, fingers and palms +X runs towards the fingertips and +Y out of the back of the hand. Measures are in
+millimetres, as opticians and jewellers write them; places are metres in the node's own frame.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -28,14 +31,13 @@ _SIGN = {"left": 1.0, "right": -1.0}
 
 @dataclass(frozen=True, eq=False)
 class Anchor:
-    """A place on the body. `matrix` (4, 4) is in the frame of `node`; its axes have length 1 in host
-    space."""
+    """A place on the body. `matrix` (4, 4) is in the frame of `node`, its axes of length 1 in host space."""
 
     name: str
     node: int
     matrix: F64
     rest: F64  #: (4, 4) in host space while the body is in its T-pose
-    found_by: str  #: "node", "shape" or "bones"
+    found_by: str  #: "given", "node", "shape" or "bones"
 
     def world(self, frame: HostFrame) -> F64:
         """(4, 4) in host space for a frame of the host."""
@@ -75,14 +77,18 @@ class Anchors:
         return self.places[name]
 
 
-def find_anchors(rig: Rig) -> Anchors:
-    """Find every anchor that the body has. Done once at load; about 0.1 s."""
-    return _Finder(rig).all()
+def find_anchors(rig: Rig, given: Mapping[str, tuple[str, Sequence[float]]] | None = None) -> Anchors:
+    """Find every anchor that the body has; `given` are name → (node's name, place in its frame in metres).
+
+    Done once at load, in about 0.1 s. A given node that the model lacks is said in the rig's warnings.
+    """
+    return _Finder(rig, given or {}).all()
 
 
 class _Finder:
-    def __init__(self, rig: Rig) -> None:
+    def __init__(self, rig: Rig, given: Mapping[str, tuple[str, Sequence[float]]]) -> None:
         self._rig = rig
+        self._given = given
         self._skin = rig.surface(with_hair=False)
         self._head_nodes = rig.below("head")
         self._head = self._skin.of(self._head_nodes)
@@ -99,20 +105,22 @@ class _Finder:
             self._foot(side)
         head, limbs = self._head_measures(), self._limb_measures()
         self._take_named_nodes()
+        self._take_given()
         return Anchors(dict(self._places), head, limbs)
 
     # ---- helpers
-    # -----------------------------------------------------------------------------------------------
 
     def _place(self, bone: str) -> F64:
         place: F64 = self._rig.places[INDEX[bone]]
         return place
 
-    def _add(self, name: str, bone: str, place: F64, axes: F64 | None = None, found_by: str = "shape") -> None:
-        """Fix a place of the T-pose with axes (3, 3) in columns to the bone's node."""
-        node = self._rig.bones[bone]
+    def _add(self, name: str, bone: str, place: F64, found_by: str = "shape") -> None:
+        """Fix a place of the T-pose to the bone's node."""
+        self._fix(name, self._rig.bones[bone], place, found_by)
+
+    def _fix(self, name: str, node: int, place: F64, found_by: str) -> None:
         matrix = np.eye(4)
-        matrix[:3, :3] = np.eye(3) if axes is None else axes
+        matrix[:3, :3] = _axes(name)
         matrix[:3, 3] = place
         local = np.linalg.inv(self._rig.rest_world[node].astype(np.float64)) @ matrix
         self._places[name] = Anchor(name, node, local, matrix, found_by)
@@ -123,25 +131,22 @@ class _Finder:
         return place
 
     def _take_named_nodes(self) -> None:
-        """Places that the file names itself. Of these only the place is taken: our axes are known, a node's are not."""
         for i, node in enumerate(self._rig.model.nodes):
-            name = _our_name(node.name.lower())
-            if name is None:
+            if node.name.lower().startswith("anchor_"):
+                place = self._rig.rest_world[i, :3, 3].astype(np.float64)
+                self._fix(node.name.lower().removeprefix("anchor_"), i, place, "node")
+
+    def _take_given(self) -> None:
+        names = {node.name: i for i, node in enumerate(self._rig.model.nodes)}
+        for name, (node_name, at) in self._given.items():
+            if node_name not in names:
+                self._rig.warnings.append(f"anchor {name!r} names the node {node_name!r}, which the model lacks")
                 continue
-            place = self._rig.rest_world[i, :3, 3].astype(np.float64)
-            known = self._places.get(name)
-            if known is not None:
-                rest = known.rest.copy()
-                carrier = known.node
-            else:
-                rest = np.eye(4)
-                carrier = i
-            rest[:3, 3] = place
-            local = np.linalg.inv(self._rig.rest_world[carrier].astype(np.float64)) @ rest
-            self._places[name] = Anchor(name, carrier, local, rest, "node")
+            node = names[node_name]
+            place = self._rig.rest_world[node].astype(np.float64) @ np.array([*at, 1.0])
+            self._fix(name, node, place[:3], "given")
 
     # ---- head
-    # --------------------------------------------------------------------------------------------------
 
     def _size(self) -> float:
         """Height of the head above its bone, metres."""
@@ -151,8 +156,11 @@ class _Finder:
 
     def _eyes(self) -> None:
         for side, place in zip(SIDES, self._eye_places(), strict=True):
-            self._add(f"eye_{side}", "head", place, found_by="bones")
-        self._eye_middle = (self._rest("eye_left") + self._rest("eye_right")) / 2
+            self._add(f"eye_{side[0]}", "head", place, found_by="bones")
+        self._eye_middle = (self._rest("eye_l") + self._rest("eye_r")) / 2
+        for letter in "lr":
+            x, y, _ = self._rest(f"eye_{letter}")
+            self._add(f"pupil_{letter}", "head", self._front(x, y))
 
     def _eye_places(self) -> tuple[F64, F64]:
         if all(f"{side}Eye" in self._rig.bones for side in SIDES):
@@ -219,24 +227,24 @@ class _Finder:
             away = (candidates[:, 0] - x) * sign
             ear = candidates[away > 0.90 * away.max()]
             low, high = ear[ear[:, 1].argmin()], ear[ear[:, 1].argmax()]
-            self._add(f"ear_{side}", "head", ear.mean(axis=0))
-            self._add(f"lobe_{side}", "head", low)
-            self._add(f"ear_top_{side}", "head", high)
+            self._add(f"ear_{side[0]}", "head", ear.mean(axis=0))
+            self._add(f"ear_lobe_{side[0]}", "head", low)
+            self._add(f"ear_top_{side[0]}", "head", high)
 
     def _guess_ear(self, side: str) -> None:
         size = self._size()
         base = self._eye_middle + np.array([_SIGN[side] * 0.42 * size, 0.0, -0.45 * size])
-        for name, drop in (("ear", 0.08), ("lobe", 0.2), ("ear_top", -0.02)):
-            self._add(f"{name}_{side}", "head", base - _UP * drop * size, found_by="bones")
+        for name, drop in (("ear", 0.08), ("ear_lobe", 0.2), ("ear_top", -0.02)):
+            self._add(f"{name}_{side[0]}", "head", base - _UP * drop * size, found_by="bones")
 
     def _head_measures(self) -> HeadMeasures:
-        left, right = self._rest("eye_left"), self._rest("eye_right")
+        left, right = self._rest("eye_l"), self._rest("eye_r")
         x, eye_y, eye_z = self._eye_middle
         temples = []
         for sign in (1.0, -1.0):
             far = np.array([x + sign, eye_y + 0.006, eye_z - 0.018])
             temples.append(self._head.first(far, -sign * _LEFT, far - sign * 0.93 * _LEFT))
-        ears = (self._rest("ear_top_left") + self._rest("ear_top_right")) / 2
+        ears = (self._rest("ear_top_l") + self._rest("ear_top_r")) / 2
         return HeadMeasures(
             pupillary_distance_mm=1000 * float(np.linalg.norm(left - right)),
             face_width_mm=1000 * float(abs(temples[0][0] - temples[1][0])),
@@ -252,30 +260,28 @@ class _Finder:
         return _hull_length(cut @ np.column_stack([side, quat.cross(axis, side)]))
 
     # ---- neck, hands, feet
-    # -------------------------------------------------------------------------------------
 
     def _neck(self) -> None:
         bone = "neck" if "neck" in self._rig.bones else self._rig.present_parent("neck")
         place = self._place("neck")
-        self._add("neck_base", bone, place, found_by="bones")
+        self._add("neck", bone, place, found_by="bones")
         body = self._skin.of(self._rig.below("spine") - self._head_nodes - self._rig.below(*_ARMS))
         far = place + _AHEAD
-        self._add("neck_front", bone, body.first(far, -_AHEAD, place + 0.05 * _AHEAD))
+        self._add("neck_base", bone, body.first(far, -_AHEAD, place + 0.05 * _AHEAD))
 
     def _hand(self, side: str) -> None:
         sign = _SIGN[side]
-        axes = np.column_stack([sign * _LEFT, _UP, sign * _AHEAD])
         wrist, elbow = self._place(f"{side}Hand"), self._place(f"{side}LowerArm")
         knuckle = self._place(f"{side}MiddleProximal")
         length = float(np.linalg.norm(knuckle - wrist)) or 0.17 * float(np.linalg.norm(wrist - elbow))
         along = (wrist - elbow) / max(float(np.linalg.norm(wrist - elbow)), 1e-9)
-        self._add(f"wrist_{side}", f"{side}LowerArm", wrist - along * 0.22 * length, axes, "bones")
+        self._add(f"wrist_{side[0]}", f"{side}LowerArm", wrist - along * 0.22 * length, "bones")
         grip = wrist + sign * _LEFT * 0.75 * length - _UP * 0.3 * length
-        self._add(f"grip_{side}", f"{side}Hand", grip, axes, "bones")
+        self._add(f"hold_{side[0]}", f"{side}Hand", grip, "bones")
         ring, tip = f"{side}RingProximal", f"{side}RingIntermediate"
         if ring in self._rig.bones and tip in self._rig.bones:
             place = self._place(ring) + 0.45 * (self._place(tip) - self._place(ring))
-            self._add(f"ring_finger_{side}", ring, place, axes, "bones")
+            self._add(f"ring_{side[0]}", ring, place, "bones")
 
     def _foot(self, side: str) -> None:
         foot = f"{side}Foot"
@@ -286,7 +292,7 @@ class _Finder:
         if len(shoe):
             low, high = shoe.min(axis=0), shoe.max(axis=0)
             place = np.array([(low[0] + high[0]) / 2, low[1], (low[2] + high[2]) / 2])
-        self._add(f"foot_{side}", foot, place, found_by="shape" if len(shoe) else "bones")
+        self._add(f"foot_{side[0]}", foot, place, found_by="shape" if len(shoe) else "bones")
 
     def _limb_measures(self) -> LimbMeasures:
         neck = self._skin.of(self._rig.below("upperChest", "neck") - self._rig.below(*_ARMS))
@@ -294,29 +300,21 @@ class _Finder:
         arm = self._skin.of(self._rig.below("leftLowerArm"))
         finger = self._skin.of(self._rig.below("leftRingProximal"))
         shoe = self._skin.of(self._rig.below("leftFoot")).corners
-        ring = self._places.get("ring_finger_left")
+        ring = self._places.get("ring_l")
         return LimbMeasures(
             neck_mm=1000 * self._girth(neck_place, _UP, neck),
-            wrist_mm=1000 * self._girth(self._rest("wrist_left"), _LEFT, arm),
-            ring_finger_mm=1000 * self._girth(self._rest("ring_finger_left"), _LEFT, finger) if ring else 0.0,
+            wrist_mm=1000 * self._girth(self._rest("wrist_l"), _LEFT, arm),
+            ring_finger_mm=1000 * self._girth(self._rest("ring_l"), _LEFT, finger) if ring else 0.0,
             foot_length_mm=1000 * float(np.ptp(shoe[:, 2])) if len(shoe) else 0.0,
         )
 
 
-#: What files call a place, where it is not what we call it.
-_SYNONYMS = {"pupil": "pupil", "ear_lobe": "lobe", "ring": "ring_finger", "hold": "grip"}
-
-
-def _our_name(node: str) -> str | None:
-    """`anchor_ear_lobe_l` is our `lobe_left`; None for a node that is no anchor."""
-    if not node.startswith("anchor_"):
-        return None
-    name, side = node.removeprefix("anchor_"), ""
-    for ending, ours in (("_l", "_left"), ("_r", "_right"), ("_left", "_left"), ("_right", "_right")):
-        if name.endswith(ending):
-            name, side = name.removesuffix(ending), ours
-            break
-    return _SYNONYMS.get(name, name) + side
+def _axes(name: str) -> F64:
+    """(3, 3) axes of an anchor in the T-pose, in columns."""
+    if not name.startswith(("wrist", "hold", "ring")):
+        return np.eye(3)
+    sign = -1.0 if name.endswith("_r") else 1.0
+    return np.column_stack([sign * _LEFT, _UP, sign * _AHEAD])
 
 
 _ARMS = ("leftShoulder", "rightShoulder", "leftUpperArm", "rightUpperArm")

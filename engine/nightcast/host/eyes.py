@@ -62,6 +62,14 @@ class Eyes:
         height = float(rig.surface().points[:, 1].max(initial=head[1] + 0.2) - head[1])
         return np.array([0.0, 0.45 * height, 0.35 * height])
 
+    @property
+    def reach(self) -> float:
+        """The share of an angle by which the eyes turn, 0.1..1; less than 1 where VRM's range maps lessen it."""
+        if self._look_at is None or not self.by_bone:
+            return 1.0
+        spans = (self._look_at.horizontal_outer, self._look_at.horizontal_inner)
+        return min(max(min(_mapped(10.0, span) / 10.0 for span in spans), 0.1), 1.0)
+
     def middle(self, places: F64, turns: F64) -> F64:
         """The point (3,) between the eyes for a body posed so."""
         row = INDEX["head"]

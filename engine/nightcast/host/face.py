@@ -6,6 +6,7 @@ must close it gives way. Pure; weights in 0..1.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -40,14 +41,22 @@ class Intent:
 class Face:
     """The avatar's ways to show each intent, found once."""
 
-    def __init__(self, channels: Channels) -> None:
+    def __init__(
+        self,
+        channels: Channels,
+        expressions: Mapping[str, str] | None = None,
+        visemes: Mapping[str, str] | None = None,
+    ) -> None:
+        """`expressions` and `visemes` are our name → the avatar's, where a show's YAML names them."""
         self.channels = channels
+        self._names = dict(expressions or {})
         self.warnings: list[str] = []
         self._missing: set[str] = set()
         self._visemes = np.zeros((len(VISEMES), len(channels.names)))
         silent = []
         for i, name in enumerate(VISEMES):
-            found = self._first(recipes.VISEME_RECIPES[name])
+            own: tuple[Recipe, ...] = ({visemes[name]: 1.0},) if visemes and name in visemes else ()
+            found = self._first((*own, *recipes.VISEME_RECIPES[name]))
             if found is None:
                 silent.append(name)
             else:
@@ -84,8 +93,9 @@ class Face:
     def canonical(self, name: str) -> str | None:
         """The feeling or channel that `name` means for this avatar; None, and a warning once, where it
         means none."""
-        wanted = recipes.ALIASES.get(name.lower(), name)
-        if wanted in self._feelings:
+        own = self._names.get(name)
+        wanted = own or recipes.ALIASES.get(name.lower(), name)
+        if own is None and wanted in self._feelings:
             return wanted
         index = self.channels.index.get(reduced(wanted))
         if index is not None:

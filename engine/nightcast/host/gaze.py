@@ -56,8 +56,13 @@ def direction(angles_deg: F64) -> F64:
 class Gaze:
     """The host's gaze. `look_at` is called at rising times; the rest is a function of time."""
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self, seed: int, eye_reach: float = 1.0) -> None:
+        """`eye_reach` is the share of an angle that the eyes turn by: VRM's range maps lessen it, and the head makes
+        up for that.
+        """
         self._seed = seed
+        self._head_share = 1 - (1 - _HEAD_SHARE) * eye_reach
+        self._eyes_alone_deg = _EYES_ALONE_DEG * eye_reach
         self._point: F64 | None = None
         self._shift_s = -1e9
         self._eyes_from = self._head_from = np.zeros(2)
@@ -88,8 +93,8 @@ class Gaze:
     def head(self, time_s: float, eyes: F64) -> F64:
         """(yaw, pitch) degrees by which neck and head turn for the gaze."""
         aim = self._aim(self._point, eyes) + (self._glance(time_s, 0.8, 0.5) if self._point is None else 0)
-        beyond = np.sign(aim) * np.maximum(np.abs(aim) - _EYES_ALONE_DEG, 0)
-        wanted: F64 = np.clip(beyond * _HEAD_SHARE, -_HEAD_LIMIT_DEG, _HEAD_LIMIT_DEG)
+        beyond = np.sign(aim) * np.maximum(np.abs(aim) - self._eyes_alone_deg, 0)
+        wanted: F64 = np.clip(beyond * self._head_share, -_HEAD_LIMIT_DEG, _HEAD_LIMIT_DEG)
         duration = _HEAD_BASE_S + _HEAD_S_PER_DEG * self._span_deg
         share = ease((time_s - self._shift_s - _HEAD_DELAY_S) / duration)
         return self._head_from + (wanted - self._head_from) * share

@@ -1,9 +1,9 @@
 """Gestures as data: what hands, head and body do, key by key, in units of the body that does it.
 
-A gesture file is YAML in `avatars/gestures/`. Its times run from the gesture's begin; `stroke_s` is the
-moment that meets the word. Positions of a wrist are (out, up, forward) from its shoulder in lengths of the
-arm, so one file fits every body; `out` is away from the body on the hand's own side. Head and chest turn by
-(pitch down, yaw left, roll left) in degrees.
+A gesture file is YAML in `avatars/gestures/`. Its times run from the gesture's begin; `stroke_s` is the moment that
+meets the word. A wrist's place is (out, up, forward) from its shoulder, or from the middle between both shoulders, in
+lengths of the arm, so that one file fits every body; `out` is away from the body on the hand's own side. Head and
+chest turn by (pitch down, yaw left, roll left) in degrees.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import itertools
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import numpy as np
 import yaml
@@ -31,7 +31,10 @@ class HandKey(BaseModel):
     """Where one hand is at a key."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
-    at: Triple = Field(description="wrist from its shoulder: out, up, forward, in lengths of the arm")
+    at: Triple = Field(description="wrist from its origin: out, up, forward, in lengths of the arm")
+    origin: Literal["shoulder", "middle"] = Field(
+        "shoulder", description="the hand's own shoulder, or the middle between both: for hands that meet"
+    )
     palm: Triple | None = Field(None, description="where the palm looks: out, up, forward")
     fingers: Triple | None = Field(None, description="where the fingers point; else on from the arm")
     elbow: Triple = Field((0.55, -0.8, -0.35), description="to where the elbow bends: out, up, forward")
@@ -130,6 +133,7 @@ class HandState:
 
     weight: float  #: 0 at rest .. 1 where the gesture wants it
     at: F64
+    middle: float  #: 0 measured from the shoulder .. 1 from the middle between both
     palm: F64 | None
     fingers: F64 | None
     elbow: F64
@@ -190,6 +194,7 @@ def _hand_between(before: Key | None, after: Key | None, side: str, share: float
     return HandState(
         weight=weight,
         at=_blend(first.at, second.at, share),
+        middle=_mix(float(first.origin == "middle"), float(second.origin == "middle"), share),
         palm=_blend_if_both(first.palm, second.palm, share),
         fingers=_blend_if_both(first.fingers, second.fingers, share),
         elbow=_blend(first.elbow, second.elbow, share),

@@ -3,6 +3,8 @@ right."""
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from nightcast.host import quaternion as quat
@@ -52,7 +54,29 @@ ROWS: dict[str, list[int]] = {
 _MIRROR = {"left": np.ones(3), "right": np.array([1.0, -1.0, -1.0])}
 
 
-def finger_rotations(shape: F64, side: str) -> F64:
+def finger_rotations(shape: F64, side: str, straight_deg: F64) -> F64:
     """(15, 4) rotations of the finger joints of one hand, in the order of `ROWS`; `shape` is (6,)."""
-    angles = _BENDS_DEG * shape[:5, None, None] + _SPREADS_DEG * shape[5]
+    angles = _BENDS_DEG * shape[:5, None, None] + _SPREADS_DEG * shape[5] + straight_deg
     return quat.from_euler_deg(angles.reshape(15, 3) * _MIRROR[side])
+
+
+def straightening_deg(places: F64, side: str) -> F64:
+    """(5, 3, 3) angles that lay the fingers of a T-pose straight and together; rigs are made with them splayed.
+
+    `places` (55, 3) are the bones' in the T-pose. The thumb is left as it is.
+    """
+    straight = np.zeros((5, 3, 3))
+    for finger in range(1, 5):
+        first, second, third = (places[row] for row in ROWS[side][3 * finger : 3 * finger + 3])
+        root, middle = _angles_deg(second - first, side), _angles_deg(third - second, side)
+        straight[finger, 0] = [0.0, root[0], -root[1]]
+        straight[finger, 1] = [0.0, middle[0] - root[0], root[1] - middle[1]]
+    return straight
+
+
+def _angles_deg(along: F64, side: str) -> tuple[float, float]:
+    """How far a finger of the T-pose points towards +Z and upwards; none for a finger without length."""
+    x, y, z = (along * _MIRROR[side][[1, 0, 0]]).tolist()
+    if math.hypot(x, y, z) < 1e-6:
+        return 0.0, 0.0
+    return math.degrees(math.atan2(z, x)), math.degrees(math.atan2(y, math.hypot(x, z)))

@@ -25,7 +25,7 @@ from nightcast.host.face import Face, Intent
 from nightcast.host.frame import HostFrame
 from nightcast.host.gaze import Gaze
 from nightcast.host.gesture import Gesture, HandState, State
-from nightcast.host.hands import ROWS, finger_rotations
+from nightcast.host.hands import ROWS
 from nightcast.host.idle import Idle
 from nightcast.host.limbs import Arm, Legs
 from nightcast.host.lips import VISEMES, Lips, SpokenLine
@@ -74,14 +74,16 @@ class Host:
         seed: int = 0,
         energy: float = 1.0,
         hidden_nodes: Sequence[str] = (),
+        expressions: Mapping[str, str] | None = None,
+        visemes: Mapping[str, str] | None = None,
+        height_m: float | None = None,
     ) -> None:
         self.model = model
-        self.rig = Rig(model)
+        self.rig = Rig(model, height_m)
         self.body = Body(self.rig)
         self.gestures = dict(gestures or {})
         self._seed = seed
         self._idle = Idle(self.body, seed, energy)
-        self._gaze = Gaze(seed + 100)
         self._lips = Lips()
         self._moods = Moods()
         self._performance = Performance()
@@ -89,8 +91,9 @@ class Host:
         self._legs = Legs(self.body)
         self._arms = {side: Arm(self.body, side) for side in SIDES}
         self._channels = Channels(model)
-        self._face = Face(self._channels)
+        self._face = Face(self._channels, expressions or {}, visemes or {})
         self._eyes = Eyes(self.rig, self._face.has_look)
+        self._gaze = Gaze(seed + 100, self._eyes.reach)
         if self._eyes.by_bone:
             self._keep_look_shapes_off_the_eyeballs()
         self._constraints = Constraints(self.rig)
@@ -111,7 +114,6 @@ class Host:
         return self._face
 
     # ---- what the cues ask
-    # -------------------------------------------------------------------------------------
 
     def speak(
         self,
@@ -169,7 +171,6 @@ class Host:
         self._gaze.look_at(at_s, place, self._eye_middle)
 
     # ---- each frame
-    # --------------------------------------------------------------------------------------------
 
     def update(self, time_s: float) -> HostFrame:
         """The host at a moment, in the order of VRMC_vrm-1.0: humanoid pose, look-at, expression weights,
@@ -249,7 +250,6 @@ class Host:
         return Intent(visemes, feelings, blink, blink, motion.brows_up, look.look_left, look.look_up)
 
     # ---- parts of the pose
-    # -------------------------------------------------------------------------------------
 
     def _spoken_motion(self, time_s: float) -> Motion:
         motions = [spoken.motion(time_s) for spoken in self._spoken]
@@ -275,7 +275,9 @@ class Host:
             return None if direction is None else trunk @ arm.in_host_space(direction)
 
         root = posing.places[arm.limb.upper]
-        wrist = root + trunk @ arm.in_host_space(hand.at) * self.body.measures.arm
+        shoulders = posing.places[[self._arms[side].limb.upper for side in SIDES]].mean(axis=0)
+        origin = root + (shoulders - root) * hand.middle
+        wrist = origin + trunk @ arm.in_host_space(hand.at) * self.body.measures.arm
         fingers = turned(hand.fingers)
         if target is not None and hand.target > 0:
             along = target - root if fingers is None else fingers
@@ -288,8 +290,7 @@ class Host:
         wanted, _ = arm.pose(posing.places, posing.turns, wrist, elbow, turned(hand.palm), fingers)
         posing.pose[arm.rows] = quat.slerp(posing.pose[arm.rows], wanted, np.full(3, weight))
         rows = ROWS[arm.side]
-        curled = finger_rotations(hand.shape, arm.side)
-        posing.pose[rows] = quat.slerp(posing.pose[rows], curled, np.full(len(rows), weight))
+        posing.pose[rows] = quat.slerp(posing.pose[rows], arm.fingers(hand.shape), np.full(len(rows), weight))
 
     def _add_clip(self, pose: F64, shift: F64, clip: Clip, since_s: float, share: float) -> F64:
         """Blend a clip into `pose`; returns the hips' shift."""
@@ -317,7 +318,6 @@ class Host:
                 last_s = accent.at_s
 
     # ---- at load
-    # -----------------------------------------------------------------------------------------------
 
     def _keep_look_shapes_off_the_eyeballs(self) -> None:
         """Bones turn the eyeballs exactly; ARKit's look shapes then move the lids alone."""
@@ -334,7 +334,11 @@ class Host:
         self._channels.without_meshes(meshes, "eyelook")
 
     def _never_drawn(self, names: Sequence[str]) -> frozenset[int]:
-        hidden = {i for i, node in enumerate(self.model.nodes) if node.name in names}
+        hidden = {
+            i
+            for i, node in enumerate(self.model.nodes)
+            if node.mesh is not None and (node.name in names or self.model.meshes[node.mesh].name in names)
+        }
         if self.model.vrm is not None:
             # A broadcast camera is a third person.
             hidden |= {i for i, flag in self.model.vrm.first_person.items() if flag == "firstPersonOnly"}

@@ -52,8 +52,8 @@ class Idle:
             for k, finger in enumerate(("Index", "Middle", "Ring", "Little")):
                 for joint, curl in zip(_FINGER_ENDS, (16, 22, 14), strict=True):
                     rest[INDEX[f"{side}{finger}{joint}"]] = [0, 0, -(curl + 4 * k) * sign]
-            rest[INDEX[f"{side}ThumbMetacarpal"]] = [8, 10 * sign, -8 * sign]
-            rest[INDEX[f"{side}ThumbProximal"]] = [0, 10 * sign, -4 * sign]
+            rest[INDEX[f"{side}ThumbMetacarpal"]] = [4, 24 * sign, -8 * sign]
+            rest[INDEX[f"{side}ThumbProximal"]] = [0, 14 * sign, -4 * sign]
             rest[INDEX[f"{side}ThumbDistal"]] = [0, 12 * sign, 0]
 
     def at(self, time_s: float, liveliness: float) -> Stance:

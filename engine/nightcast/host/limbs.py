@@ -11,6 +11,7 @@ import numpy as np
 from nightcast.host import quaternion as quat
 from nightcast.host.body import Body, reach
 from nightcast.host.bones import INDEX
+from nightcast.host.hands import finger_rotations, straightening_deg
 from nightcast.host.quaternion import F64
 
 #: How much of the forearm's length the turn of the hand is spread over, and how far a wrist may bend.
@@ -90,6 +91,7 @@ class Arm:
         self.shoulder = INDEX[f"{side}Shoulder"]
         self.limb = Limb(body, f"{side}UpperArm", f"{side}LowerArm", f"{side}Hand", bends=np.array([0.0, 0.0, 1.0]))
         self.rows = [self.limb.upper, self.limb.lower, self.limb.end]
+        self._straight_deg = straightening_deg(body.places, side)
         # In the T-pose the fingers point outwards and the palm looks down.
         self._rest_hand = _frame(np.array([self._sign, 0, 0]), np.array([0, -1.0, 0]))
 
@@ -132,6 +134,10 @@ class Arm:
         bent = quat.multiply(quat.clamp_angle(swing, _WRIST_LIMIT_DEG), quat.twist(rest, axis))
         lower = lower @ quat.to_matrix(share)
         return lower, lower @ quat.to_matrix(bent)
+
+    def fingers(self, shape: F64) -> F64:
+        """(15, 4) rotations of the hand's finger joints, in the order of `hands.ROWS`."""
+        return finger_rotations(shape, self.side, self._straight_deg)
 
     def shoulder_raise_deg(self, up: float) -> F64:
         """Turn (3,) by which the shoulder lifts for a wrist `up` arm's lengths above it; 12° at most."""

@@ -5,9 +5,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from pathlib import Path
 
-from nightcast.host.clip import Clip
-from nightcast.host.gesture import Gesture, State, state_at
+from nightcast.host.clip import Clip, load_clip
+from nightcast.host.gesture import Gesture, State, load_gestures, state_at
 from nightcast.host.quaternion import F64
 from nightcast.host.timeline import ease
 
@@ -35,6 +36,16 @@ class Play:
         if self.released_s is None:
             return self.strength
         return self.strength * (1 - ease((time_s - self.released_s) / _RELEASE_S))
+
+
+def load_motions(folder: Path) -> dict[str, Gesture | Clip]:
+    """All gestures (.yaml) and VRM animations (.vrma) of a folder, by name.
+
+    Raises GestureError or ModelError for the first file that is wrong.
+    """
+    motions: dict[str, Gesture | Clip] = {path.stem: load_clip(path) for path in sorted(folder.glob("*.vrma"))}
+    motions.update(load_gestures(folder))
+    return motions
 
 
 class Performance:

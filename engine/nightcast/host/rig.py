@@ -28,7 +28,7 @@ _FOLDED = ("chest", "upperChest", "neck")
 class Rig:
     """Bones of a model and the rest of its T-pose. Immutable after construction."""
 
-    def __init__(self, model: Model) -> None:
+    def __init__(self, model: Model, height_m: float | None = None) -> None:
         self.model = model
         self.warnings: list[str] = []
         self.bones: dict[str, int] = _find(model)
@@ -40,7 +40,7 @@ class Rig:
         self.rotation = np.stack([node.rotation for node in model.nodes]).astype(np.float64)
         self.scale = np.stack([node.scale for node in model.nodes]).astype(np.float64)
         self._roots = [i for i, node in enumerate(model.nodes) if node.parent is None]
-        self._place_in_host_space()
+        self._place_in_host_space(height_m)
         if model.vrm is None:
             self._raise_to_t_pose()
         self._bind()
@@ -57,7 +57,6 @@ class Rig:
         return len(self.model.nodes)
 
     # ---- at load
-    # -----------------------------------------------------------------------------------------------
 
     def _world(self) -> F64:
         local = local_matrices(self.translation, self.rotation, self.scale)  # type: ignore[arg-type]
@@ -67,7 +66,7 @@ class Rig:
         place: F64 = world[self.bones[bone], :3, 3]
         return place
 
-    def _place_in_host_space(self) -> None:
+    def _place_in_host_space(self, height_m: float | None) -> None:
         """Turn, scale and lift the root nodes so that the body faces +Z, is in metres, and stands on the
         floor."""
         world = self._world()
@@ -80,7 +79,10 @@ class Rig:
             self._move_roots(quat.from_axis_angle([0, 1, 0], -heading), 1.0, np.zeros(3))
         low, high = self._extent()
         height = high[1] - low[1]
-        if not _HEIGHT_M[0] <= height <= _HEIGHT_M[1]:
+        if height_m is not None:
+            self._move_roots(quat.IDENTITY, height_m / height, np.zeros(3))
+            low, high = low * height_m / height, high * height_m / height
+        elif not _HEIGHT_M[0] <= height <= _HEIGHT_M[1]:
             scale = next((s for s in (0.01, 0.0254, 0.001, 100.0, 10.0) if 1.0 <= height * s <= 2.3), 1.7 / height)
             self.warnings.append(f"it is {height:.4g} m tall and was scaled by {scale:.4g}")
             self._move_roots(quat.IDENTITY, scale, np.zeros(3))
@@ -182,7 +184,6 @@ class Rig:
         return above
 
     # ---- each frame
-    # --------------------------------------------------------------------------------------------
 
     def local_rotations(self, pose: F64) -> F64:
         """Local rotations (nodes, 4) for a normalised pose (55, 4)."""

@@ -53,7 +53,8 @@ class Cast:
             return cls(Absent(), standing, stocked)
         wardrobe = None
         if production.catalog is not None and production.catalog_file is not None:
-            anchors = find_anchors(host.rig)
+            given = {name: (point.node, point.at) for name, point in avatar.anchors.items()}
+            anchors = find_anchors(host.rig, given)
             wardrobe = Wardrobe(anchors, production.catalog, production.catalog_file, library, warn)
         return cls(host, _landmark_of(host), stocked, wardrobe)
 

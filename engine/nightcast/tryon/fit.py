@@ -126,7 +126,7 @@ def _earring(wear: Wear, shape: WornShape, anchors: Anchors) -> Fit:
     for side, sign in (("left", 1.0), ("right", -1.0)):
         if wear.side in (side, "pair"):
             local = np.eye(4)
-            lobe = _in(head, anchors[f"lobe_{side}"])
+            lobe = _in(head, anchors[f"ear_lobe_{side[0]}"])
             # The post goes through the lobe a little above its lower edge.
             local[:3, 3] = lobe + np.array([sign * 1.0, 2.5 - wear.drop, wear.forward]) * _MM
             pieces.append(Piece(head, local @ shape.matrix))
@@ -135,10 +135,9 @@ def _earring(wear: Wear, shape: WornShape, anchors: Anchors) -> Fit:
 
 def _necklace(wear: Wear, shape: WornShape, anchors: Anchors) -> Fit:
     """Round the neck's base, before the collarbones."""
-    neck = anchors["neck_base"]
-    front = _in(neck, anchors["neck_front"])
+    neck = anchors["neck_base"]  # the hollow of the throat
     local = np.eye(4)
-    local[:3, 3] = np.array([0.0, front[1] - wear.drop * _MM, front[2] - float(shape.high[2]) + wear.forward * _MM])
+    local[:3, 3] = np.array([0.0, -wear.drop * _MM, wear.forward * _MM - float(shape.high[2])])
     return (Piece(neck, local @ shape.matrix),), Verdict("lies round the neck at its true size")
 
 
@@ -152,7 +151,7 @@ def _on_arm(name: str, girth: Callable[[Anchors], float]) -> Callable[[Wear, Wor
         sides = ("left", "right") if wear.side == "pair" else (wear.side,)
         pieces = []
         for side in sides[:1]:  # one watch, one ring: a pair would be two of them
-            anchor = anchors[f"{name}_{side}"]
+            anchor = anchors[f"{name}_{side[0]}"]
             local = np.eye(4)
             local[:3, :3] = _ARM_AXES
             pieces.append(Piece(anchor, local @ shape.scaled(factor).matrix))
@@ -164,7 +163,7 @@ def _on_arm(name: str, girth: Callable[[Anchors], float]) -> Callable[[Wear, Wor
 def _bag(wear: Wear, shape: WornShape, anchors: Anchors) -> Fit:
     """Carried in the hand, by its handle."""
     side = "right" if wear.side == "right" else "left"
-    grip = anchors[f"grip_{side}"]
+    grip = anchors[f"hold_{side[0]}"]
     local = np.eye(4)
     local[:3, :3] = _ARM_AXES @ _about_x(np.pi / 2)
     return (Piece(grip, local @ shape.matrix),), Verdict("carried at its true size")
@@ -179,7 +178,7 @@ def _shoes(wear: Wear, shape: WornShape, anchors: Anchors) -> Fit:
     for side, sign in (("left", 1.0), ("right", -1.0)):
         if wear.side in (side, "pair"):
             local = np.diag([sign, 1.0, 1.0, 1.0])
-            pieces.append(Piece(anchors[f"foot_{side}"], local @ shape.scaled(factor).matrix))
+            pieces.append(Piece(anchors[f"foot_{side[0]}"], local @ shape.scaled(factor).matrix))
     return tuple(pieces), Verdict(_too("long", "short", length_mm - foot_mm, 8.0), length_mm - foot_mm)
 
 
@@ -191,7 +190,7 @@ _FITTERS: dict[str, Callable[[Wear, WornShape, Anchors], Fit]] = {
     "necklace": _necklace,
     "watch": _on_arm("wrist", lambda anchors: anchors.limbs.wrist_mm),
     "bracelet": _on_arm("wrist", lambda anchors: anchors.limbs.wrist_mm),
-    "ring": _on_arm("ring_finger", lambda anchors: anchors.limbs.ring_finger_mm),
+    "ring": _on_arm("ring", lambda anchors: anchors.limbs.ring_finger_mm),
     "bag": _bag,
     "shoe": _shoes,
 }
@@ -217,7 +216,7 @@ def _in(head: Anchor, other: Anchor) -> F64:
 
 
 def _between(head: Anchor, anchors: Anchors, name: str) -> F64:
-    middle: F64 = (_in(head, anchors[f"{name}_left"]) + _in(head, anchors[f"{name}_right"])) / 2
+    middle: F64 = (_in(head, anchors[f"{name}_l"]) + _in(head, anchors[f"{name}_r"])) / 2
     return middle
 
 
