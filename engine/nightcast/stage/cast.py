@@ -9,10 +9,13 @@ from typing import Self
 import numpy as np
 
 from nightcast.host.anchors import find_anchors
+from nightcast.gltf.errors import ModelError
+from nightcast.host.clip import Clip
 from nightcast.host.errors import HostError
 from nightcast.host.frame import HostFrame
-from nightcast.host.gesture import Gesture, load_gestures
+from nightcast.host.gesture import Gesture
 from nightcast.host.host import Host
+from nightcast.host.performance import load_motions
 from nightcast.show.load import resolve
 from nightcast.stage.library import Library, Stocked
 from nightcast.stage.performer import Absent, Landmark, Performer, Point, standing
@@ -47,7 +50,15 @@ class Cast:
         if avatar is None or stocked is None:
             return cls(Absent(), standing, None)
         try:
-            host = Host(stocked.handle.model, _gestures(production, warn), seed=seed, hidden_nodes=avatar.hide)
+            host = Host(
+                stocked.handle.model,
+                _motions(production, warn),
+                seed=seed,
+                hidden_nodes=avatar.hide,
+                expressions=avatar.expressions,
+                visemes=avatar.visemes,
+                height_m=avatar.height,
+            )
         except HostError as error:
             warn(f"{error} It stands as its file poses it.")
             return cls(Absent(), standing, stocked)
@@ -59,11 +70,11 @@ class Cast:
         return cls(host, _landmark_of(host), stocked, wardrobe)
 
 
-def _gestures(production: Production, warn: Callable[[str], None]) -> dict[str, Gesture]:
+def _motions(production: Production, warn: Callable[[str], None]) -> dict[str, Gesture | Clip]:
     """The show's gestures; none, with a warning, where their files are wrong."""
     try:
-        return load_gestures(production.root / "avatars" / "gestures")
-    except HostError as error:
+        return load_motions(production.root / "avatars" / "gestures")
+    except (HostError, ModelError) as error:
         warn(f"{error}; the host goes without gestures")
         return {}
 
