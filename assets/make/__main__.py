@@ -3,7 +3,9 @@
 import argparse
 from pathlib import Path
 
-from . import brand, look, products, sets
+import bpy  # noqa: F401 - comes first, since it brings bmesh and mathutils along
+
+from . import bake, brand, look, products, sets
 from .sets import night_market, street
 
 ASSETS = Path(__file__).parents[1]
@@ -17,8 +19,8 @@ def main() -> None:
     verb.add_argument("names", nargs="+", choices=[*products.MAKERS, "all"])
     verb = verbs.add_parser("set")
     verb.add_argument("names", nargs="+", choices=sets.SETS)
-    verb.add_argument("--size", type=int, default=2048)
-    verb.add_argument("--samples", type=int, default=64)
+    verb.add_argument("--size", type=int, default=bake.ATLAS_PX)
+    verb.add_argument("--samples", type=int, default=48)
     verb = verbs.add_parser("light")
     verb.add_argument("names", nargs="+", choices=sets.SETS)
     verbs.add_parser("street")

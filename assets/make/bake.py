@@ -20,6 +20,8 @@ from .look import camera
 from .paint import Picture, image
 from .shapes import join, outward
 
+# The engine halves larger pictures where it draws on a CPU, so that several small atlases show more than one great.
+ATLAS_PX, PARTS = 1024, 5
 SPOTS = [Vector((x, y, z)) for x in (-1.7, -0.6, 0.6, 1.7) for y in (0.9, 1.45, 2.1) for z in (0.95, 3.3)]
 
 
@@ -91,13 +93,19 @@ def cut_unseen(shapes: Sequence[bpy.types.Object]) -> None:
         work.free()
 
 
+def select(shape: bpy.types.Object) -> None:
+    """Make an object the one that Blender's operators work on."""
+    bpy.context.view_layer.update()
+    for other in bpy.context.scene.objects:
+        other.select_set(other == shape)
+    bpy.context.view_layer.objects.active = shape
+
+
 def unwrap(shape: bpy.types.Object) -> None:
     """Unwrap one object into its UV layer `atlas`, at a density of its `texels` a metre."""
     mesh = shape.data
     mesh.uv_layers.active = mesh.uv_layers.new(name="atlas")
-    for other in bpy.context.view_layer.objects:
-        other.select_set(other is shape)
-    bpy.context.view_layer.objects.active = shape
+    select(shape)
     bpy.ops.object.mode_set(mode="EDIT")
     bpy.ops.mesh.select_all(action="SELECT")
     bpy.ops.uv.smart_project(angle_limit=66 * pi / 180, island_margin=0.0)
@@ -115,11 +123,16 @@ def unwrap(shape: bpy.types.Object) -> None:
     layer.data.foreach_set("uv", (uv * np.sqrt(area / max(covered, 1e-9)) * shape["texels"]).ravel())
 
 
-def pack(shapes: Sequence[bpy.types.Object], margin: float) -> None:
-    """Lay all islands of all shapes out in one square."""
-    for shape in bpy.context.view_layer.objects:
-        shape.select_set(shape in shapes)
-    bpy.context.view_layer.objects.active = shapes[0]
+def shared(things: Sequence[bpy.types.Object], parts: int) -> list[list[bpy.types.Object]]:
+    """Neighbours in order of making, in groups that need about the same space in an atlas."""
+    needs = np.cumsum([sum(face.area for face in thing.data.polygons) * thing["texels"] ** 2 for thing in things])
+    place = np.minimum((needs / needs[-1] * parts).astype(int), parts - 1)
+    return [[thing for thing, part in zip(things, place, strict=True) if part == number] for number in range(parts)]
+
+
+def pack(shape: bpy.types.Object, margin: float) -> None:
+    """Lay all islands of a shape out in one square."""
+    select(shape)
     bpy.ops.object.mode_set(mode="EDIT")
     bpy.ops.mesh.select_all(action="SELECT")
     bpy.ops.uv.select_all(action="SELECT")
@@ -128,8 +141,7 @@ def pack(shapes: Sequence[bpy.types.Object], margin: float) -> None:
 
 
 def bake(size_px: int, samples: int, eye: Sequence[float]) -> list[tuple[bpy.types.Object, NDArray[np.float64]]]:
-    """Bake the scene's objects: what casts shadows into one atlas of linear light [size, size, 3], paper that glows
-    into another of half the size."""
+    """Bake the scene's objects into `PARTS` atlases of linear light [size, size, 3], and paper that glows into one."""
     scene = bpy.context.scene
     things = [thing for thing in scene.objects if thing.type == "MESH" and "texels" in thing]
     cut_unseen([outward(thing) for thing in things])
@@ -138,8 +150,9 @@ def bake(size_px: int, samples: int, eye: Sequence[float]) -> list[tuple[bpy.typ
         bpy.data.objects.remove(thing)
     for thing in things:
         unwrap(thing)
-    groups = [[t for t in things if t.visible_shadow], [t for t in things if not t.visible_shadow]]
-    whole = [join(name, group) for name, group in zip(("solid", "glowing"), groups, strict=True) if group]
+    solid = shared([thing for thing in things if thing.visible_shadow], PARTS)
+    groups = [*solid, [thing for thing in things if not thing.visible_shadow]]
+    whole = [join(f"part_{number}", group) for number, group in enumerate(groups) if group]
     camera(eye, (0, 1.15, 0), 32)
     scene.render.engine = "CYCLES"
     scene.cycles.samples, scene.cycles.use_adaptive_sampling = samples, True
@@ -148,17 +161,15 @@ def bake(size_px: int, samples: int, eye: Sequence[float]) -> list[tuple[bpy.typ
     scene.render.bake.margin, scene.render.bake.margin_type = 6, "EXTEND"
     scene.render.bake.view_from = "ACTIVE_CAMERA"
     baked = []
-    for shape, side_px in zip(whole, (size_px, size_px // 2), strict=False):
-        pack([shape], 4 / side_px)
-        atlas = bpy.data.images.new(shape.name, side_px, side_px, float_buffer=True)
+    for shape in whole:
+        pack(shape, 4 / size_px)
+        atlas = bpy.data.images.new(shape.name, size_px, size_px, float_buffer=True)
         atlas.colorspace_settings.name = "Non-Color"
         for material in shape.data.materials:
             node = material.node_tree.nodes.new("ShaderNodeTexImage")
             node.image = atlas
             material.node_tree.nodes.active = node
-        for other in bpy.context.view_layer.objects:
-            other.select_set(other is shape)
-        bpy.context.view_layer.objects.active = shape
+        select(shape)
         bpy.ops.object.bake(type="COMBINED")
         baked.append((shape, denoise(pixels(atlas))))
     return baked

@@ -72,7 +72,7 @@ def grid(
     close_v: bool = False,
     uv_size: tuple[float, float] = (1.0, 1.0),
 ) -> bpy.types.Object:
-    """A sheet through `points` [rows u, columns v, 3], facing u × v; a closed direction joins its last line to its first."""
+    """A sheet through `points` [rows u, columns v, 3] that faces u × v; a closed direction ends where it began."""
     net = np.asarray(points, float)
     if close_u:
         net = np.concatenate([net, net[:1]], 0)
@@ -134,10 +134,7 @@ def circle(radius: float, steps: int, squash: float = 1.0) -> Points:
 
 def frames(path: Points, closed: bool) -> tuple[Points, Points]:
     """Two directions [n, 3] across each point of `path`, carried along it without twist."""
-    if closed:
-        ahead = np.roll(path, -1, 0) - np.roll(path, 1, 0)
-    else:
-        ahead = np.gradient(path, axis=0)
+    ahead = np.roll(path, -1, 0) - np.roll(path, 1, 0) if closed else np.gradient(path, axis=0)
     ahead /= np.linalg.norm(ahead, axis=1, keepdims=True)
     side = np.cross(ahead[0], [0, 1, 0] if abs(ahead[0][1]) < 0.9 else [0, 0, 1])
     sides = []
@@ -160,7 +157,7 @@ def sweep(
     caps: bool = True,
     uv_size: tuple[float, float] = (1.0, 1.0),
 ) -> bpy.types.Object:
-    """Carry a closed `section` [m, 2] along `path` [n, 3]; `scale` [n] thins it, `twist_deg` winds it over the length."""
+    """Carry a closed `section` [m, 2] along `path` [n, 3]; `scale` [n] thins it, `twist_deg` winds it in all."""
     line, outline = np.asarray(path, float), np.asarray(section, float)
     across, over = frames(line, closed)
     sizes = np.ones(len(line)) if scale is None else np.asarray(scale, float)
@@ -194,6 +191,17 @@ def outward(shape: bpy.types.Object) -> bpy.types.Object:
     if all(edge.is_manifold for edge in work.edges):
         bmesh.ops.recalc_face_normals(work, faces=work.faces)
         work.to_mesh(shape.data)
+    work.free()
+    return smooth(shape)
+
+
+def cut(shape: bpy.types.Object, gone: Callable[[float, float, float], bool]) -> bpy.types.Object:
+    """Remove the faces whose middles are where `gone(x, y, z)` says."""
+    work = bmesh.new()
+    work.from_mesh(shape.data)
+    faces = [face for face in work.faces if gone(*face.calc_center_median())]
+    bmesh.ops.delete(work, geom=faces, context="FACES")
+    work.to_mesh(shape.data)
     work.free()
     return smooth(shape)
 

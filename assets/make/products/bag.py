@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 from math import pi
 
+import bpy
 import numpy as np
 
 from ..brand import lettering, mark, stamp
 from ..paint import Paint, Picture, noise, normals, srgb, weave
 from ..palette import BRASS, INK, LACQUER, PAPER
-from ..shapes import Points, circle, close_holes, grid, modify, spline, sweep
+from ..shapes import Points, circle, close_holes, grid, modify, move, spline, sweep
 
 WIDE_MM, HIGH_MM, DEEP_MM, DROP_MM = 360.0, 330.0, 110.0, 235.0
 
@@ -58,15 +59,16 @@ def tote_bag() -> dict[str, Sequence[Paint]]:
     for side in (1, -1):
         z = side * DEEP_MM / 2 * 0.40
         lean = side * 14
-        path = spline(
-            [(-78, -DROP_MM - 62, z + side * 3), (-78, -DROP_MM, z + side * 3), (-72, -DROP_MM + 120, z * 0.8), (-44, -34, lean), (0, -3, lean), (44, -34, lean), (72, -DROP_MM + 120, z * 0.8), (78, -DROP_MM, z + side * 3), (78, -DROP_MM - 62, z + side * 3)],
-            30,
-        )  # fmt: skip
-        straps.append(strap(path))
+        face = z + side * 3
+        half = [(78, -DROP_MM - 62, face), (78, -DROP_MM, face), (72, -DROP_MM + 120, z * 0.8), (44, -34, lean)]
+        straps.append(strap(spline([*[(-x, y, w) for x, y, w in half], (0, -3, lean), *half[::-1]], 30)))
         for x in (-78, 78):
             for y in (-18, -52):
                 stud = circle(3.6, 10)
-                dome = grid("rivet", [[(x + px * k, -DROP_MM + y + py * k, z + side * (8.2 - 1.6 * k * k)) for px, py in stud] for k in (0.01, 0.6, 1)], close_v=True)  # fmt: skip
+                rings_of = [
+                    np.column_stack([stud * k, np.full(10, side * (8.2 - 1.6 * k * k))]) for k in (0.01, 0.6, 1)
+                ]
+                dome = move(grid("rivet", np.array(rings_of), close_v=True), (x, -DROP_MM + y, z))
                 if side < 0:
                     dome.data.flip_normals()
                 rivets.append(dome)
@@ -80,7 +82,7 @@ def tote_bag() -> dict[str, Sequence[Paint]]:
     return {"natural": [], "night": night}
 
 
-def strap(path: Points):
+def strap(path: Points) -> bpy.types.Object:
     """A flat leather handle along `path`, its face kept towards ±Z."""
     ahead = np.gradient(path, axis=0)
     ahead /= np.linalg.norm(ahead, axis=1, keepdims=True)
@@ -92,7 +94,7 @@ def strap(path: Points):
     return close_holes(grid("handle", np.array(rings), close_v=True, uv_size=(8, 1)))
 
 
-def decal(rings: Points, rows: Sequence[float]):
+def decal(rings: Points, rows: Sequence[float]) -> bpy.types.Object:
     """The printed panel, laid on the front face."""
     us = np.linspace(-118, 118, 13)
     net = []
@@ -105,8 +107,7 @@ def decal(rings: Points, rows: Sequence[float]):
             order = np.argsort(face[:, 0])
             column.append([np.interp(x, face[order, 0], face[order, axis]) for axis in range(3)])
         net.append(column)
-    sheet = np.array(net) + (0, 0, 1.2)
-    return grid("print", sheet)
+    return move(grid("print", np.array(net)), (0, 0, 1.2))
 
 
 def artwork(ground: str, ink: str, second: str) -> Picture:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from math import pi
 
+import bpy
 import numpy as np
 
 from ..paint import Paint, clouds, tint
@@ -44,9 +45,8 @@ def front_outline() -> Points:
 def temple_path() -> Points:
     """The arm on the wearer's left, hinge to tip."""
     return spline(
-        [(69.4, 10.5, -11.5), (70.6, 10.0, -30), (71.4, 8.0, -62), (71.0, 4.5, -94), (70.0, -6, -114), (68.2, -26, -134)],
-        18,
-    )  # fmt: skip
+        [(69.4, 10.5, -11.5), (70.6, 10, -30), (71.4, 8, -62), (71, 4.5, -94), (70, -6, -114), (68.2, -26, -134)], 18
+    )
 
 
 def lens() -> Points:
@@ -65,7 +65,7 @@ def sunglasses() -> dict[str, Sequence[Paint]]:
     tortoise = tint(np.clip(clouds(256, 7, 40, 4) * 1.5 - 0.28, 0, 1), *TORTOISE)
     acetate = Paint("frame_acetate", rough=0.16, coat=0.6, texture=tortoise)
     arms = Paint("temple_acetate", rough=0.18, coat=0.6, texture=tortoise)
-    glass = Paint("lens_tint", "#8a5a3c", rough=0.02, clear=0.86, ior=1.5)
+    glass = Paint("lens_tint", "#4f3425", rough=0.03, clear=0.8, ior=1.5)
     brass = Paint("frame_pins", "#d9ab58", rough=0.25, metal=1)
 
     front = slab("front", front_outline(), 4.4, holes=[lens_outline(0), mirrored(lens_outline(0))], edge=1.1, steps=1)
@@ -95,13 +95,13 @@ def sunglasses() -> dict[str, Sequence[Paint]]:
         Paint("frame_acetate:ink", "#0b0c10", rough=0.14, coat=0.7),
         Paint("temple_acetate:ink", "#0b0c10", rough=0.16, coat=0.7),
         Paint("frame_pads:ink", "#0b0c10", rough=0.2, coat=0.7),
-        Paint("lens_tint:ink", "#4b5158", rough=0.02, clear=0.86),
+        Paint("lens_tint:ink", "#2e3238", rough=0.03, clear=0.8),
     ]
     jade = [
         Paint("frame_acetate:jade", "#17453a", rough=0.16, coat=0.7),
         Paint("temple_acetate:jade", "#17453a", rough=0.18, coat=0.7),
         Paint("frame_pads:jade", "#17453a", rough=0.2, coat=0.7),
-        Paint("lens_tint:jade", "#5f7d5a", rough=0.02, clear=0.86),
+        Paint("lens_tint:jade", "#3c5340", rough=0.03, clear=0.8),
     ]
     return {"tortoise": [], "ink": black, "jade": jade}
 
@@ -116,7 +116,7 @@ def mirrored(outline: Points) -> Points:
     return outline[::-1] * (-1, 1)
 
 
-def scale_uv(shape, scale: float) -> None:
+def scale_uv(shape: bpy.types.Object, scale: float) -> None:
     """Fit a shape's UVs, which are lengths, to a texture of `1 / scale` units."""
     for corner in shape.data.uv_layers.active.data:
         corner.uv *= scale

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from math import cos, pi, sin
 
+import bpy
 import numpy as np
 
 from ..brand import mark, stamp
@@ -55,7 +56,7 @@ def outline(grow: float) -> Points:
     return edge + grow * away / np.linalg.norm(away, axis=1, keepdims=True)
 
 
-def sole(name: str, rows: Sequence[tuple[float, float]]) -> object:
+def sole(name: str, rows: Sequence[tuple[float, float]]) -> bpy.types.Object:
     """A band of the sole through `rows` of (height, growth), its toe turned up."""
     rings = []
     for height, grow in rows:
@@ -71,7 +72,9 @@ def sole(name: str, rows: Sequence[tuple[float, float]]) -> object:
     return grid(name, np.array(rings), close_v=True, uv_size=(0.4, 6))
 
 
-def patch(name: str, place: Callable[[float, float], tuple[float, float]], steps: tuple[int, int], thick: float = 1.6):
+def patch(
+    name: str, place: Callable[[float, float], tuple[float, float]], steps: tuple[int, int], thick: float = 1.6
+) -> bpy.types.Object:
     """An overlay: `place(u, v)` gives where on the upper it lies."""
     skin = sheet(name, lambda u, v: upper(*place(u, v), out=0.5), (0, 1, steps[0]), (0, 1, steps[1]), uv_size=(2, 2))
     return modify(skin, "SOLIDIFY", thickness=thick, offset=0)
@@ -139,7 +142,7 @@ def sneaker() -> dict[str, Sequence[Paint]]:
 
     rows = [0.43, 0.485, 0.54, 0.595, 0.65]
     laces = []
-    for n, along in enumerate(rows):
+    for along in rows:
         over = 0.22
         arch = [np.array(upper(along + 0.012 * k, over * k, 4.4 - 1.6 * k * k)) for k in np.linspace(-1, 1, 7)]
         laces.append(sweep("lace", arch, circle(1, 6) * (2.9, 1.3)))
@@ -163,7 +166,7 @@ def sneaker() -> dict[str, Sequence[Paint]]:
     return {"lacquer": [], "jade": jade, "night": night}
 
 
-def lining_floor(insole) -> None:
+def lining_floor(insole: bpy.types.Object) -> None:
     """Close the view into the shoe."""
     Paint("insole", LACQUER, rough=0.9, double=True).on(insole)
 
@@ -176,7 +179,7 @@ def tongue_at(u: float, v: float) -> tuple[float, float, float]:
     return x, y + 17 * free - 5 * free * v * v, z - 13 * free
 
 
-def bow() -> list:
+def bow() -> list[bpy.types.Object]:
     """Two loops and two ends on the top lace."""
     knot = np.array(upper(0.43, 0, 6.5))
     made = []

@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from math import cos, pi, sin
 
-import bmesh
+import bpy
 import numpy as np
 
 from ..brand import mark
 from ..paint import Paint, normals, srgb, weave
 from ..palette import BRASS, INK, LACQUER, PAPER
-from ..shapes import ball, bend, circle, grid, modify, ring, sheet, sweep
+from ..shapes import ball, bend, circle, cut, grid, modify, move, ring, sheet, sweep
 
 SIDE_MM, FRONT_MM, CROWN_MM = 82.5, 98.5, 112.0
 
@@ -54,10 +54,10 @@ def cap() -> dict[str, Sequence[Paint]]:
     modify(dome, "SOLIDIFY", thickness=1.4, offset=-1)
     twill.on(dome)
 
-    seams = [
-        sweep(f"seam{n}", [crown(n * pi / 3, up, 0.9) for up in np.linspace(0.02 if n != 3 else 0.36, 0.985, 11)], circle(0.6, 3))
-        for n in range(6)
-    ]  # fmt: skip
+    seams = []
+    for n in range(6):
+        climb = np.linspace(0.36 if n == 3 else 0.02, 0.985, 11)  # the one at the back begins above the opening
+        seams.append(sweep("seam", [crown(n * pi / 3, up, 0.9) for up in climb], circle(0.6, 3)))
     thread.on(*seams, edge_stitch(0.86), edge_stitch(0.93))
     eyes = [ring("eyelet", 3.0, circle(0.8, 5), steps=10, axis="y") for _ in range(4)]
     for eyelet, around in zip(eyes, (pi / 6, -pi / 6, pi / 2, -pi / 2), strict=True):
@@ -75,7 +75,7 @@ def cap() -> dict[str, Sequence[Paint]]:
     twill_strap = Paint("cloth_strap", INK, rough=0.86, sheen="#5c6a80", normal=cloth)
     twill_strap.on(strap)
     buckle = ring("buckle", 10, circle(1.1, 5), steps=12, axis="z", squash=0.75)
-    brass.on(bend(buckle, lambda at: at + (18, 8, -FRONT_MM - 1.5)))
+    brass.on(move(buckle, (18, 8, -FRONT_MM - 1.5)))
 
     patch()
     sand = [
@@ -90,22 +90,17 @@ def cap() -> dict[str, Sequence[Paint]]:
     return {"lacquer": [], "sand": sand, "midnight": black}
 
 
-def opening(dome, gap: float) -> None:
+def opening(dome: bpy.types.Object, gap: float) -> None:
     """Cut the half-round opening above the strap."""
-    work = bmesh.new()
-    work.from_mesh(dome.data)
-    cut = []
-    for face in work.faces:
-        x, y, z = face.calc_center_median()
+
+    def inside(x: float, y: float, z: float) -> bool:
         away = abs(np.arctan2(x, -z)) if z < 0 else pi
-        if (away / gap) ** 2 + (y / 46) ** 2 < 1:
-            cut.append(face)
-    bmesh.ops.delete(work, geom=cut, context="FACES")
-    work.to_mesh(dome.data)
-    work.free()
+        return bool((away / gap) ** 2 + (y / 46) ** 2 < 1)
+
+    cut(dome, inside)
 
 
-def seat(shape, around: float, up: float) -> None:
+def seat(shape: bpy.types.Object, around: float, up: float) -> None:
     """Lay a flat hoop on the crown."""
     here = np.array(crown(around, up, 0.6))
     along = np.array(crown(around, up + 0.02, 0.6)) - here
@@ -115,10 +110,10 @@ def seat(shape, around: float, up: float) -> None:
     bend(shape, lambda at: at @ axes + here)
 
 
-def edge_stitch(out: float):
+def edge_stitch(out: float) -> bpy.types.Object:
     """A row of stitching that follows the visor's edge."""
-    line = [np.array(visor(a, out)) + (0, 2.8, 0) for a in np.linspace(-0.9, 0.9, 30)]
-    return sweep("stitch", line, circle(0.5, 3), caps=False)
+    line = np.array([visor(a, out) for a in np.linspace(-0.9, 0.9, 30)])
+    return move(sweep("stitch", line, circle(0.5, 3), caps=False), (0, 2.8, 0))
 
 
 def patch() -> None:

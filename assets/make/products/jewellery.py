@@ -4,6 +4,7 @@ finger runs along +Y through the origin."""
 from collections.abc import Sequence
 from math import cos, pi, sin
 
+import bpy
 import numpy as np
 
 from ..paint import Paint, clouds, tint
@@ -11,6 +12,8 @@ from ..shapes import Points, ball, bend, circle, grid, lathe, move, spline, swee
 from ..shapes import ring as hoop
 
 GOLD = "#f0c47a"
+# A claw of the ring's setting: half widths of the oval it stands on, and height, from its foot to over the stone.
+CLAW = ((2.9, 3.75, 12.6), (2.95, 3.8, 13.9), (2.2, 2.9, 14.35))
 
 
 def earrings() -> dict[str, Sequence[Paint]]:
@@ -25,7 +28,7 @@ def earrings() -> dict[str, Sequence[Paint]]:
     thickness = np.interp(np.arange(26), [0, 22, 25], [1, 1, 0.7])
     metal = [sweep("hook", hook, circle(0.42, 6), scale=thickness)]
     metal.append(move(hoop("loop", 1.6, circle(0.38, 5), steps=12, axis="x"), (0, -11, 0.8)))
-    metal.append(bend(ball("stud", 1.5, segments=10), lambda at: at + (0, -7.2, 1.2)))
+    metal.append(ball("stud", 1.5, (0, -7.2, 1.2), 10))
 
     body = lathe("lantern", lantern_profile(), 40, ribs=lambda a: 1 - 0.1 * abs(cos(5 * a)) ** 2)
     lacquer.on(move(body, (0, -22, 0.8)))
@@ -35,7 +38,7 @@ def earrings() -> dict[str, Sequence[Paint]]:
         if flip < 0:
             metal[-1].data.flip_normals()
     metal.append(move(hoop("belt", 8.75, circle(0.42, 5), steps=24), (0, -22, 0.8)))
-    metal.append(bend(ball("bead", 2.0, segments=12), lambda at: at + (0, -33.4, 0.8)))
+    metal.append(ball("bead", 2.0, (0, -33.4, 0.8), 12))
     gold.on(*metal)
     strands = []
     for angle, radius in [(a, 1.5) for a in np.arange(0, 2 * pi, pi / 5)] + [(0.3, 0.4)]:
@@ -88,16 +91,16 @@ def necklace() -> dict[str, Sequence[Paint]]:
 
     chain = sweep("chain", neckline(260), circle(1.25, 4) * (1, 0.75), closed=True, twist_deg=360 * 26 * 260 / 259)
     bail = lathe("bail", [(1.3, -3.2), (2.1, -2.6), (2.3, 0), (2.1, 2.6), (1.3, 3.2)], 14)
-    bail = bend(turn(bail, 90, "z"), lambda at: at + (0, -74.6, 80.4))
-    link = bend(hoop("link", 3.0, circle(0.55, 6), steps=16, axis="x"), lambda at: at + (0, -78, 81))
-    clasp = bend(lathe("clasp", [(0, -4), (1.3, -3.4), (1.6, 0), (1.3, 3.4), (0, 4)], 10), lambda at: at + 0)
-    clasp = bend(turn(clasp, 90, "z"), lambda at: at + (0, 14, -62))
+    bail = move(turn(bail, 90, "z"), (0, -74.6, 80.4))
+    link = move(hoop("link", 3.0, circle(0.55, 6), steps=16, axis="x"), (0, -78, 81))
+    clasp = lathe("clasp", [(0, -4), (1.3, -3.4), (1.6, 0), (1.3, 3.4), (0, 4)], 10)
+    clasp = move(turn(clasp, 90, "z"), (0, 14, -62))
     gold.on(chain, bail, link, clasp)
 
     angle = np.linspace(0, 2 * pi, 14, endpoint=False)
     section = np.stack([3.6 * np.cos(angle), 2.1 * np.sign(np.sin(angle)) * np.abs(np.sin(angle)) ** 0.8], 1)
     donut = hoop("jade", 7.4, section[:, ::-1], steps=36, axis="z")
-    jade.on(bend(turn(donut, -18, "x"), lambda at: at + (0, -88.5, 85)))
+    jade.on(move(turn(donut, -18, "x"), (0, -88.5, 85)))
     rose = [
         Paint("metal_gold:garnet", "#e0a58c", rough=0.2, metal=1),
         Paint("jade:garnet", "#7a1222", rough=0.08, coat=1, ior=1.75),
@@ -131,8 +134,8 @@ def ring() -> dict[str, Sequence[Paint]]:
     metal[-1].data.flip_normals()
     for n in range(4):
         a = pi / 4 + n * pi / 2
-        claw = sweep("claw", [(2.9 * cos(a), 3.75 * sin(a), 12.6), (2.95 * cos(a), 3.8 * sin(a), 13.9), (2.2 * cos(a), 2.9 * sin(a), 14.35)], circle(0.42, 6), scale=[1, 1, 0.7])  # fmt: skip
-        metal.append(claw)
+        line = [(across * cos(a), long * sin(a), z) for across, long, z in CLAW]
+        metal.append(sweep("claw", line, circle(0.42, 6), scale=[1, 1, 0.7]))
     gem = facets(lathe("stone", [(0.01, -2.2), (2.95, 0.9), (2.95, 1.25), (2.35, 2.1), (1.6, 2.45), (0.01, 2.45)], 12))
     garnet.on(bend(gem, lambda at: at[:, [0, 2, 1]] * (1, 1.28, 1) + (0, 0, 12.0)))
     gem.data.flip_normals()
@@ -156,7 +159,7 @@ def ring() -> dict[str, Sequence[Paint]]:
     return {"garnet": [], "jade": jade, "sapphire": sapphire}
 
 
-def facets(stone):
+def facets(stone: bpy.types.Object) -> bpy.types.Object:
     """Shade flat, as cut stones are."""
     stone.data.polygons.foreach_set("use_smooth", [False] * len(stone.data.polygons))
     stone.data.set_sharp_from_angle(angle=0.02)

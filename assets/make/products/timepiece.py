@@ -6,6 +6,7 @@ On a left wrist twelve o'clock is then towards −X, and the crown points to the
 from collections.abc import Sequence
 from math import cos, pi, sin
 
+import bpy
 import numpy as np
 from PIL import Image, ImageDraw
 
@@ -83,7 +84,7 @@ def watch() -> dict[str, Sequence[Paint]]:
     return {"ink": [], "gold": gold, "jade": jade}
 
 
-def hand(deg: float, length: float, width: float, height: float):
+def hand(deg: float, length: float, width: float, height: float) -> bpy.types.Object:
     """A tapered hand at `deg` clockwise from twelve."""
     needle = block("hand", (width, length + 2.4, 0.5), (0, length / 2 - 1.2, height))
     taper = bend(

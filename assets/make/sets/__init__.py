@@ -11,27 +11,34 @@ from .. import bake, light, shapes
 from . import boutique, night_market, studio
 from .kit import EYE
 
-SETS: dict[str, ModuleType] = {"night_market": night_market, "studio": studio, "boutique": boutique}
+#: A set's file: the module that models it, and the hour at which it is lit.
+SETS: dict[str, tuple[ModuleType, str]] = {
+    "night_market": (night_market, "night"),
+    "night_market_dusk": (night_market, "dusk"),
+    "studio": (studio, "day"),
+    "studio_night": (studio, "night"),
+    "boutique": (boutique, "night"),
+}
 
 
-def build(name: str, models: Path, *, size_px: int = 2048, samples: int = 64) -> None:
+def build(name: str, models: Path, *, size_px: int = bake.ATLAS_PX, samples: int = 48) -> None:
     """Model, light and bake a set, and write it."""
     shapes.clear()
-    module = SETS[name]
-    module.build()
-    cards = module.cards()
+    module, hour = SETS[name]
+    module.build(hour)
+    cards = module.cards(hour)
     baked = bake.bake(size_px, samples, EYE)
     for card, paint in cards:
         card.data.materials.clear()
         card.data.materials.append(paint())
         card.hide_render = False
-    bake.export(models / f"{name}.glb", [(part, bake.develop(lit, module.EXPOSURE)) for part, lit in baked])
+    bake.export(models / f"{name}.glb", [(part, bake.develop(lit, module.EXPOSURE[hour])) for part, lit in baked])
 
 
 def surround(name: str, out: Path) -> None:
     """Model and light a set, and write what shines on the host and the products in it."""
     shapes.clear()
-    module = SETS[name]
-    module.build()
-    module.cards()
+    module, hour = SETS[name]
+    module.build(hour)
+    module.cards(hour)
     light.surround(out)

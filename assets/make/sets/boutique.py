@@ -13,11 +13,11 @@ from ..shapes import block, circle, grid, lathe, move, slab, spline, sweep
 from . import near
 from .kit import FRONT_M, TABLE_M, aim, bulb, folded, jar, leaf, printed, shining, sky, stuff, timber, wear
 
-EXPOSURE = 1.0
+EXPOSURE = {"night": 1.08}
 WALL_Z_M = -2.0
 
 
-def build() -> None:
+def build(hour: str) -> None:
     """Everything in the shop."""
     walnut = {axis: timber(f"walnut_{axis}", ("#4a2c19", "#6d4427", "#85573a"), axis, 0.4) for axis in "xyz"}
     clay = stuff("clay", ["#bf9478", "#cda488", "#c59c80"], grain=(3, 3, 3), rough=0.95, bump=0.004, dirt=0.3)
@@ -28,10 +28,10 @@ def build() -> None:
     rail(brass)
     lamp(brass)
     plant()
-    lights()
+    lights(hour)
 
 
-def cards() -> list[near.Card]:
+def cards(_hour: str) -> list[near.Card]:
     """The fig's nearest leaves, at the left edge."""
     return [near.card((-0.86, 0.88), (-0.26, 1.48), 1.9, lambda: near.leaves("#1a2a1c", "#6b7d48", 9))]
 
@@ -82,7 +82,7 @@ def niches(clay: bpy.types.Material, walnut: dict[str, bpy.types.Material]) -> N
     )
     pendant.visible_shadow = False
     wear(globe, pendant, texels=0.8)
-    bulb((-0.30, 1.93, WALL_Z_M - 0.9), 13, 2700, 0.12)
+    bulb((-0.30, 1.93, WALL_Z_M - 0.9), 30, 2700, 0.12)
 
     silks = [
         stuff(f"wool{n}", [c, d])
@@ -257,7 +257,7 @@ def plant() -> None:
                 leaf(green, path[t], rng.uniform(0, 2 * pi), 0.17 + 0.05 * rng.random(), 0.6)
 
 
-def lights() -> None:
+def lights(_hour: str) -> None:
     """Late light from the street on the left, warm lamps, a neutral light on the counter."""
     sky(5600, 0.16)
     aim((-2.7, 2.3, 1.6), (0.4, 0.9, -0.9), 1.2, 62, 6000)

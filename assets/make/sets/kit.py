@@ -320,7 +320,7 @@ def jar(at: Sequence[float], radius: float, high: float, material: bpy.types.Mat
         [(0, 0), (0.45, 0), (0.7, 0.12), (0.95, 0.34), (0.8, 0.6), (0.35, 0.78), (0.3, 0.9), (0.42, 1), (0.3, 1)],
     )
     profile = [(r * radius, y * high) for r, y in profiles[shape]]
-    wear(material, move(lathe("jar", profile, 14), at), texels=0.9)
+    wear(material, move(lathe("jar", profile, 18), at), texels=0.9)
 
 
 def folded(at: Sequence[float], size: Sequence[float], materials: Sequence[bpy.types.Material]) -> None:
@@ -328,5 +328,5 @@ def folded(at: Sequence[float], size: Sequence[float], materials: Sequence[bpy.t
     high = size[1] / len(materials)
     for number, material in enumerate(materials):
         shift = 0.006 * ((number * 7) % 3 - 1)
-        piece = block("fold", (size[0] - abs(shift), high * 0.94, size[2]), (at[0] + shift, at[1] + high * (number + 0.5), at[2]), high * 0.36)  # fmt: skip
-        wear(material, piece, texels=0.9)
+        middle = (at[0] + shift, at[1] + high * (number + 0.5), at[2])
+        wear(material, block("fold", (size[0] - abs(shift), high * 0.94, size[2]), middle, high * 0.36), texels=0.9)

@@ -1,7 +1,7 @@
 """The night market: a lacquered stall under a striped awning, paper lanterns, the lit street behind."""
 
-from math import pi, sin
 import tempfile
+from math import pi, sin
 from pathlib import Path
 
 import bpy
@@ -10,23 +10,38 @@ import numpy as np
 from ..bake import develop, pixels, unlit
 from ..brand import lettering, mark, stamp
 from ..paint import Picture, noise, srgb, weave
-from ..palette import BRASS, INK, JADE, LACQUER, PAPER
-from ..shapes import ball, block, circle, grid, lathe, modify, move, ring, sheet, sweep, turn
+from ..palette import BRASS, INK, LACQUER
+from ..shapes import block, circle, grid, lathe, modify, move, sheet, sweep, turn
 from . import near
-from .street import CARD_HIGH_M, CARD_WIDE_M, CARD_Z_M
 from .kit import (
-    FRONT_M, TABLE_M, aim, bulb, drape, folded, garland, glowing, jar, lantern, lantern_paper, printed, shining, sky, stuff,
-    timber, wear,
+    FRONT_M,
+    TABLE_M,
+    aim,
+    bulb,
+    drape,
+    folded,
+    garland,
+    glowing,
+    jar,
+    lantern,
+    lantern_paper,
+    printed,
+    shining,
+    sky,
+    stuff,
+    timber,
+    wear,
 )  # fmt: skip
+from .street import CARD_HIGH_M, CARD_WIDE_M, CARD_Z_M
 
 HALF_WIDE_M = 1.46  # posts' middle
 BACK_Z_M = -1.30
-EXPOSURE = 1.1
+EXPOSURE = {"night": 1.3, "dusk": 1.15}
 STREET = Path(tempfile.gettempdir()) / "lantern_street.exr"
 STREET_EXPOSURE = 0.75
 
 
-def build() -> None:
+def build(hour: str) -> None:
     """Everything but the street."""
     dark = {axis: timber(f"oak_{axis}", ("#2a160c", "#4a2814", "#6b3d1e"), axis) for axis in "xyz"}
     honey = {axis: timber(f"honey_{axis}", ("#6a3b1a", "#94592a", "#b97a3f"), axis, 0.38) for axis in "xyz"}
@@ -38,10 +53,10 @@ def build() -> None:
     awning()
     shelves(dark, honey)
     lanterns(wire, brass)
-    lights()
+    lights(hour)
 
 
-def cards() -> list[near.Card]:
+def cards(hour: str) -> list[near.Card]:
     """What is painted, not baked: the street behind, a lantern out of focus in front; each with its paint to be."""
     if not STREET.exists():
         raise SystemExit("photograph the street first: python -m assets.make street")
@@ -49,10 +64,13 @@ def cards() -> list[near.Card]:
     corners = [[(x, y, CARD_Z_M) for y in (-0.02, high - 0.02)] for x in (-half, half)]
     card = grid("street", np.array(corners))
     picture = pixels(bpy.data.images.load(str(STREET)))
+    if hour == "dusk":
+        rise = np.linspace(1, 0, len(picture))[:, None, None]
+        picture = picture * 0.8 + np.array([0.10, 0.12, 0.22]) + rise**1.5 * np.array([0.05, 0.09, 0.20])
     card.data.materials.append(glowing(picture, STREET_EXPOSURE))
     return [
         (card, lambda: unlit("street", develop(picture, STREET_EXPOSURE), 82)),
-        near.card((-0.98, 1.36), (-0.38, 1.96), 1.9, near.lantern),
+        near.card((-1.06, 1.44), (-0.46, 2.04), 1.9, near.lantern),
     ]
 
 
@@ -99,7 +117,8 @@ def counter(dark: dict, honey: dict, brass) -> None:
     )
 
     riser = lathe("riser", [(0, 0), (0.148, 0), (0.152, 0.004), (0.152, 0.022), (0.146, 0.028), (0, 0.028)], 40)
-    wear(dark["x"], move(riser, (0.45, TABLE_M, 0.10)), texels=2.2)
+    linen = stuff("riser", ["#8f7d64", "#a39076"], grain=(90, 90, 90), rough=0.6, dirt=0.6)
+    wear(linen, move(riser, (0.45, TABLE_M, 0.10)), texels=2.6)
     tray = block("tray", (0.42, 0.014, 0.26), (-0.66, TABLE_M + 0.007, 0.12), 0.005)
     wear(dark["x"], tray, texels=1.6)
     celadon = stuff("celadon", ["#5d8f7c", "#86b3a0"], rough=0.2)
@@ -113,7 +132,7 @@ def counter(dark: dict, honey: dict, brass) -> None:
     folded(
         (1.02, TABLE_M, 0.06),
         (0.30, 0.10, 0.22),
-        [stuff(f"silk{n}", [c]) for n, c in enumerate((INK, LACQUER, "#c9a25e", JADE))],
+        [stuff(f"silk{n}", [c]) for n, c in enumerate((INK, LACQUER, "#c9a25e", "#4a6659"))],
     )
     box = block("box", (0.2, 0.11, 0.16), (-1.10, TABLE_M + 0.055, 0.04), 0.005)
     wear(stuff("ink_box", [INK, "#1f2a3d"], rough=0.4), box, texels=1.2)
@@ -203,7 +222,7 @@ def shelves(dark: dict, honey: dict) -> None:
                 ("#7d1d17", LACQUER),
                 ("#1b2740", "#2a3c60"),
                 ("#b08a45", "#d9b870"),
-                ("#2f6352", "#47826d"),
+                ("#41594e", "#5a7466"),
                 ("#cdb893", "#e8d9ba"),
             )
         )
@@ -246,7 +265,7 @@ def shelves(dark: dict, honey: dict) -> None:
                 folded((middle + x, 0.873, BACK_Z_M + 0.07), (0.2, 0.17, 0.2), [silks[(n + k) % 5] for k in range(4)])
             else:
                 jar((middle + x, 0.873, BACK_Z_M + 0.07), 0.085, 0.24, glazes[(n + 2 * side) % 5], (n + 1) % 3)
-        for n, x in enumerate((-0.2, 0.17)):
+        for x in (-0.2, 0.17):
             wear(honey["x"], block("crate", (0.3, 0.24, 0.22), (middle + x, 0.583, BACK_Z_M + 0.07)), texels=0.5)
         for x in (-0.2, 0.12):
             jar((middle + x, 1.963, BACK_Z_M + 0.07), 0.07, 0.14, glazes[(3 + side) % 5], 1)
@@ -292,9 +311,13 @@ def lanterns(wire, brass) -> None:
     garland(((-1.42, 2.25, BACK_Z_M + 0.04), (1.42, 2.25, BACK_Z_M + 0.04)), 0.10, 14, wire, small)
 
 
-def lights() -> None:
+def lights(hour: str) -> None:
     """Dusk all around, a soft cool light from the street's sky, a neutral light on the table."""
-    sky(7200, 0.2)
+    if hour == "dusk":
+        sky(8500, 0.75)
+        aim((0.6, 3.4, 3.0), (0, 1.0, -0.4), 2.4, 150, 6500)
+    else:
+        sky(7200, 0.2)
     for at, size, watts, temperature in (((0.9, 2.6, 2.6), 1.2, 62, 4700), ((-2.4, 2.8, 2.4), 1.6, 26, 7500)):
         aim(at, (0, 0.95, 0), size, watts, temperature)
     for side in (-1, 1):

@@ -11,8 +11,8 @@ import numpy as np
 from numpy.random import default_rng
 
 from ..look import camera
-from ..palette import JADE, LACQUER, PAPER
 from ..paint import tint
+from ..palette import JADE, LACQUER, PAPER
 from ..shapes import ball, block, clear, grid, lathe, move
 from .kit import EYE, bulb, garland, kelvin, lantern_paper, shining, stuff, wear
 

@@ -10,13 +10,13 @@ from ..paint import noise, srgb
 from ..palette import BRASS, JADE, LACQUER
 from ..shapes import bend, block, box_uv, circle, grid, lathe, move, ring, slab, spline, sweep
 from . import near
-from .kit import FRONT_M, TABLE_M, aim, jar, leaf, printed, sky, stuff, sun, timber, wear
+from .kit import FRONT_M, TABLE_M, aim, bulb, jar, leaf, printed, sky, stuff, sun, timber, wear
 
-EXPOSURE = 1.0
+EXPOSURE = {"day": 1.22, "night": 1.1}
 WALL_Z_M = -2.3
 
 
-def build() -> None:
+def build(hour: str) -> None:
     """Everything in the room."""
     oak = {axis: timber(f"pale_{axis}", ("#b08a5e", "#cda877", "#dfc097"), axis, 0.45) for axis in "xyz"}
     plaster = stuff("plaster", ["#d8cfc1", "#e4dccf", "#dcd3c5"], grain=(4, 4, 4), rough=0.9, bump=0.002, dirt=0.25)
@@ -24,10 +24,10 @@ def build() -> None:
     table(oak)
     backdrop(oak)
     things(oak)
-    lights()
+    lights(hour)
 
 
-def cards() -> list[near.Card]:
+def cards(_hour: str) -> list[near.Card]:
     """Leaves at the left edge."""
     return [near.card((-0.86, 0.86), (-0.28, 1.44), 1.9, lambda: near.leaves("#1d4436", "#6fa07f", 5))]
 
@@ -77,7 +77,7 @@ def terrazzo() -> bpy.types.Material:
     picture = np.ones((size, size, 3)) * srgb("#ddd5c8")
     for n, (colour, share) in enumerate((("#b9ada0", 0.70), (JADE, 0.755), ("#c98d6a", 0.76), ("#8d8379", 0.74))):
         chips = noise(size, 5 + n, 40 + n) > share
-        picture[chips] = srgb(colour) * 0.6 + srgb("#ddd5c8") * 0.4
+        picture[chips] = srgb(colour) * 0.45 + srgb("#ddd5c8") * 0.55
     return printed("terrazzo", picture, 0.5)
 
 
@@ -132,8 +132,19 @@ def things(oak: dict[str, bpy.types.Material]) -> None:
         wear(stuff(f"book_{colour[1:]}", [colour], rough=0.7), book, texels=1.2)
 
 
-def lights() -> None:
-    """Sun through a window's bars from the left, sky from the same side, a little warmth from the floor."""
+def lights(hour: str) -> None:
+    """By day, sun through a window; by night, warm light behind arch and disc, blue at the edges."""
+    if hour == "night":
+        sky(9000, 0.07)
+        for n in range(9):
+            turn = pi * n / 8
+            bulb((-0.12 + 0.86 * cos(turn), 1.62 + 0.86 * sin(turn), -2.02), 2.4, 2700, 0.05)
+        for n in range(6):
+            turn = pi * n / 3
+            bulb((0.98 + 0.42 * cos(turn), 1.72 + 0.42 * sin(turn), -2.14), 0.9, 2500, 0.05)
+        aim((0.9, 2.9, 1.8), (0.1, 0.9, 0.0), 0.9, 54, 4300)
+        aim((-2.8, 2.4, 1.2), (-0.6, 1.0, -1.6), 1.2, 26, 7800)
+        return
     sky(5000, 0.5)
     sun((0.76, -0.40, -0.50), 4.2, 4000)
     window()
