@@ -19,7 +19,9 @@ def tone(seed: int, seconds: float = 0.1) -> np.ndarray[tuple[int], np.dtype[np.
 
 
 def speech(digest: str, path: Path) -> Speech:
-    return Speech("line-1", digest, str(path), 0.1, (VisemeKey(0.0, "sil", 0.0),), (WordMark(0, 0.1, "hi"),), "espeak", -16.0)
+    return Speech(
+        "line-1", digest, str(path), 0.1, (VisemeKey(0.0, "sil", 0.0),), (WordMark(0, 0.1, "hi"),), "espeak", -16.0
+    )
 
 
 def test_the_same_samples_have_one_file_named_by_their_hash(tmp_path: Path) -> None:

@@ -42,7 +42,11 @@ def test_lips_stay_closed_long_enough_to_be_seen() -> None:
     assert keys[closed + 1].at_s - keys[closed].at_s >= MIN_CLOSURE_S - 1e-3
 
 
-@given(st.lists(st.tuples(st.sampled_from(["p", "a", "s.", "ˈuai", "", "m", "k", "ɹ"]), st.floats(0.005, 0.4)), max_size=30))
+@given(
+    st.lists(
+        st.tuples(st.sampled_from(["p", "a", "s.", "ˈuai", "", "m", "k", "ɹ"]), st.floats(0.005, 0.4)), max_size=30
+    )
+)
 def test_keys_rise_start_at_zero_and_end_at_rest(sounds: list[tuple[str, float]]) -> None:
     phones, at_s = [], 0.0
     for ipa, length_s in sounds:

@@ -29,6 +29,7 @@ _NOW_AND_THEN = 0.45
 _PAUSE_S = {"lively": 0.45, "soft": 0.95}
 _PARAGRAPH_PAUSE_S = 0.9
 _LONG_AGO_S = 48 * 3600.0
+_PHRASE_REST_S = 900.0  #: before a turn of phrase is used again, for whatever product
 #: Kinds that are written again from older sentences; the others are left out when nothing fresh is left.
 _NEVER_EMPTY = ("opening", "product", "bridge", "closing")
 _SENTENCE = re.compile(r"[^.!?。！？]+[.!?。！？]*")
@@ -126,8 +127,10 @@ class _Session:
         lines: list[Line] = []
         for name in names:
             if name.endswith("?") and self.desk.random.random() > _NOW_AND_THEN:
+                if linked and name == names[0]:
+                    return
                 continue
-            said = self._beat(name.rstrip("?"))
+            said = self._beat(name.rstrip("?"), needed=not linked)
             if not said and linked and name == names[0]:
                 return  # what follows would lean on something that was not said
             lines += said
@@ -149,10 +152,10 @@ class _Session:
                 return
             first = ()  # a second look comes at any time
 
-    def _beat(self, name: str) -> list[Line]:
-        """One phrase of a beat; nothing where nothing fresh can be said."""
+    def _beat(self, name: str, *, needed: bool) -> list[Line]:
+        """One phrase of a beat; nothing where nothing fresh can be said. A `needed` beat may use a tired phrase."""
         stale: list[Line] | None = None
-        for phrase_id, beat, phrase in self._candidates(name):
+        for phrase_id, beat, phrase in self._candidates(name, needed=needed):
             tried: set[str] = set()
             for _ in range(_TRIES):
                 try:
@@ -169,7 +172,7 @@ class _Session:
                 stale = stale or lines
         return self._keep(stale[0].phrase, stale) if stale else []
 
-    def _candidates(self, name: str) -> list[tuple[str, Beat, tuple[str, ...]]]:
+    def _candidates(self, name: str, *, needed: bool) -> list[tuple[str, Beat, tuple[str, ...]]]:
         """Phrases that fit, those first that rested longest."""
         found = []
         for key, beat in self.bank.sisters(name):
@@ -177,7 +180,9 @@ class _Session:
                 continue
             for index, phrase in enumerate(beat.say):
                 phrase_id = f"{key}#{index}"
-                if phrase_id not in self._phrases and can_say(phrase, self._context):
+                if phrase_id in self._phrases or not can_say(phrase, self._context):
+                    continue
+                if needed or self.desk.memory.phrase_age_s(phrase_id, self.brief.at) >= _PHRASE_REST_S:
                     found.append((self._rested(phrase_id), phrase_id, beat, phrase))
         return [entry[1:] for entry in heapq.nlargest(_CANDIDATES, found, key=itemgetter(0))]
 

@@ -7,10 +7,13 @@ phoneme clock of the engines that have none (`warp`).
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
+import os
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -20,6 +23,8 @@ from nightcast.talk.records import Language
 from nightcast.talk.voice.take import Phone, Take, TakeWord, Utterance
 
 _TIMEOUT_S = 10.0
+#: Run as a file, so that it needs nothing of this package and no search path.
+_CHILD = Path(__file__).with_name("espeak_child.py")
 _WORDS_PER_MINUTE: dict[Language, int] = {"en": 164, "zh": 205}
 
 
@@ -46,7 +51,7 @@ class Espeak:
     name = "espeak"
     revision = "1.52-1"
 
-    def __init__(self, command: tuple[str, ...] = (sys.executable, "-m", "nightcast.talk.voice.espeak_child")) -> None:
+    def __init__(self, command: tuple[str, ...] = (sys.executable, "-P", os.fspath(_CHILD))) -> None:
         self._command = command
         self._process: asyncio.subprocess.Process | None = None
         self._lock = asyncio.Lock()
@@ -57,7 +62,8 @@ class Espeak:
     async def close(self) -> None:
         process, self._process = self._process, None
         if process and process.returncode is None:
-            process.kill()
+            with contextlib.suppress(ProcessLookupError):  # it ended by itself in the meantime
+                process.kill()
             await process.wait()
 
     async def _ask(self, request: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
