@@ -45,8 +45,14 @@ def gift() -> Any:
 
 
 @pytest.fixture
-async def live() -> AsyncIterator[Any]:
-    made = _live.Live()
+def live_options() -> dict[str, Any]:
+    """Options of the hub in `live`; parametrize it to change them."""
+    return {}
+
+
+@pytest.fixture
+async def live(live_options: dict[str, Any]) -> AsyncIterator[Any]:
+    made = _live.Live(**live_options)
     made.url = await made.hub.start()
     yield made
     await made.hub.stop()

@@ -10,7 +10,7 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from nightcast.room.events import GiftFinal, User
-from nightcast.room.protocol import SUBPROTOCOL
+from nightcast.room.protocol import SUBPROTOCOL, Limits
 from nightcast.room.sdk import Comment, Plugin
 from nightcast.room.sdk.runner import serve
 from nightcast.room.simulation import SimProduct, Simulator, load_profile
@@ -43,7 +43,7 @@ async def test_a_session_survives_its_socket(live, until) -> None:
 
     serving = asyncio.create_task(serve(plugin, live.url, live.allow(plugin)))
     await until(lambda: len(live.core._sessions) == 1)
-    session = next(iter(live.core._sessions))
+    session = live.core.session_of("gifts")[0]
     for count in range(1, 21):
         data = GiftFinal(combo_id=f"k{count}", user=User(ref="u"), gift_id="rose", count=count)
         live.hub.publish(data)
@@ -53,15 +53,15 @@ async def test_a_session_survives_its_socket(live, until) -> None:
             await asyncio.sleep(0)
     await until(lambda: len(got) == 20)
     assert got == list(range(1, 21))
-    assert list(live.core._sessions) == [session]
+    assert live.core.session_of("gifts")[0] == session
     live.hub.revoke("gifts")
     await serving
 
 
+@pytest.mark.parametrize(
+    "live_options", [{"limits": Limits(queue_soft=50, queue_hard=200, slow_ms=300, window=10_000)}]
+)
 async def test_a_plugin_that_does_not_read_is_named_and_closed_while_others_go_on(live, until) -> None:
-    live.core.limits = live.core.limits.model_copy(
-        update={"queue_soft": 50, "queue_hard": 200, "slow_ms": 300, "window": 10_000}
-    )
     live.grants.allow("sleeper", ["room.comment:read"])
     notices = live.notices
     good = Plugin("good", scopes=["room.comment:read"])

@@ -148,7 +148,7 @@ async def test_acknowledgement_waits_for_the_handler(room: Room) -> None:
         await ctx.sleep(5)
 
     await room.start(plugin)
-    session = next(iter(room.core._sessions.values()))
+    session = next(iter(room.core._sessions))
     await room.comment("Amy", "hello")
     assert (session.outbox.sent, session.outbox.acked) == (1, 0)
     await room.advance(6)

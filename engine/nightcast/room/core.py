@@ -9,25 +9,25 @@ from __future__ import annotations
 import itertools
 from collections import deque
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any
 
 from pydantic import ValidationError
 
 from nightcast import __version__
 from nightcast.room import actions
 from nightcast.room.arbiter import Action, Arbiter, Change
+from nightcast.room.conn import STRIKES_MS, Conn, Notice, slowness
 from nightcast.room.desk import Asker, Bucket, Desk
+from nightcast.room.door import Admitted, Door
 from nightcast.room.errors import FrameError, UnknownTypeError
 from nightcast.room.events import ActionPhase, ActionState, Event, EventData, ProductSwitched
 from nightcast.room.folding import Folder, Raw
 from nightcast.room.grants import Grants
-from nightcast.room.log import Log, MemoryLog, SessionRow
+from nightcast.room.log import Log, MemoryLog
 from nightcast.room.outbox import Record
 from nightcast.room.privacy import seen_with
 from nightcast.room.protocol import (
     PLUGIN_FRAMES,
-    VERSION,
     Ack,
     ActionFrame,
     Cancel,
@@ -36,66 +36,29 @@ from nightcast.room.protocol import (
     ErrorFrame,
     Frame,
     Hello,
-    Identify,
     Limits,
-    Loss,
     Ping,
-    PluginInfo,
     Pong,
     Priority,
     Publish,
-    Ready,
     Reconnect,
     Result,
-    Resume,
-    Resumed,
-    Resync,
     Revoke,
     Snapshot,
     Subscribe,
-    Subscription,
     UnknownOpError,
     Unsubscribe,
     decode,
-    encode,
     parse,
 )  # fmt: skip
 from nightcast.room.session import Session
+from nightcast.room.sessions import Sessions
 from nightcast.room.signals import signal_from_wire
 from nightcast.room.states import state_after
-from nightcast.room.subscription import Shaper
+
+__all__ = ["HubCore", "Notice"]
 
 _OFFSETS_AT_ONCE = 4_096
-_STRIKES_MS = 10_000
-_SESSION_LIFE_MS = 24 * 3_600_000
-
-
-@dataclass(frozen=True, slots=True)
-class Notice:
-    """Something the operator should know about a plugin."""
-
-    kind: Literal["connected", "gone", "refused", "slow", "closed", "revoked"]
-    plugin_id: str
-    detail: str
-
-
-@dataclass(eq=False, slots=True)
-class Conn:
-    """One socket. `out` holds what goes before events; `closing` the code it is to be closed with."""
-
-    id: int
-    opened_ms: int
-    heard_ms: int
-    bearer: str = ""
-    session: Session | None = None
-    batch: bool = False
-    out: deque[str] = field(default_factory=deque)
-    closing: tuple[Close, str] | None = None
-    strikes: deque[int] = field(default_factory=deque)
-    pinged_ms: int = 0
-
-    def send(self, frame: Frame) -> None:
-        self.out.append(encode(frame))
 
 
 class HubCore:
@@ -125,22 +88,20 @@ class HubCore:
         self.notices: deque[Notice] = deque()
         self.observers: list[Callable[[Event], None]] = []
         self.rev = 0
-        self._new_id = new_id
         self._snapshot = snapshot
         self._retention_ms = retention_ms
         self._folder = Folder(room)
         self._desk = Desk(Arbiter(), self.log, self.limits, lambda: f"act_{new_id()}")
         self._conns: dict[int, Conn] = {}
         self._conn_ids = itertools.count(1)
-        self._sessions: dict[str, Session] = {}
-        self._wanting: dict[str, list[tuple[Session, list[Shaper]]]] = {}
+        self._sessions = Sessions(self.log, self.limits, grants)
+        self._door = Door(self._sessions, grants, self.limits, self.log.epoch, new_id)
         self._state: dict[str, Event] = {}
         self._publishers: dict[str, Bucket] = {}
         self._off_end = self._off = self.log.reserve(_OFFSETS_AT_ONCE)
         self._off_end += _OFFSETS_AT_ONCE
         self._next_prune_ms = 0
         self._next_look_ms = 0
-        self._restore()
 
     # -- for the director --
 
@@ -155,10 +116,7 @@ class HubCore:
             self._state[kind.coalesce_key()] = event
         if isinstance(kind, ProductSwitched):
             self.rev = max(self.rev + 1, kind.rev)
-        wanting = self._wanting.get(event.type)
-        if wanting is None:
-            wanting = self._wanting[event.type] = self._who_wants(event.type)
-        if wanting:
+        if wanting := self._sessions.who_wants(event.type):
             record = Record(event, now_ms)
             for session, shapers in wanting:
                 if session.offer(shapers, record, now_ms):
@@ -201,16 +159,15 @@ class HubCore:
         for action in self._desk.arbiter.running(plugin_id):
             if gone is None or action.data.scope in gone:
                 self._apply(self._desk.arbiter.cancel(action, now_ms, "revoked"), now_ms)
-        for session in [s for s in self._sessions.values() if s.plugin.id == plugin_id]:
+        for session in (s for s in self._sessions if s.plugin.id == plugin_id):
             if gone is None:
                 self._end_session(session, Close.REVOKED, "revoked by the operator")
             else:
                 session.set_scopes(session.scopes - gone)
-                self._save(session)
+                self._sessions.save(session)
                 if session.conn is not None:
                     self._conns[session.conn].send(Revoke(scopes=tuple(sorted(gone))))
                     self._wake(session)
-        self._wanting.clear()
         self.notices.append(Notice("revoked", plugin_id, "all" if gone is None else ", ".join(sorted(gone))))
 
     def actions(self) -> list[Action]:
@@ -219,7 +176,7 @@ class HubCore:
 
     def session_of(self, plugin_id: str) -> tuple[str | None, int | None]:
         """The session of a plugin and the connection it has now."""
-        found = next((s for s in self._sessions.values() if s.plugin.id == plugin_id), None)
+        found = self._sessions.of_plugin(plugin_id)
         return (None, None) if found is None else (found.id, found.conn)
 
     def goodbye(self, within_ms: int = 2_000) -> None:
@@ -233,10 +190,14 @@ class HubCore:
         for event in self._folder.tick(now_ms):
             self.publish(event, now_ms)
         self._apply(self._desk.arbiter.tick(now_ms), now_ms)
-        for session in list(self._sessions.values()):
+        for session in self._sessions:
             self._tick_session(session, now_ms)
         for conn in list(self._conns.values()):
-            self._tick_conn(conn, now_ms)
+            overdue = conn.overdue(self.limits, now_ms)
+            if overdue is not None:
+                self._close(conn, *overdue)
+            if conn.out:
+                self.woken.add(conn.id)
         if now_ms >= self._next_look_ms:
             self._next_look_ms = now_ms + 1_000
             if self.grants.refresh():
@@ -271,7 +232,7 @@ class HubCore:
             conn.session.conn = None
             conn.session.seen_ms = now_ms
             conn.session.outbox.go_offline(now_ms)
-            self._save(conn.session)
+            self._sessions.save(conn.session)
             self.notices.append(Notice("gone", conn.session.plugin.id, "connection lost"))
 
     def receive(self, conn_id: int, raw: str | bytes, now_ms: int) -> None:
@@ -298,14 +259,7 @@ class HubCore:
     def take(self, conn_id: int, now_ms: int) -> list[str]:
         """What to send on a socket now, in order; call again until it is empty."""
         conn = self._conns.get(conn_id)
-        if conn is None:
-            return []
-        out = list(conn.out)
-        conn.out.clear()
-        if conn.session is not None and conn.closing is None:
-            frames = conn.session.outbox.take(now_ms)
-            out += [f'{{"op":"batch","frames":[{",".join(frames)}]}}'] if conn.batch and len(frames) > 1 else frames
-        return out
+        return [] if conn is None else conn.take(now_ms)
 
     def closing(self, conn_id: int) -> tuple[Close, str] | None:
         """The code to close a socket with, after what `take` gave was sent."""
@@ -315,111 +269,23 @@ class HubCore:
     # -- handshake --
 
     def _first_frame(self, conn: Conn, frame: Frame, now_ms: int) -> None:
-        if not isinstance(frame, Identify | Resume):
-            self._close(conn, Close.PROTOCOL, "identify or resume first")
+        judged = self._door.knock(frame, conn.bearer, now_ms, self._off)
+        if not isinstance(judged, Admitted):
+            if judged.code is Close.BAD_TOKEN:
+                self.notices.append(Notice("refused", judged.plugin_id, judged.reason))
+            self._close(conn, judged.code, judged.reason)
             return
-        if frame.proto != VERSION:
-            self._close(conn, Close.VERSION, f"this hub speaks protocol {VERSION}")
-            return
-        if isinstance(frame, Identify):
-            self._identify(conn, frame, now_ms)
-        else:
-            self._resume(conn, frame, now_ms)
-
-    def _identify(self, conn: Conn, frame: Identify, now_ms: int) -> None:
-        checked = self.grants.check(frame.plugin.id, frame.token or conn.bearer, now_ms)
-        if checked is None:
-            self.notices.append(Notice("refused", frame.plugin.id, "bad token"))
-            self._close(conn, Close.BAD_TOKEN, "token not accepted")
-            return
-        grant, lasting = checked
-        for older in [s for s in self._sessions.values() if s.plugin.id == frame.plugin.id]:
+        session = judged.session
+        for older in judged.older:
             self._end_session(older, Close.REPLACED, "replaced by a newer connection")
-        granted = grant.scopes & frozenset(frame.scopes)
-        session = Session(f"ses_{self._new_id()}", frame.plugin, granted, self.limits, now_ms)
-        denied = [*sorted(set(frame.scopes) - granted), *session.subscribe(frame.subs)]
-        self._sessions[session.id] = session
-        self._attach(conn, session, now_ms)
-        conn.batch = "batch" in frame.features
-        self._save(session)
-        conn.send(
-            Ready(
-                session=session.id, granted=tuple(sorted(granted)), denied=tuple(denied),
-                snapshot=self._snapshot_for(session), seq=session.outbox.seq, token=lasting,
-            )
-        )  # fmt: skip
-        self.notices.append(Notice("connected", frame.plugin.id, f"scopes {', '.join(sorted(granted)) or 'none'}"))
-
-    def _resume(self, conn: Conn, frame: Resume, now_ms: int) -> None:
-        session = self._sessions.get(frame.session)
-        if session is None or frame.epoch != self.log.epoch:
-            self._close(conn, Close.BAD_SESSION, "this session is not known here; identify")
-            return
-        checked = self.grants.check(session.plugin.id, frame.token or conn.bearer, now_ms)
-        if checked is None:
-            self._close(conn, Close.BAD_TOKEN, "token not accepted")
-            return
-        lasting = checked[1]
         if session.conn is not None and session.conn in self._conns:
             self._close(self._conns[session.conn], Close.REPLACED, "replaced by a newer connection")
-            session.outbox.go_offline(now_ms)
-        if session.rebuild:
-            outcome = self._rebuild(session, frame, now_ms)
-        else:
-            seq = session.outbox.acked if frame.seq is None else frame.seq
-            if seq > session.outbox.sent or seq < session.outbox.acked:
-                self._close(conn, Close.BAD_SESSION, "seq was never sent, or was acknowledged before")
-                return
-            outcome = session.outbox.resume(seq, now_ms)
-        self._attach(conn, session, now_ms)
-        conn.batch = True
-        snapshot = self._snapshot_for(session)
-        if outcome is None:
-            reason, seq = "too much was missed", session.outbox.seq
-            conn.send(Resync(session=session.id, reason=reason, snapshot=snapshot, seq=seq, token=lasting))
-        else:
-            replayed, lost = outcome
-            conn.send(
-                Resumed(session=session.id, replayed=replayed, lost=tuple(lost), snapshot=snapshot, token=lasting)
-            )
-        self.notices.append(Notice("connected", session.plugin.id, "resumed"))
-
-    def _rebuild(self, session: Session, frame: Resume, now_ms: int) -> tuple[int, list[Loss]] | None:
-        """Read a session's class A frames again from the log, after a restart or when memory had to let them
-        go.
-        """
-        off = session.outbox.acked_off if frame.off is None else frame.off
-        session.rebuild = False
-        session.outbox.restart(frame.seq or 0, off)
-        for plugin_id, wire in self.log.since(off):
-            event = Event.from_wire({**wire, "replay": True})
-            record = Record(event, now_ms)
-            if plugin_id == session.plugin.id:
-                session.outbox.put(record, now_ms)
-            elif plugin_id is None:
-                session.offer(session.wants(event.type), record, now_ms)
-            if session.outbox.queued > self.limits.ring_a:
-                session.outbox.restart(frame.seq or 0, self._off)
-                return None
-        return session.outbox.queued, [Loss(from_=0, to=0, by_type={}, reason="restart")]
-
-    def _restore(self) -> None:
-        for row in self.log.sessions():
-            if row.plugin_id in self.grants:
-                scopes = frozenset(row.scopes) & self.grants[row.plugin_id].scopes
-                session = Session(row.session, PluginInfo(id=row.plugin_id), scopes, self.limits, 0)
-                session.subscribe(Subscription.model_validate(sub) for sub in row.subs)
-                session.outbox.acked_off = row.acked_off
-                session.outbox.online = False
-                session.rebuild = True
-                self._sessions[session.id] = session
-
-    def _attach(self, conn: Conn, session: Session, now_ms: int) -> None:
-        conn.session = session
-        session.conn = conn.id
+        conn.session, session.conn, conn.batch = session, conn.id, judged.batch
         session.seen_ms = now_ms
         session.warned_slow = False
-        self._wanting.clear()
+        self._sessions.changed()
+        conn.send(judged.answer(self._snapshot_for(session)))
+        self.notices.append(Notice("connected", session.plugin.id, judged.how))
         self._wake(session)
 
     def _snapshot_for(self, session: Session) -> Snapshot:
@@ -448,14 +314,12 @@ class HubCore:
             if frame.replace:
                 session.unsubscribe([sub.type for sub in session.subs])
             refused = session.subscribe(frame.subs)
-            self._wanting.clear()
-            self._save(session)
+            self._sessions.save(session)
             text = f"refused: {', '.join(refused)}"
             conn.send(_refused(frame.id, "forbidden_scope", text) if refused else _done(frame.id))
         elif isinstance(frame, Unsubscribe):
             session.unsubscribe(frame.types)
-            self._wanting.clear()
-            self._save(session)
+            self._sessions.save(session)
             conn.send(_done(frame.id))
         elif isinstance(frame, Publish):
             self._publish_frame(conn, session, frame, now_ms)
@@ -501,10 +365,10 @@ class HubCore:
             event = self._stamp(Event(state, now_ms, room=self.room))
             self.log.append(event.off, now_ms, action.plugin_id, event.to_wire())
             record = Record(event, now_ms)
-            for session in self._sessions.values():
-                if session.plugin.id == action.plugin_id:
-                    session.outbox.put(record, now_ms)
-                    self._wake(session)
+            session = self._sessions.of_plugin(action.plugin_id)
+            if session is not None and not session.rebuild:
+                session.outbox.put(record, now_ms)
+                self._wake(session)
             self.changes.append(change)
             told = state_after(action.data, change.state)
             if told is not None:
@@ -521,73 +385,44 @@ class HubCore:
         self._strike(conn, Close.PROTOCOL, now_ms)
 
     def _strike(self, conn: Conn, code: Close, now_ms: int) -> None:
-        conn.strikes.append(now_ms)
-        while conn.strikes and now_ms - conn.strikes[0] > _STRIKES_MS:
-            conn.strikes.popleft()
-        if len(conn.strikes) >= self.limits.strikes:
-            self._close(conn, code, f"{len(conn.strikes)} refused frames in {_STRIKES_MS // 1000} s")
+        count = conn.strike(now_ms)
+        if count >= self.limits.strikes:
+            self._close(conn, code, f"{count} refused frames in {STRIKES_MS // 1000} s")
 
     def _close(self, conn: Conn, code: Close, reason: str) -> None:
         if conn.closing is not None:
             return
         conn.closing = (code, reason)
         self.woken.add(conn.id)
-        who = conn.session.plugin.id if conn.session else "unidentified"
-        self.notices.append(Notice("closed", who, f"{int(code)} {reason}"))
+        self.notices.append(Notice("closed", conn.who, f"{int(code)} {reason}"))
 
     def _end_session(self, session: Session, code: Close, reason: str) -> None:
-        self._sessions.pop(session.id, None)
-        self.log.drop_session(session.id)
-        self._wanting.clear()
+        self._sessions.end(session)
         if session.conn is not None and session.conn in self._conns:
             self._close(self._conns[session.conn], code, reason)
 
     def _tick_session(self, session: Session, now_ms: int) -> None:
-        outbox = session.outbox
         if session.flush(now_ms):
             self._wake(session)
         if session.conn is None:
-            if now_ms - session.seen_ms > _SESSION_LIFE_MS and not session.rebuild:
+            if self._sessions.is_forgotten(session, now_ms):
                 self._end_session(session, Close.GOING_AWAY, "forgotten")
-            oldest_ms = outbox.oldest_waiting_ms()
-            if outbox.queued > self.limits.ring_a or (oldest_ms and now_ms - oldest_ms > self.limits.ring_a_ms):
-                self._let_go(session)
+            self._sessions.trim(session, now_ms)
             return
-        since_ms = outbox.over_soft_since_ms
-        if since_ms is None:
+        slow = slowness(session, self.limits, now_ms)
+        if slow is None:
             session.warned_slow = False
             return
-        kinds = ", ".join(f"{name} x{count}" for name, count in outbox.top_types())
-        depth = f"{outbox.queued} frames, {outbox.queued_bytes // 1024} KiB waiting: {kinds}"
+        must_close, depth = slow
         if not session.warned_slow:
             session.warned_slow = True
             self.notices.append(Notice("slow", session.plugin.id, depth))
-        hard = outbox.queued > self.limits.queue_hard or outbox.queued_bytes > self.limits.queue_hard_bytes
-        if hard or now_ms - since_ms > self.limits.slow_ms:
+        if must_close:
             self._close(self._conns[session.conn], Close.SLOW, f"slow consumer, {depth}"[:120])
-
-    def _let_go(self, session: Session) -> None:
-        """Free the memory of a session that is long away; its class A frames are still in the log."""
-        off = session.outbox.acked_off
-        session.outbox.restart(session.outbox.seq, off)
-        session.outbox.online = False
-        session.rebuild = True
-        self._wanting.clear()
-
-    def _tick_conn(self, conn: Conn, now_ms: int) -> None:
-        if conn.session is None and now_ms - conn.opened_ms >= self.limits.identify_ms:
-            self._close(conn, Close.NOT_IDENTIFIED, "not identified in time")
-        quiet_ms = now_ms - conn.heard_ms
-        if quiet_ms > 2.5 * self.limits.heartbeat_ms:
-            self._close(conn, Close.HEARTBEAT, f"nothing heard for {quiet_ms / 1000:.0f} s")
-        elif quiet_ms >= self.limits.heartbeat_ms and now_ms - conn.pinged_ms >= self.limits.heartbeat_ms:
-            conn.pinged_ms = now_ms
-            conn.send(Ping(t=now_ms))
-            self.woken.add(conn.id)
 
     def _regrant(self, now_ms: int) -> None:
         """Grants were changed by another process: close out and narrow who has lost something."""
-        for session in list(self._sessions.values()):
+        for session in self._sessions:
             plugin_id = session.plugin.id
             if plugin_id not in self.grants or self.grants[plugin_id].revoked:
                 self.revoke(plugin_id, now_ms)
@@ -596,18 +431,9 @@ class HubCore:
 
     # -- small things --
 
-    def _who_wants(self, event_type: str) -> list[tuple[Session, list[Shaper]]]:
-        wanting = [(s, s.wants(event_type)) for s in self._sessions.values() if not s.rebuild]
-        return [(session, shapers) for session, shapers in wanting if shapers]
-
     def _wake(self, session: Session) -> None:
         if session.conn is not None:
             self.woken.add(session.conn)
-
-    def _save(self, session: Session) -> None:
-        subs = tuple(sub.model_dump(mode="json", exclude_none=True) for sub in session.subs)
-        scopes = tuple(sorted(session.scopes))
-        self.log.save_session(SessionRow(session.id, session.plugin.id, scopes, subs, session.outbox.acked_off))
 
     def _stamp(self, event: Event) -> Event:
         self._off += 1
