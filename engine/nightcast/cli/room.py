@@ -12,6 +12,8 @@ from nightcast.cli.terminal import complain, say, table
 if TYPE_CHECKING:
     from argparse import _SubParsersAction
 
+    from nightcast.room.grants import Grants
+
 __all__ = ["add"]
 
 
@@ -77,6 +79,52 @@ def _add_plugin(plugin: argparse.ArgumentParser) -> None:
     run.add_argument("--profile", default="evening", choices=("quiet", "evening", "hot_sale", "attack"))
     run.add_argument("--seed", type=int, default=1)
     run.set_defaults(command=_run)
+    _add_tokens(verbs)
+
+
+def _add_tokens(verbs: _SubParsersAction[argparse.ArgumentParser]) -> None:
+    script = {"type": Path, "default": Path("scripts/overnight.yaml"), "help": "whose night (default: %(default)s)"}
+    token = verbs.add_parser("token", help="let a program in that the show does not start itself; prints its token")
+    token.add_argument("id", help="the plugin's id")
+    token.add_argument("scopes", nargs="*", metavar="SCOPE", help="what it may; none: what it was granted before")
+    token.add_argument("--coupons", type=int, default=0, metavar="MINOR", help="budget of coupons, in minor units")
+    token.add_argument("--prizes", type=int, default=0, help="budget of lottery prizes")
+    token.add_argument("--sales", type=int, default=0, help="budget of flash sales")
+    token.add_argument("--script", **script)
+    token.set_defaults(command=_token)
+
+    revoke = verbs.add_parser("revoke", help="take scopes, or everything, from a plugin; at once, also on air")
+    revoke.add_argument("id")
+    revoke.add_argument("scopes", nargs="*", metavar="SCOPE", help="none: all, and its tokens with them")
+    revoke.add_argument("--script", **script)
+    revoke.set_defaults(command=_revoke)
+
+
+def _grants(script: Path) -> Grants:
+    from nightcast.director.run import state_folder
+    from nightcast.room.grants import Grants
+
+    script = script.resolve()
+    return Grants(state_folder(script, script.parent.parent) / "grants.json")
+
+
+def _token(options: argparse.Namespace) -> int:
+    from nightcast.room.grants import Budget
+
+    grants = _grants(options.script)
+    if options.scopes or options.id not in grants:
+        budget = Budget(coupon_value_minor=options.coupons, flash_sales=options.sales, lottery_prizes=options.prizes)
+        grants.allow(options.id, options.scopes, budget=budget)
+    print(grants.issue(options.id))
+    return 0
+
+
+def _revoke(options: argparse.Namespace) -> int:
+    if _grants(options.script).revoke(options.id, options.scopes or None) is None:
+        complain(f"{options.id} was never granted anything.")
+        return 1
+    say(f"{options.id} has lost {', '.join(options.scopes) or 'everything'}.")
+    return 0
 
 
 def _sim(options: argparse.Namespace) -> int:

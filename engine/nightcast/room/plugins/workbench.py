@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import random
+import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -15,7 +16,7 @@ from pathlib import Path
 from nightcast.room.actions import Answer, Say
 from nightcast.room.arbiter import Change
 from nightcast.room.core import HubCore, Notice
-from nightcast.room.events import Comment, Event, GiftFinal, OrderPaid, ProductSwitched
+from nightcast.room.events import Comment, Event, GiftFinal, OrderPaid, ProductSwitched, User
 from nightcast.room.grants import Budget, Grants
 from nightcast.room.hub import Hub
 from nightcast.room.plugins.manager import PluginManager
@@ -26,6 +27,7 @@ from nightcast.room.simulation import SimProduct, Simulator, load_profile
 __all__ = ["run_plugin"]
 
 _SPEECH_S = 2.5
+_BEFORE_MS = 15 * 60_000
 _BUDGET = Budget(coupon_value_minor=1_000_000, flash_sales=100, lottery_prizes=100)
 _CARDS = (
     ProductCard(id="lantern_lamp", title="Lantern lamp", names=("灯笼灯",), number=1, price_minor=8_900, stock=40),
@@ -42,7 +44,8 @@ async def run_plugin(folder: Path, profile: str, seed: int, write: Callable[...,
         url = await bench.hub.start()
         manager = PluginManager(bench.hub, url, Path(data), rng=random.Random(seed), watch=True)
         manager.add(plugin.folder, grant=plugin.manifest.scopes, budget=_BUDGET)
-        write(f"{plugin.id} runs in a simulated room ({profile}). Change its files and it is reloaded. Ctrl-C ends.")
+        write(f"{plugin.id} runs in a simulated room ({profile}). Change its files and it is reloaded.")
+        write("Type a comment and press Enter to be a viewer yourself. Ctrl-C ends.")
         manager.start()
         try:
             await bench.play(Path(data) / plugin.id / "plugin.log")
@@ -62,14 +65,28 @@ class _Workbench:
         self._shown = _CARDS[0].id
         self._rev = 0
         goods = [SimProduct(c.id, c.title, c.names[-1], c.number or 1, c.price_minor, c.stock or 10) for c in _CARDS]
-        self._audience = Simulator(load_profile(profile), goods, seed=seed, start_ms=self.hub.clock())
+        now_ms = self.hub.clock()
+        self._audience = Simulator(load_profile(profile), goods, seed=seed, start_ms=now_ms - _BEFORE_MS)
+        for _ in self._audience.until(now_ms):
+            pass  # the room has filled before we came
+        self._typed = 0
         self._logged = 0
 
     async def play(self, log: Path) -> None:
+        if sys.stdin.isatty():
+            asyncio.get_running_loop().add_reader(sys.stdin, self._type)
         while True:
             await asyncio.sleep(0.1)
             self.hub.ingest(self._audience.until(self.hub.clock()))
             self._copy(log)
+
+    def _type(self) -> None:
+        """A line was typed: it is a comment."""
+        text = sys.stdin.readline().strip()
+        if text:
+            self._typed += 1
+            you = User(ref="you", nickname="You")
+            self.hub.publish(Comment(comment_id=f"typed-{self._typed}", user=you, text=text))
 
     def _act(self, change: Change) -> None:
         data = change.action.data

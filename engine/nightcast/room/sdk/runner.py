@@ -21,7 +21,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake
 from websockets.typing import Subprotocol
 
-from nightcast.room.protocol import SUBPROTOCOL
+from nightcast.room.protocol import SUBPROTOCOL, Close
 from nightcast.room.sdk.plugin import Plugin
 from nightcast.room.sdk.runtime import Runtime
 
@@ -114,7 +114,10 @@ async def _connections(runtime: Runtime, url: str, stop: asyncio.Event, store: S
             return 0
         what = runtime.client.closed(code)
         if what == "stop":
-            log.warning("the hub closed with %s; not coming back", code)
+            if code == Close.REPLACED:
+                log.info("another process has taken over")
+            else:
+                log.warning("the hub closed with %s; not coming back", code)
             return code
         failures = 0 if runtime.client.seq is not None and code != 1006 else failures + 1
         pause_s = _BACKOFF_S[min(failures + (2 if what == "back_off" else 0), len(_BACKOFF_S) - 1)]
