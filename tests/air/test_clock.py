@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from nightcast.air.clock import MAX_CATCH_UP_S, ProgrammeClock, Reanchored
+from nightcast.air.clock import MAX_CATCH_UP_S, ProgrammeClock, Reanchored, StageLead
 from nightcast.process.shared import ClockReading
 
 
@@ -69,3 +69,18 @@ def test_a_restart_never_goes_back() -> None:
 def test_a_rate_that_does_not_divide_the_samples_is_refused() -> None:
     with pytest.raises(ValueError, match="divide"):
         ProgrammeClock(29, 0.0)
+
+
+def test_a_late_stage_is_sent_further_ahead_and_called_back_when_it_has_long_been_in_time() -> None:
+    lead = StageLead(3, most=5)
+    for lag_frames, expected in ((0, 3), (2, 4), (1, 5), (1, 5)):
+        lead.judge(lag_frames)
+        assert lead.frames == expected
+    for _ in range(59):
+        lead.judge(0)
+    assert lead.frames == 5
+    lead.judge(0)
+    assert lead.frames == 4
+    for _ in range(200):
+        lead.judge(0)
+    assert lead.frames == 3

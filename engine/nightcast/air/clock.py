@@ -87,3 +87,28 @@ class ProgrammeClock:
         return ClockReading(
             self.sample_of(self.next_frame), self.fps, self.epoch_s, stage_lead_frames, self.next_frame - 1
         )
+
+
+class StageLead:
+    """How many frames ahead of the air the stage draws.
+
+    A stage that needs longer for a frame than its lead gives is late with every picture, and so are the lips. Then it
+    is sent further ahead, at most `most` frames: beyond that the ring has no slot and the director's cues no time.
+    """
+
+    _CALM_S = 60  # seconds without lateness after which it may come nearer again
+
+    def __init__(self, frames: int, most: int) -> None:
+        self._least = frames
+        self._most = max(frames, most)
+        self._calm_s = 0
+        self.frames = frames
+
+    def judge(self, lag_frames: float) -> None:
+        """To be told once a second how late the pictures were, in frames."""
+        self._calm_s = 0 if lag_frames > 0 else self._calm_s + 1
+        if lag_frames > 0:
+            self.frames = min(self.frames + 1, self._most)
+        elif self._calm_s >= self._CALM_S:
+            self.frames = max(self.frames - 1, self._least)
+            self._calm_s = 0

@@ -163,7 +163,8 @@ class AirStats(_Message):
     kind: Literal["air_stats"] = "air_stats"
     sample: int
     frames: int = Field(description="frames encoded since this air started")
-    repeated: int = Field(description="of these, showing an older picture because the stage was late")
+    repeated: int = Field(description="of these, showing the picture of the frame before")
+    lag_frames: float = Field(0.0, description="how many frames old the picture is, and the lips with it; median")
     rms_db: float
     peak_db: float
     encode_ms: float = Field(description="median time to convert and encode a frame")

@@ -25,7 +25,7 @@ import numpy as np
 from pydantic import BaseModel
 
 from nightcast.air import sound
-from nightcast.air.clock import ProgrammeClock
+from nightcast.air.clock import ProgrammeClock, StageLead
 from nightcast.air.encoder import Encoder, EncoderSettings
 from nightcast.air.errors import SoundError
 from nightcast.air.messages import (
@@ -59,6 +59,7 @@ log = logging.getLogger(__name__)
 
 _CLOSE_S = 8.0
 _REMEMBERED_CLIPS = 64
+_MOST_LEAD_FRAMES = 5  # the director sends cues a quarter of a second ahead
 
 
 @dataclass(frozen=True)
@@ -84,7 +85,7 @@ class Air:
         self._send = send
         self._monotonic = monotonic
         start = page.read()
-        self._lead_frames = start.stage_lead_frames
+        self._lead = StageLead(start.stage_lead_frames, most=min(_MOST_LEAD_FRAMES, ring.slots - 1))
         now_s = monotonic()
         fresh = start.last_frame < 0
         self.clock = ProgrammeClock(start.fps, now_s) if fresh else ProgrammeClock.resumed(start, now_s)
@@ -132,10 +133,11 @@ class Air:
         frame = self.clock.advance()
         samples, events = self._mixer.read(self.clock.samples_per_frame)
         repeated = self._picture.update(frame)
+        lag_frames = frame - self._picture.index
         self._outputs.packets(self._encoder.encode(self._picture.converted, samples))
         self._outputs.frame(frame, self._picture.pixels, samples)
-        self._page.write(self.clock.reading(self._lead_frames))
-        self._stats.frame(samples, self._monotonic() - began_s, repeated=repeated)
+        self._page.write(self.clock.reading(self._lead.frames))
+        self._stats.frame(samples, self._monotonic() - began_s, lag_frames, repeated=repeated)
         for event in events:
             if isinstance(event, Started):
                 self._send(ClipStarted(id=event.id, at=event.at))
@@ -144,7 +146,9 @@ class Air:
                 self._ended.append(ended)
                 self._send(ended)
         if self.clock.next_frame % self.clock.fps == 0:
-            self._send(self._stats.take(self._mixer.position, self._encoder.codec, self._outputs))
+            stats = self._stats.take(self._mixer.position, self._encoder.codec, self._outputs)
+            self._lead.judge(stats.lag_frames)
+            self._send(stats)
 
     def close(self) -> None:
         """Finish the encoder and close every output."""
@@ -191,19 +195,20 @@ class _Picture:
     def __init__(self, encoder: Encoder, ring: FrameRing) -> None:
         self._encoder = encoder
         self._ring = ring
-        self._index = -1
+        self.index = -1
         self.pixels = np.zeros((ring.height, ring.width, 4), np.uint8)
         self.pixels[..., 3] = 255
         self.converted: VideoFrame = encoder.convert(self.pixels)
 
     def update(self, index: int) -> bool:
-        """Go to frame `index`; True when an older picture stays instead."""
-        while (found := self._ring.at(index)) is not None and found.index != self._index:
+        """Go to frame `index`, or the newest before it; True when that is the picture shown already."""
+        before = self.index
+        while (found := self._ring.at(index)) is not None and found.index != self.index:
             converted = self._encoder.convert(found.pixels)
             if found.intact():
-                self._index, self.pixels, self.converted = found.index, found.pixels, converted
+                self.index, self.pixels, self.converted = found.index, found.pixels, converted
                 break
-        return self._index != index
+        return self.index == before
 
 
 class _Stats:
@@ -215,9 +220,11 @@ class _Stats:
         self._square = 0.0
         self._peak = 0.0
         self._took_s: list[float] = []
+        self._lags: list[int] = []
 
-    def frame(self, samples: Samples, took_s: float, *, repeated: bool) -> None:
+    def frame(self, samples: Samples, took_s: float, lag_frames: int, *, repeated: bool) -> None:
         self._frames += 1
+        self._lags.append(lag_frames)
         self._repeated += repeated
         self._square += float(np.mean(np.square(samples, dtype=np.float64)))
         self._peak = max(self._peak, float(np.abs(samples).max()))
@@ -228,6 +235,7 @@ class _Stats:
             sample=sample,
             frames=self._frames,
             repeated=self._repeated,
+            lag_frames=statistics.median(self._lags),
             rms_db=_decibels((self._square / len(self._took_s)) ** 0.5),
             peak_db=_decibels(self._peak),
             encode_ms=1000 * statistics.median(self._took_s),
@@ -236,6 +244,7 @@ class _Stats:
         )
         self._square = self._peak = 0.0
         self._took_s.clear()
+        self._lags.clear()
         return stats
 
 

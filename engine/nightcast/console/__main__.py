@@ -1,4 +1,4 @@
-"""`python -m nightcast.console RUN.json`: the director process with the operator's page, as the supervisor starts it."""
+"""`python -m nightcast.console RUN.json`: the director with the operator's page, as the supervisor starts it."""
 
 from __future__ import annotations
 

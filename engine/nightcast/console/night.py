@@ -114,6 +114,7 @@ class LiveNight:
             draw_ms=stage.draw_ms_p50 if stage else 0.0,
             frames=air.frames if air else 0,
             repeated=air.repeated if air else 0,
+            lag_frames=air.lag_frames if air else 0.0,
             encode_ms=air.encode_ms if air else 0.0,
             rms_db=air.rms_db if air else -120.0,
             peak_db=air.peak_db if air else -120.0,

@@ -74,7 +74,8 @@ class Figures(_Model):
 
     fps: float = 0.0
     frames: int = 0
-    repeated: int = Field(0, description="frames that showed an older picture, since air started")
+    repeated: int = Field(0, description="frames that showed the picture before once more, since air started")
+    lag_frames: float = Field(0.0, description="how many frames old the picture is, and the lips with it")
     draw_ms: float = 0.0
     encode_ms: float = 0.0
     rms_db: float = -120.0

@@ -16,7 +16,7 @@ export const words = {
     unavailable: "not available", closed: "closed",
     passed: "passed", rewritten: "rewritten", refused: "refused",
     done: "Done.", failed: "It was not done.", other: "中文",
-    figures: (f) => `${f.fps.toFixed(1)} fps · ${f.repeated} of ${f.frames} frames repeated · drawn in ${f.draw_ms.toFixed(1)} ms, encoded in ${f.encode_ms.toFixed(1)} ms`,
+    figures: (f) => `${f.fps.toFixed(1)} fps · ${f.repeated} of ${f.frames} frames repeated · drawn in ${f.draw_ms.toFixed(1)} ms, encoded in ${f.encode_ms.toFixed(1)} ms${f.lag_frames ? ` · picture ${f.lag_frames} frames late` : ""}`,
     liked: "likes", followed: "follows", joined: "is here",
   },
   zh: {
@@ -34,7 +34,7 @@ export const words = {
     unavailable: "不可用", closed: "已关闭",
     passed: "通过", rewritten: "已改写", refused: "未通过",
     done: "已完成。", failed: "没有执行。", other: "English",
-    figures: (f) => `${f.fps.toFixed(1)} 帧/秒 · ${f.frames} 帧中重复 ${f.repeated} 帧 · 绘制 ${f.draw_ms.toFixed(1)} 毫秒，编码 ${f.encode_ms.toFixed(1)} 毫秒`,
+    figures: (f) => `${f.fps.toFixed(1)} 帧/秒 · ${f.frames} 帧中重复 ${f.repeated} 帧 · 绘制 ${f.draw_ms.toFixed(1)} 毫秒，编码 ${f.encode_ms.toFixed(1)} 毫秒${f.lag_frames ? ` · 画面晚 ${f.lag_frames} 帧` : ""}`,
     liked: "点赞", followed: "关注了", joined: "来了",
   },
 };
