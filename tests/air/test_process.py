@@ -190,6 +190,7 @@ class Director:
                 if isinstance(message, kind):
                     return message
         raise AssertionError(f"the server ended before {kind.__name__} came")
+        raise AssertionError(f"the server ended before {kind.__name__} came")
 
 
 def air_child(tmp_path: Path, page: ClockPage, ring: FrameRing) -> Child:
@@ -225,7 +226,7 @@ async def test_air_outlives_director_and_stage_and_goes_on_after_its_own_death(
             director.send(output)
             director.send(play)
             await director.until(m.ClipStarted)
-            for _ in range(2):
+            for _ in range(4):
                 await director.until(m.AirStats)
         before = page.read().sample
         async with Server(tmp_path / "s", {"air": m.FROM_AIR}) as server:
@@ -246,7 +247,7 @@ async def test_air_outlives_director_and_stage_and_goes_on_after_its_own_death(
             assert state.sample >= at_death, "the clock never goes back"
             director.send(output)
             director.send(play)
-            stats = [await director.until(m.AirStats) for _ in range(3)][-1]
+            stats = [await director.until(m.AirStats) for _ in range(5)][-1]
             assert stats.outputs[0].state == "on_air"
             assert stats.peak_db > -20
             assert air.silent_s(time.monotonic()) < 5

@@ -236,7 +236,7 @@ class FrameRing:
         self._readable.flags.writeable = False
 
     @classmethod
-    def create(cls, width: int, height: int, slots: int = 6) -> FrameRing:
+    def create(cls, width: int, height: int, slots: int = 8) -> FrameRing:
         block = _Block.create("frames", cls._pixels_at(slots) + slots * width * height * 4)
         header = np.frombuffer(block.memory, np.uint64, cls._HEADER_WORDS)
         header[:4] = (_MAGIC + 1, width, height, slots)

@@ -13,6 +13,7 @@ import os
 import struct
 import subprocess
 import sys
+from collections import deque
 from typing import IO, Any
 
 import numpy as np
@@ -87,7 +88,6 @@ def _unread(fd: int) -> int:
 
 def show(ring: FrameRing, fps: int, sound: IO[bytes]) -> None:
     """Run the window until it is closed or the sound ends."""
-    os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
     import pygame
 
     pygame.mixer.pre_init(SAMPLE_RATE_HZ, -16, 2, SAMPLE_RATE_HZ // fps)
@@ -96,6 +96,7 @@ def show(ring: FrameRing, fps: int, sound: IO[bytes]) -> None:
     pygame.display.set_caption("Nightcast")
     channel = pygame.mixer.Channel(0) if pygame.mixer.get_init() else None
     waiting = bytearray()
+    shown_later: deque[Any] = deque()  # the sound is heard so many frames after it came, and the picture with it
     while header := sound.read(_HEADER.size):
         frame, size = _HEADER.unpack(header)
         data = sound.read(size)
@@ -107,10 +108,12 @@ def show(ring: FrameRing, fps: int, sound: IO[bytes]) -> None:
             if len(waiting) >= _FRAMES_PER_SOUND * size:
                 _play(channel, pygame.mixer.Sound(buffer=bytes(waiting)))
                 waiting.clear()
-        picture = ring.at(frame - _FRAMES_PER_SOUND)  # the sound is heard so much later
+        picture = ring.at(frame)
         if picture is not None:
             image = pygame.image.frombuffer(picture.pixels.data, (ring.width, ring.height), "RGBA")
-            screen.blit(image.convert(), (0, 0))
+            shown_later.append(image.convert())
+        if len(shown_later) > _FRAMES_PER_SOUND:
+            screen.blit(shown_later.popleft(), (0, 0))
             pygame.display.flip()
 
 
@@ -126,6 +129,7 @@ def main() -> None:
     parser.add_argument("--frames", required=True)
     parser.add_argument("--fps", type=int, required=True)
     options = parser.parse_args()
+    os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
     import pygame
 
     try:
