@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 from tests.air.pattern import FPS, SAMPLES_PER_FRAME, beeps, picture
 
@@ -53,3 +54,8 @@ class Feeder:
         self._thread.join()
         self._outputs.packets(self._encoder.finish())
         self._outputs.close(10)
+
+
+def kill_playlist(playlist: Path) -> None:
+    """Make an HLS playlist look as if air had been killed before it closed it."""
+    playlist.write_text(playlist.read_text().replace("#EXT-X-ENDLIST\n", ""))

@@ -18,7 +18,7 @@ import pytest
 import pyvirtualcam
 from numpy.typing import NDArray
 from tests.air.pattern import FPS, beeps, offsets_s, picture
-from tests.air.programmes import SMALL, encoded, wait_for
+from tests.air.programmes import SMALL, encoded, kill_playlist, wait_for
 
 from nightcast.air.encoder import Encoder, Packet
 from nightcast.air.errors import OutputError, OutputUnavailable
@@ -200,35 +200,64 @@ def test_a_finished_mp4_has_its_index_first(tmp_path: Path) -> None:
     assert b"moof" not in data
 
 
-def test_hls_slides_plays_to_its_end_and_goes_on_after_a_restart(tmp_path: Path) -> None:
+def play_hls(spec: HlsSpec, seconds: float, first_frame: int = 0) -> str:
+    """Write some programme; returns the playlist."""
+    encoder = Encoder(SMALL, first_frame)
+    outputs = Outputs(encoder, "", {}, Random(1))
+    outputs.add(spec)
+    feed(outputs, encoder, seconds, first_frame)
+    return (spec.directory / spec.playlist).read_text()
+
+
+def segments(playlist: str) -> list[str]:
+    return [line for line in playlist.splitlines() if line.endswith(".m4s")]
+
+
+def test_hls_slides_and_what_it_lists_plays_to_its_end(tmp_path: Path) -> None:
     spec = HlsSpec(id="h", directory=tmp_path / "hls", keep_segments=3)
-    for first_frame in (0, 12 * FPS):
-        encoder = Encoder(SMALL, first_frame)
-        outputs = Outputs(encoder, "", {}, Random(1))
-        outputs.add(spec)
-        feed(outputs, encoder, 12, first_frame)
-        playlist = (spec.directory / spec.playlist).read_text()
-        assert playlist.rstrip().endswith("#EXT-X-ENDLIST")
-        assert len([line for line in playlist.splitlines() if line.endswith(".m4s")]) == 3
-        offsets = offsets_s(str(spec.directory / spec.playlist))
-        assert len(offsets) >= 4
-        assert max(map(abs, offsets)) < 0.005
-    segments = sorted(path.name for path in spec.directory.glob("*.m4s"))
-    assert segments[-1] == "live-000011.m4s", "numbers go on"
-    assert len(segments) <= 7
+    playlist = play_hls(spec, 20)
+    assert playlist.rstrip().endswith("#EXT-X-ENDLIST")
+    assert segments(playlist) == ["live-000007.m4s", "live-000008.m4s", "live-000009.m4s"]
+    offsets = offsets_s(str(spec.directory / spec.playlist))
+    assert len(offsets) >= 4
+    assert max(map(abs, offsets)) < 0.005
+    assert len(list(spec.directory.glob("*.m4s"))) <= 7, "old segments go"
     assert not list(spec.directory.glob("*.tmp"))
 
 
-def test_the_discontinuity_of_a_restart_is_marked_and_a_first_start_has_none(tmp_path: Path) -> None:
+def test_hls_of_a_killed_air_goes_on_after_a_discontinuity(tmp_path: Path) -> None:
     spec = HlsSpec(id="h", directory=tmp_path, keep_segments=20)
-    marks = []
-    for first_frame in (0, 4 * FPS):
-        encoder = Encoder(SMALL, first_frame)
-        outputs = Outputs(encoder, "", {}, Random(1))
-        outputs.add(spec)
-        feed(outputs, encoder, 4, first_frame)
-        marks.append((tmp_path / "live.m3u8").read_text().count("#EXT-X-DISCONTINUITY\n"))
-    assert marks == [0, 1]
+    assert "#EXT-X-DISCONTINUITY\n" not in play_hls(spec, 4)
+    kill_playlist(tmp_path / spec.playlist)
+    (tmp_path / "live-009999.m4s").write_text("of some earlier run")
+    playlist = play_hls(spec, 4, first_frame=4 * FPS)
+    assert playlist.count("#EXT-X-DISCONTINUITY\n") == 1
+    assert segments(playlist) == [f"live-00000{n}.m4s" for n in range(4)]
+    assert sorted(path.name for path in tmp_path.glob("*.m4s")) == segments(playlist)
+
+
+def test_hls_of_a_night_that_ended_is_not_continued(tmp_path: Path) -> None:
+    spec = HlsSpec(id="h", directory=tmp_path, keep_segments=20)
+    play_hls(spec, 6)
+    playlist = play_hls(spec, 4)
+    assert segments(playlist) == ["live-000000.m4s", "live-000001.m4s"]
+    assert sorted(path.name for path in tmp_path.glob("*.m4s")) == segments(playlist)
+
+
+def test_a_removed_output_closes_well_while_the_others_go_on(tmp_path: Path) -> None:
+    encoder = Encoder(SMALL)
+    outputs = Outputs(encoder, "", {}, Random(1))
+    for name in ("a", "b"):
+        outputs.add(FileSpec(id=name, path=tmp_path / f"{name}.mkv"))
+    for n, packets in enumerate(encoded(encoder, 4)):
+        outputs.packets(packets)
+        if n == 60:
+            outputs.remove("a")
+    assert [health.id for health in outputs.health()] == ["b"]
+    outputs.packets(encoder.finish())
+    outputs.close(20)
+    assert len(offsets_s(tmp_path / "a.mkv")) == 2
+    assert len(offsets_s(tmp_path / "b.mkv")) == 4
 
 
 class MemoryCamera:

@@ -10,7 +10,7 @@ from random import Random
 
 import pytest
 from tests.air.pattern import FPS
-from tests.air.programmes import SMALL, Feeder
+from tests.air.programmes import SMALL, Feeder, kill_playlist
 from tests.console.browser import browser
 from tests.console.night import STATE, Night
 
@@ -100,11 +100,13 @@ async def test_the_page_plays_on_after_air_has_restarted(tmp_path: Path) -> None
             await page.go(console.url)
             await page.until("video.currentTime > 2")
             await asyncio.to_thread(feeder.close)
+            kill_playlist(tmp_path / "live" / "live.m3u8")
             frames = await page.value("video.getVideoPlaybackQuality().totalVideoFrames")
             feeder = start_air(tmp_path / "live", first_frame=20 * FPS)
+            playlist = tmp_path / "live" / "live.m3u8"
             await page.until("video.currentTime > 9 && !video.paused")
             assert await page.value("video.getVideoPlaybackQuality().totalVideoFrames") > frames + 90
-            assert "#EXT-X-DISCONTINUITY" in (tmp_path / "live" / "live.m3u8").read_text()
+            assert "#EXT-X-DISCONTINUITY" in playlist.read_text()
     finally:
         await console.stop()
         await asyncio.to_thread(feeder.close)

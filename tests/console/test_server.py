@@ -15,9 +15,11 @@ from tests.console.night import STATE, Night
 from nightcast.console import Console
 from nightcast.console.view import NightState, Say, Skip
 
+Served = tuple[Console, Night, aiohttp.ClientSession]
+
 
 @pytest.fixture
-async def console(tmp_path: Path) -> AsyncIterator[tuple[Console, Night, aiohttp.ClientSession]]:
+async def console(tmp_path: Path) -> AsyncIterator[Served]:
     night = Night()
     (tmp_path / "live.m3u8").write_text("#EXTM3U\n")
     (tmp_path / "secret.txt").write_text("secret")
@@ -32,7 +34,7 @@ def bearer(console: Console) -> dict[str, str]:
     return {"Authorization": f"Bearer {console.token}"}
 
 
-async def test_the_page_holds_the_token_and_needs_nothing_from_elsewhere(console) -> None:
+async def test_the_page_holds_the_token_and_needs_nothing_from_elsewhere(console: Served) -> None:
     server, _, session = console
     async with session.get("/") as response:
         html = await response.text()
@@ -45,13 +47,13 @@ async def test_the_page_holds_the_token_and_needs_nothing_from_elsewhere(console
             assert response.status == 200
 
 
-async def test_the_state_is_what_the_night_says(console) -> None:
+async def test_the_state_is_what_the_night_says(console: Served) -> None:
     _, _, session = console
     async with session.get("/api/state") as response:
         assert NightState.model_validate_json(await response.text()) == STATE
 
 
-async def test_events_come_when_something_changes(console) -> None:
+async def test_events_come_when_something_changes(console: Served) -> None:
     _, night, session = console
     async with session.get("/api/events") as response, asyncio.timeout(10):
         assert response.content_type == "text/event-stream"
@@ -64,7 +66,7 @@ async def test_events_come_when_something_changes(console) -> None:
     assert (first["spoken"], second["spoken"]) == (412, 413)
 
 
-async def test_a_command_reaches_the_night_and_its_answer_the_operator(console) -> None:
+async def test_a_command_reaches_the_night_and_its_answer_the_operator(console: Served) -> None:
     server, night, session = console
     async with session.post("/api/command", json={"kind": "skip", "what": "line"}, headers=bearer(server)) as response:
         assert await response.json() == {"done": True, "text": ""}
@@ -83,7 +85,7 @@ async def test_a_command_reaches_the_night_and_its_answer_the_operator(console) 
         ({"Host": "evil.example", "Authorization": "right"}, 403),
     ],
 )
-async def test_nobody_else_can_steer(console, headers: dict[str, str], status: int) -> None:
+async def test_nobody_else_can_steer(console: Served, headers: dict[str, str], status: int) -> None:
     server, night, session = console
     headers = {name: f"Bearer {server.token}" if value == "right" else value for name, value in headers.items()}
     async with session.post("/api/command", json={"kind": "hush"}, headers=headers) as response:
@@ -91,7 +93,7 @@ async def test_nobody_else_can_steer(console, headers: dict[str, str], status: i
     assert night.told == []
 
 
-async def test_a_foreign_name_for_this_machine_cannot_read(console) -> None:
+async def test_a_foreign_name_for_this_machine_cannot_read(console: Served) -> None:
     _, _, session = console
     for path in ("/", "/api/state", "/live/live.m3u8"):
         async with session.get(path, headers={"Host": "evil.example:8760"}) as response:
@@ -99,7 +101,7 @@ async def test_a_foreign_name_for_this_machine_cannot_read(console) -> None:
 
 
 @pytest.mark.parametrize("body", [b"", b"{", b'{"kind":"dance"}', b'{"kind":"say","text":""}', b"x" * 20_000])
-async def test_a_broken_command_is_refused_with_a_reason(console, body: bytes) -> None:
+async def test_a_broken_command_is_refused_with_a_reason(console: Served, body: bytes) -> None:
     server, night, session = console
     async with session.post("/api/command", data=body, headers=bearer(server)) as response:
         assert response.status in (400, 413)
@@ -107,7 +109,7 @@ async def test_a_broken_command_is_refused_with_a_reason(console, body: bytes) -
     assert night.told == []
 
 
-async def test_only_the_live_stream_is_served_from_its_folder(console) -> None:
+async def test_only_the_live_stream_is_served_from_its_folder(console: Served) -> None:
     _, _, session = console
     async with session.get("/live/live.m3u8") as response:
         assert response.status == 200
@@ -118,7 +120,7 @@ async def test_only_the_live_stream_is_served_from_its_folder(console) -> None:
             assert response.status == 404
 
 
-async def test_metrics_are_prometheus_text(console) -> None:
+async def test_metrics_are_prometheus_text(console: Served) -> None:
     _, _, session = console
     async with session.get("/metrics") as response:
         text = await response.text()

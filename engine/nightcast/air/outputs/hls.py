@@ -1,7 +1,8 @@
 """HLS with fragmented MP4 segments, for browsers: a playlist that slides, old segments removed.
 
 Files appear whole (written under another name, then renamed). After a clean end the playlist closes and what it lists
-plays from start to end. When air has restarted, the old playlist goes on after a discontinuity mark.
+plays from start to end; the next night begins a new one. Where air was killed, its playlist goes on after a
+discontinuity mark.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from nightcast.air.encoder import Encoder
 from nightcast.air.messages import HlsSpec
 from nightcast.air.outputs.muxed import MuxedSink
 
+_ENDED = "#EXT-X-ENDLIST"
 _FLAGS = "delete_segments+independent_segments+temp_file+program_date_time"
 
 
@@ -36,6 +38,9 @@ class HlsSink(MuxedSink):
         with self.errors():
             self._directory.mkdir(parents=True, exist_ok=True)
             listed = self._playlist.read_text() if self._playlist.exists() else ""
+            if _ENDED in listed:
+                listed = ""
+                self._playlist.unlink()
             # FFmpeg removes what leaves its list, but not what an earlier run had already taken off it.
             for segment in self._directory.glob(f"{self._playlist.stem}-*.m4s"):
                 if segment.name not in listed:

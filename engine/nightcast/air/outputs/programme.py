@@ -41,6 +41,7 @@ class Outputs:
         self._random = random
         self._backlog = Backlog()
         self._outputs: dict[str, tuple[OutputSpec, AnyOutput]] = {}
+        self._leaving: list[AnyOutput] = []  # removed, and perhaps still closing
 
     def add(self, spec: OutputSpec) -> None:
         """Add an output, or put it in the place of another of the same id. The same again changes nothing."""
@@ -55,6 +56,7 @@ class Outputs:
         removed = self._outputs.pop(output_id, None)
         if removed is not None:
             removed[1].end()
+            self._leaving.append(removed[1])
 
     def packets(self, packets: list[Packet]) -> None:
         for packet in packets:
@@ -76,12 +78,12 @@ class Outputs:
 
     def close(self, timeout_s: float) -> None:
         """Close all at once and well; what has not closed in time is abandoned."""
-        for _, output in self._outputs.values():
-            output.end()
+        for output_id in list(self._outputs):
+            self.remove(output_id)
         deadline_s = time.monotonic() + timeout_s
-        for _, output in self._outputs.values():
+        for output in self._leaving:
             output.join(max(0.0, deadline_s - time.monotonic()))
-        self._outputs.clear()
+        self._leaving.clear()
 
     def _make(self, spec: OutputSpec) -> AnyOutput:
         settings = self._encoder.settings

@@ -80,10 +80,8 @@ export class LivePlayer {
     let idle = 0;
     for (;;) {
       const list = await this.playlist();
-      if (next < list.first || next > list.first + list.segments.length) {
-        if (!list.segments.length) throw new Error("the playlist is empty");
-        next = list.first + list.segments.length - 1; // we were away, or the stream began anew
-      }
+      if (next > list.first + list.segments.length) throw new Error("the stream has begun anew");
+      if (next < list.first) next = list.first + list.segments.length - 1; // we were away
       let appended = false;
       for (; next < list.first + list.segments.length; next++) {
         const segment = list.segments[next - list.first];
