@@ -42,11 +42,8 @@ class Item:
         return self.instance.model
 
 
-def collect(instance: Instance, node_world: F32, view: F32, planes: F32) -> list[Item]:
-    """The parts of an instance that may be in sight.
-
-    `node_world` is (nodes, 4, 4) in world space, `planes` (p, 4) with their normals inward.
-    """
+def collect(instance: Instance, node_world: F32, view: F32) -> list[Item]:
+    """The parts of an instance that are shown; `node_world` is (nodes, 4, 4) in world space."""
     pose = instance.pose
     hidden = instance.hidden_nodes if pose is None else instance.hidden_nodes | pose.hidden_nodes
     overrides = {} if pose is None else pose.material_overrides
@@ -57,8 +54,6 @@ def collect(instance: Instance, node_world: F32, view: F32, planes: F32) -> list
             continue
         place = node_world[part.node]
         center, radius_m = instance.model.geometry.bounds(part, place)
-        if (planes[:, :3] @ center + planes[:, 3] < -radius_m).any():
-            continue
         surface = instance.model.surface(part, instance.variant)
         material = instance.model.material_index(part, instance.variant)
         items.append(
@@ -78,6 +73,16 @@ def collect(instance: Instance, node_world: F32, view: F32, planes: F32) -> list
             )
         )
     return items
+
+
+def in_sight(items: Sequence[Item], planes: F32) -> list[Item]:
+    """Those that may be seen; `planes` is (p, 4), their normals inward."""
+    if not items:
+        return []
+    centers = np.stack([item.center for item in items])
+    radii_m = np.array([item.radius_m for item in items], np.float32)
+    beyond = (centers @ planes[:, :3].T + planes[:, 3] < -radii_m[:, None]).any(axis=1)
+    return [items[i] for i in np.flatnonzero(~beyond)]
 
 
 def normal_matrix(place: F32) -> F32:

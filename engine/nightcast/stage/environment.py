@@ -221,7 +221,7 @@ def _blurred_by_sum(panorama: F32, normals: F32, alpha: float) -> F32:
 
 def _blurred_by_samples(pyramid: list[F32], normals: F32, alpha: float) -> F32:
     """By importance sampling, each sample from a mip level whose pixels are as large as the patch it stands for."""
-    up = np.where(np.abs(normals[..., 1:2]) < 0.9, np.float32([0, 1, 0]), np.float32([1, 0, 0]))
+    up = np.where(np.abs(normals[..., 1:2]) < 0.9, np.array([0, 1, 0], np.float32), np.array([1, 0, 0], np.float32))
     tangent = np.cross(up, normals)
     tangent /= np.linalg.norm(tangent, axis=-1, keepdims=True)
     bitangent = np.cross(normals, tangent)
@@ -285,7 +285,8 @@ def _read_panorama(path: Path) -> F32:
             picture.thumbnail((PANORAMA_WIDTH_PX, PANORAMA_WIDTH_PX))
             encoded = np.asarray(picture.convert("RGB"), np.float32) / 255
     except (OSError, ValueError, Pictures.DecompressionBombError) as error:
-        raise AssetError(path, f"is no picture ({error})", "Use a .hdr, .png or .jpg panorama, twice as wide as high.")
+        remedy = "Use a .hdr, .png or .jpg panorama, twice as wide as high."
+        raise AssetError(path, f"is no picture ({error})", remedy) from error
     return np.asarray(np.where(encoded <= 0.04045, encoded / 12.92, ((encoded + 0.055) / 1.055) ** 2.4), np.float32)
 
 

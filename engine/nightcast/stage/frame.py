@@ -204,7 +204,7 @@ def kelvin_color(kelvin: float) -> NDArray[np.float32]:
     Planck's locus by Kim et al. (2002), US patent 7024034, cubic in 1000/T, good from 1667 to 25000 K; scaled so
     that 6500 K is exactly neutral.
     """
-    return _locus(kelvin) / _locus(6500.0)
+    return np.asarray(_locus(kelvin) / _locus(6500.0), np.float32)
 
 
 def _locus(kelvin: float) -> NDArray[np.float32]:
@@ -228,4 +228,4 @@ def _locus(kelvin: float) -> NDArray[np.float32]:
             [0.0557101, -0.2040211, 1.0569959],
         ]
     )
-    return np.maximum(to_rgb @ xyz, 0.02).astype(np.float32)
+    return np.asarray(np.maximum(to_rgb @ xyz, 0.02), np.float32)

@@ -17,9 +17,9 @@ from nightcast.gltf.records import F32, U32, Model, Primitive
 from nightcast.host.frame import HostFrame
 from nightcast.stage.errors import AssetError
 from nightcast.stage.gpu import Scope
+from nightcast.stage.posing import Poser, moves
 from nightcast.stage.programs import Shader
 from nightcast.stage.topology import Topology
-from nightcast.stage.posing import Poser, moves
 
 #: More would not be drawn in time by any profile. The sample avatar has 13 000.
 MAX_TRIANGLES = 2_000_000
@@ -126,7 +126,7 @@ _Found = tuple[bool, int, int, Primitive]
 
 def _parts(found: Sequence[_Found]) -> tuple[U32, tuple[Part, ...]]:
     """One index buffer for all, and where each primitive's triangles lie in it."""
-    indices, parts = [np.zeros(0, np.uint32)], []
+    indices, parts = [np.zeros(0, np.uint32)], list[Part]()
     first = base = 0
     for moving, node, _, primitive in found:
         low, high = primitive.positions.min(axis=0), primitive.positions.max(axis=0)
@@ -160,7 +160,7 @@ def _mean_edge_m(primitive: Primitive) -> float:
 def _joined(primitives: Sequence[Primitive], field: str, blank: tuple[float, ...]) -> F32:
     values = [getattr(primitive, field) for primitive in primitives]
     filled = [
-        np.broadcast_to(np.float32(blank), (primitive.vertex_count, len(blank))) if value is None else value
+        np.broadcast_to(np.array(blank, np.float32), (primitive.vertex_count, len(blank))) if value is None else value
         for primitive, value in zip(primitives, values, strict=True)
     ]
     return np.concatenate([np.zeros((0, len(blank)), np.float32), *filled]).astype(np.float32)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, Self
+from typing import Any, Literal, Protocol, Self, TypeVar
 
 import moderngl
 import numpy as np
@@ -30,6 +30,13 @@ REMEDY = (
     "Install Mesa's EGL driver (Debian and Ubuntu: apt-get install libegl1 libgl1-mesa-dri), or the graphics card's "
     "own driver; `nightcast doctor` says what it finds."
 )
+
+
+class _Releasable(Protocol):
+    def release(self) -> None: ...
+
+
+_Made = TypeVar("_Made", bound=_Releasable)
 
 
 @dataclass(frozen=True)
@@ -94,7 +101,7 @@ class Scope:
 
     def __init__(self, gpu: Gpu) -> None:
         self.gpu = gpu
-        self._owned: list[tuple[str, Any]] = []
+        self._owned: list[tuple[str, _Releasable]] = []
 
     def buffer(self, data: NDArray[Any] | bytes | None = None, *, reserve: int = 0) -> moderngl.Buffer:
         """A buffer with `data`, or room for `reserve` bytes that will change each frame."""
@@ -145,7 +152,7 @@ class Scope:
             owned.release()
             self.gpu._count(kind, -1)
 
-    def _own(self, kind: str, made: Any) -> Any:
+    def _own(self, kind: str, made: _Made) -> _Made:
         self._owned.append((kind, made))
         self.gpu._count(kind, +1)
         return made
@@ -177,14 +184,14 @@ def _open(policy: Policy, device_index: int | None) -> tuple[moderngl.Context, D
 
 
 def _open_index(index: int) -> tuple[moderngl.Context, Device]:
-    context = moderngl.create_context(
-        standalone=True,
-        backend="egl",
-        require=REQUIRED_VERSION,
-        device_index=index,
-        libegl="libEGL.so.1",
-        libgl="libGL.so.1",
-    )
+    # Typed by hand: moderngl's stub takes the backend's own settings for one dict each.
+    settings: dict[str, Any] = {
+        "backend": "egl",
+        "device_index": index,
+        "libegl": "libEGL.so.1",
+        "libgl": "libGL.so.1",
+    }
+    context = moderngl.create_context(standalone=True, require=REQUIRED_VERSION, **settings)
     info = context.info
     renderer = str(info["GL_RENDERER"])
     version = str(info["GL_VERSION"]).split(" ")[0]

@@ -10,39 +10,122 @@ from collections.abc import Sequence
 import moderngl
 import numpy as np
 
-from nightcast.gltf.records import F32
+from nightcast.gltf.records import F32, U32
+from nightcast.stage.drawlist import Item
+from nightcast.stage.edges import placed
 from nightcast.stage.frame import ContactShadow
 from nightcast.stage.gpu import Gpu, Scope
-from nightcast.stage.materials import UNITS
 from nightcast.stage.programs import Programs
 
 
-class Ground:
-    """Two passes that multiply. They bind nothing but their own program."""
+class ShadowCatcher:
+    """Draws the shadow map's shadow on sets: on those of their triangles, and parts of them, that it can reach."""
 
-    def __init__(self, gpu: Gpu, scope: Scope, programs: Programs, shadow_taps: int) -> None:
-        self._context = gpu.context
-        self._catch = programs.get("screen.vert", "catch.frag", {f"SHADOW_TAPS {shadow_taps}"})
-        self._contact = programs.get("contact.vert", "contact.frag")
-        self._screen = scope.vertex_array(self._catch.program, [])
-        self._disc = scope.vertex_array(self._contact.program, [])
+    def __init__(self, gpu: Gpu, programs: Programs, shadow_taps: int) -> None:
+        self._gpu = gpu
+        self._shader = programs.get("catch.vert", "catch.frag", {f"SHADOW_TAPS {shadow_taps}"})
+        self._scope = gpu.scope()
+        self._set: tuple[object, ...] = ()
+        self._matrix: F32 | None = None
+        self._corners = np.zeros((0, 3, 3), np.float32)  # of all triangles, world space
+        self._normals = np.zeros((0, 3, 3), np.float32)
+        self._buffer: moderngl.Buffer | None = None
+        self._array: moderngl.VertexArray | None = None
+        self._count = 0
 
-    def catch(
-        self, target: moderngl.Framebuffer, depth: moderngl.Texture, clip: F32, box: tuple[int, int, int, int]
-    ) -> None:
-        """Lay the shadow map's shadow over the still picture with this depth, inside `box` (x, y, width, height)."""
+    def keep(self, items: Sequence[Item]) -> None:
+        """Take the triangles of a set's solid parts."""
+        key = tuple((item.part, item.matrix.tobytes()) for item in items)
+        if key == self._set:
+            return
+        self._set, self._matrix = key, None
+        solid = [item for item in items if not item.surface.look.blended]
+        corners, normals = [np.zeros((0, 3, 3), np.float32)], [np.zeros((0, 3, 3), np.float32)]
+        for item in solid:
+            geometry, part = item.model.geometry, item.part
+            indices = geometry.indices[part.first : part.first + part.count].reshape(-1, 3)
+            corners.append(placed(geometry.positions, [item])[indices])
+            turned = part.primitive.normals[indices - part.base] @ item.normal_matrix.T
+            normals.append(turned / np.maximum(np.linalg.norm(turned, axis=2, keepdims=True), 1e-9))
+        self._corners, self._normals = np.concatenate(corners), np.concatenate(normals)
+
+    def draw(self, target: moderngl.Framebuffer, shadow: F32) -> int:
+        """Darken the bound scene's set; `shadow` is (4, 4) world to map. Returns the number of draw calls."""
+        if self._matrix is None or strayed(self._matrix, shadow) > MARGIN:
+            self._matrix = shadow
+            self._select(shadow)
+        if self._array is None or not self._count:
+            return 0
+        context = self._gpu.context
         target.use()
-        self._context.enable_only(moderngl.BLEND)
-        self._context.blend_func = moderngl.DST_COLOR, moderngl.ZERO
-        depth.use(UNITS["t_base"])
-        self._catch.set("t_depth", UNITS["t_base"])
-        self._catch.set_matrix("u_unproject", np.linalg.inv(clip))
-        target.scissor = box
-        self._screen.render(vertices=3)
-        target.scissor = None
+        target.depth_mask = False
+        context.enable_only(moderngl.BLEND | moderngl.DEPTH_TEST)
+        context.enable_direct(CLIP_DISTANCE_0)
+        for plane in range(1, 4):
+            context.enable_direct(CLIP_DISTANCE_0 + plane)
+        context.blend_func = moderngl.DST_COLOR, moderngl.ZERO
+        context.polygon_offset = (-1.0, -4.0)
+        self._array.render(vertices=self._count)
+        context.polygon_offset = (0.0, 0.0)
+        for plane in range(4):
+            context.disable_direct(CLIP_DISTANCE_0 + plane)
+        target.depth_mask = True
+        return 1
 
-    def contact(self, target: moderngl.Framebuffer, shadows: Sequence[ContactShadow]) -> int:
-        """Draw contact shadows; returns the number of draw calls."""
+    def release(self) -> None:
+        self._scope.release()
+        self._buffer = self._array = None
+
+    def _select(self, shadow: F32) -> None:
+        chosen = reached(self._corners, self._normals, shadow)
+        packed = np.concatenate([self._corners[chosen], self._normals[chosen]], axis=2).astype(np.float32)
+        self._count = 3 * len(packed)
+        if not self._count:
+            return
+        if self._buffer is None or packed.nbytes > self._buffer.size:
+            self._scope.release()
+            self._buffer = self._scope.buffer(reserve=packed.nbytes * 2)
+            layout = [(self._buffer, "3f 3f", "in_position", "in_normal")]
+            self._array = self._scope.vertex_array(self._shader.program, layout)
+        self._buffer.write(packed)
+
+
+#: GL_CLIP_DISTANCE0; the others follow.
+CLIP_DISTANCE_0 = 0x3000
+
+#: Triangles this far outside of the map's frame are kept ready, so that a host who sways needs no new choice.
+MARGIN = 0.08
+
+
+def strayed(before: F32, now: F32) -> float:
+    """How far, in map coordinates, a corner of one shadow map's frame has moved in another's."""
+    corners = np.array([[x, y, z, 1] for x in (0, 1) for y in (0, 1) for z in (0, 1)])
+    return float(np.abs(corners @ np.linalg.inv(before).T @ now.T - corners).max())
+
+
+def reached(corners: F32, normals: F32, shadow: F32) -> U32:
+    """(k,) triangles, of corners (n, 3, 3) with normals (n, 3, 3), about the map's frame and facing its light.
+
+    `shadow` is (4, 4) world to map coordinates 0…1, whose depth grows away from the light.
+    """
+    at = corners @ shadow[:3, :3].T + shadow[:3, 3]
+    low, high = at.min(axis=1), at.max(axis=1)
+    inside = (high[:, :2] > -MARGIN).all(axis=1) & (low[:, :2] < 1 + MARGIN).all(axis=1) & (high[:, 2] > -MARGIN)
+    toward = -shadow[2, :3] / np.linalg.norm(shadow[2, :3])
+    faces = (normals @ toward > 0).any(axis=1)
+    return np.flatnonzero(inside & faces).astype(np.uint32)
+
+
+class ContactShadows:
+    """Soft discs on horizontal surfaces."""
+
+    def __init__(self, gpu: Gpu, scope: Scope, programs: Programs) -> None:
+        self._context = gpu.context
+        self._shader = programs.get("contact.vert", "contact.frag")
+        self._disc = scope.vertex_array(self._shader.program, [])
+
+    def draw(self, target: moderngl.Framebuffer, shadows: Sequence[ContactShadow]) -> int:
+        """Darken the scene under what rests on it; returns the number of draw calls."""
         if not shadows:
             return 0
         target.use()
@@ -50,26 +133,8 @@ class Ground:
         self._context.enable_only(moderngl.BLEND | moderngl.DEPTH_TEST)
         self._context.blend_func = moderngl.DST_COLOR, moderngl.ZERO
         for shadow in shadows:
-            self._contact.set("u_center", *shadow.center, float(np.radians(shadow.turn_deg)))
-            self._contact.set("u_extent", *shadow.radius_m, shadow.strength)
+            self._shader.set("u_center", *shadow.center, float(np.radians(shadow.turn_deg)))
+            self._shader.set("u_extent", *shadow.radius_m, shadow.strength)
             self._disc.render(moderngl.TRIANGLE_STRIP, vertices=4)
         target.depth_mask = True
         return len(shadows)
-
-
-def shadow_box(low: F32, high: F32, toward: F32, clip: F32, size_px: tuple[int, int]) -> tuple[int, int, int, int]:
-    """Where on the screen (x, y, width, height) the shadow of a box `low`…`high` may fall.
-
-    The shadow reaches three times the box's height away from the light, at most.
-    """
-    reach = toward * 3.0 * float(high[1] - low[1]) if toward[1] > 0.05 else toward * 5.0
-    corners = np.array([[x, y, z] for x in (low[0], high[0]) for y in (low[1], high[1]) for z in (low[2], high[2])])
-    points = np.concatenate([corners, corners - reach])
-    points[:, 1] = np.maximum(points[:, 1], min(float(low[1]), 0.0) - 0.05)
-    clipped = points @ clip[[0, 1, 3], :3].T + clip[[0, 1, 3], 3]
-    if (clipped[:, 2] < 0.05).any():
-        return 0, 0, *size_px
-    at = (clipped[:, :2] / clipped[:, 2:] * 0.5 + 0.5) * size_px
-    x0, y0 = np.clip(np.floor(at.min(axis=0)), 0, size_px).astype(int)
-    x1, y1 = np.clip(np.ceil(at.max(axis=0)), 0, size_px).astype(int)
-    return int(x0), int(y0), max(int(x1 - x0), 1), max(int(y1 - y0), 1)

@@ -54,7 +54,7 @@ def unit(vector: tuple[float, float, float]) -> F32:
     """(3,) of length 1; straight up for a vector of no length."""
     array = np.asarray(vector, np.float32)
     length = float(np.linalg.norm(array))
-    return array / np.float32(length) if length > 1e-9 else np.float32([0, 1, 0])
+    return np.asarray(array / length if length > 1e-9 else (0, 1, 0), np.float32)
 
 
 class LightRig:
@@ -81,7 +81,7 @@ class LightRig:
         self.environment = turned(lighting.environment or self._dark, lighting.environment_deg)
         levels = [level * np.float32(lighting.environment_intensity) for level in self.environment.levels]
         self.sh = self.environment.sh * np.float32(lighting.environment_intensity)
-        self.sh[0] += np.float32(lighting.ambient) / np.pi / 0.282095
+        self.sh[0] += np.array(lighting.ambient, np.float32) / np.pi / 0.282095
         for lamp in (lighting.fill, lighting.rim):
             if lamp is not None and lamp.intensity > 0:
                 toward, irradiance = unit(lamp.toward), lamp_irradiance(lamp)

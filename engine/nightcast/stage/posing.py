@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import scipy.sparse
+from numpy.typing import NDArray
 
 from nightcast.gltf.records import F32, Mesh, Model, Primitive
 
@@ -25,7 +26,7 @@ class _Morph:
 
     mesh: int
     start: int
-    vertices: F32  # (k,) those that any target moves, counted from `start`
+    vertices: NDArray[np.intp]  # (k,) those that any target moves, counted from `start`
     positions: F32  # (targets, k, 3)
     normals: F32  # (targets, k, 3)
 
@@ -75,7 +76,7 @@ class Poser:
         primitives = [primitive for _, _, primitive in parts]
         self._positions = np.concatenate([p.positions for p in primitives]).astype(np.float32)
         self._normals = np.concatenate([p.normals for p in primitives]).astype(np.float32)
-        blank = np.float32([1, 0, 0, 1])
+        blank = np.array([1, 0, 0, 1], np.float32)
         self._tangents = (
             np.concatenate([_or_blank(p.tangents, p.vertex_count, blank) for p in primitives])
             if any(p.tangents is not None for p in primitives)

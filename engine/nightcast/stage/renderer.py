@@ -37,13 +37,12 @@ from numpy.typing import NDArray
 
 from nightcast.gltf.records import F32, Model
 from nightcast.stage.composer import Composer
-from nightcast.stage.drawlist import Item, collect, frustum_planes, world_bounds
+from nightcast.stage.drawlist import Item, collect, frustum_planes, in_sight, world_bounds
 from nightcast.stage.edges import visible_lines
 from nightcast.stage.environment import Environment, load_environment
 from nightcast.stage.errors import FrameError
 from nightcast.stage.frame import Frame, Instance
 from nightcast.stage.gpu import Gpu
-from nightcast.stage.ground import Ground, shadow_box
 from nightcast.stage.layer_pass import BitmapTextures
 from nightcast.stage.lights import SCENE_BLOCK, LightRig, unit
 from nightcast.stage.materials import UNITS
@@ -56,7 +55,7 @@ from nightcast.stage.still import Still, plain, stills
 from nightcast.stage.targets import Slot
 
 #: Draws row 0 of the picture first in memory.
-UPSIDE_DOWN = np.diag(np.float32([1, -1, 1, 1]))
+UPSIDE_DOWN = np.diag(np.array([1, -1, 1, 1], np.float32))
 
 MSAA_SAMPLES = 4
 
@@ -91,7 +90,6 @@ class Renderer:
         self._numbers = self._scope.buffer(reserve=SCENE_BLOCK.itemsize)
         self._bitmaps = BitmapTextures(gpu)
         self._pass = ScenePass(gpu, self.profile, self._programs, self.figures)
-        self._ground = Ground(gpu, self._scope, self._programs, self.profile.shadow_taps)
         self._composer = Composer(gpu, self._scope, self._programs, size_px, self._bitmaps)
         self._open_targets()
 
@@ -108,7 +106,15 @@ class Renderer:
         self.drawn_px = max(1, round(self.size_px[0] * scale)), max(1, round(self.size_px[1] * scale))
         samples = MSAA_SAMPLES if self.profile.edges == "msaa" else 0
         self._sized = self.gpu.scope()
-        self._still = Still(self.gpu, self._sized, self._programs, self._bitmaps, self.drawn_px, samples)
+        self._still = Still(
+            self.gpu,
+            self._sized,
+            self._programs,
+            self._bitmaps,
+            self.drawn_px,
+            samples,
+            self.profile.shadow_taps,
+        )
         self._free = deque(
             Slot(self._sized, self.drawn_px, self.size_px, samples, pixel_buffers=self.profile.pixel_buffers)
             for _ in range(self.profile.pictures_in_flight)
@@ -146,14 +152,15 @@ class Renderer:
             raise FrameError("begin", f"{len(self._begun)} pictures are in flight; finish one first")
         view = self._view(frame)
         moving = [i for i in frame.instances if i.kind != "set"]
-        items = self._items(moving, frame, view)
-        lines = visible_lines(items, view.clip, frame.camera.position) if self._smooths else _NO_LINES
+        items = self._items(moving, frame)
+        seen = in_sight(items, view.planes)
+        lines = visible_lines(seen, view.clip, frame.camera.position) if self._smooths else _NO_LINES
         if self._begun and not self._begun[-1].composed:
             self._compose(self._begun[-1])
         self.figures.reset()
         slot = self._free.popleft()
         slot.frame, slot.lines, slot.composed = frame, lines, False
-        self._draw_scene(slot, frame, view, items)
+        self._draw_scene(slot, frame, view, items, seen)
         self._begun.append(slot)
 
     def finish(self, into: memoryview | None = None) -> NDArray[np.uint8]:
@@ -173,9 +180,10 @@ class Renderer:
         return np.frombuffer(into, np.uint8, width * height * 4).reshape(height, width, 4)
 
     def hold(self) -> None:
-        """Keep the last picture fetched, without its overlays, for `Frame.mix` of those that follow."""
-        if self._last is not None and self._last in self._free:
-            self._composer.hold(self._last)
+        """Keep the last picture begun, without its overlays, for `Frame.mix` of those that follow."""
+        slot = self._begun[-1] if self._begun else self._last
+        if slot is not None:
+            self._composer.hold(slot)
 
     def release(self) -> None:
         self._bitmaps.release()
@@ -194,22 +202,21 @@ class Renderer:
         return self.profile.edges == "lines" and self.drawn_px == self.size_px
 
     def _view(self, frame: Frame) -> _View:
-        width, height = self.drawn_px
         projection = UPSIDE_DOWN @ frame.camera.projection_matrix(self.size_px[0] / self.size_px[1])
         clip = np.asarray(projection @ frame.camera.view, np.float32)
         if not np.isfinite(clip).all():
             raise FrameError("camera", "its matrices hold values that are no numbers")
-        return _View(clip, projection, frustum_planes(clip), abs(float(projection[1, 1])) * height / 2)
+        return _View(clip, projection, frustum_planes(clip), abs(float(projection[1, 1])) * self.drawn_px[1] / 2)
 
-    def _items(self, instances: list[Instance], frame: Frame, view: _View) -> list[Item]:
-        """Pose the instances, and list the parts of them that may be in sight."""
+    def _items(self, instances: list[Instance], frame: Frame) -> list[Item]:
+        """Pose the instances, and list their parts."""
         placed = [(i, i.model.geometry.pose(i.pose, i.world)) for i in instances]
-        return [item for i, nodes in placed for item in collect(i, nodes, frame.camera.view, view.planes)]
+        return [item for i, nodes in placed for item in collect(i, nodes, frame.camera.view)]
 
-    def _draw_scene(self, slot: Slot, frame: Frame, view: _View, items: list[Item]) -> None:
+    def _draw_scene(self, slot: Slot, frame: Frame, view: _View, items: list[Item], seen: list[Item]) -> None:
         lighting = frame.lighting
         self._lights.bake(lighting, trilinear=self.profile.trilinear)
-        shadow_bounds = self._draw_shadow(frame, items)
+        shadowed = self._draw_shadow(frame, items)
         slot.numbers = self._lights.numbers(
             lighting,
             frame.camera,
@@ -231,40 +238,39 @@ class Renderer:
             target.clear(*color, 1.0, depth=1.0)
         else:
             self._keep_still(frame, view, sets, lit)
-            self.gpu.context.copy_framebuffer(target, self._still.target.surface)
-            if shadow_bounds is not None and sets and lighting.key is not None:
-                box = shadow_box(*shadow_bounds, unit(lighting.key.toward), view.clip, self.drawn_px)
-                self._ground.catch(target, self._still.depth, view.clip, box)
-                self.figures.draw_calls += 1
-        self.figures.draw_calls += self._ground.contact(target, frame.contact_shadows)
-        if shadow_bounds is not None:
+            shadow = self._shadow if shadowed and sets else None
+            self.figures.draw_calls += self._still.shade(shadow, frame.contact_shadows)
+            self._still.copy(target)
+        if shadowed:
             lit |= {f"SHADOW_TAPS {self.profile.shadow_taps}"}
-        self._pass.draw(items, lit, target, view.clip, view.focal_px)
+        self._pass.draw(seen, lit, target, view.clip, view.focal_px)
 
-    def _draw_shadow(self, frame: Frame, items: list[Item]) -> tuple[F32, F32] | None:
-        """Bring the shadow map up to date; returns the bounds of what casts, None where nothing does."""
+    def _draw_shadow(self, frame: Frame, items: list[Item]) -> bool:
+        """Bring the shadow map up to date; False where nothing casts a shadow."""
         key = frame.lighting.key
         if key is None or key.shadow == "none" or key.intensity <= 0:
-            return None
+            return False
         casters = [i for i in items if i.instance.kind in CASTERS and not i.surface.look.blended]
         bounds = world_bounds(casters)
         if bounds is None:
-            return None
-        depends = (key, frame.camera.view.tobytes(), tuple((i.part, i.instance.model) for i in casters))
+            return False
+        depends = (key, tuple((i.part, i.instance.model) for i in casters))
         if not self._shadow.rests(depends, self.profile.shadow_every):
             self.figures.draw_calls += self._shadow.draw(self.gpu.context, unit(key.toward), casters, bounds)
-        return bounds
+        return True
 
     def _keep_still(self, frame: Frame, view: _View, sets: list[Instance], lit: frozenset[str]) -> None:
         """Draw what stands still, if it is not there already."""
         if not self._still.outdated(frame, view.clip):
             return
-        items = self._items(sets, frame, view)
-        self._still.backdrop.draw(self._still.target.surface, frame, self._lights.environment, view.clip)
-        self._pass.draw(items, lit, self._still.target.surface, view.clip, view.focal_px)
-        lines = visible_lines(items, view.clip, frame.camera.position) if self._smooths else _NO_LINES
-        self._composer.smooth_still(self._still.target, lines)
-        self._still.drawn()
+        items = self._items(sets, frame)
+        seen = in_sight(items, view.planes)
+        bare = self._still.bare
+        self._still.backdrop.draw(bare.surface, frame, self._lights.environment, view.clip)
+        self._pass.draw(seen, lit, bare.surface, view.clip, view.focal_px)
+        lines = visible_lines(seen, view.clip, frame.camera.position) if self._smooths else _NO_LINES
+        self._composer.smooth_still(bare, lines)
+        self._still.catcher.keep(items)
 
     def _compose(self, slot: Slot) -> None:
         self.figures.draw_calls += self._composer.compose(slot)

@@ -18,7 +18,7 @@ from nightcast.stage.materials import UNITS
 from nightcast.stage.profile import Profile
 from nightcast.stage.programs import BLOCKS, Programs
 
-#: Features that forbid lighting triangles at their corners: they vary within a triangle, or are not in the vertex shader.
+#: Features that forbid lighting triangles at their corners: those that vary within, or only pixels know.
 _PIXEL_LIT = (
     "NORMAL_MAP",
     "SURFACE_MAP",

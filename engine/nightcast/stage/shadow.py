@@ -25,12 +25,12 @@ STEP = 1.15
 MARGIN_TEXELS = 6
 
 #: Clip space −1…1 to texture space 0…1.
-TO_TEXTURE = np.float32([[0.5, 0, 0, 0.5], [0, 0.5, 0, 0.5], [0, 0, 0.5, 0.5], [0, 0, 0, 1]])
+TO_TEXTURE = np.array([[0.5, 0, 0, 0.5], [0, 0.5, 0, 0.5], [0, 0, 0.5, 0.5], [0, 0, 0, 1]], np.float32)
 
 
 def fit(toward: F32, low: F32, high: F32, map_px: int) -> F32:
     """(4, 4) world to clip space of a light at direction `toward` (3,) that sees the box `low`…`high`."""
-    view = look_at(toward, (0, 0, 0)).copy()
+    view = look_at(tuple(toward.tolist()), (0, 0, 0)).copy()
     view[:3, 3] = 0
     corners = np.array([[x, y, z] for x in (low[0], high[0]) for y in (low[1], high[1]) for z in (low[2], high[2])])
     seen = corners @ view[:3, :3].T
@@ -62,6 +62,8 @@ class ShadowMap:
         self._age = 0
         #: (4, 4) world to map coordinates 0…1.
         self.matrix = np.eye(4, dtype=np.float32)
+        #: Counts how often the map was filled.
+        self.drawn = 0
         #: Side of one texel in the world.
         self.texel_m = 0.0
 
@@ -79,6 +81,7 @@ class ShadowMap:
         clip = fit(toward, *bounds, self.map_px)
         self.matrix = np.asarray(TO_TEXTURE @ clip, np.float32)
         self.texel_m = 2.0 / float(np.linalg.norm(clip[0, :3])) / self.map_px
+        self.drawn += 1
         self._target.use()
         self._target.clear(depth=1.0)
         context.enable_only(moderngl.DEPTH_TEST)

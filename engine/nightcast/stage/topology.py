@@ -28,10 +28,16 @@ class Topology:
     def __init__(self, positions: F32, indices: U32) -> None:
         """`positions` (n, 3) at rest, `indices` (3·t,); vertices at one place count as one."""
         self.faces = indices.reshape(-1, 3).astype(np.intp)
-        if not 0 < len(self.faces) <= MAX_TRIANGLES:
-            self.edges, self.left, self.right = np.zeros((0, 2), np.intp), *np.zeros((2, 0), np.intp)
-            self.always = np.zeros(0, bool)
-            return
+        self.edges: Index = np.zeros((0, 2), np.intp)
+        self.left: Index = np.zeros(0, np.intp)
+        #: The other face; the number of faces where there is none (or more than one).
+        self.right: Index = np.zeros(0, np.intp)
+        #: Edges that are seen whenever one of their faces is: borders and creases.
+        self.always = np.zeros(0, bool)
+        if 0 < len(self.faces) <= MAX_TRIANGLES:
+            self._join(positions)
+
+    def _join(self, positions: F32) -> None:
         _, welded = np.unique(np.round(positions, 6), axis=0, return_inverse=True)
         welded = welded.reshape(-1)
         corners = self.faces[:, [0, 1, 1, 2, 2, 0]].reshape(-1, 2)
@@ -42,15 +48,13 @@ class Topology:
         keys, corners, face = keys[order], corners[order], face[order]
         first = np.flatnonzero(np.r_[True, keys[1:] != keys[:-1]])
         count = np.diff(np.r_[first, len(keys)])
-        self.edges: Index = corners[first]
-        self.left: Index = face[first]
-        #: The other face; the number of faces where there is none (or more than one).
-        self.right: Index = np.where(count == 2, face[np.minimum(first + 1, len(face) - 1)], len(self.faces))
+        self.edges = corners[first]
+        self.left = face[first]
+        self.right = np.where(count == 2, face[np.minimum(first + 1, len(face) - 1)], len(self.faces))
         a, b, c = (positions[self.faces[:, i]] for i in range(3))
         normals = np.cross(b - a, c - a)
         normals /= np.maximum(np.linalg.norm(normals, axis=1, keepdims=True), 1e-12)
         padded = np.concatenate([normals, np.zeros((1, 3), np.float32)])
-        #: Edges that are seen whenever one of their faces is: borders and creases.
         self.always = (padded[self.left] * padded[self.right]).sum(axis=1) < np.cos(np.radians(CREASE_DEG))
 
     def seen(self, front: NDArray[np.bool_], *, both_sides: NDArray[np.bool_]) -> NDArray[np.bool_]:
