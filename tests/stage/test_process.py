@@ -41,6 +41,15 @@ def test_a_stage_that_fell_behind_leaves_frames_out_and_counts_them() -> None:
     assert pace.skipped == 10
 
 
+def test_a_hitch_is_made_up_for_only_by_a_stage_that_is_fast_enough() -> None:
+    fast, slow = Pace(slack=1, last=9), Pace(slack=1, last=9)
+    for _ in range(15):
+        fast.took(0.02)
+        slow.took(0.05)
+    assert fast.next(11) == 10
+    assert slow.next(11) == 11
+
+
 def test_a_stage_that_begins_late_begins_with_the_wanted_frame() -> None:
     pace = Pace(slack=3)
     assert pace.next(5000) == 5000

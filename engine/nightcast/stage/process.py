@@ -38,7 +38,8 @@ _RELOAD_S = 0.4
 class Pace:
     """Which frame to draw next, and how it goes. Pure: what the clock says is passed in."""
 
-    slack: int  #: frames that may be drawn late before some are left out
+    slack: int  #: frames that may be made up for after a hitch; more are left out
+    frame_s: float = 1 / 30
     last: int = -1
     skipped: int = 0
     stride: int = 1  #: of so many frames one is drawn
@@ -47,7 +48,8 @@ class Pace:
     def next(self, wanted: int) -> int | None:
         """The frame to begin now, or None when `wanted` and all before are begun.
 
-        One frame after the other while that keeps up; else straight to the one that is wanted.
+        One frame after the other while that keeps up; else straight to the one that is wanted. A stage that is too
+        slow for its frames must not try to make up for any: each would come too late, and so would all after it.
         """
         if wanted <= self.last:
             # The clock began anew: what was drawn ahead of it is of no use.
@@ -57,11 +59,17 @@ class Pace:
         behind = wanted - self.last - 1
         if behind < self.stride - 1 and self.last >= 0:
             return None
-        frame = self.last + self.stride if self.last >= 0 and behind <= self.slack + self.stride - 1 else wanted
+        slack = self.slack if self._keeps_up else 0
+        frame = self.last + self.stride if self.last >= 0 and behind <= slack + self.stride - 1 else wanted
         if self.last >= 0:
             self.skipped += frame - self.last - self.stride
         self.last = frame
         return frame
+
+    @property
+    def _keeps_up(self) -> bool:
+        recent = list(self._draws_s)[-15:]
+        return not recent or statistics.median(recent) <= self.frame_s * self.stride
 
     def took(self, seconds: float) -> None:
         """A frame was drawn in this time."""
@@ -90,9 +98,11 @@ class StageProcess:
         self._studio, self._channel, self._clock, self._ring = studio, channel, clock, ring
         self._heartbeat = heartbeat
         self._monotonic = monotonic
-        self._pace = Pace(slack=clock.read().stage_lead_frames)
-        self._governor = Governor(clock.read().fps)
-        self._begun: deque[int] = deque()
+        reading = clock.read()
+        # Two frames of the lead are spent on drawing and fetching; what is left can be made up for.
+        self._pace = Pace(slack=max(reading.stage_lead_frames - 2, 0), frame_s=1 / reading.fps)
+        self._governor = Governor(reading.fps)
+        self._begun: deque[tuple[int, float]] = deque()  # frame, and what it took to begin it
         self._stopping = False
         self._metrics_due_s = self._reload_due_s = 0.0
         self._metrics_frame, self._metrics_since_s = 0, monotonic()
@@ -113,18 +123,20 @@ class StageProcess:
         """
         self._studio.apply(self._channel.poll())
         self._heartbeat.beat()
-        began_s = self._monotonic()
         frame = self._pace.next(self._clock.read().frame_to_draw)
         if frame is not None:
+            since_s = self._monotonic()
             self._studio.begin(frame)
-            self._begun.append(frame)
-        if frame is not None and len(self._begun) < self._studio.most_in_flight:
-            return True
+            self._begun.append((frame, self._monotonic() - since_s))
+            if len(self._begun) < self._studio.most_in_flight:
+                return True
         if not self._begun:
             return self._use_spare_time()
-        with self._ring.writing(self._begun.popleft()) as slot:
+        number, begin_s = self._begun.popleft()
+        since_s = self._monotonic()
+        with self._ring.writing(number) as slot:
             self._studio.finish(into=slot.reshape(-1).data)
-        took_s = self._monotonic() - began_s
+        took_s = begin_s + self._monotonic() - since_s
         self._pace.took(took_s)
         quality = self._governor.observe(took_s)
         if quality is not None:
