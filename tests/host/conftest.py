@@ -185,6 +185,11 @@ def gestures_folder() -> Path:
 
 
 @pytest.fixture(scope="session")
+def own_host() -> Path:
+    return ROOT / "avatars" / "lan" / "host.vrm"
+
+
+@pytest.fixture(scope="session")
 def sample() -> Callable[[str], Path]:
     """Path of a sample file, or skip."""
 

@@ -87,3 +87,13 @@ def test_a_point_in_the_eye_itself_is_harmless() -> None:
     gaze = Gaze(7)
     gaze.look_at(0.0, EYES.copy(), EYES)
     assert np.isfinite(gaze.target(1.0, EYES)).all()
+
+
+def test_a_head_makes_up_for_eyes_that_turn_little() -> None:
+    turned = []
+    for reach in (1.0, 0.3):
+        gaze = Gaze(1, eye_reach=reach)
+        gaze.look_at(0.0, PRODUCT, EYES)
+        turned.append(float(gaze.head(3.0, EYES)[0]))
+    assert turned[1] > turned[0]
+    assert turned[1] < direction_deg(PRODUCT - EYES)[0]

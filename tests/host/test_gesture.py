@@ -10,7 +10,7 @@ import pytest
 
 from nightcast.gltf import load
 from nightcast.gltf.records import Model
-from nightcast.host import GestureError, Host, load_gesture, load_gestures
+from nightcast.host import GestureError, Host, load_gesture, load_gestures, load_motions
 from nightcast.host.gesture import Gesture, HandKey, Key, state_at
 
 WANTED = {
@@ -117,11 +117,35 @@ def test_unknown_gestures_are_said_once(humanoid: Callable[..., Model]) -> None:
     assert host.warnings.count("there is no gesture 'moonwalk'") == 1
 
 
-@pytest.mark.parametrize("avatar", ["made up", "avatars/brunette-t.glb", "avatars/cryptovoxels.vrm"])
-def test_hands_and_elbows_stay_out_of_the_body_in_every_gesture(
-    humanoid: Callable[..., Model], sample: Callable[[str], Path], gestures_folder: Path, avatar: str
+def test_hands_that_meet_meet_on_broad_and_on_narrow_bodies(
+    humanoid: Callable[..., Model], own_host: Path, gestures_folder: Path
 ) -> None:
-    model = humanoid() if avatar == "made up" else load(sample(avatar))
+    for model in (humanoid(), load(own_host)):
+        host = Host(model, load_gestures(gestures_folder), seed=1)
+        host.update(0.0)
+        host.gesture("thank", 1.75)
+        frame = host.update(1.9)
+        left, right = (frame.node_world[host.rig.bones[f"{side}MiddleProximal"], :3, 3] for side in ("left", "right"))
+        assert np.linalg.norm(left - right) < 0.085
+
+
+def test_a_folder_of_motions_holds_gestures_and_clips(
+    sample: Callable[[str], Path], gestures_folder: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "dance.vrma").write_bytes(sample("vrm-spec/test.vrma").read_bytes())
+    (tmp_path / "nod.yaml").write_text((gestures_folder / "nod.yaml").read_text())
+    assert set(load_motions(tmp_path)) == {"dance", "nod"}
+
+
+@pytest.mark.parametrize("avatar", ["made up", "own", "avatars/brunette-t.glb", "avatars/cryptovoxels.vrm"])
+def test_hands_and_elbows_stay_out_of_the_body_in_every_gesture(
+    humanoid: Callable[..., Model],
+    sample: Callable[[str], Path],
+    own_host: Path,
+    gestures_folder: Path,
+    avatar: str,
+) -> None:
+    model = humanoid() if avatar == "made up" else load(own_host if avatar == "own" else sample(avatar))
     gestures = load_gestures(gestures_folder)
     for name, gesture in gestures.items():
         host = Host(model, gestures, seed=1)
@@ -129,7 +153,7 @@ def test_hands_and_elbows_stay_out_of_the_body_in_every_gesture(
         host.gesture(name, 1.0 + gesture.stroke_s, (0.5, 1.1, 0.4))
         measures = host.body.measures
         radii = np.array([measures.torso_half_width, measures.torso_half_depth])
-        for time_s in np.arange(1.0, 1.0 + gesture.duration_s, 0.1):
+        for time_s in np.arange(1.0, 1.0 + gesture.duration_s, 0.17):
             frame = host.update(float(time_s))
             middle = frame.node_world[host.rig.bones["chest"], :3, 3]
             for bone in ("leftHand", "rightHand"):

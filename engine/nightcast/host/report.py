@@ -3,6 +3,8 @@ drawn elsewhere."""
 
 from __future__ import annotations
 
+import json
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,6 +21,8 @@ class Report:
     """What is known about an avatar. Lengths in metres unless the name says otherwise."""
 
     path: Path
+    name: str  #: as the file's licence metadata calls it, or ""
+    node_names: tuple[str, ...]
     size_bytes: int
     triangles: int
     nodes: int
@@ -62,6 +66,29 @@ class Report:
         ]
         return rows + [f"note         {warning}" for warning in self.warnings]
 
+    def avatar_yaml(self, model: str) -> str:
+        """A first avatar file for a show; `model` is the path of the model as the file shall name it."""
+        nodes = self.node_names
+        rows = [
+            f"# Written from {self.path.name}. Change what you like; `nightcast check` finds mistakes.",
+            f"name: {_quoted(self.name or self.path.stem)}",
+            f"model: {_quoted(model)}",
+            "# Points for try-on as they were found: a node of the model, and the place in its frame in metres.",
+            "anchors:",
+        ]
+        for name, anchor in sorted(self.anchors.places.items()):
+            x, y, z = (round(float(value), 4) + 0.0 for value in anchor.matrix[:3, 3])
+            if anchor.found_by != "node":
+                rows.append(f"  {name}: {{node: {_quoted(nodes[anchor.node])}, at: [{x}, {y}, {z}]}}")
+        if rows[-1] == "anchors:":
+            rows[-2:] = ["# The model carries its own anchors for try-on."]
+        return "\n".join(rows) + "\n"
+
+
+def _quoted(text: str) -> str:
+    """A YAML scalar; JSON's quotes are YAML's."""
+    return text if re.fullmatch(r"[A-Za-z][\w./-]*", text) else json.dumps(text, ensure_ascii=False)
+
 
 def report_on(path: Path) -> Report:
     """Read an avatar and report. Raises ModelError for a broken file, RigError for one without a body."""
@@ -72,6 +99,8 @@ def report_on(path: Path) -> Report:
     shut = ("sil", "PP") if host.face.has_mouth else ()
     return Report(
         path=path,
+        name="" if model.vrm is None else model.vrm.meta.name,
+        node_names=tuple(node.name for node in model.nodes),
         size_bytes=path.stat().st_size,
         triangles=model.triangle_count(),
         nodes=len(model.nodes),

@@ -1,0 +1,45 @@
+"""`avatar`: what a model file has and lacks as a host, and a first avatar file for it."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from nightcast.cli.terminal import complain, say
+
+if TYPE_CHECKING:
+    from argparse import _SubParsersAction
+
+__all__ = ["add"]
+
+
+def add(commands: _SubParsersAction[argparse.ArgumentParser]) -> None:
+    command = commands.add_parser("avatar", help="what a VRM or GLB has and lacks as a host, and may it be used")
+    command.add_argument("model", type=Path, help="a .vrm or .glb")
+    command.add_argument(
+        "--write", type=Path, metavar="YAML", help="write a first avatar file, beside or above the model"
+    )
+    command.set_defaults(command=_avatar)
+
+
+def _avatar(options: argparse.Namespace) -> int:
+    from nightcast.host.report import report_on
+
+    report = report_on(options.model)
+    for line in report.lines():
+        say(line)
+    if options.write is None:
+        return 0
+    target: Path = options.write
+    if target.exists():
+        complain(f"{target} is there already; move it away first.")
+        return 1
+    try:
+        model = report.path.resolve().relative_to(target.parent.resolve())
+    except ValueError:
+        complain(f"{report.path.name} must lie in {target.parent} or below it: a show's files stay inside the show.")
+        return 1
+    target.write_text(report.avatar_yaml(model.as_posix()), "utf-8")
+    say(f"wrote {target}")
+    return 0
