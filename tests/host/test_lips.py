@@ -117,3 +117,9 @@ def test_hush_closes_the_mouth_within_its_fade() -> None:
 def test_unknown_visemes_and_no_keys_are_silence() -> None:
     assert SpokenLine(0, [(0, "growl", 1.0)], 1.0).weights(0.5)[I["sil"]] == pytest.approx(1)
     assert SpokenLine(0, [], 1.0).weights(0.5)[I["sil"]] == pytest.approx(1)
+
+
+def test_silence_is_rest_whatever_weight_it_is_given() -> None:
+    line = SpokenLine(0.0, [(0.0, "sil", 0.0), (0.5, "aa", 1.0), (0.8, "sil", 0.0)], 2.0)
+    assert line.weights(0.1)[I["sil"]] == pytest.approx(1, abs=1e-3)
+    assert line.weights(1.5)[I["sil"]] == pytest.approx(1, abs=1e-3)

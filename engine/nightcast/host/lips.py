@@ -93,7 +93,7 @@ class SpokenLine:
         manner = [_MANNERS[name] for name in names]
         effort = np.clip((self._end - self._onset) / _UNHURRIED_S, _LEAST_EFFORT, 1.0)
         silent = self._viseme == _INDEX["sil"]
-        self._weight = np.array(weights) * np.where(silent, 1.0, effort)
+        self._weight = np.where(silent, 1.0, np.array(weights) * effort)
         self._strength = np.array([m.strength for m in manner])
         self._before = np.array([m.before_s for m in manner])
         self._after = np.array([m.after_s for m in manner])
