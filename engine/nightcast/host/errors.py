@@ -25,7 +25,7 @@ class RigError(HostError):
 
 
 class GestureError(HostError):
-    """A gesture file says something that cannot be done."""
+    """A motion file holds no motion that a host could make."""
 
     def __init__(self, path: Path, problem: str) -> None:
         super().__init__(path, problem)

@@ -1,124 +1,26 @@
-"""Gestures as data: what hands, head and body do, key by key, in units of the body that does it.
-
-A gesture file is YAML in `avatars/gestures/`. Its times run from the gesture's begin; `stroke_s` is the moment that
-meets the word. A wrist's place is (out, up, forward) from its shoulder, or from the middle between both shoulders, in
-lengths of the arm, so that one file fits every body; `out` is away from the body on the hand's own side. Head and
-chest turn by (pitch down, yaw left, roll left) in degrees.
-"""
+"""Gestures in motion: the state of hands, head and chest at any moment of a gesture that a show's files describe."""
 
 from __future__ import annotations
 
-import itertools
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Annotated, Literal
 
 import numpy as np
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from nightcast.host.errors import GestureError
 from nightcast.host.hands import SHAPES
 from nightcast.host.quaternion import F64
 from nightcast.host.timeline import ease
+from nightcast.show.fields import Vec3
+from nightcast.show.gesture import Gesture, GestureKey
+from nightcast.show.load import load_yaml
 
-Triple = Annotated[tuple[float, float, float], Field(description="three numbers")]
-_REACH = 1.1
-
-
-class HandKey(BaseModel):
-    """Where one hand is at a key."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-    at: Triple = Field(description="wrist from its origin: out, up, forward, in lengths of the arm")
-    origin: Literal["shoulder", "middle"] = Field(
-        "shoulder", description="the hand's own shoulder, or the middle between both: for hands that meet"
-    )
-    palm: Triple | None = Field(None, description="where the palm looks: out, up, forward")
-    fingers: Triple | None = Field(None, description="where the fingers point; else on from the arm")
-    elbow: Triple = Field((0.55, -0.8, -0.35), description="to where the elbow bends: out, up, forward")
-    shape: str = Field("relaxed", description="shape of the hand: " + ", ".join(SHAPES))
-    target: float = Field(0.0, ge=0, le=1, description="share by which the hand goes to the gesture's target")
-
-    @model_validator(mode="after")
-    def _possible(self) -> HandKey:
-        if self.shape not in SHAPES:
-            raise ValueError(f"shape {self.shape!r} is none of {', '.join(SHAPES)}")
-        if np.linalg.norm(self.at) > _REACH:
-            raise ValueError(f"at {list(self.at)} is out of the arm's reach of {_REACH}")
-        if self.fingers is not None and self.palm is None:
-            raise ValueError("fingers are given without palm")
-        return self
-
-
-class Key(BaseModel):
-    """The body at one moment of a gesture. What is not given is at rest."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-    at: float = Field(ge=0, le=30, description="seconds from the gesture's begin")
-    left: HandKey | None = None
-    right: HandKey | None = None
-    both: HandKey | None = Field(None, description="both hands, mirrored")
-    head: Triple = Field((0, 0, 0), description="pitch down, yaw left, roll left, degrees")
-    chest: Triple = Field((0, 0, 0), description="pitch down, yaw left, roll left, degrees")
-
-    def hand(self, side: str) -> HandKey | None:
-        own: HandKey | None = self.left if side == "left" else self.right
-        return own or self.both
-
-
-class Gesture(BaseModel):
-    """A gesture: rest, keys, rest. Between keys everything moves by minimum jerk."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-    name: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
-    about: str = ""
-    stroke_s: float = Field(ge=0, description="the moment that meets the word")
-    retract_s: float = Field(0.7, gt=0.1, le=5, description="from the last key back to rest")
-    expression: str | None = Field(None, description="shown while the gesture lasts")
-    follows_target: bool = Field(False, description="change hands for a target on the other side")
-    keys: tuple[Key, ...] = Field(min_length=1)
-
-    @model_validator(mode="after")
-    def _ordered(self) -> Gesture:
-        times = [key.at for key in self.keys]
-        if times[0] < 0.1 or any(later - earlier < 0.05 for earlier, later in itertools.pairwise(times)):
-            raise ValueError("keys must rise by 0.05 s at least, the first at 0.1 s or later")
-        if self.stroke_s > times[-1]:
-            raise ValueError(f"stroke_s {self.stroke_s} lies after the last key at {times[-1]}")
-        return self
-
-    @property
-    def duration_s(self) -> float:
-        return self.keys[-1].at + self.retract_s
-
-    def mirrored(self) -> Gesture:
-        """The same gesture of the other hand."""
-        keys = tuple(
-            key.model_copy(
-                update={
-                    "left": key.right,
-                    "right": key.left,
-                    "head": (key.head[0], -key.head[1], -key.head[2]),
-                    "chest": (key.chest[0], -key.chest[1], -key.chest[2]),
-                }
-            )
-            for key in self.keys
-        )
-        return self.model_copy(update={"keys": keys})
+__all__ = ["Gesture", "HandState", "State", "load_gesture", "load_gestures", "state_at"]
 
 
 def load_gesture(path: Path) -> Gesture:
-    """Read one gesture file. Raises GestureError, which names the file and what is wrong."""
-    try:
-        data = yaml.safe_load(path.read_text("utf-8"))
-        return Gesture.model_validate(data)
-    except (OSError, yaml.YAMLError, UnicodeDecodeError) as error:
-        raise GestureError(path, f"cannot be read: {error}") from error
-    except ValidationError as error:
-        problems = "; ".join(f"{'.'.join(map(str, e['loc'])) or 'gesture'}: {e['msg']}" for e in error.errors())
-        raise GestureError(path, problems) from error
+    """Read one gesture file. Raises ShowError, which names every problem with its line."""
+    return load_yaml(path, Gesture, path.parent)
 
 
 def load_gestures(folder: Path) -> dict[str, Gesture]:
@@ -176,13 +78,13 @@ def _mix(a: float, b: float, share: float) -> float:
     return a + (b - a) * share
 
 
-def _between(before: Key | None, after: Key | None, share: float, part: str) -> F64:
+def _between(before: GestureKey | None, after: GestureKey | None, share: float, part: str) -> F64:
     a = np.zeros(3) if before is None else np.array(getattr(before, part))
     b = np.zeros(3) if after is None else np.array(getattr(after, part))
     return a + (b - a) * share
 
 
-def _hand_between(before: Key | None, after: Key | None, side: str, share: float) -> HandState | None:
+def _hand_between(before: GestureKey | None, after: GestureKey | None, side: str, share: float) -> HandState | None:
     a = None if before is None else before.hand(side)
     b = None if after is None else after.hand(side)
     if a is None and b is None:
@@ -203,7 +105,7 @@ def _hand_between(before: Key | None, after: Key | None, side: str, share: float
     )
 
 
-def _blend_if_both(a: Triple | None, b: Triple | None, share: float) -> F64 | None:
+def _blend_if_both(a: Vec3 | None, b: Vec3 | None, share: float) -> F64 | None:
     return None if a is None or b is None else _blend(a, b, share)
 
 

@@ -41,7 +41,7 @@ class Play:
 def load_motions(folder: Path) -> dict[str, Gesture | Clip]:
     """All gestures (.yaml) and VRM animations (.vrma) of a folder, by name.
 
-    Raises GestureError or ModelError for the first file that is wrong.
+    Raises ShowError, ModelError or GestureError for the first file that is wrong.
     """
     motions: dict[str, Gesture | Clip] = {path.stem: load_clip(path) for path in sorted(folder.glob("*.vrma"))}
     motions.update(load_gestures(folder))

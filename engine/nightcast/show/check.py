@@ -11,6 +11,7 @@ from nightcast.show.catalog import Catalog
 from nightcast.show.errors import Problem, ShowError
 from nightcast.show.fields import Part
 from nightcast.show.folder import Show, find_root
+from nightcast.show.gesture import Gesture
 from nightcast.show.load import load_yaml
 from nightcast.show.scene import Scene
 from nightcast.show.script import Script
@@ -51,13 +52,21 @@ def kind_of(file: Path) -> type[Part] | None:
         return Scene
     if file.name == "avatar.yaml" and "avatars" in folders:
         return Avatar
+    if file.parent.name == "gestures" and "avatars" in folders:
+        return Gesture
     if file.name.startswith("catalog") and "assets" in folders:
         return Catalog
     return None
 
 
 def _show_files(root: Path) -> list[Path]:
-    patterns = ("scripts/*.yaml", "scenes/*.yaml", "avatars/*/avatar.yaml", "assets/catalog*.yaml")
+    patterns = (
+        "scripts/*.yaml",
+        "scenes/*.yaml",
+        "avatars/*/avatar.yaml",
+        "avatars/gestures/*.yaml",
+        "assets/catalog*.yaml",
+    )
     return sorted(file for pattern in patterns for file in root.glob(pattern))
 
 
@@ -66,7 +75,7 @@ def _check_file(file: Path) -> list[Problem]:
     root = find_root(file)
     try:
         if model is None:
-            expected = "a scene, script, avatar or catalog"
+            expected = "a scene, script, avatar, gesture or catalog"
             return [
                 Problem(
                     file,
@@ -75,7 +84,7 @@ def _check_file(file: Path) -> list[Problem]:
                     "",
                     "a file of no kind we know",
                     expected,
-                    "It belongs in scenes/, scripts/, avatars/NAME/ or assets/.",
+                    "It belongs in scenes/, scripts/, avatars/NAME/, avatars/gestures/ or assets/.",
                 )
             ]
         if model is Script:
@@ -96,7 +105,7 @@ def _guess(file: Path) -> type[Part] | None:
     keys = set(data) if isinstance(data, dict) else set()
     scores = {
         model: len(keys & {info.alias or name for name, info in model.model_fields.items()})
-        for model in (Scene, Script, Catalog, Avatar)
+        for model in (Scene, Script, Catalog, Avatar, Gesture)
     }
     best = max(scores, key=lambda model: scores[model])
     return best if scores[best] else None

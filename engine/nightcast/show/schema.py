@@ -8,6 +8,7 @@ from pathlib import Path
 from nightcast.show.avatar import Avatar
 from nightcast.show.catalog import Catalog
 from nightcast.show.fields import Part
+from nightcast.show.gesture import Gesture
 from nightcast.show.reference import reference_page
 from nightcast.show.scene import Scene
 from nightcast.show.script import Script
@@ -15,7 +16,13 @@ from nightcast.show.script import Script
 __all__ = ["KINDS", "write_reference", "write_schemas"]
 
 #: What people write, by the folder it lives in.
-KINDS: dict[str, type[Part]] = {"scene": Scene, "avatar": Avatar, "catalog": Catalog, "script": Script}
+KINDS: dict[str, type[Part]] = {
+    "scene": Scene,
+    "avatar": Avatar,
+    "catalog": Catalog,
+    "script": Script,
+    "gesture": Gesture,
+}
 
 
 #: The reference pages in `docs/`, by kind.
@@ -24,6 +31,7 @@ _PAGES = {
     "avatar": ("avatars", "Avatars"),
     "catalog": ("catalog", "The catalog"),
     "script": ("scripts", "Scripts"),
+    "gesture": ("gestures", "Gestures"),
 }
 
 

@@ -8,14 +8,15 @@ from typing import Self
 
 import numpy as np
 
-from nightcast.host.anchors import find_anchors
 from nightcast.gltf.errors import ModelError
+from nightcast.host.anchors import find_anchors
 from nightcast.host.clip import Clip
 from nightcast.host.errors import HostError
 from nightcast.host.frame import HostFrame
 from nightcast.host.gesture import Gesture
 from nightcast.host.host import Host
 from nightcast.host.performance import load_motions
+from nightcast.show.errors import ShowError
 from nightcast.show.load import resolve
 from nightcast.stage.library import Library, Stocked
 from nightcast.stage.performer import Absent, Landmark, Performer, Point, standing
@@ -74,7 +75,7 @@ def _motions(production: Production, warn: Callable[[str], None]) -> dict[str, G
     """The show's gestures; none, with a warning, where their files are wrong."""
     try:
         return load_motions(production.root / "avatars" / "gestures")
-    except (HostError, ModelError) as error:
+    except (ShowError, HostError, ModelError) as error:
         warn(f"{error}; the host goes without gestures")
         return {}
 
