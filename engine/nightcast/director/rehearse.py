@@ -80,10 +80,10 @@ class Rehearsal:
     @property
     def airtime_s(self) -> dict[str, float]:
         """Seconds by product; "" is what was not about a product."""
-        total: Counter[str] = Counter()
+        total: dict[str, float] = {}
         for line in self.heard:
-            total[line.product or ""] += line.duration_s
-        return dict(total)
+            total[line.product or ""] = total.get(line.product or "", 0.0) + line.duration_s
+        return total
 
 
 def rehearse(

@@ -1,0 +1,112 @@
+"""`bench`, `soak`: figures of this machine, as a table or as JSON."""
+
+from __future__ import annotations
+
+import argparse
+import tempfile
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from nightcast.cli.terminal import print_json, progress, table
+
+if TYPE_CHECKING:
+    from argparse import _SubParsersAction
+
+__all__ = ["add"]
+
+
+def add(commands: _SubParsersAction[argparse.ArgumentParser]) -> None:
+    bench = commands.add_parser("bench", help="figures of this machine: render, encode, start, hub")
+    kinds = bench.add_subparsers(title="what to measure", metavar="WHAT", required=True)
+    for name, help_text, command in (
+        ("render", "milliseconds a picture", _render),
+        ("encode", "milliseconds to convert and encode a picture, by size and preset", _encode),
+        ("start", "seconds from the command to the first sentence", _start),
+        ("hub", "delays and losses of the plugin hub", _hub),
+    ):
+        kind = kinds.add_parser(name, help=help_text)
+        kind.add_argument("--json", action="store_true", help="figures as JSON")
+        kind.set_defaults(command=command)
+        if name == "render":
+            kind.add_argument("--scene", type=Path, help="a scene's YAML; default: the demo script's first")
+            kind.add_argument("--avatar", type=Path, help="a bare model with light and shadow, instead of a scene")
+            kind.add_argument("--light", type=Path, help="HDR picture for --avatar")
+            kind.add_argument("--size", default="1280x720", metavar="WxH")
+            kind.add_argument("--frames", type=int, default=120)
+        if name == "start":
+            kind.add_argument("script", nargs="?", type=Path, help="a script's YAML; default: the demo show's")
+            kind.add_argument("--runs", type=int, default=3)
+
+    soak = commands.add_parser("soak", help="run a night under watch: memory, repeated frames, restarts")
+    soak.add_argument("script", nargs="?", type=Path, help="a script's YAML; default: the demo show's")
+    soak.add_argument("--minutes", type=float, default=10.0)
+    soak.add_argument("-o", "--output", action="append", default=[], help="as for `run`")
+    soak.add_argument("--json", action="store_true", help="figures as JSON")
+    soak.set_defaults(command=_soak)
+
+
+def _render(options: argparse.Namespace) -> int:
+    from nightcast.cli.run import picture_size
+    from nightcast.show.demo import demo_script
+    from nightcast.stage.bench import measure_model, measure_scene
+
+    size = picture_size(options.size)
+    if options.avatar is not None:
+        figures = measure_model(options.avatar, options.light, size, options.frames)
+    else:
+        figures = measure_scene(demo_script(), options.scene, size, options.frames)
+    return _show("Rendering", asdict(figures), as_json=options.json)
+
+
+def _encode(options: argparse.Namespace) -> int:
+    from nightcast.air.bench import run
+
+    costs = [asdict(cost) for cost in run()]
+    if options.json:
+        print_json(costs)
+    else:
+        table("Encoding", list(costs[0]), [[str(value) for value in cost.values()] for cost in costs])
+    return 0
+
+
+def _start(options: argparse.Namespace) -> int:
+    from nightcast.director.start_bench import measure_start
+    from nightcast.show.demo import demo_script
+
+    return _show("Start", asdict(measure_start(options.script or demo_script(), options.runs)), as_json=options.json)
+
+
+def _hub(options: argparse.Namespace) -> int:
+    from nightcast.room.bench import run
+
+    return _show("The hub", run().to_json(), as_json=options.json)
+
+
+def _soak(options: argparse.Namespace) -> int:
+    from nightcast.director.soak import soak
+    from nightcast.show.demo import demo_script
+
+    script = options.script or demo_script()
+    with tempfile.TemporaryDirectory(prefix="nightcast-soak-") as folder, progress() as bar:
+        task = bar.add_task(f"{options.minutes:g} min under watch", total=100)
+        outputs = options.output or ["hls"]
+        figures = soak(
+            script, Path(folder), options.minutes, outputs, lambda done: bar.update(task, completed=round(100 * done))
+        )
+    return _show("Soak", asdict(figures), as_json=options.json)
+
+
+def _show(title: str, figures: dict[str, Any], *, as_json: bool) -> int:
+    if as_json:
+        print_json(figures)
+    else:
+        rows = [
+            [f"{name}.{key}", str(item)]
+            for name, value in figures.items()
+            if isinstance(value, dict)
+            for key, item in value.items()
+        ]
+        plain = [[name, str(value)] for name, value in figures.items() if not isinstance(value, dict)]
+        table(title, ["", ""], plain + rows)
+    return 0
