@@ -227,13 +227,15 @@ def health(outputs: Outputs, output_id: str) -> OutputHealth:
     return next(h for h in outputs.health() if h.id == output_id)
 
 
-def test_what_a_server_receives_is_in_step_and_starts_at_a_keyframe(nginx: Nginx) -> None:
+@pytest.mark.parametrize("on_air_s", [0, 16_774])
+def test_what_a_server_receives_is_in_step_even_past_four_hours_and_forty(nginx: Nginx, on_air_s: int) -> None:
+    """At 16777.2 s a timestamp no longer fits the three bytes it has in a chunk's header."""
     encoder = Encoder(SMALL)
     sink = RtmpSink(RtmpSpec(id="r", url=f"rtmp://127.0.0.1:{nginx.port}/live/key"), {})
     sink.open(encoder)
     for group in encoded(encoder, 6):
         for packet in group:
-            sink.write(packet, Fraction(0))
+            sink.write(packet, Fraction(on_air_s))
     sink.close()
     wait_for(lambda: nginx.recordings)
     nginx.signal(signal.SIGTERM)
