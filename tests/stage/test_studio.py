@@ -105,6 +105,15 @@ def test_a_wrong_edit_is_refused_once_and_the_last_good_scene_stays(scene_file: 
     assert studio.reload()
 
 
+def test_a_product_without_a_photograph_gets_a_portrait_on_its_card(studio: Studio) -> None:
+    studio.prepare()
+    assert not studio.prepare_next()
+    studio.apply([c.OverlayCue(at=0, overlay="price_card", data={"product": "box"})])
+    card = [studio.frame(index) for index in range(20)][-1][100:, :110, :3].astype(int)
+    paper = (card.min(axis=2) > 190) & (card.max(axis=2) - card.min(axis=2) < 20)
+    assert paper.sum() > 200
+
+
 def test_a_coarser_picture_is_delivered_in_full_size_with_crisp_overlays(studio: Studio) -> None:
     studio.apply([c.OverlayCue(at=0, overlay="price_card", data={"name": "A box", "price": "¥129"})])
     fine = [studio.frame(index).copy() for index in range(20)][-1]

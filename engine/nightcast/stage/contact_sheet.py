@@ -59,6 +59,7 @@ def _thumbs(
     scene, catalog = next(iter(production.scenes.values())), production.catalog
     shots, overlays = [], []
     with Studio(production, size_px, language=language, cache=cache) as studio:
+        studio.prepare()
         first = next(iter(scene.shots))
         for shot in scene.shots:
             studio.restart()

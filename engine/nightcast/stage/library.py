@@ -1,20 +1,24 @@
 """Models and light of a show on the device, loaded once by file and content, and let go when nobody shows them.
 
-Whoever asks for a file that cannot be drawn gets None, and one warning with the file's name. GL thread only.
+Whoever asks for a file that cannot be drawn gets None, and one warning with the file's name. GL thread only; what
+needs no GL (reading, decoding, filtering of light) may be fetched ahead, on a thread of the library's own.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import contextlib
+from collections.abc import Callable, Iterable
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from PIL import Image
 
 from nightcast import gltf
 from nightcast.gltf.hierarchy import rest_bounds
-from nightcast.gltf.records import F32
+from nightcast.gltf.records import F32, Model
 from nightcast.stage.environment import Environment
 from nightcast.stage.errors import AssetError
 from nightcast.stage.layers import Bitmap
@@ -22,6 +26,8 @@ from nightcast.stage.model import ModelHandle
 from nightcast.stage.renderer import Renderer
 
 __all__ = ["Library", "Stocked"]
+
+_Read = tuple[Model, F32, F32]
 
 #: Models that stay loaded without being part of a scene: products shown lately, and those that may come next.
 MOST_SPARE = 24
@@ -56,7 +62,28 @@ class Library:
         self._warn = warn
         self._cache = cache
         self._models: dict[Path, _Shelf] = {}
+        self._reader = ThreadPoolExecutor(1, "library")
+        self._coming: dict[Path, Future[_Read]] = {}
+        self._coming_lights: dict[Path, Future[Environment]] = {}
         self._lights: dict[Path, tuple[int, Environment | None]] = {}
+
+    def fetch(self, models: Iterable[Path], light: Path | None = None) -> bool:
+        """Begin to read what is not there yet. True when all of it can be had without reading."""
+        files = [file for file in models if file not in self._models]
+        for file in files:
+            if file not in self._coming:
+                self._coming[file] = self._reader.submit(_read, file)
+        waiting: list[Future[Any]] = [self._coming[file] for file in files]
+        if light is not None and light not in self._lights:
+            if light not in self._coming_lights:
+                self._coming_lights[light] = self._reader.submit(self._renderer.load_environment, light, self._cache)
+            waiting.append(self._coming_lights[light])
+        return all(future.done() for future in waiting)
+
+    def wait(self) -> None:
+        """Until all that is being fetched has been read."""
+        coming: list[Future[Any]] = [*self._coming.values(), *self._coming_lights.values()]
+        wait(coming)
 
     def model(self, file: Path, *, keep: bool = False) -> Stocked | None:
         """The model in `file`. With `keep` it stays loaded; without, the ones asked for last stay."""
@@ -93,6 +120,7 @@ class Library:
             return None
 
     def release(self) -> None:
+        self._reader.shutdown(cancel_futures=True)
         for shelf in self._models.values():
             self._drop(shelf)
         self._models.clear()
@@ -103,9 +131,10 @@ class Library:
             shelf.stocked.handle.release()
 
     def _load_model(self, file: Path) -> Stocked | None:
+        coming = self._coming.pop(file, None)
         try:
-            model = gltf.load(file)
-            stocked = Stocked(self._renderer.load_model(model), *rest_bounds(model))
+            model, low, high = coming.result() if coming else _read(file)
+            stocked = Stocked(self._renderer.load_model(model), low, high)
         except (gltf.ModelError, AssetError) as error:
             self._warn(f"{error}; it is left out")
             return None
@@ -114,11 +143,21 @@ class Library:
         return stocked
 
     def _load_light(self, file: Path) -> Environment | None:
+        coming = self._coming_lights.pop(file, None)
         try:
-            return self._renderer.load_environment(file, self._cache)
+            return coming.result() if coming else self._renderer.load_environment(file, self._cache)
         except AssetError as error:
             self._warn(f"{error}; soft grey light takes its place")
             return None
+
+
+def _read(file: Path) -> _Read:
+    """A model with its pictures decoded, and its bounds; no GL. Raises ModelError."""
+    model = gltf.load(file)
+    for image in model.images:
+        with contextlib.suppress(gltf.ModelError):  # told when the picture is put on the device
+            image.pixels  # noqa: B018 - decoded once and kept
+    return (model, *rest_bounds(model))
 
 
 def _stamp(file: Path) -> int:

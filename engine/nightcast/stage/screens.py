@@ -109,7 +109,9 @@ class ScreenPicture:
                 return self._remember(last, lambda: self._chat(last))
             case "product_gallery" if self._products:
                 index = int(time_s / _SLIDE_S) % len(self._products)
-                return self._remember(index, lambda: self._product(self._products[index]))
+                product = self._products[index]
+                taken = self._kit.product_picture(product) is not None
+                return self._remember((index, taken), lambda: self._product(product))
             case _:
                 return self._remember(
                     0, lambda: self._covered(self._kit.picture(self._kit.scene_file, self._screen.file))
@@ -142,7 +144,7 @@ class ScreenPicture:
         """A slide: the photograph, or the brand's colour where there is none, with name and price."""
         kit, (width_px, height_px) = self._kit, self._size
         canvas = self._blank()
-        picture = kit.picture(kit.catalog_file, product.picture)
+        picture = kit.product_picture(product)
         if picture is not None:
             canvas.paste(cover(picture, width_px, height_px), 0, 0)
         band_px = round(height_px * 0.3)

@@ -71,5 +71,6 @@ def draw(
 ) -> tuple[NDArray[np.uint8], list[str]]:
     """Open a studio for one picture. Returns it with the warnings of the way there."""
     with Studio(production, size_px, language=language, cache=cache) as studio:
+        studio.prepare()
         pixels = take(studio, moment)
         return pixels.copy(), studio.take_warnings()

@@ -11,14 +11,16 @@ Frame k shows the state at sample k * 48000 / fps. Frames are asked for in risin
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 
+from nightcast.show.catalog import Product
 from nightcast.show.load import asset_fields, load_yaml, resolve
 from nightcast.show.scene import Scene
 from nightcast.stage.build import BuiltScene
@@ -29,6 +31,7 @@ from nightcast.stage.gpu import Gpu
 from nightcast.stage.library import MOST_SPARE, Library
 from nightcast.stage.overlays import AiLabel, Kit, OverlayStack, OverlayView, Page
 from nightcast.stage.overlays.slate import slate
+from nightcast.stage.portraits import portrait
 from nightcast.stage.production import Production
 from nightcast.stage.renderer import Renderer
 from nightcast.stage.state import WorldState
@@ -86,8 +89,9 @@ class Studio:
         self._first = scene or next(iter(production.scenes))
         self._cast = Cast.load(production, self._library, self._warn, seed)
         self.world = self._new_world(self._cast)
+        self._portraits: dict[str, Image.Image] = {}
         self._prepared: dict[str, _Prepared] = {self._first: self._prepare(self._first, production.scenes[self._first])}
-        self._unseen = iter(_product_models(production)[:MOST_SPARE])
+        self._chores = self._preparations()
         self._held: int | None = None
         self.state: WorldState | None = None
 
@@ -122,16 +126,44 @@ class Studio:
         self._warnings += self.world.take_warnings()
         return self._slate(state) if state.slate else self._describe(state)
 
+    def prepare(self) -> None:
+        """Load all scenes and products now, for pictures that need not hurry."""
+        for _ in self._chores:
+            self._library.wait()
+
     def prepare_next(self) -> bool:
-        """Load one scene or product that was not shown yet, so that it comes on without a wait. False at the end."""
+        """Do a little of the loading that lies ahead, so that nothing comes on with a wait. True if that took time.
+
+        Files are read on another thread; what is left for this one is small. Pictures in flight are given up.
+        """
+        return next(self._chores, False)
+
+    def _preparations(self) -> Iterator[bool]:
+        """Loads scenes, then products, in pieces; yields whether a piece took time, or waits for a file."""
         for name, scene in self.production.scenes.items():
+            file = self.production.scene_file(name)
+            light = scene.light.environment.file
+            models = [resolve(file, piece.model) for piece in scene.set_]
+            while name not in self._prepared and not self._library.fetch(
+                models, resolve(file, light) if light else None
+            ):
+                yield False
             if name not in self._prepared:
                 self._prepared[name] = self._prepare(name, scene)
-                return True
-        file = next(self._unseen, None)
-        if file is not None:
-            self._library.model(file)
-        return file is not None
+                yield True
+        catalog_file = self.production.catalog_file
+        for product in _products(self.production)[:MOST_SPARE]:
+            if catalog_file is None or product.model is None:
+                continue
+            file = resolve(catalog_file, product.model)
+            while not self._library.fetch([file]):
+                yield False
+            stocked = self._library.model(file)
+            yield True
+            if stocked is not None and product.picture is None:
+                lighting = self._prepared[self._first].built.lighting
+                self._portraits[product.id] = portrait(self.renderer, stocked, product, lighting)
+                yield True
 
     def reload(self) -> bool:
         """Take in what changed on disk: scenes and the models and pictures they name. True if anything did.
@@ -251,19 +283,17 @@ class Studio:
             catalog=self.production.catalog,
             scene_file=self.production.scene_file(name),
             catalog_file=self.production.catalog_file,
+            portraits=self._portraits,
         )
 
     def _warn(self, sentence: str) -> None:
         self._warnings.append(sentence)
 
 
-def _product_models(production: Production) -> list[Path]:
-    """The files of the catalog's models, each once, featured products first."""
-    catalog, file = production.catalog, production.catalog_file
-    if catalog is None or file is None:
-        return []
-    products = sorted(catalog.products, key=lambda product: not product.featured)
-    return list(dict.fromkeys(resolve(file, product.model) for product in products if product.model))
+def _products(production: Production) -> list[Product]:
+    """Products of the catalog, featured ones first."""
+    products = production.catalog.products if production.catalog else ()
+    return sorted(products, key=lambda product: not product.featured)
 
 
 def _stamp(file: Path) -> int:

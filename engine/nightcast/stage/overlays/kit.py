@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 from PIL import Image
 
-from nightcast.show.catalog import Catalog
+from nightcast.show.catalog import Catalog, Product
 from nightcast.show.fields import Text
 from nightcast.show.scene import Palette
 from nightcast.stage.layers import Rect
@@ -64,6 +64,7 @@ class Kit:
     catalog: Catalog | None = None
     scene_file: Path | None = None
     catalog_file: Path | None = None
+    portraits: Mapping[str, Image.Image] = field(default_factory=dict)  #: pictures of products that have none
     _sprites: OrderedDict[Hashable, Sprite] = field(default_factory=OrderedDict)
     _pictures: dict[Path, Image.Image | None] = field(default_factory=dict)
 
@@ -114,6 +115,12 @@ class Kit:
         if file not in self._pictures:
             self._pictures[file] = self._open(file)
         return self._pictures[file]
+
+    def product_picture(self, product: Product) -> Image.Image | None:
+        """The product's photograph, or else its portrait once that was taken."""
+        if product.picture is not None:
+            return self.picture(self.catalog_file, product.picture)
+        return self.portraits.get(product.id)
 
     def _open(self, file: Path) -> Image.Image | None:
         try:

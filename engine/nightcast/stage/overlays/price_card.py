@@ -41,8 +41,8 @@ def price_card(kit: Kit, spec: Overlay, room_px: float, data: Mapping[str, Any],
         return None
     product = kit.catalog.product(str(data.get("product"))) if kit.catalog else None
     wide = room_px >= kit.px(300 * spec.size)
-    picture = kit.picture(kit.catalog_file, product.picture) if product and wide else None
-    key = ("price_card", facts, picture is not None, spec, round(room_px))
+    picture = kit.product_picture(product) if product and wide else None
+    key = ("price_card", facts, product and product.id, picture is not None, spec, round(room_px))
     return Drawing.of(kit.cached(key, lambda: _draw(kit, spec, facts, picture, room_px)))
 
 
