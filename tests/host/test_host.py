@@ -12,7 +12,7 @@ import pytest
 from nightcast.gltf import load
 from nightcast.gltf.records import Model, Node
 from nightcast.gltf.vrm_records import Constraint, LookAt, RangeMap, Spring, SpringJoint
-from nightcast.host import Host, load_gestures
+from nightcast.host import Host, find_anchors, load_gestures
 from nightcast.host.bones import BONES, INDEX
 
 FIRST = len(BONES)
@@ -164,6 +164,29 @@ def test_an_avatars_file_may_name_its_shapes_and_its_height(humanoid: Callable[.
     host.speak(1.0, [(0.0, "aa", 1.0)], [], 1.0)
     np.testing.assert_allclose(host.update(1.5).morph_weights[0], [1.0, 0.95], atol=0.06)
     assert host.body.measures.height == pytest.approx(1.8, abs=0.01)
+
+
+@pytest.mark.parametrize("part", ["LowerArm", "Hand", "LowerLeg", "IndexIntermediate", "Eye"])
+def test_bones_without_length_never_give_nan(humanoid: Callable[..., Model], gestures_folder: Path, part: str) -> None:
+    model = humanoid()
+    nodes = [replace(n, translation=n.translation * 0) if n.name.endswith(part) else n for n in model.nodes]
+    host = Host(replace(model, nodes=tuple(nodes)), load_gestures(gestures_folder), seed=1)
+    perform(host)
+    for time_s in np.arange(0, 4, 0.2):
+        assert np.isfinite(host.update(float(time_s)).node_world).all()
+    find_anchors(host.rig)
+
+
+def test_what_was_to_come_with_a_line_is_dropped_when_it_is_hushed(
+    humanoid: Callable[..., Model], gestures_folder: Path
+) -> None:
+    hushed, quiet = (Host(humanoid(), load_gestures(gestures_folder), seed=1) for _ in range(2))
+    hushed.speak(1.0, KEYS, [(0.1, 0.4, "Welcome!"), (4.0, 4.5, "99")], 5.0)
+    hushed.gesture("wave", 5.0)
+    hushed.hush(2.0)
+    for host in (hushed, quiet):
+        host.update(4.0)
+    np.testing.assert_allclose(hushed.update(5.2).node_world, quiet.update(5.2).node_world, atol=1e-5)
 
 
 def test_the_samples_perform_without_complaint(sample: Callable[[str], Path], gestures_folder: Path) -> None:

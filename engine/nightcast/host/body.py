@@ -89,7 +89,7 @@ def _measure(rig: Rig) -> Measures:
     middle = places["spine"]
     return Measures(
         height=height,
-        arm=upper + lower,
+        arm=max(upper + lower, 1e-3),
         upper_arm=upper,
         hand=hand,
         shoulder_half=shoulder,

@@ -60,10 +60,14 @@ class Host:
     """A digital human. `warnings` says once what the avatar lacks.
 
     Args:
-        model: any avatar that `Rig` finds a body in; raises RigError otherwise. gestures: by name, from
-        `load_gestures` and `load_clip`. seed: makes this host's chance; the same calls with the same seed
-        give the same frames. energy: how much it moves by itself, 0..1.5. hidden_nodes: meshes of the model
-        that are never drawn, by name of node (glasses that a product replaces).
+        model: any avatar that `Rig` finds a body in; raises RigError otherwise.
+        gestures: by name, as from `load_motions`.
+        seed: makes this host's chance; the same calls with the same seed give the same frames.
+        energy: how much it moves by itself, 0..1.5.
+        hidden_nodes: meshes of the model that are never drawn, by name of node or mesh (glasses of its own).
+        expressions: our name of an expression → the model's, where they differ.
+        visemes: viseme → the model's morph target, where they differ.
+        height_m: scales the body to this height; None leaves it as the file has it.
     """
 
     def __init__(
@@ -131,6 +135,7 @@ class Host:
     def hush(self, at_s: float, fade_s: float = 0.08) -> None:
         """Stop speaking."""
         self._lips.hush(at_s, fade_s)
+        self._performance.drop_after(at_s)
         for spoken in self._spoken:
             if spoken.start_s <= at_s < spoken.end_s:
                 spoken.stop(at_s)

@@ -1,5 +1,4 @@
-"""Arms that put a hand somewhere, and legs that keep the feet where they stand: two-bone IK written into a
-pose.
+"""Arms that put a hand somewhere, and legs that keep the feet where they stand, by two-bone IK.
 
 Host space, metres; poses are (55, 4) normalised rotations.
 """
@@ -29,10 +28,10 @@ class Limb:
         self.upper, self.lower, self.end = INDEX[upper], INDEX[lower], INDEX[end]
         places = body.places
         thigh, shank = places[self.lower] - places[self.upper], places[self.end] - places[self.lower]
-        self.upper_m, self.lower_m = quat.length(thigh), quat.length(shank)
-        self._upper_axis, self.lower_axis = thigh / self.upper_m, shank / self.lower_m
+        self.upper_m, self.lower_m = max(quat.length(thigh), 1e-4), max(quat.length(shank), 1e-4)
+        self._upper_axis, self.lower_axis = _direction(thigh), _direction(shank)
         self._hinge = quat.cross(self._upper_axis, bends)
-        self._hinge /= quat.length(self._hinge)
+        self._hinge = _direction(self._hinge)
 
     def solve(self, root: F64, end: F64, pole: F64) -> tuple[F64, F64, F64, F64]:
         """World rotations (3, 3) of upper and lower bone, and where the joint and the end come to lie."""
@@ -47,6 +46,12 @@ class Limb:
             joint,
             end,
         )
+
+
+def _direction(v: F64) -> F64:
+    """Unit vector along v; sideways for a bone without length."""
+    length = quat.length(v)
+    return v / length if length > 1e-6 else np.array([1.0, 0.0, 0.0])
 
 
 def _frame(along: F64, hinge: F64) -> F64:

@@ -65,6 +65,10 @@ class Performance:
         ]
         self._plays.append(play)
 
+    def drop_after(self, at_s: float) -> None:
+        """Forget what has not begun by `at_s`: its words will not be spoken."""
+        self._plays = [play for play in self._plays if play.start_s <= at_s]
+
     def is_busy(self, start_s: float, end_s: float) -> bool:
         return any(play.start_s < end_s and start_s < play.end_s for play in self._plays)
 
