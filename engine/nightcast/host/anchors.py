@@ -193,8 +193,7 @@ class _Finder:
         self._add("head", "head", self._middle, found_by="bones")
 
     def _chin(self) -> F64:
-        """Down the profile from the eyes: the foremost point of its lowest part, before it turns to the
-        throat."""
+        """Down the profile from the eyes: the foremost point of its lowest part, before it turns to the throat."""
         x, eye_y, eye_z = self._eye_middle
         reach = 1.1 * (eye_y - self._place("neck")[1])
         heights = np.linspace(eye_y - 0.35 * reach, eye_y - reach, 40)

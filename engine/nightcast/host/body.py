@@ -57,8 +57,7 @@ class Body:
         return place, turn
 
     def outside_torso(self, point: F64, middle: F64, margin: float) -> F64:
-        """The point, pushed out of the upright elliptic cylinder round `middle` (a place on the body's
-        axis)."""
+        """The point, pushed out of the upright elliptic cylinder round `middle` (a place on the body's axis)."""
         offset = (point - middle)[[0, 2]]
         radii = np.array([self.measures.torso_half_width, self.measures.torso_half_depth]) + margin
         inside = float(np.sum((offset / radii) ** 2))

@@ -1,5 +1,4 @@
-"""The humanoid: VRM 1.0's bone names, who hangs on whom, how far each may turn, and other rigs' names for
-them.
+"""The humanoid: VRM 1.0's bone names, who hangs on whom, how far each may turn, and other rigs' names for them.
 
 https://github.com/vrm-c/vrm-specification/blob/master/specification/VRMC_vrm-1.0/humanoid.md
 """
@@ -174,8 +173,7 @@ def _finger_bone(bare: str) -> str | None:
 
 
 def find_bones(names: Sequence[str]) -> dict[str, int]:
-    """VRM bone → index into `names`, for rigs in the manner of Mixamo, Ready Player Me, VRoid, Unreal or
-    Blender.
+    """VRM bone → index into `names`, for rigs in the manner of Mixamo, Ready Player Me, VRoid, Unreal or Blender.
 
     Of two that claim the same bone the first wins. A bone that nobody claims is absent.
     """

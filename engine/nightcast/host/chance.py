@@ -1,5 +1,4 @@
-"""Chance and noise as pure functions of a seed and of time, so that a moment looks the same however one
-gets there."""
+"""Chance and noise as pure functions of a seed and of time, so that a moment looks the same however one gets there."""
 
 from __future__ import annotations
 
@@ -14,8 +13,7 @@ _U64 = NDArray[np.uint64]
 
 
 def uniform(seed: int, cells: NDArray[np.int64]) -> F64:
-    """Numbers in [0, 1), one for each whole number in `cells`; always the same ones. (splitmix64's
-    finaliser.)"""
+    """Numbers in [0, 1), one for each whole number in `cells`; always the same ones. (splitmix64's finaliser.)"""
     with np.errstate(over="ignore"):
         x = cells.astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15) + np.uint64(seed & 0xFFFFFFFFFFFFFFFF)
         x ^= x >> np.uint64(30)

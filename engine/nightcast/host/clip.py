@@ -45,8 +45,7 @@ class Curve:
 
 @dataclass(frozen=True, eq=False)
 class Clip:
-    """A motion in normalised space. The hips' shift is a share of the hips' height, so that it fits any
-    body."""
+    """A motion in normalised space. The hips' shift is a share of the hips' height, so that it fits any body."""
 
     name: str
     duration_s: float

@@ -29,8 +29,7 @@ _COLOR_FIELDS = {
 
 
 def reduced(name: str) -> str:
-    """A channel's name without case and separators, its side written out, VRoid's prefix before Fcl_ cut
-    off."""
+    """A channel's name without case and separators, its side written out, VRoid's prefix before Fcl_ cut off."""
     name = re.sub(r"^.*(?=Fcl_)", "", name)
     if not name.startswith("Fcl_"):
         name = re.sub(r"[_.]L$", "Left", name)

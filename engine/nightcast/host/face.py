@@ -91,8 +91,7 @@ class Face:
         return tuple(self._feelings)
 
     def canonical(self, name: str) -> str | None:
-        """The feeling or channel that `name` means for this avatar; None, and a warning once, where it
-        means none."""
+        """The feeling or channel that `name` means for this avatar; None, and a warning once, where it means none."""
         own = self._names.get(name)
         wanted = own or recipes.ALIASES.get(name.lower(), name)
         if own is None and wanted in self._feelings:

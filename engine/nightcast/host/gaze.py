@@ -74,8 +74,7 @@ class Gaze:
         self._flicks = Renewals(seed + 3, median_s=0.9, spread=0.5, least_s=0.28)
 
     def look_at(self, at_s: float, point: F64 | None, eyes: F64) -> None:
-        """From `at_s` look at a point of host space (3,), or nowhere in particular. `eyes` is between the
-        eyes."""
+        """From `at_s` look at a point of host space (3,), or nowhere in particular. `eyes` is between the eyes."""
         new = self._aim(point, eyes)
         old = self._aim(self._point, eyes)
         span = float(np.linalg.norm(new - old))

@@ -1,5 +1,4 @@
-"""Shapes of a hand, as curls of its fingers. Normalised space; written for the left hand, mirrored for the
-right."""
+"""Shapes of a hand, as curls of its fingers. Normalised space; written for the left hand, mirrored for the right."""
 
 from __future__ import annotations
 

@@ -143,8 +143,7 @@ class Host:
     def express(
         self, name: str, at_s: float, weight: float = 1.0, fade_s: float = 0.35, hold_s: float | None = None
     ) -> None:
-        """Show a feeling; "neutral" clears. An unknown name is said once in `warnings` and otherwise
-        ignored."""
+        """Show a feeling; "neutral" clears. An unknown name is said once in `warnings` and otherwise ignored."""
         if name == "neutral":
             self._moods.express(at_s, None, 0.0, fade_s, None)
             return
@@ -170,8 +169,7 @@ class Host:
             self.express(what.expression, start_s, 0.9, 0.35, hold_s)
 
     def look_at(self, point: Sequence[float] | None, at_s: float) -> None:
-        """From `at_s` look at a point, or wherever the eyes wander. May be called each frame with a moving
-        point."""
+        """From `at_s` look at a point, or wherever the eyes wander. May be called each frame with a moving point."""
         place = None if point is None else np.array(point, np.float64)
         self._gaze.look_at(at_s, place, self._eye_middle)
 

@@ -1,5 +1,4 @@
-"""The body at rest: arms down whatever the rig, and never still. Breath, weight shifts, sways. Pure
-function of time.
+"""The body at rest: arms down whatever the rig, and never still. Breath, weight shifts, sways. Pure function of time.
 
 Poses are (55, 3) angles of normalised rotations in the order of `BONES`, in degrees.
 """

@@ -1,5 +1,4 @@
-"""Feelings that come and go: each fades in, holds as long as it is asked to, and fades out. Weights in
-0..1."""
+"""Feelings that come and go: each fades in, holds as long as it is asked to, and fades out. Weights in 0..1."""
 
 from __future__ import annotations
 

@@ -1,5 +1,4 @@
-"""The gestures and clips that are being played, and how one gives way to the next. Times in programme
-seconds."""
+"""The gestures and clips that are being played, and how one gives way to the next. Times in programme seconds."""
 
 from __future__ import annotations
 

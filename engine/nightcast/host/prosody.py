@@ -1,5 +1,4 @@
-"""What the body does with the words of a line: nods and brows on stressed ones, a tilt on a question,
-liveliness.
+"""What the body does with the words of a line: nods and brows on stressed ones, a tilt on a question, liveliness.
 
 Pure functions of the lines; times in seconds of the programme, angles in degrees.
 """

@@ -1,5 +1,4 @@
-"""Rotations as arrays of quaternions xyzw, and as 3×3 matrices. Plain functions on (…, 4) and (…, 3) float
-arrays."""
+"""Rotations as arrays of quaternions xyzw, and as 3×3 matrices. Plain functions on (…, 4) and (…, 3) float arrays."""
 
 from __future__ import annotations
 
@@ -66,8 +65,7 @@ def to_matrix(q: F64) -> F64:
 
 
 def from_matrix(matrix: F64) -> F64:
-    """(…, 4) unit quaternions of rotation matrices (…, 3, 3), after Bar-Itzhack's largest-component
-    choice."""
+    """(…, 4) unit quaternions of rotation matrices (…, 3, 3), after Bar-Itzhack's largest-component choice."""
     m = matrix.reshape(-1, 3, 3)
     if len(m) <= 8:
         return np.array([_from_single_matrix(one) for one in m.tolist()]).reshape(*matrix.shape[:-2], 4)

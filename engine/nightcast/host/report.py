@@ -1,5 +1,4 @@
-"""What an avatar file has and lacks, for `nightcast avatar FILE`. Facts only; the sheet of pictures is
-drawn elsewhere."""
+"""What an avatar file has and lacks, for `nightcast avatar FILE`. Facts only, no pictures."""
 
 from __future__ import annotations
 

@@ -1,5 +1,4 @@
-"""A model's body as the humanoid of VRM, whatever its rig: which node is which bone, and how a pose reaches
-it.
+"""A model's body as the humanoid of VRM, whatever its rig: which node is which bone, and how a pose reaches it.
 
 Poses are written in VRM's normalised space: every bone's rotation is relative to the T-pose, about axes
 that are those of host space (left hand +X, up +Y, face +Z). `Rig` brings any model there once, at load:
@@ -67,8 +66,7 @@ class Rig:
         return place
 
     def _place_in_host_space(self, height_m: float | None) -> None:
-        """Turn, scale and lift the root nodes so that the body faces +Z, is in metres, and stands on the
-        floor."""
+        """Turn, scale and lift the root nodes so that the body faces +Z, is in metres, and stands on the floor."""
         world = self._world()
         legs = ("leftUpperLeg", "rightUpperLeg")
         pair = legs if all(leg in self.bones for leg in legs) else ("leftUpperArm", "rightUpperArm")
@@ -196,8 +194,7 @@ class Rig:
         return rotation
 
     def local_matrices(self, rotation: F64, hips_shift: F64) -> F32:
-        """Local matrices (nodes, 4, 4) float32, with the hips moved by `hips_shift` (3,) metres in host
-        space."""
+        """Local matrices (nodes, 4, 4) float32, with the hips moved by `hips_shift` (3,) metres in host space."""
         local = self.rest_local.copy()
         bones = self.bone_nodes
         local[bones, :3, :3] = quat.to_matrix(rotation[bones]) * self.scale[bones, None, :]

@@ -62,8 +62,7 @@ class Surface:
 
 
 def gather(model: Model, world: F32, with_hair: bool = True) -> Surface:
-    """All drawn triangles with the nodes standing as `world` (nodes, 4, 4); hair and the like only if
-    wanted."""
+    """All drawn triangles with the nodes standing as `world` (nodes, 4, 4); hair and the like only if wanted."""
     points, owners = [np.zeros((0, 3))], [np.zeros(0, np.intp)]
     triangles = [np.zeros((0, 3), np.intp)]
     count = 0

@@ -1,5 +1,4 @@
-"""Values that move from one setting to the next in a given time: closed form, so that any moment can be
-asked for."""
+"""Values that move from one setting to the next in a given time: closed form, so that any moment can be asked for."""
 
 from __future__ import annotations
 
@@ -37,8 +36,7 @@ class Track:
         self._keep_s = keep_s
 
     def go(self, at_s: float, target: F64, duration_s: float) -> None:
-        """From `at_s` move to `target` in `duration_s`; requests after `at_s` that were made before are
-        dropped."""
+        """From `at_s` move to `target` in `duration_s`; requests after `at_s` that were made before are dropped."""
         origin = self.at(at_s)
         while len(self._moves) > 1 and self._moves[-1].start_s >= at_s:
             self._moves.pop()
