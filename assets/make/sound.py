@@ -185,14 +185,14 @@ def save(sound: Sound, out: Path, lufs: float) -> None:
 
 def make(folder: Path) -> None:
     """All sounds of the show."""
-    save(bed(), folder / "bed.ogg", -30)
-    save(sting([(0.0, 77), (0.12, 81), (0.24, 84), (0.42, 89)], 2.4, "bell"), folder / "offer.ogg", -27)
+    save(bed(), folder / "bed.ogg", -16)
+    save(sting([(0.0, 77), (0.12, 81), (0.24, 84), (0.42, 89)], 2.4, "bell"), folder / "offer.ogg", -24)
     save(
         sting([(0.07 * n, note) for n, note in enumerate((84, 88, 91, 96, 93, 98, 103))], 2.2, "bell"),
         folder / "gift.ogg",
         -28,
     )
-    save(sting([(0.0, 65), (0.16, 72)], 1.6, "pluck"), folder / "notice.ogg", -27)
+    save(sting([(0.0, 65), (0.16, 72)], 1.6, "pluck"), folder / "notice.ogg", -25)
 
 
 if __name__ == "__main__":
