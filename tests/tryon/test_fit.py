@@ -1,0 +1,111 @@
+"""Products sit on the rig: at true size, where they belong, in every pose."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from nightcast.gltf.hierarchy import rest_bounds
+from nightcast.gltf.load import load
+from nightcast.gltf.records import Model
+from nightcast.host import find_anchors
+from nightcast.host.anchors import Anchors
+from nightcast.host.host import Host
+from nightcast.show.catalog import Product
+from nightcast.tryon.errors import CannotWearError
+from nightcast.tryon.fit import fit
+
+ROOT = Path(__file__).resolve().parents[2]
+PRODUCTS = ROOT / "assets" / "models" / "products"
+
+
+def product(wear: dict[str, object] | None) -> Product:
+    fields = {"id": "it", "name": "It", "kind": "it", "price": 100, "as_of": "2026-11-20", "wear": wear}
+    return Product.model_validate(fields)
+
+
+@pytest.fixture(scope="module")
+def host() -> Host:
+    return Host(load(ROOT / "avatars/lan/host.vrm"), seed=1)
+
+
+@pytest.fixture(scope="module")
+def anchors(host: Host) -> Anchors:
+    return find_anchors(host.rig)
+
+
+@pytest.fixture(scope="module")
+def glasses() -> Model:
+    return load(PRODUCTS / "sunglasses.glb")
+
+
+def test_glasses_stand_before_the_eyes_and_reach_the_ears(host: Host, anchors: Anchors, glasses: Model) -> None:
+    fitted = fit(product({"kind": "glasses"}), glasses, anchors)
+    frame = host.update(1.0)
+    (matrix,) = fitted.place(frame)
+    eyes = (anchors["eye_l"].world(frame) + anchors["eye_r"].world(frame))[:3, 3] / 2
+    ahead = anchors["head"].world(frame)[:3, 2]
+    seat = matrix[:3, 3]
+    assert 0.010 < (seat - eyes) @ ahead < 0.040
+    assert abs((seat - eyes) @ anchors["head"].world(frame)[:3, 1]) < 0.012
+    ears = (anchors["ear_top_l"].world(frame) + anchors["ear_top_r"].world(frame))[:3, 3] / 2
+    back = -matrix[:3, 2] / np.linalg.norm(matrix[:3, 2])
+    reach = ears - seat
+    beside = reach - (reach @ back) * back
+    assert np.linalg.norm(beside - (beside @ matrix[:3, 0]) * matrix[:3, 0]) < 0.004
+
+
+def test_true_size_is_kept_to_a_tenth_of_a_millimetre(host: Host, anchors: Anchors, glasses: Model) -> None:
+    for width_mm in (120.0, 142.0, 160.0):
+        fitted = fit(product({"kind": "glasses", "frame_width": width_mm}), glasses, anchors)
+        drawn = np.linalg.norm(fitted.pieces[0].local[:3, 0])
+        own = fit(product({"kind": "glasses"}), glasses, anchors)
+        unscaled = np.linalg.norm(own.pieces[0].local[:3, 0])
+        low, high = rest_bounds(glasses)
+        assert abs((high[0] - low[0]) * drawn / unscaled * 1000 - width_mm) < 0.1
+
+
+def test_the_verdict_says_how_many_millimetres(anchors: Anchors, glasses: Model) -> None:
+    face = anchors.head.face_width_mm
+    wide = fit(product({"kind": "glasses", "frame_width": face + 12}), glasses, anchors).verdict
+    assert (wide.text, round(wide.off_mm or 0)) == ("too wide by 12 mm", 12)
+    assert (
+        fit(product({"kind": "glasses", "frame_width": face - 9}), glasses, anchors).verdict.text
+        == "too narrow by 9 mm"
+    )
+    assert fit(product({"kind": "glasses", "frame_width": face + 1}), glasses, anchors).verdict.text == "fits"
+
+
+def test_what_is_worn_goes_with_the_head_exactly(host: Host, anchors: Anchors, glasses: Model) -> None:
+    fitted = fit(product({"kind": "glasses", "frame_width": 142}), glasses, anchors)
+    seen = []
+    for time_s in np.arange(2.0, 30.0, 0.7):
+        frame = host.update(float(time_s))
+        head = anchors["head"].world(frame)
+        seen.append(np.linalg.inv(head) @ fitted.place(frame)[0])
+    assert np.ptp(np.array(seen), axis=0).max() < 1e-4, "it moved against the skull by more than 0.1 mm"
+
+
+def test_a_pair_of_earrings_hangs_from_both_lobes(host: Host, anchors: Anchors) -> None:
+    fitted = fit(product({"kind": "earring", "side": "pair"}), load(PRODUCTS / "earrings.glb"), anchors)
+    frame = host.update(60.0)
+    places = [matrix[:3, 3] for matrix in fitted.place(frame)]
+    lobes = [anchors[f"ear_lobe_{side}"].world(frame)[:3, 3] for side in "lr"]
+    for place, lobe in zip(places, lobes, strict=True):
+        assert np.linalg.norm(place - lobe) < 0.006
+
+
+def test_a_ring_goes_round_its_finger(host: Host, anchors: Anchors) -> None:
+    fitted = fit(product({"kind": "ring", "side": "left", "inner_diameter": 17}), load(PRODUCTS / "ring.glb"), anchors)
+    frame = host.update(90.0)
+    (matrix,) = fitted.place(frame)
+    along = anchors["ring_l"].world(frame)[:3, 0]
+    axis = matrix[:3, 1] / np.linalg.norm(matrix[:3, 1])
+    assert axis @ along > 0.99
+
+
+def test_what_is_not_worn_says_what_to_write(anchors: Anchors, glasses: Model) -> None:
+    with pytest.raises(CannotWearError, match="Write its `wear:`"):
+        fit(product(None), glasses, anchors)
