@@ -29,9 +29,10 @@ class Limb:
         places = body.places
         thigh, shank = places[self.lower] - places[self.upper], places[self.end] - places[self.lower]
         self.upper_m, self.lower_m = max(quat.length(thigh), 1e-4), max(quat.length(shank), 1e-4)
-        self._upper_axis, self.lower_axis = _direction(thigh), _direction(shank)
-        self._hinge = quat.cross(self._upper_axis, bends)
-        self._hinge = _direction(self._hinge)
+        self.lower_axis = _direction(shank)
+        self._hinge = _direction(quat.cross(_direction(thigh), bends))
+        self._from_upper = _frame(_direction(thigh), self._hinge).T
+        self._from_lower = _frame(self.lower_axis, self._hinge).T
 
     def solve(self, root: F64, end: F64, pole: F64) -> tuple[F64, F64, F64, F64]:
         """World rotations (3, 3) of upper and lower bone, and where the joint and the end come to lie."""
@@ -41,8 +42,8 @@ class Limb:
         length = quat.length(hinge)
         hinge = hinge / length if length > 1e-9 else self._hinge
         return (
-            _frame(first, hinge) @ _frame(self._upper_axis, self._hinge).T,
-            _frame(second, hinge) @ _frame(self.lower_axis, self._hinge).T,
+            _frame(first, hinge) @ self._from_upper,
+            _frame(second, hinge) @ self._from_lower,
             joint,
             end,
         )
@@ -98,7 +99,7 @@ class Arm:
         self.rows = [self.limb.upper, self.limb.lower, self.limb.end]
         self._straight_deg = straightening_deg(body.places, side)
         # In the T-pose the fingers point outwards and the palm looks down.
-        self._rest_hand = _frame(np.array([self._sign, 0, 0]), np.array([0, -1.0, 0]))
+        self._from_hand = _frame(np.array([self._sign, 0, 0]), np.array([0, -1.0, 0])).T
 
     def in_host_space(self, direction: F64) -> F64:
         turned: F64 = direction * np.array([self._sign, 1.0, 1.0])
@@ -126,7 +127,7 @@ class Arm:
 
     def _hand(self, palm: F64, fingers: F64) -> F64:
         along = fingers / max(quat.length(fingers), 1e-9)
-        return _frame(along, palm) @ self._rest_hand.T
+        return _frame(along, palm) @ self._from_hand
 
     def _pronated(self, lower: F64, hand: F64) -> tuple[F64, F64]:
         """Let the forearm take its share of the hand's turn, and keep the wrist within its limit."""
