@@ -20,17 +20,17 @@ def run(governor: Governor, took_s: Callable[[Quality], float], seconds: float) 
 
 
 def by_pixels(full_s: float) -> Callable[[Quality], float]:
-    return lambda quality: full_s * quality.scale**2
+    return lambda quality: full_s * quality.scale**2 * (0.7 if quality.plain else 1.0)
 
 
 def test_a_machine_with_room_is_left_alone() -> None:
     assert run(Governor(30), by_pixels(0.015), 60) == []
 
 
-def test_the_size_goes_down_until_frames_are_in_time() -> None:
+def test_light_gets_plain_and_the_picture_small_until_frames_are_in_time() -> None:
     governor = Governor(30)
-    assert run(governor, by_pixels(0.045), 10) == [Quality(0.85), Quality(0.7)]
-    assert run(governor, by_pixels(0.045), 120) == []
+    assert run(governor, by_pixels(0.055), 10) == [Quality(plain=True), Quality(0.7, plain=True)]
+    assert run(governor, by_pixels(0.055), 120) == []
 
 
 def test_the_frame_rate_goes_last() -> None:

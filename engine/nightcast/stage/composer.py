@@ -27,11 +27,11 @@ class Composer:
         self._scope = scope
         self._size_px = size_px
         self._edge = programs.get("edge.vert", "edge.frag")
-        self._scaled = programs.get("screen.vert", "copy.frag")
+        self._enlarge = programs.get("screen.vert", "copy.frag")
         self._mix = programs.get("screen.vert", "mix.frag")
         self._vignette = programs.get("screen.vert", "vignette.frag")
         self._arrays = {
-            shader: scope.vertex_array(shader.program, []) for shader in (self._scaled, self._mix, self._vignette)
+            shader: scope.vertex_array(shader.program, []) for shader in (self._enlarge, self._mix, self._vignette)
         }
         self._lines = scope.buffer(reserve=64 * 1024)
         self._line_array = scope.vertex_array(self._edge.program, [(self._lines, "3f", "in_position")])
@@ -39,8 +39,6 @@ class Composer:
         self._numbers = scope.buffer(reserve=SCENE_BLOCK.itemsize)
         self._held = scope.texture(size_px, 4)
         self._held_surface = scope.framebuffer([self._held])
-        self._copy_color = scope.texture(size_px, 4)
-        self._copy = scope.framebuffer([self._copy_color])
 
     def compose(self, slot: Slot) -> int:
         """Make the slot's picture; returns the number of draw calls."""
@@ -60,14 +58,14 @@ class Composer:
         assert frame is not None
         if slot.resolved is not slot.scene:
             self._context.copy_framebuffer(slot.resolved.surface, slot.scene.surface)
-        if slot.over_scene is not None:
-            self._context.copy_framebuffer(slot.delivered, slot.resolved.color_only)
-        else:
+        self._context.copy_framebuffer(slot.smooth_only, slot.resolved.color_only)
+        calls = self._smooth(slot)
+        if slot.scaled:
             slot.delivered.use()
             self._context.enable_only(moderngl.NOTHING)
-            slot.resolved.color.use(UNITS["t_base"])
-            self._arrays[self._scaled].render(vertices=3)
-        calls = self._smooth(slot)
+            slot.smooth.use(UNITS["t_base"])
+            self._arrays[self._enlarge].render(vertices=3)
+            calls += 1
         slot.delivered.use()
         if frame.mix is not None and frame.mix.progress < 1:
             self._draw_mix(frame.mix)
@@ -80,15 +78,17 @@ class Composer:
             calls += 1
         return calls
 
-    def smooth_still(self, target: Target, lines: F32) -> None:
-        """Smooth the edges of a picture in place. The block `Scene` of its camera must be bound."""
-        if not len(lines):
-            return
-        self._context.copy_framebuffer(self._copy, target.color_only)
-        self._draw_lines(lines, self._copy_color, target.surface)
+    def smooth_still(self, target: Target, spare: Target, lines: F32) -> None:
+        """Smooth the edges of a picture in place, with a spare one for its jagged state.
+
+        The block `Scene` of its camera must be bound.
+        """
+        if len(lines):
+            self._context.copy_framebuffer(spare.color_only, target.color_only)
+            self._draw_lines(lines, spare.color, target.surface)
 
     def _smooth(self, slot: Slot) -> int:
-        if not len(slot.lines) or slot.over_scene is None:
+        if not len(slot.lines):
             return 0
         self._numbers.write(slot.numbers)
         self._numbers.bind_to_uniform_block(BLOCKS["Scene"])

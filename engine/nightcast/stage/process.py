@@ -148,7 +148,7 @@ class StageProcess:
         """Change the quality. Frames in flight are given up; air shows the one before them a moment longer."""
         log.info("drawing at %.0f %% of the size, one frame in %d", 100 * quality.scale, quality.stride)
         self._begun.clear()
-        self._studio.renderer.rescale(quality.scale)
+        self._studio.renderer.rescale(quality.scale, plain=quality.plain)
         self._pace.stride = quality.stride
 
     def _use_spare_time(self) -> bool:

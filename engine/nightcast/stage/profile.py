@@ -5,6 +5,7 @@ The figures behind them are in `experiments/render-cpu.md`.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -40,8 +41,13 @@ class Profile:
         }
         return frozenset(name for name, on in found.items() if on)
 
-    def scaled(self, render_scale: float) -> Profile:
-        return replace(self, render_scale=render_scale)
+    def lowered(self, render_scale: float, *, plain: bool) -> Profile:
+        """The same at another size; `plain` gives up what is seen least for what it costs."""
+        if not plain:
+            return replace(self, render_scale=render_scale)
+        return replace(
+            self, render_scale=render_scale, shadow_taps=1, shadow_every=3, vertex_ambient=True, vertex_lit_px=math.inf
+        )
 
 
 CPU = Profile(

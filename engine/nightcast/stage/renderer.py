@@ -81,7 +81,7 @@ class Renderer:
             raise FrameError("size_px", f"{size_px[0]}×{size_px[1]} pixels is no picture")
         self.gpu = gpu
         self.size_px = size_px
-        self.profile = profile or gpu.profile
+        self.profile = self._best = profile or gpu.profile
         self.figures = Figures()
         self._scope = gpu.scope()
         self._programs = Programs(self._scope)
@@ -93,11 +93,15 @@ class Renderer:
         self._composer = Composer(gpu, self._scope, self._programs, size_px, self._bitmaps)
         self._open_targets()
 
-    def rescale(self, render_scale: float) -> None:
-        """Draw at this share of the delivered size from the next picture on. Pictures in flight are given up."""
+    def rescale(self, render_scale: float, *, plain: bool = False) -> None:
+        """Draw at this share of the delivered size, and plainer if need be, from the next picture on.
+
+        Pictures in flight are given up.
+        """
         self._still.release()
         self._sized.release()
-        self.profile = self.profile.scaled(render_scale)
+        self.profile = self._best.lowered(render_scale, plain=plain)
+        self._pass.profile = self.profile
         self._open_targets()
 
     def _open_targets(self) -> None:
@@ -199,7 +203,7 @@ class Renderer:
 
     @property
     def _smooths(self) -> bool:
-        return self.profile.edges == "lines" and self.drawn_px == self.size_px
+        return self.profile.edges == "lines"
 
     def _view(self, frame: Frame) -> _View:
         projection = UPSIDE_DOWN @ frame.camera.projection_matrix(self.size_px[0] / self.size_px[1])
@@ -269,7 +273,7 @@ class Renderer:
         self._still.backdrop.draw(bare.surface, frame, self._lights.environment, view.clip)
         self._pass.draw(seen, lit, bare.surface, view.clip, view.focal_px)
         lines = visible_lines(seen, view.clip, frame.camera.position) if self._smooths else _NO_LINES
-        self._composer.smooth_still(bare, lines)
+        self._composer.smooth_still(bare, self._still.shaded, lines)
         self._still.catcher.keep(items)
 
     def _compose(self, slot: Slot) -> None:

@@ -6,6 +6,7 @@ faces of all parts nearest first, and only then the insides of two-sided ones, m
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -20,7 +21,6 @@ from nightcast.stage.programs import BLOCKS, Programs
 
 #: Features that forbid lighting triangles at their corners: those that vary within, or only pixels know.
 _PIXEL_LIT = (
-    "NORMAL_MAP",
     "SURFACE_MAP",
     "OCCLUSION_MAP",
     "EMISSIVE",
@@ -50,7 +50,7 @@ class ScenePass:
 
     def __init__(self, gpu: Gpu, profile: Profile, programs: Programs, figures: Figures) -> None:
         self._context = gpu.context
-        self._profile = profile
+        self.profile = profile
         self._programs = programs
         self._figures = figures
         self._depth = programs.get("depth.vert", "depth.frag")
@@ -149,6 +149,7 @@ class ScenePass:
             and not any(define.startswith(_PIXEL_LIT) for define in look.defines)
         ):
             edge_px = item.edge_m * focal_px / max(item.depth_m, 0.05)
-            if 0.43 * edge_px * edge_px < self._profile.vertex_lit_px:
+            bumpy = "NORMAL_MAP" in look.defines and math.isfinite(self.profile.vertex_lit_px)
+            if not bumpy and 0.43 * edge_px * edge_px < self.profile.vertex_lit_px:
                 features = (features - {"VERTEX_AMBIENT"}) | {"VERTEX_LIT"}
         return features

@@ -49,7 +49,7 @@ class Still:
     ) -> None:
         self._context = gpu.context
         self.bare = Target(scope, size_px, samples)
-        self._shaded = Target(scope, size_px, samples)
+        self.shaded = Target(scope, size_px, samples)
         self.backdrop = Backdrop(gpu, scope, programs, bitmaps)
         self.catcher = ShadowCatcher(gpu, programs, shadow_taps)
         self._contacts = ContactShadows(gpu, scope, programs)
@@ -70,14 +70,14 @@ class Still:
         if key == self._shade_key:
             return 0
         self._shade_key = key
-        target = self._shaded.surface
+        target = self.shaded.surface
         self._context.copy_framebuffer(target, self.bare.surface)
         calls = self._contacts.draw(target, contacts)
         return calls + (self.catcher.draw(target, shadow.matrix) if shadow else 0)
 
     def copy(self, target: moderngl.Framebuffer) -> None:
         """Fill a target of the same size with the shaded picture and its depth."""
-        self._context.copy_framebuffer(target, self._shaded.surface)
+        self._context.copy_framebuffer(target, self.shaded.surface)
 
     def release(self) -> None:
         self.backdrop.release()

@@ -42,10 +42,15 @@ class Slot:
     ) -> None:
         self.scene = Target(scope, drawn_px, samples)
         self.resolved = self.scene if not samples else Target(scope, drawn_px)
-        self.picture = scope.texture(size_px, 4)
-        self.delivered = scope.framebuffer([self.picture])
-        #: The picture over the scene's depth, for what must be hidden by the scene.
-        self.over_scene = scope.framebuffer([self.picture], self.resolved.depth) if drawn_px == size_px else None
+        #: The scene with smooth edges, and the same over the scene's depth.
+        self.smooth = scope.texture(drawn_px, 4)
+        self.smooth.filter = (moderngl.LINEAR, moderngl.LINEAR)
+        self.smooth.repeat_x = self.smooth.repeat_y = False
+        self.smooth_only = scope.framebuffer([self.smooth])
+        self.over_scene = scope.framebuffer([self.smooth], self.resolved.depth)
+        #: What is delivered: the smooth scene itself, or a picture of another size.
+        self.scaled = drawn_px != size_px
+        self.delivered = scope.framebuffer([scope.texture(size_px, 4)]) if self.scaled else self.smooth_only
         #: The frame that is in this slot; None when the slot is free.
         self.frame: Frame | None = None
         #: The block `Scene` it was drawn with.

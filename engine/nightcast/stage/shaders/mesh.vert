@@ -1,4 +1,7 @@
 // Vertices of all materials. Skinned vertices arrive posed, in world space, with u_model the identity.
+#ifdef VERTEX_LIT
+#undef NORMAL_MAP
+#endif
 #include "scene.glsl"
 #include "material.glsl"
 

@@ -1,4 +1,7 @@
 // glTF 2.0 metal-roughness with clearcoat, sheen, specular, ior and thin transmission.
+#ifdef VERTEX_LIT
+#undef NORMAL_MAP
+#endif
 #include "scene.glsl"
 #include "material.glsl"
 #include "color.glsl"
