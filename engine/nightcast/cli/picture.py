@@ -136,6 +136,7 @@ def _contact_sheet(options: argparse.Namespace) -> int:
 
 
 def _preview(options: argparse.Namespace) -> int:
+    os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
     from nightcast.stage.preview import preview
     from nightcast.stage.production import Production
     from nightcast.stage.shot import picture_size as oriented

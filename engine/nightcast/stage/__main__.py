@@ -68,8 +68,12 @@ def main(arguments: list[str]) -> int:
         print(error, file=sys.stderr)
         return 1
     with studio:
-        ready = StageReady(scene=run.scene, device=studio.device)
-        channel = Client(run.socket, "stage", TO_STAGE, greeting=lambda: [ready])
+        channel = Client(
+            run.socket,
+            "stage",
+            TO_STAGE,
+            greeting=lambda: [StageReady(scene=studio.world.scene_name, device=studio.device)],
+        )
         StageProcess(studio, channel, clock, ring, Heartbeat.inherited()).run()
     return 0
 

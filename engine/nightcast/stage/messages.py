@@ -16,7 +16,7 @@ class _Message(BaseModel):
 
 
 class StageReady(_Message):
-    """The stage draws, and shows nothing but the scene's beginning: tell it what should be there."""
+    """The stage draws, in this scene. Said on every connection: what is missing on stage must be told again."""
 
     kind: Literal["stage_ready"] = "stage_ready"
     scene: str
