@@ -109,6 +109,7 @@ class _Rendering:
             seed=self._seed, label=AiLabel(label.text.said_in(language), label.height, label.place) if label else None,
             cache=self._cache / "light",
         ) as studio:  # fmt: skip
+            studio.prepare()
             air = UnpacedAir(self._file, settings, aigc_metadata(show))
             self._start_music(air)
             frames = round(self._seconds * self._fps)
