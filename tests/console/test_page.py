@@ -10,7 +10,7 @@ from random import Random
 
 import pytest
 from tests.air.pattern import FPS
-from tests.air.programmes import SMALL, Feeder, kill_playlist
+from tests.air.programmes import SMALL, Feeder, encoded, kill_playlist
 from tests.console.browser import browser
 from tests.console.night import STATE, Night
 
@@ -110,6 +110,31 @@ async def test_the_page_plays_on_after_air_has_restarted(tmp_path: Path) -> None
     finally:
         await console.stop()
         await asyncio.to_thread(feeder.close)
+
+
+@pytest.mark.slow
+async def test_what_a_past_night_has_left_is_not_shown_as_live(tmp_path: Path) -> None:
+    encoder = Encoder(SMALL)
+    outputs = Outputs(encoder, "", {}, Random(1))
+    outputs.add(HlsSpec(id="hls", directory=tmp_path / "live"))
+    for packets in encoded(encoder, 6):
+        outputs.packets(packets)
+    outputs.close(10)
+    console = Console(Night(), tmp_path / "live")
+    await console.start(port=0)
+    try:
+        async with browser(tmp_path / "profile", "--autoplay-policy=no-user-gesture-required") as page:
+            await page.go(console.url)
+            tries = "performance.getEntriesByType('resource').filter((e) => e.name.endsWith('live.m3u8')).length"
+            await page.until(f"{tries} >= 2")
+            assert await page.value("video.currentTime === 0 && !document.getElementById('waiting').hidden")
+            feeder = start_air(tmp_path / "live")
+            try:
+                await page.until("video.currentTime > 0.5 && document.getElementById('waiting').hidden")
+            finally:
+                await asyncio.to_thread(feeder.close)
+    finally:
+        await console.stop()
 
 
 @pytest.mark.slow

@@ -5,6 +5,7 @@ const POLL_MS = 300;
 const KEEP_BEHIND_S = 30; // media kept for nothing but the browser's own seeking
 const TARGET_S = 2.5; // a segment is 2 s long: less would run dry between two of them
 const FAR_S = 6; // beyond this it jumps instead of hurrying
+const STALE_S = 20; // a playlist whose newest segment is older is what a past night has left
 
 /** Follows `playlistUrl` on `video`. `onState` hears "waiting", "playing" and "muted". */
 export class LivePlayer {
@@ -13,6 +14,7 @@ export class LivePlayer {
     this.url = new URL(playlistUrl, location.href);
     this.onState = onState;
     this.newestAt = null; // wall clock at the end of the newest segment that is here
+    this.clockOffset_ms = 0; // the server's clock minus this device's
     if (window.ManagedMediaSource === undefined && window.MediaSource === undefined) {
       video.src = this.url;
       this.play();
@@ -30,7 +32,7 @@ export class LivePlayer {
 
   /** Seconds between the programme and what is shown, by the playlist's wall clock; null where it has none. */
   get delay() {
-    return this.newestAt ? Math.max(0, (Date.now() - this.newestAt) / 1000 + this.ahead) : null;
+    return this.newestAt ? Math.max(0, (this.now() - this.newestAt) / 1000 + this.ahead) : null;
   }
 
   async unmute() {
@@ -64,7 +66,9 @@ export class LivePlayer {
 
   /** One media source, until it fails or the stream is over. */
   async watch() {
+    this.newestAt = null;
     const first = await this.playlist();
+    if (first.ended || this.now() - first.segments.at(-1)?.endsAt > STALE_S * 1000) throw new Error("nothing is live");
     const init = await fetchBytes(this.resolve(first.map));
     const source = new (window.ManagedMediaSource ?? window.MediaSource)();
     this.video.disableRemotePlayback = true;
@@ -131,7 +135,14 @@ export class LivePlayer {
   async playlist() {
     const response = await fetch(this.url, { cache: "no-store" });
     if (!response.ok) throw new Error("there is no stream yet");
+    // The header has whole seconds: a smaller difference is its rounding, not a wrong clock.
+    const offset_ms = Date.parse(response.headers.get("Date")) - Date.now();
+    this.clockOffset_ms = Math.abs(offset_ms) > 2000 ? offset_ms : 0;
     return parsePlaylist(await response.text());
+  }
+
+  now() {
+    return Date.now() + this.clockOffset_ms;
   }
 
   resolve(uri) {
@@ -141,13 +152,14 @@ export class LivePlayer {
 
 /** The parts of a media playlist (RFC 8216) that we use. */
 export function parsePlaylist(text) {
-  const list = { first: 0, map: null, segments: [] };
+  const list = { first: 0, map: null, segments: [], ended: false };
   let discontinuity = false;
   let duration = 0;
   let startsAt = null;
   for (const line of text.split(/\r?\n/)) {
     if (line.startsWith("#EXT-X-MEDIA-SEQUENCE:")) list.first = Number(line.slice(22));
     else if (line.startsWith("#EXT-X-MAP:")) list.map = /URI="([^"]+)"/.exec(line)[1];
+    else if (line === "#EXT-X-ENDLIST") list.ended = true;
     else if (line === "#EXT-X-DISCONTINUITY") discontinuity = list.segments.length > 0 || discontinuity;
     else if (line.startsWith("#EXTINF:")) duration = parseFloat(line.slice(8));
     else if (line.startsWith("#EXT-X-PROGRAM-DATE-TIME:")) startsAt = Date.parse(line.slice(25));
