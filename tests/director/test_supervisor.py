@@ -127,5 +127,14 @@ def test_restarts_wait_longer_each_time_and_begin_anew_after_a_stable_time() -> 
 
 
 def test_silence_counts_only_where_a_heartbeat_is_expected() -> None:
-    assert Keeper(Random(1), silence_s=5).decide(0, True, 6) == "kill"
+    keeper = Keeper(Random(1), silence_s=5)
+    keeper.decide(0, False, 0)
+    assert keeper.decide(20, True, 6) == "kill"
     assert Keeper(Random(1), silence_s=None).decide(0, True, 600) == "leave"
+
+
+def test_a_process_that_still_starts_is_given_more_time() -> None:
+    keeper = Keeper(Random(1), silence_s=5)
+    keeper.decide(0, False, 0)
+    assert keeper.decide(40, True, 40) == "leave"
+    assert keeper.decide(100, True, 100) == "kill"

@@ -24,6 +24,7 @@ from nightcast.process.child import Child, stop
 __all__ = ["Keeper", "Supervised", "Supervisor"]
 
 _TURN_S = 0.1
+_STARTING_S = 90.0  # loading models on a busy machine is no hanging
 _STABLE_S = 30.0  # a process that ran so long begins its backoff anew
 _WORRYING_RESTARTS = 3
 _END_GRACE_S = 25.0  # the longest sentence, and closing the files
@@ -50,9 +51,12 @@ class Keeper:
     def decide(self, now_s: float, running: bool, silent_s: float) -> Literal["start", "kill", "leave", "wait"]:
         """The next step. "wait" is told while a process that died waits for its restart."""
         if running:
-            if self._silence_s is not None and silent_s > self._silence_s:
-                return "kill"
-            if self._started_s is not None and now_s - self._started_s > _STABLE_S:
+            age_s = now_s - self._started_s if self._started_s is not None else silent_s
+            if self._silence_s is not None:
+                starting = silent_s > age_s - 0.5  # nothing was heard of it yet
+                if silent_s > (max(self._silence_s, _STARTING_S) if starting else self._silence_s):
+                    return "kill"
+            if age_s > _STABLE_S:
                 self._backoff.succeeded()
             return "leave"
         if self._started_s is not None:
