@@ -60,7 +60,7 @@ async def test_our_hub_conforms(live) -> None:
 async def test_our_sdk_conforms() -> None:
     results = await check_plugin([sys.executable, "-c", SDK_PLUGIN])
     assert problems(results) == []
-    assert len(results) == 13
+    assert len(results) == 16
 
 
 @pytest.mark.slow

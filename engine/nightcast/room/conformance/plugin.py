@@ -11,7 +11,7 @@ import contextlib
 import json
 import os
 import secrets
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
 from websockets.asyncio.server import ServerConnection, serve
@@ -108,7 +108,7 @@ class _ScriptedHub:
             if isinstance(frame, kinds):
                 return frame
 
-    async def acked(self, seq: int, meanwhile: Callable[[], None] = lambda: None) -> None:
+    async def acked(self, seq: int) -> None:
         """Until this seq is acknowledged."""
         while True:
             frame = await self._frames.get()
@@ -142,6 +142,9 @@ class _Plugin:
             ("it acknowledges what it has handled", self.acknowledges),
             ("it takes batches", self.batches),
             ("unknown ops, types and fields do it no harm", self.unknown),
+            ("times far off do it no harm", self.clock_skew),
+            ("scopes taken away do it no harm", self.revoked_scopes),
+            ("a refused action does it no harm", self.refusal),
             ("a repeated frame is not taken twice", self.repeats),
             ("a hole that is explained is passed over", self.explained),
             ("it resumes after a lost connection", self.resumes),
@@ -178,6 +181,22 @@ class _Plugin:
         await self._hub.send(op="confetti", colour="red")
         await self._hub.send(**self._next(), weather="fine")
         await self._hub.send(**{**self._next(), "type": "future.event", "d": {"x": [1]}})
+        await self._hub.acked(self._seq)
+
+    async def clock_skew(self) -> None:
+        for ts in (0, 4_102_444_800_000):  # 1970, 2100
+            await self._hub.send(**{**self._next(), "ts": ts})
+        await self._hub.acked(self._seq)
+
+    async def revoked_scopes(self) -> None:
+        await self._hub.send(op="revoke", scopes=["speech:write"])
+        await self._event()
+        await self._hub.acked(self._seq)
+
+    async def refusal(self) -> None:
+        await self._hub.send(op="result", id="never-asked", state="rejected", code="rate_limited", retry_after_ms=5)
+        await self._hub.send(op="error", code="bad_request", detail="a test", fatal=False)
+        await self._event()
         await self._hub.acked(self._seq)
 
     async def repeats(self) -> None:

@@ -14,7 +14,6 @@ import json
 import multiprocessing
 import random
 import resource
-import statistics
 import tempfile
 import time
 from dataclasses import asdict, dataclass
@@ -24,7 +23,6 @@ from typing import Any
 
 from pydantic_core import from_json
 from websockets.asyncio.client import ClientConnection, connect
-from websockets.exceptions import ConnectionClosed
 from websockets.typing import Subprotocol
 
 from nightcast.room.core import HubCore
@@ -33,6 +31,7 @@ from nightcast.room.folding import LikeRaw, Raw
 from nightcast.room.grants import Grants
 from nightcast.room.hub import Hub
 from nightcast.room.log import SqliteLog
+from nightcast.room.measure.client import LightClient
 from nightcast.room.protocol import SUBPROTOCOL
 from nightcast.room.simulation import SimProduct, Simulator, load_profile
 
@@ -99,20 +98,22 @@ class HubFigures:
         return asdict(self)
 
 
-def run(*, seconds: float = 10.0, disconnects: int = 1000, hours: int = 24) -> HubFigures:
+def run(
+    *, seconds: float = 10.0, plugins: int = 50, per_s: int = 200, disconnects: int = 1000, hours: int = 24
+) -> HubFigures:
     """All figures, one after the other."""
     gc.collect()
     gc.freeze()
     return HubFigures(
-        fan_out=asyncio.run(_fan_out(seconds, stalled=0)),
-        with_stalled=asyncio.run(_fan_out(seconds, stalled=1)),
+        fan_out=asyncio.run(_fan_out(seconds, stalled=0, plugins=plugins, per_s=per_s)),
+        with_stalled=asyncio.run(_fan_out(seconds, stalled=1, plugins=plugins, per_s=per_s)),
         drops=asyncio.run(_drops(disconnects)),
         likes=_likes(),
         memory=_memory(hours),
     )
 
 
-async def _fan_out(seconds: float, *, stalled: int, plugins: int = 50, per_s: int = 200) -> FanOut:
+async def _fan_out(seconds: float, *, stalled: int, plugins: int, per_s: int) -> FanOut:
     hub, url, tokens = await _hub([f"p{n}" for n in range(plugins)])
     parent, child = multiprocessing.get_context("spawn").Pipe()
     process = multiprocessing.get_context("spawn").Process(target=_listeners, args=(child, url, tokens, stalled))
@@ -148,33 +149,34 @@ def _listeners(pipe: Connection, url: str, tokens: dict[str, str], stalled: int)
 async def _listen(pipe: Connection, url: str, tokens: dict[str, str], stalled: int) -> None:
     gc.freeze()
     delays_ns: list[int] = []
-    sockets = [await _identified(url, name, token) for name, token in tokens.items()]
-    tasks = [asyncio.create_task(_handle(socket, delays_ns)) for socket in sockets[stalled:]]
-    for socket in sockets[:stalled]:  # never reads: its kernel buffer fills, then the hub's queue
-        socket.transport.pause_reading()
+    ready = asyncio.Semaphore(0)
+
+    def handle(client: LightClient, message: bytes) -> None:
+        frame = from_json(message)
+        for one in frame["frames"] if frame["op"] == "batch" else (frame,):
+            if one["op"] == "event":
+                sent_ns = int(one["d"].get("comment_id") or one["d"]["combo_id"])
+                delays_ns.append(time.monotonic_ns() - sent_ns)
+                client.seen += 1
+                if client.seen % 64 == 0:
+                    client.send(f'{{"op":"ack","seq":{one["seq"]}}}')
+            elif one["op"] == "ready":
+                ready.release()
+
+    clients = []
+    for name, token in tokens.items():
+        clients.append(await LightClient.connect(url, handle))
+        clients[-1].send(_identify_text(name, token))
+        await ready.acquire()
+    for client in clients[:stalled]:  # never reads: its kernel buffer fills, then the hub's queue
+        if client.transport is not None:
+            client.transport.pause_reading()
     pipe.send("ready")
     await asyncio.to_thread(pipe.recv)
     pipe.send(delays_ns)
-    for task in tasks:
-        task.cancel()
-    for socket in sockets:
-        socket.transport.abort()
-
-
-async def _handle(socket: ClientConnection, delays_ns: list[int]) -> None:
-    seen = 0
-    try:
-        async for message in socket:
-            frame = from_json(message)
-            for one in frame["frames"] if frame["op"] == "batch" else (frame,):
-                if one["op"] == "event":
-                    sent_ns = int(one["d"].get("comment_id") or one["d"]["combo_id"])
-                    delays_ns.append(time.monotonic_ns() - sent_ns)
-                    seen += 1
-                    if seen % 64 == 0:
-                        await socket.send(f'{{"op":"ack","seq":{one["seq"]}}}')
-    except ConnectionClosed:
-        return
+    for client in clients:
+        if client.transport is not None:
+            client.transport.abort()
 
 
 async def _drops(disconnects: int) -> Drops:
@@ -304,28 +306,19 @@ async def _connected(url: str) -> ClientConnection:
     )
 
 
-async def _identified(url: str, name: str, token: str) -> ClientConnection:
-    return (await _opened(url, name, token))[0]
-
-
 async def _opened(url: str, name: str, token: str) -> tuple[ClientConnection, str, str]:
     socket = await _connected(url)
     epoch = from_json(await socket.recv())["epoch"]
-    frame = {"op": "identify", "proto": 1, "plugin": {"id": name}, "token": token, "scopes": _SCOPES,
-             "subs": [{"type": "comment.new"}, {"type": "gift.final"}], "features": ["batch"]}  # fmt: skip
-    await socket.send(json.dumps(frame))
+    await socket.send(_identify_text(name, token))
     ready = from_json(await socket.recv())
     return socket, ready["session"], epoch
 
 
+def _identify_text(name: str, token: str) -> str:
+    frame = {"op": "identify", "proto": 1, "plugin": {"id": name}, "token": token, "scopes": _SCOPES,
+             "subs": [{"type": "comment.new"}, {"type": "gift.final"}], "features": ["batch"]}  # fmt: skip
+    return json.dumps(frame)
+
+
 def _ms(nanoseconds: float) -> float:
     return round(nanoseconds / 1e6, 2)
-
-
-def median_of(runs: list[HubFigures]) -> dict[str, float]:
-    """The medians of the noisy figures over several runs."""
-    return {
-        "p99_ms": statistics.median(r.fan_out.p99_ms for r in runs),
-        "p99_with_stalled_ms": statistics.median(r.with_stalled.p99_ms for r in runs),
-        "resume_max_ms": statistics.median(r.drops.resume_max_ms for r in runs),
-    }

@@ -1,0 +1,35 @@
+"""The pages for plugin developers name what is there."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from nightcast.room.sdk import Context, Plugin
+from nightcast.testing import Room
+
+
+def page(repository: Path) -> str:
+    return (repository / "docs" / "plugins.md").read_text("utf-8")
+
+
+def test_every_call_on_the_page_exists(repository: Path) -> None:
+    text = page(repository)
+    known = (("ctx", Context), ("plugin", Plugin), ("room", Room))
+    for variable, kind in known:
+        for name in set(re.findall(rf"\b{variable}\.(\w+)\b(?!:)", text)) - {"py", "yaml", "mjs", "log"}:
+            assert hasattr(kind, name), f"{variable}.{name}"
+
+
+def test_every_plugin_that_ships_is_on_the_page(repository: Path) -> None:
+    folders = {folder.parent.name for folder in (repository / "plugins").glob("*/plugin.yaml")}
+    assert {name for name in folders if f"`{name}`" not in page(repository)} == set()
+
+
+def test_the_plugin_of_the_page_works(repository: Path) -> None:
+    block = next(b for b in re.findall(r"```python\n(.*?)```", page(repository), re.DOTALL) if "OrderPaid" in b)
+    module: dict[str, object] = {"__name__": "page"}
+    exec(compile(block, "docs/plugins.md", "exec"), module)
+    plugin = module["plugin"]
+    assert isinstance(plugin, Plugin)
+    assert [rule.event.type for rule in plugin.rules if rule.event is not None] == ["order.paid"]
