@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from nightcast.room.measure.bench import run
+from nightcast.room.bench import run
 
 
 @pytest.mark.slow

@@ -30,8 +30,8 @@ from nightcast.room.events import Comment, Event, GiftFinal, LikeWindow, User
 from nightcast.room.folding import LikeRaw, Raw
 from nightcast.room.grants import Grants
 from nightcast.room.hub import Hub
+from nightcast.room.light_client import LightClient
 from nightcast.room.log import SqliteLog
-from nightcast.room.measure.client import LightClient
 from nightcast.room.protocol import SUBPROTOCOL
 from nightcast.room.simulation import SimProduct, Simulator, load_profile
 

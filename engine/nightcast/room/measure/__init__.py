@@ -1,1 +1,0 @@
-"""`nightcast bench hub`: the hub's figures, and the light client that takes them."""
