@@ -121,13 +121,6 @@ class Floor:
             case a.CutCamera():
                 return await self._cut_camera(action.data)
             case a.Moderate():
-                data = action.data
-                self.hub.publish(
-                    e.ModerationFlag(
-                        user=data.user, reason=data.reason, verb=data.verb, comment_id=data.comment_id,
-                        seconds=data.seconds,
-                    )
-                )  # fmt: skip
                 return ""
         return self._promote(action)
 
@@ -209,7 +202,6 @@ class Floor:
 
     def _cue_wear(self, product_id: str | None, on: bool, variant: str | None) -> None:
         self.live.cue([WearCue(at=self.live.soon, product=product_id, on=on, variant=variant)])
-        self.hub.publish(e.TryOnState(product_id=product_id, phase="on" if on else "off"))
 
     async def _cut_camera(self, data: a.CutCamera) -> str:
         if data.shot not in self.live.staging.scene.shots:
@@ -227,45 +219,15 @@ class Floor:
         self.live.cue([OverlayCue(at=self.live.soon, overlay=name, data=dict(data), hold_s=hold_s)])
 
     def _promote(self, action: Action) -> str:
-        """Coupons, sales, polls, lotteries: the room is told; what they show and say, their plugin asks for."""
+        """Coupons, sales, polls, lotteries: checked and noted. The hub tells the room when they are done; what they
+        show and say, their plugin asks for."""
         match action.data:
             case a.FlashSale() as sale:
                 product = self._known(sale.product_id)
                 if sale.price_minor != product.price_now(self.live.desk.now()):
                     raise RefusedError(f"the catalog's price of {product.id} is another one now; put the offer there")
-                self.hub.publish(
-                    e.FlashSaleState(
-                        sale_id=sale.sale_id, product_id=sale.product_id, phase=sale.phase, currency=sale.currency,
-                        price_minor=sale.price_minor, left=sale.stock, starts_at=sale.starts_at, ends_at=sale.ends_at,
-                    )
-                )  # fmt: skip
-            case a.OpenPoll() as poll:
-                counts = dict.fromkeys(poll.options, 0)
-                self.hub.publish(
-                    e.PollState(
-                        poll_id=poll.poll_id, phase="open", question=poll.question, counts=counts, ends_at=poll.ends_at
-                    )
-                )
-            case a.ClosePoll() as poll:
-                self.hub.publish(
-                    e.PollState(poll_id=poll.poll_id, phase="closed", question=poll.question, counts=poll.counts)
-                )
-            case a.OpenLottery() as lottery:
-                self.hub.publish(
-                    e.LotteryState(
-                        lottery_id=lottery.lottery_id, phase="open", prize=lottery.prize, commitment=lottery.commitment,
-                        ends_at=lottery.ends_at,
-                    )
-                )  # fmt: skip
-            case a.DrawLottery() as drawn:
-                self.hub.publish(
-                    e.LotteryState(
-                        lottery_id=drawn.lottery_id, phase="drawn", prize=drawn.prize, winners=drawn.winners,
-                        entrants=drawn.entrants, seed=drawn.seed,
-                    )
-                )  # fmt: skip
-            case a.OfferCoupon():
-                pass  # what was given is in the hub's log, with its budget
+            case a.OpenPoll() | a.ClosePoll() | a.OpenLottery() | a.DrawLottery() | a.OfferCoupon():
+                pass
             case other:
                 raise RefusedError(f"the director does not know the action {other.type}")
         body = action.data.model_dump(mode="json")
