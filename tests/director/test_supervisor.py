@@ -26,6 +26,7 @@ beat = Heartbeat.inherited()
 while not ended:
     if not (folder / f"{name}.hang").exists():
         beat.beat()
+        (folder / f"{name}.beat").touch()
     time.sleep(0.02)
 with (folder / "order").open("a") as order:
     order.write(name + "\\n")
@@ -88,6 +89,7 @@ def test_a_killed_process_comes_back(running: Running, name: str) -> None:
 
 def test_a_silent_process_is_killed_and_comes_back(running: Running) -> None:
     before = running.pid("stage")
+    wait_until(lambda: (running.folder / "stage.beat").exists())
     (running.folder / "stage.hang").touch()
     wait_until(lambda: running.pid("stage") not in (0, before))
     (running.folder / "stage.hang").unlink()
@@ -136,5 +138,5 @@ def test_silence_counts_only_where_a_heartbeat_is_expected() -> None:
 def test_a_process_that_still_starts_is_given_more_time() -> None:
     keeper = Keeper(Random(1), silence_s=5)
     keeper.decide(0, False, 0)
-    assert keeper.decide(40, True, 40) == "leave"
-    assert keeper.decide(100, True, 100) == "kill"
+    assert keeper.decide(40, True, 40, heard=False) == "leave"
+    assert keeper.decide(100, True, 100, heard=False) == "kill"

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nightcast.cli.terminal import print_json, progress, table
+from nightcast.show.demo import demo_root
 
 if TYPE_CHECKING:
     from argparse import _SubParsersAction
@@ -29,9 +30,15 @@ def add(commands: _SubParsersAction[argparse.ArgumentParser]) -> None:
         kind.add_argument("--json", action="store_true", help="figures as JSON")
         kind.set_defaults(command=command)
         if name == "render":
-            kind.add_argument("--scene", type=Path, help="a scene's YAML; default: the demo script's first")
+            kind.add_argument("script", nargs="?", type=Path, help="a script's YAML; default: the demo show's")
+            kind.add_argument("--scene", help="name of a scene of the script; default: its first")
             kind.add_argument("--avatar", type=Path, help="a bare model with light and shadow, instead of a scene")
-            kind.add_argument("--light", type=Path, help="HDR picture for --avatar")
+            kind.add_argument(
+                "--light",
+                type=Path,
+                default=demo_root() / "assets/light/night_market.hdr",
+                help="HDR picture for --avatar",
+            )
             kind.add_argument("--size", default="1280x720", metavar="WxH")
             kind.add_argument("--frames", type=int, default=120)
         if name == "start":
@@ -48,14 +55,19 @@ def add(commands: _SubParsersAction[argparse.ArgumentParser]) -> None:
 
 def _render(options: argparse.Namespace) -> int:
     from nightcast.cli.run import picture_size
+    from nightcast.show import Show
     from nightcast.show.demo import demo_script
-    from nightcast.stage.bench import measure_model, measure_scene
+    from nightcast.stage.bench import bench_model, bench_scene
+    from nightcast.stage.production import Production
+    from nightcast.stage.studio import Studio
 
     size = picture_size(options.size)
     if options.avatar is not None:
-        figures = measure_model(options.avatar, options.light, size, options.frames)
+        figures = bench_model(options.avatar, options.light, size, options.frames)
     else:
-        figures = measure_scene(demo_script(), options.scene, size, options.frames)
+        show = Show.load(options.script or demo_script())
+        with Studio(Production.of_show(show), size, scene=options.scene) as studio:
+            figures = bench_scene(studio, options.frames)
     return _show("Rendering", asdict(figures), as_json=options.json)
 
 

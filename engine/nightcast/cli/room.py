@@ -82,21 +82,25 @@ def _add_plugin(plugin: argparse.ArgumentParser) -> None:
     _add_tokens(verbs)
 
 
+def _add_script(parser: argparse.ArgumentParser) -> None:
+    default = Path("scripts/overnight.yaml")
+    parser.add_argument("--script", type=Path, default=default, help="whose night (default: %(default)s)")
+
+
 def _add_tokens(verbs: _SubParsersAction[argparse.ArgumentParser]) -> None:
-    script = {"type": Path, "default": Path("scripts/overnight.yaml"), "help": "whose night (default: %(default)s)"}
     token = verbs.add_parser("token", help="let a program in that the show does not start itself; prints its token")
     token.add_argument("id", help="the plugin's id")
     token.add_argument("scopes", nargs="*", metavar="SCOPE", help="what it may; none: what it was granted before")
     token.add_argument("--coupons", type=int, default=0, metavar="MINOR", help="budget of coupons, in minor units")
     token.add_argument("--prizes", type=int, default=0, help="budget of lottery prizes")
     token.add_argument("--sales", type=int, default=0, help="budget of flash sales")
-    token.add_argument("--script", **script)
+    _add_script(token)
     token.set_defaults(command=_token)
 
     revoke = verbs.add_parser("revoke", help="take scopes, or everything, from a plugin; at once, also on air")
     revoke.add_argument("id")
     revoke.add_argument("scopes", nargs="*", metavar="SCOPE", help="none: all, and its tokens with them")
-    revoke.add_argument("--script", **script)
+    _add_script(revoke)
     revoke.set_defaults(command=_revoke)
 
 

@@ -48,13 +48,14 @@ class Keeper:
         self._started_s: float | None = None
         self.restarts = 0
 
-    def decide(self, now_s: float, running: bool, silent_s: float) -> Literal["start", "kill", "leave", "wait"]:
-        """The next step. "wait" is told while a process that died waits for its restart."""
+    def decide(
+        self, now_s: float, running: bool, silent_s: float, heard: bool = True
+    ) -> Literal["start", "kill", "leave", "wait"]:
+        """The next step. `heard` is false until the process gave its first sign of life; it may take longer for that."""
         if running:
             age_s = now_s - self._started_s if self._started_s is not None else silent_s
             if self._silence_s is not None:
-                starting = silent_s > age_s - 0.5  # nothing was heard of it yet
-                if silent_s > (max(self._silence_s, _STARTING_S) if starting else self._silence_s):
+                if silent_s > (self._silence_s if heard else max(self._silence_s, _STARTING_S)):
                     return "kill"
             if age_s > _STABLE_S:
                 self._backoff.succeeded()
@@ -93,7 +94,8 @@ class Supervisor:
 
     def _keep(self, now_s: float) -> None:
         for name, process in self._processes.items():
-            step = self._keepers[name].decide(now_s, process.child.running, process.child.silent_s(now_s))
+            child = process.child
+            step = self._keepers[name].decide(now_s, child.running, child.silent_s(now_s), child.heard)
             if step == "start":
                 if self._keepers[name].restarts >= _WORRYING_RESTARTS:
                     log = process.child.log_path

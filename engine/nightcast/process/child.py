@@ -98,6 +98,11 @@ class Child:
         """Seconds since its last heartbeat."""
         return self._watch.silent_s(now_s) if self._watch else 0.0
 
+    @property
+    def heard(self) -> bool:
+        """Whether a heartbeat came since it was started; what has not beaten yet is still getting ready."""
+        return self._watch is not None and self._watch.heard
+
     def signal(self, number: signal.Signals) -> None:
         """To the child alone; its own children are its own business."""
         if self._process is not None:

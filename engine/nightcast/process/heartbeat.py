@@ -52,6 +52,7 @@ class Watch:
         self._read_fd, self.write_fd = os.pipe()
         os.set_blocking(self._read_fd, False)
         self._heard_s = now_s
+        self.heard = False  #: anything at all, since the start
 
     @property
     def environment(self) -> dict[str, str]:
@@ -66,6 +67,7 @@ class Watch:
         try:
             while os.read(self._read_fd, 4096):
                 self._heard_s = now_s
+                self.heard = True
         except BlockingIOError:
             pass
         return now_s - self._heard_s

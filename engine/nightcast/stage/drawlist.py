@@ -81,8 +81,8 @@ def in_sight(items: Sequence[Item], planes: F32) -> list[Item]:
         return []
     centers = np.stack([item.center for item in items])
     radii_m = np.array([item.radius_m for item in items], np.float32)
-    beyond = (centers @ planes[:, :3].T + planes[:, 3] < -radii_m[:, None]).any(axis=1)
-    return [item for item, out in zip(items, beyond.tolist(), strict=True) if not out]
+    beyond = np.any(centers @ planes[:, :3].T + planes[:, 3] < -radii_m[:, None], axis=1)
+    return [item for item, out in zip(items, beyond, strict=True) if not out]
 
 
 def normal_matrix(place: F32) -> F32:
