@@ -51,12 +51,12 @@ class Keeper:
     def decide(
         self, now_s: float, running: bool, silent_s: float, heard: bool = True
     ) -> Literal["start", "kill", "leave", "wait"]:
-        """The next step. `heard` is false until the process gave its first sign of life; it may take longer for that."""
+        """The next step. `heard` is false until the process gave its first sign of life; that may take longer."""
         if running:
             age_s = now_s - self._started_s if self._started_s is not None else silent_s
-            if self._silence_s is not None:
-                if silent_s > (self._silence_s if heard else max(self._silence_s, _STARTING_S)):
-                    return "kill"
+            limit_s = self._silence_s if heard or self._silence_s is None else max(self._silence_s, _STARTING_S)
+            if limit_s is not None and silent_s > limit_s:
+                return "kill"
             if age_s > _STABLE_S:
                 self._backoff.succeeded()
             return "leave"
