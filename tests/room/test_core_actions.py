@@ -210,3 +210,16 @@ def test_the_room_is_told_of_a_lottery_when_it_was_drawn(bench) -> None:
     bench.core.report(running(bench, "lottery.draw").id, "done", bench.now_ms)
     (event,) = watcher.events()
     assert (event["d"]["phase"], event["d"]["winners"][0]["nickname"]) == ("drawn", "A***")
+
+
+def test_an_action_that_a_restart_cut_off_is_told_as_failed_once(bench) -> None:
+    socket = bench.plugin("p")
+    socket.action("speech.say", SAY)
+    last = socket.events()[-1]
+    bench = bench.restarted().restarted()
+    back = bench.socket()
+    back.send(
+        op="resume", session=socket.ready["session"], epoch="memory", token=bench.tokens["p"], seq=last["seq"],
+        off=last["off"],
+    )  # fmt: skip
+    assert [(e["d"]["state"], e["d"]["detail"]) for e in back.events()] == [("failed", "the hub was restarted")]

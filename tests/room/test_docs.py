@@ -17,7 +17,12 @@ def test_every_call_on_the_page_exists(repository: Path) -> None:
     text = page(repository)
     known = (("ctx", Context), ("plugin", Plugin), ("room", Room))
     for variable, kind in known:
-        for name in set(re.findall(rf"(?<!nightcast\.)\b{variable}\.(\w+)\b(?!:)", text)) - {"py", "yaml", "mjs", "log"}:
+        for name in set(re.findall(rf"(?<!nightcast\.)\b{variable}\.(\w+)\b(?!:)", text)) - {
+            "py",
+            "yaml",
+            "mjs",
+            "log",
+        }:
             assert hasattr(kind, name), f"{variable}.{name}"
 
 

@@ -103,6 +103,8 @@ class HubCore:
         self._next_prune_ms = 0
         self._next_look_ms = 0
 
+        self._fail_unfinished()
+
     # -- for the director --
 
     def publish(self, data: EventData | Event, now_ms: int) -> Event:
@@ -373,6 +375,22 @@ class HubCore:
             told = state_after(action.data, change.state)
             if told is not None:
                 self.publish(told, now_ms)
+
+    def _fail_unfinished(self) -> None:
+        """Actions that a hub before this one had accepted and never ended: their plugins are told."""
+        unfinished: dict[tuple[str, str], tuple[int, ActionState]] = {}
+        for plugin_id, wire in self.log.since(0):
+            if plugin_id is None or wire["type"] != ActionState.type:
+                continue
+            state = ActionState.model_validate(wire["d"])
+            if state.state in ("queued", "started"):
+                unfinished[plugin_id, state.action_id] = (wire["ts"], state)
+            else:
+                unfinished.pop((plugin_id, state.action_id), None)
+        for (plugin_id, _), (ts_ms, state) in unfinished.items():
+            failed = state.model_copy(update={"state": "failed", "code": "internal", "detail": "the hub was restarted"})
+            event = self._stamp(Event(failed, ts_ms, room=self.room))
+            self.log.append(event.off, ts_ms, plugin_id, event.to_wire())
 
     # -- trouble --
 
