@@ -6,6 +6,8 @@ import json
 import random
 import string
 
+import pytest
+
 from nightcast.room.actions import ACTIONS
 from nightcast.room.protocol import PLUGIN_FRAMES, Close
 
@@ -53,6 +55,7 @@ def message(rng: random.Random) -> str | bytes:
     return text[: rng.randrange(len(text))] if rng.random() < 0.01 else text
 
 
+@pytest.mark.slow
 def test_hostile_messages_do_no_harm(bench) -> None:
     rng = random.Random(7)
     bench.allow("p")

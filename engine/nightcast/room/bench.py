@@ -99,7 +99,13 @@ class HubFigures:
 
 
 def run(
-    *, seconds: float = 10.0, plugins: int = 50, per_s: int = 200, disconnects: int = 1000, hours: int = 24
+    *,
+    seconds: float = 10.0,
+    plugins: int = 50,
+    per_s: int = 200,
+    disconnects: int = 1000,
+    likes_s: int = 10,
+    hours: int = 24,
 ) -> HubFigures:
     """All figures, one after the other."""
     gc.collect()
@@ -108,7 +114,7 @@ def run(
         fan_out=asyncio.run(_fan_out(seconds, stalled=0, plugins=plugins, per_s=per_s)),
         with_stalled=asyncio.run(_fan_out(seconds, stalled=1, plugins=plugins, per_s=per_s)),
         drops=asyncio.run(_drops(disconnects)),
-        likes=_likes(),
+        likes=_likes(likes_s),
         memory=_memory(hours),
     )
 
@@ -229,7 +235,7 @@ async def _take_one(socket: ClientConnection, got: list[int], seq: int, off: int
     return seq, off
 
 
-def _likes(seconds: int = 10, per_s: int = 20_000) -> Likes:
+def _likes(seconds: int, per_s: int = 20_000) -> Likes:
     ids = itertools.count()
     core = HubCore(Grants(), new_id=lambda: str(next(ids)))
     windows: list[LikeWindow] = []
