@@ -174,7 +174,7 @@ def test_chinese_counts_as_a_superlative_only_as_a_word_of_its_own(gate: Gate) -
         assert gate.judge(text, GateContext("zh", TEN_IN_THE_EVENING)).passed, text
 
 
-# -- may the night start ------------------------------------------------------------------------------------------------
+# -- may the night start -------------------------------------------------------------------------------------
 
 
 @pytest.fixture

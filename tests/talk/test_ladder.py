@@ -87,7 +87,7 @@ async def test_a_voice_that_hangs_is_given_up(tmp_path: Path, clock: Clock) -> N
 
 async def test_when_all_fail_the_error_names_each(tmp_path: Path, clock: Clock) -> None:
     engines = [StubEngine(name, failures=[VoiceError(name, f"{name} broke")]) for name in ("neural", "plain")]
-    with pytest.raises(NoVoiceLeftError, match="neural broke.*plain broke"):
+    with pytest.raises(NoVoiceLeftError, match=r"neural broke.*plain broke"):
         await ladder(tmp_path, clock, *engines).synthesise(request("One."))
 
 

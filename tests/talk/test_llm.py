@@ -78,7 +78,7 @@ def model() -> Iterator[Model]:
             except (BrokenPipeError, ConnectionResetError):
                 return  # the client gave up, as it should when we are slow
 
-        def log_message(self, format: str, *args: object) -> None:
+        def log_message(self, *_: object) -> None:
             return None
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
@@ -183,7 +183,7 @@ def test_a_slow_model_is_given_up(
     make_writer: Callable[..., LlmWriter], model: Model, brief: Brief, desk: Desk
 ) -> None:
     model.answers = ["slow"]
-    with pytest.raises(PlanError, match="imeout|imed out"):
+    with pytest.raises(PlanError, match=r"imeout|imed out"):
         make_writer(timeout_s=0.4).write(brief, desk)
 
 

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 from random import Random
 
@@ -117,7 +118,7 @@ def test_the_ai_notice_comes_first_and_comes_again(
     notices = [at for at, segment in planned if segment.slot == NOTICE_SLOT]
     assert planned[0][1].slot == NOTICE_SLOT
     assert policy.notice is not None
-    longest = max(after - before for before, after in zip(notices, notices[1:], strict=False))
+    longest = max(after - before for before, after in pairwise(notices))
     assert longest <= timedelta(minutes=policy.notice.every_min + 3)
 
 
@@ -159,7 +160,7 @@ def test_products_rest_and_weight_counts(
     for product in catalog.products:
         times = [at for at, product_id in turns if product_id == product.id]
         assert times, f"{product.id} is never shown"
-        assert all(after - before >= timedelta(minutes=6) for before, after in zip(times, times[1:], strict=False))
+        assert all(after - before >= timedelta(minutes=6) for before, after in pairwise(times))
 
 
 def test_what_the_room_asks_for_comes_forward(
@@ -183,7 +184,7 @@ def test_a_try_on_puts_the_product_on_and_takes_it_off(
 def test_languages_take_turns_by_round(plan_night: Callable[..., Plan], make_script: Callable[..., Script]) -> None:
     script = make_script(languages=["en", "zh"], night={"from": "22:00", "to": "06:00", "loop_min": 10})
     languages = [segment.lines[0].language for _, segment in plan_night(script, 1)]
-    changes = sum(before != after for before, after in zip(languages, languages[1:], strict=False))
+    changes = sum(before != after for before, after in pairwise(languages))
     assert set(languages) == {"en", "zh"}
     assert changes <= 8, "by rounds, not by sentences"
 
@@ -201,7 +202,7 @@ def test_it_is_livelier_at_ten_than_at_three(now: datetime) -> None:
     assert all(0 <= energy(now.replace(hour=hour, minute=minute)) <= 1 for hour in range(24) for minute in (0, 30))
 
 
-# -- facts into lines ---------------------------------------------------------------------------------------------------
+# -- facts into lines ----------------------------------------------------------------------------------------
 
 
 def line(text: str, language: Language = "en", *fact_ids: str) -> Line:
@@ -245,7 +246,7 @@ def test_facts_fit_into_their_sentence(catalog: Catalog, now: datetime) -> None:
     assert said("It is past {now.clock}.") == "It is past 22:10."
 
 
-# -- the offline writer -------------------------------------------------------------------------------------------------
+# -- the offline writer --------------------------------------------------------------------------------------
 
 
 def brief(catalog: Catalog, now: datetime, **fields: object) -> Brief:
@@ -342,7 +343,7 @@ def test_what_would_be_said_of_a_product(
     assert any("sunglasses.price" in written.fact_ids for written in lines)
 
 
-# -- memory -------------------------------------------------------------------------------------------------------------
+# -- memory --------------------------------------------------------------------------------------------------
 
 
 def test_memory_is_restored_from_what_was_spoken(now: datetime) -> None:

@@ -18,9 +18,12 @@ SLOT = re.compile(r"\{([a-z0-9_\-]+)\.([a-z0-9_\-]+)\}")
 _SENTENCE_START = re.compile(r"(?:^|[.!?]\s+)$")
 #: Words that keep their capital within a sentence, as far as descriptions of goods begin with them.
 _ALWAYS_CAPITAL = frozenset(
-    "American Belgian British Chinese Danish Dutch Egyptian English European Finnish French German Greek Icelandic "
-    "Indian Irish Italian Japanese Kashmir Korean Mongolian Moroccan Norwegian Persian Peruvian Portuguese Scottish "
-    "Spanish Swedish Swiss Thai Turkish Welsh Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()
+    (
+        *("American", "Belgian", "British", "Chinese", "Danish", "Dutch", "Egyptian", "English", "European", "Finnish"),
+        *("French", "German", "Greek", "Indian", "Irish", "Italian", "Japanese", "Kashmir", "Korean", "Mongolian"),
+        *("Norwegian", "Persian", "Peruvian", "Portuguese", "Scottish", "Spanish", "Swedish", "Swiss", "Turkish"),
+        *("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
+    )
 )
 _CLOSED_BY = ".!?。！？,，;；:："
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 #: Letters of other scripts that are drawn like Latin ones (a part of Unicode's confusables, UTS #39).
 _LOOK_ALIKES = str.maketrans(
@@ -22,6 +23,7 @@ _BETWEEN_HAN = re.compile(rf"(?<=[{_HAN}])[\s.*_|/\\·•~^+=-]+(?=[{_HAN}])")
 _SPREAD_LATIN = re.compile(r"\b(?:[a-z][\s.*_-]){3,}[a-z]\b")
 
 
+@lru_cache(maxsize=4096)  # names and facts come again with every line
 def canonical(text: str) -> str:
     """Folded, lower case, look-alikes mapped, hidden characters dropped, spread-out words closed."""
     folded = _HIDDEN.sub("", unicodedata.normalize("NFKC", text))

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 from typing import Literal
 
 Kind = Literal["money", "percent", "discount", "plain"]
@@ -113,6 +114,7 @@ _ZH_IDIOMS = re.compile(
 _SMALL = 10
 
 
+@lru_cache(maxsize=4096)
 def quantities(text: str) -> tuple[Quantity, ...]:
     """All quantities of a canonical text (see `canonical`), in no order that matters."""
     found: list[Quantity] = []
