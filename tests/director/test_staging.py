@@ -73,6 +73,7 @@ def test_an_opening_hides_the_price_card(show: Show) -> None:
 def test_a_card_shows_the_price_struck_only_where_there_was_one(show: Show) -> None:
     tumbler, cap = show.catalog.products
     assert price_card(show.catalog, tumbler, "zh", NOW) == {
+        "product": "tumbler",
         "name": "暮色随行杯",
         "price": "¥129",
         "list_price": "¥159",

@@ -50,6 +50,7 @@ def price_card(catalog: Catalog, product: Product, language: str, now: datetime)
     current = product.price_now(now)
     before = product.price if current < product.price else product.list_price
     card: dict[str, Any] = {
+        "product": product.id,
         "name": product.name.in_language(language),
         "price": money(current),
         "list_price": money(before) if before is not None else None,
