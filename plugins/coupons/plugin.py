@@ -15,8 +15,16 @@ COUNT = 20
 SECONDS = 300
 
 WORDS = {
-    "en": "{likes} likes! Coupons are open for five minutes - take yours in the shopping bag.",
-    "zh": "点赞到{likes}啦！优惠券开放五分钟，在购物袋里领取。",
+    "en": {
+        "say": "{likes} likes! Coupons are open for five minutes - take yours in the shopping bag.",
+        "title": "Coupons",
+        "left": "{left} left",
+    },
+    "zh": {
+        "say": "点赞到{likes}啦！优惠券开放五分钟，在购物袋里领取。",
+        "title": "优惠券",
+        "left": "还剩{left}张",
+    },
 }
 
 
@@ -36,14 +44,19 @@ async def on_likes(ctx: Context, likes: LikeWindow) -> None:
             ctx.store["told"] = True
         return
     if await outcome.end() == "done":
-        await ctx.overlay("coupon", {"value_minor": VALUE_MINOR, "left": COUNT}, hold=15)
-        await ctx.say(WORDS[ctx.room.language].format(likes=reached * LIKES_EACH), ttl=30)
+        await show(ctx, COUNT)
+        await ctx.say(WORDS[ctx.room.language]["say"].format(likes=reached * LIKES_EACH), ttl=30)
 
 
 @plugin.on(CouponClaimed)
 async def on_claim(ctx: Context, claim: CouponClaimed) -> None:
     if claim.left is not None and claim.left % 5 == 0:
-        await ctx.overlay("coupon", {"value_minor": VALUE_MINOR, "left": claim.left}, hold=8)
+        await show(ctx, claim.left)
+
+
+async def show(ctx: Context, left: int) -> None:
+    words = WORDS[ctx.room.language]
+    await ctx.overlay("lower_third", {"title": words["title"], "subtitle": words["left"].format(left=left)}, hold=10)
 
 
 if __name__ == "__main__":

@@ -79,7 +79,8 @@ async def enter(ctx: Context, sale_id: str, phase: Any, **numbers: int) -> None:
     if phase != "closed":
         ends_at = sale["opens"] if phase == "announced" else sale["closes"]
         hold_s = max(1.0, (ends_at - ctx.now_ms()) / 1000)
-        await ctx.overlay("countdown", {"title": words, "ends_at": ends_at}, hold=min(600.0, hold_s))
+        shown = {"title": card.title if card else sale["product"], "seconds": hold_s}
+        await ctx.overlay("countdown", shown, hold=min(600.0, hold_s))
     await ctx.say(words, ttl=10, idem=f"{sale_id}-{phase}-say")
 
 

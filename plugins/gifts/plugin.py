@@ -33,7 +33,8 @@ _waiting: dict[str, str] = {}  # viewer -> name, in order of arrival
 
 @plugin.on(GiftFinal)
 async def on_gift(ctx: Context, gift: GiftFinal) -> None:
-    await ctx.overlay("gift", {"name": gift.user.nickname, "gift": gift.name, "count": gift.count}, hold=5)
+    shown = {"title": gift.user.nickname, "subtitle": f"{gift.name or gift.gift_id} × {gift.count}"}
+    await ctx.overlay("lower_third", shown, hold=5)
     if gift.value_minor < BIG_MINOR:
         _waiting[gift.user.ref] = gift.user.nickname
         return

@@ -82,7 +82,7 @@ async def cheer(ctx: Context, what: str, **numbers: int) -> bool:
     if not await ctx.say(text, expression="happy", pri="ambience", ttl=8):
         return False
     _quiet_until_ms = ctx.now_ms() + PAUSE_MS
-    await ctx.gesture("cheer")
+    await ctx.gesture("clap")
     await ctx.camera("close", hold=5)
     return True
 

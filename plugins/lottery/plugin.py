@@ -54,7 +54,7 @@ async def open_lottery(ctx: Context) -> None:
     ctx.store["lottery"] = lottery  # survives a restart in the middle
     words = WORDS[language]["open"].format(keyword=KEYWORD[language], prize=PRIZE[language])
     await ctx.say(words, ttl=20)
-    await ctx.overlay("countdown", {"title": PRIZE[language], "ends_at": lottery["ends"]}, hold=OPEN_S)
+    await ctx.overlay("countdown", {"title": PRIZE[language], "seconds": OPEN_S}, hold=OPEN_S)
 
 
 @plugin.on(Comment, concurrency=4, key="user.ref")

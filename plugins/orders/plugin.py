@@ -40,7 +40,7 @@ async def on_paid(ctx: Context, order: OrderPaid) -> None:
     now_ms = ctx.now_ms()
     _recent_ms[:] = [t for t in _recent_ms if now_ms - t < RUSH_MS] + [now_ms]
     product = title(ctx, order.lines[0].product_id if order.lines else None)
-    await ctx.overlay("order", {"name": order.buyer.nickname, "product": product}, hold=6)
+    await ctx.overlay("lower_third", {"title": product, "subtitle": order.buyer.nickname}, hold=6)
     if len(_recent_ms) > RUSH:
         _untold += 1
         return

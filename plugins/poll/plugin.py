@@ -41,8 +41,8 @@ async def ask(ctx: Context) -> None:
     await ctx.say(question, ttl=20)
     for _ in range(OPEN_S // 3):
         await ctx.sleep(3)
-        counts = tally()
-        await ctx.overlay("poll", {"options": list(counts), "votes": [str(v) for v in counts.values()]}, hold=6)
+        standing = " · ".join(f"{title} {votes}" for title, votes in tally().items())
+        await ctx.overlay("lower_third", {"title": question, "subtitle": standing}, hold=6)
     await close(ctx, question)
 
 

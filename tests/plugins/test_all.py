@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
+import yaml
 
 from nightcast.room.plugins.manifest import load_plugin
 from nightcast.room.simulation import Simulator, load_profile
 from nightcast.room.simulation.audience import SimProduct
+from nightcast.show.scene import Overlay
 from nightcast.testing import Room
 
 PLUGINS = Path(__file__).parents[2] / "plugins"
@@ -56,3 +59,15 @@ async def test_all_together_live_through_a_hot_sale(load, catalog, language: str
         "welcome",
     }
     await room.stop()
+
+
+def test_plugins_ask_for_what_the_demo_show_has(repository: Path) -> None:
+    """Overlays are of kinds the stage draws, gestures are the avatars', shots are in every scene."""
+    text = "\n".join(file.read_text("utf-8") for file in PLUGINS.glob("*/plugin.py"))
+    kinds = set(Overlay.model_fields["kind"].annotation.__args__)
+    assert set(re.findall(r'ctx\.overlay\("(\w+)"', text)) <= kinds
+    gestures = {file.stem for file in (repository / "avatars" / "gestures").glob("*.yaml")}
+    assert set(re.findall(r'ctx\.gesture\("(\w+)"', text)) <= gestures
+    for scene in (repository / "scenes").glob("*.yaml"):
+        shots = yaml.safe_load(scene.read_text("utf-8"))["shots"]
+        assert set(re.findall(r'ctx\.camera\("(\w+)"', text)) <= shots.keys()

@@ -40,4 +40,4 @@ async def test_what_is_left_is_shown(load, room: Room) -> None:
     await room.start(load("coupons").plugin)
     await room.publish(CouponClaimed(coupon_id="likes-2", user=user("Amy"), left=15))
     await room.publish(CouponClaimed(coupon_id="likes-2", user=user("Ben"), left=14))
-    assert [o.data["left"] for o in room.of(ShowOverlay)] == [15]
+    assert [o.data["subtitle"] for o in room.of(ShowOverlay)] == ["15 left"]

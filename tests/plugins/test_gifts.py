@@ -16,7 +16,7 @@ async def test_a_big_gift_is_thanked_at_once_and_once(load, room: Room) -> None:
         await room.gift("Amy", "lantern", count=count, unit_minor=1000, combo_id="k", end=count == 3)
     assert room.said == ["A***, thank you so much for 3 lantern!"]
     assert [g.name for g in room.of(Gesture)] == ["thank"]
-    assert room.of(ShowOverlay)[0].data["count"] == 3
+    assert room.of(ShowOverlay)[0].data == {"title": "A***", "subtitle": "lantern × 3"}
 
 
 async def test_a_combo_that_never_ends_is_thanked_after_its_timeout(load, room: Room) -> None:
