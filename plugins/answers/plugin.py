@@ -17,6 +17,7 @@ from nightcast.room.sdk import Comment, Context, Plugin
 plugin = Plugin("answers", scopes=["room.comment:read", "speech:write"])
 
 SAME_QUESTION_MS = 90_000
+REMEMBER = 1_000
 QUESTION = re.compile(r"[?？]|吗|^(how|what|when|where|which|who|can|is|are|do|does|will)\b", re.IGNORECASE)
 NOT_OURS = {"show", "try_on", "praise", "greeting", "spam", "abuse"}
 INTENTS: dict[str, list[str]] = yaml.safe_load(Path(__file__).with_name("intents.yaml").read_text("utf-8"))
@@ -35,6 +36,8 @@ async def on_comment(ctx: Context, comment: Comment) -> None:
     if ctx.now_ms() - when_ms < SAME_QUESTION_MS:
         _asked[topic] = (when_ms, more + 1)
         return
+    if len(_asked) > REMEMBER:
+        del _asked[next(iter(_asked))]
     _asked[topic] = (ctx.now_ms(), 0)
     outcome = await ctx.answer(
         comment.comment_id,

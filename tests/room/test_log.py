@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from nightcast.room.errors import LogError
 from nightcast.room.grants import Budget, Grants
 from nightcast.room.log import IdemRow, Log, MemoryLog, SessionRow, SqliteLog
 
@@ -88,3 +89,21 @@ def test_tokens_run_out_and_unknown_scopes_are_refused() -> None:
     assert grants.check("p", token, 100) is None
     with pytest.raises(ValueError, match="unknown scopes"):
         grants.allow("p", ["everything"])
+
+
+def test_a_full_disk_stops_neither_events_nor_sessions_only_spending(tmp_path: Path, caplog) -> None:
+    log = SqliteLog(tmp_path / "log.db")
+    log.append(1, 1, None, {"n": 1})
+    log._db.execute("pragma max_page_count = 1")  # SQLite's own "database or disk is full"
+    first = log.reserve(10)
+    for off in range(2, 400):
+        log.append(off, off, None, {"text": "x" * 400})
+    log.save_session(SessionRow("ses_1", "p" * 5000, (), (), 0))
+    with pytest.raises(LogError, match="Make room"):
+        log.spend("p", "k" * 5000, 1)
+    assert log.reserve(10) == first + 10
+    assert sum("cannot be written" in record.message for record in caplog.records) == 1
+    log._db.execute("pragma max_page_count = 100000")
+    log.append(500, 500, None, {"n": 500})
+    assert list(log.since(499)) == [(None, {"n": 500})]
+    assert "is written again" in caplog.text

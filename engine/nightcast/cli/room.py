@@ -38,7 +38,7 @@ def add(commands: _SubParsersAction[argparse.ArgumentParser]) -> None:
     host.add_argument("--token", required=True, help="of a plugin `conformance` with room:publish and speech:write")
     host.set_defaults(command=_conform_host)
     plugin = sides.add_parser("plugin", help="a plugin, by the command that starts it")
-    plugin.add_argument("argv", nargs="+", metavar="COMMAND", help="such as: node my-plugin.mjs")
+    plugin.add_argument("argv", nargs=argparse.REMAINDER, metavar="COMMAND", help="such as: node my-plugin.mjs")
     plugin.set_defaults(command=_conform_plugin)
 
 

@@ -15,7 +15,7 @@ from pydantic import ValidationError
 
 from nightcast.room.actions import ActionData, action_class
 from nightcast.room.arbiter import Action, Arbiter, Busy, Change
-from nightcast.room.errors import UnknownTypeError
+from nightcast.room.errors import LogError, UnknownTypeError
 from nightcast.room.grants import Grant
 from nightcast.room.log import IdemRow, Log
 from nightcast.room.protocol import ActionFrame, ErrorCode, Limits, Result, field_error
@@ -130,13 +130,15 @@ class Desk:
             idem=frame.idem,
             lease=data.leased(),
         )
-        try:
-            changes = self.arbiter.offer(action, now_ms)
-        except Busy:
-            return _no(frame, "busy", f"{action.lease} is taken", retry=1_000), []
         cost = data.cost()
-        if cost is not None:
-            self._log.spend(asker.plugin_id, *cost)
+        try:
+            if cost is not None:
+                self._log.spend(asker.plugin_id, *cost)
+            changes = self.arbiter.offer(action, now_ms)
+        except LogError as error:
+            return _no(frame, "internal", str(error)), []
+        except Busy:  # what costs needs no lease, so nothing was spent
+            return _no(frame, "busy", f"{action.lease} is taken", retry=1_000), []
         if frame.idem is not None:
             until_ms = now_ms + self._limits.idem_ms
             self._log.remember(IdemRow(asker.plugin_id, frame.idem, digest, action.id, until_ms))

@@ -63,6 +63,18 @@ class RecordingError(RoomError):
         return f"{self.path}, line {self.line}: {self.problem}. Remove the line, or record the session again."
 
 
+class LogError(RoomError):
+    """The hub's log could not be written, and what was asked must not be done without it."""
+
+    def __init__(self, path: Path, problem: str) -> None:
+        super().__init__(path, problem)
+        self.path = path
+        self.problem = problem
+
+    def __str__(self) -> str:
+        return f"{self.path}: {self.problem}. Make room on the disk; the show goes on meanwhile."
+
+
 class MappingError(RoomError):
     """A platform mapping that does not fit our events."""
 

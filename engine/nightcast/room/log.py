@@ -7,6 +7,7 @@ director. Calls come from one thread.
 from __future__ import annotations
 
 import json
+import logging
 import secrets
 import sqlite3
 from collections import Counter
@@ -14,6 +15,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
+
+from nightcast.room.errors import LogError
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +71,7 @@ class Log(Protocol):
     def recall(self, plugin_id: str, idem: str) -> IdemRow | None: ...
 
     def spend(self, plugin_id: str, kind: str, amount: int) -> None:
-        """Add to what a plugin has given away."""
+        """Add to what a plugin has given away. Raises LogError where that cannot be kept."""
 
     def spent(self, plugin_id: str, kind: str) -> int: ...
 
@@ -145,6 +150,9 @@ class SqliteLog:
     """
 
     def __init__(self, path: Path) -> None:
+        self._path = path
+        self._failing = False
+        self._next_off = 0
         self._db = sqlite3.connect(path, isolation_level=None)
         self._db.execute("pragma journal_mode=wal")
         self._db.execute("pragma synchronous=normal")
@@ -160,18 +168,33 @@ class SqliteLog:
         row = self._db.execute("select value from meta where name = ?", (name,)).fetchone()
         return None if row is None else str(row[0])
 
+    def _write(self, statement: str, values: tuple[Any, ...]) -> bool:
+        """Write if the disk lets us; the first failure and the recovery are logged."""
+        try:
+            self._db.execute(statement, values)
+        except sqlite3.OperationalError as error:
+            if not self._failing:
+                log.error("%s cannot be written: %s. Class A events are not kept until it can.", self._path, error)
+            self._failing = True
+            return False
+        if self._failing:
+            log.warning("%s is written again", self._path)
+        self._failing = False
+        return True
+
     @property
     def epoch(self) -> str:
         return self._epoch
 
     def reserve(self, count: int) -> int:
-        first = int(self._meta("next_off") or 1)
-        self._db.execute("insert or replace into meta values ('next_off', ?)", (str(first + count),))
+        first = max(self._next_off, int(self._meta("next_off") or 1))
+        self._next_off = first + count
+        self._write("insert or replace into meta values ('next_off', ?)", (str(self._next_off),))
         return first
 
     def append(self, off: int, ts_ms: int, plugin_id: str | None, wire: dict[str, Any]) -> None:
         text = json.dumps(wire, ensure_ascii=False, separators=(",", ":"))
-        self._db.execute("insert or ignore into event values (?, ?, ?, ?)", (off, ts_ms, plugin_id, text))
+        self._write("insert or ignore into event values (?, ?, ?, ?)", (off, ts_ms, plugin_id, text))
 
     def since(self, off: int) -> Iterator[tuple[str | None, dict[str, Any]]]:
         rows = self._db.execute("select plugin, wire from event where off > ? order by off", (off,))
@@ -179,10 +202,10 @@ class SqliteLog:
 
     def save_session(self, row: SessionRow) -> None:
         text = json.dumps({name: getattr(row, name) for name in SessionRow.__slots__})
-        self._db.execute("insert or replace into session values (?, ?)", (row.session, text))
+        self._write("insert or replace into session values (?, ?)", (row.session, text))
 
     def drop_session(self, session: str) -> None:
-        self._db.execute("delete from session where id = ?", (session,))
+        self._write("delete from session where id = ?", (session,))
 
     def sessions(self) -> list[SessionRow]:
         rows = [json.loads(text) for (text,) in self._db.execute("select row from session")]
@@ -190,7 +213,7 @@ class SqliteLog:
 
     def remember(self, row: IdemRow) -> None:
         values = (row.plugin_id, row.idem, row.digest, row.action_id, row.until_ms)
-        self._db.execute("insert or replace into idem values (?, ?, ?, ?, ?)", values)
+        self._write("insert or replace into idem values (?, ?, ?, ?, ?)", values)
 
     def recall(self, plugin_id: str, idem: str) -> IdemRow | None:
         found = self._db.execute("select * from idem where plugin = ? and key = ?", (plugin_id, idem)).fetchone()
@@ -198,12 +221,13 @@ class SqliteLog:
 
     def spend(self, plugin_id: str, kind: str, amount: int) -> None:
         upsert = "insert into spent values (?, ?, ?) on conflict do update set amount = amount + excluded.amount"
-        self._db.execute(upsert, (plugin_id, kind, amount))
+        if not self._write(upsert, (plugin_id, kind, amount)):
+            raise LogError(self._path, "what was given away cannot be written down")
 
     def spent(self, plugin_id: str, kind: str) -> int:
         row = self._db.execute("select amount from spent where plugin = ? and kind = ?", (plugin_id, kind)).fetchone()
         return 0 if row is None else int(row[0])
 
     def prune(self, before_ms: int, now_ms: int) -> None:
-        self._db.execute("delete from event where ts_ms < ?", (before_ms,))
-        self._db.execute("delete from idem where until_ms <= ?", (now_ms,))
+        self._write("delete from event where ts_ms < ?", (before_ms,))
+        self._write("delete from idem where until_ms <= ?", (now_ms,))

@@ -28,6 +28,7 @@ from nightcast.room.sdk.room import RoomView
 from nightcast.room.subscription import matches, types_of
 
 _RESULT_S = 5.0
+_HEARD = 10_000  # viewers whose cooldown is remembered, for each command
 
 
 class Clock(Protocol):
@@ -308,7 +309,10 @@ class _Lane:
         if now_ms - self._heard.get(user, -(10**12)) < rule.cooldown_s * 1000:
             return False
         if rule.cooldown_s:
+            self._heard.pop(user, None)
             self._heard[user] = now_ms
+            if len(self._heard) > _HEARD:  # the oldest is first
+                del self._heard[next(iter(self._heard))]
         return True
 
     def put(self, seq: int, event: Event) -> None:
