@@ -24,6 +24,7 @@ def add(commands: _SubParsersAction[argparse.ArgumentParser]) -> None:
         ("render", "milliseconds a picture", _render),
         ("encode", "milliseconds to convert and encode a picture, by size and preset", _encode),
         ("start", "seconds from the command to the first sentence", _start),
+        ("answers", "seconds from a comment to its answer, on a night that is on air", _answers),
         ("hub", "delays and losses of the plugin hub", _hub),
     ):
         kind = kinds.add_parser(name, help=help_text)
@@ -41,6 +42,9 @@ def add(commands: _SubParsersAction[argparse.ArgumentParser]) -> None:
             )
             kind.add_argument("--size", default="1280x720", metavar="WxH")
             kind.add_argument("--frames", type=int, default=120)
+        if name == "answers":
+            kind.add_argument("script", nargs="?", type=Path, help="a script's YAML; default: the demo show's")
+            kind.add_argument("--minutes", type=float, default=3.0)
         if name == "start":
             kind.add_argument("script", nargs="?", type=Path, help="a script's YAML; default: the demo show's")
             kind.add_argument("--runs", type=int, default=3)
@@ -87,6 +91,14 @@ def _start(options: argparse.Namespace) -> int:
     from nightcast.show.demo import demo_script
 
     return _show("Start", asdict(measure_start(options.script or demo_script(), options.runs)), as_json=options.json)
+
+
+def _answers(options: argparse.Namespace) -> int:
+    from nightcast.director.answer_bench import measure_answers
+    from nightcast.show.demo import demo_script
+
+    figures = measure_answers(options.script or demo_script(), options.minutes)
+    return _show("Answers", asdict(figures), as_json=options.json)
 
 
 def _hub(options: argparse.Namespace) -> int:

@@ -10,6 +10,7 @@ import asyncio
 import itertools
 import logging
 import time
+from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -31,6 +32,8 @@ from nightcast.talk.records import Language, Line, Segment
 __all__ = ["Floor"]
 
 log = logging.getLogger(__name__)
+
+_ASKED_KEPT = 2_000
 
 
 class RefusedError(Exception):
@@ -59,6 +62,9 @@ class Floor:
     _numbers: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
     _tasks: dict[str, asyncio.Task[None]] = field(default_factory=dict)
     _waiting: list[_Waiting] = field(default_factory=list)
+    _asked: OrderedDict[str, int] = field(default_factory=OrderedDict)  # comment to the sample at which it came
+    _answering: dict[str, str] = field(default_factory=dict)  # segment to the comment it answers
+    _sound_end: int = 0  # of the line before, in samples
 
     def __post_init__(self) -> None:
         self.live.listeners.append(self.heard)
@@ -146,7 +152,9 @@ class Floor:
             product = desk.catalog.product(self.audience.shown or "")
             back = self.answers.back(answer.line.language, product, desk.catalog, desk.now(), number)
             bridge = bridge_segment(f"{self.prefix}bridge{number:05d}", back) if back is not None else None
-        heard = await self._speak(answer_segment(f"{self.prefix}answer{number:05d}", answer), bridge)
+        segment = answer_segment(f"{self.prefix}answer{number:05d}", answer)
+        self._answering[segment.id] = data.question_id
+        heard = await self._speak(segment, bridge)
         if not answer.known:
             raise RefusedError(f"no fact answers it ({answer.intent}); an honest line was said")
         return heard
@@ -172,6 +180,7 @@ class Floor:
         line, segment = happening.ready.line, happening.ready.segment
         match happening:
             case Begun():
+                self._note_delay(happening)
                 phase = "answering" if segment.kind == "answer" else "speaking"
                 self.hub.publish(e.HostState(phase=phase, segment=segment.kind, line=line.id))
                 if segment.product_id and happening.opens:
@@ -181,6 +190,22 @@ class Floor:
                     waiting.lines.discard(line.id)
                     if not waiting.lines and not waiting.done.done():
                         waiting.done.set_result("spoken" if isinstance(happening, Ended) else "cut")
+
+    def _note_delay(self, begun: Begun) -> None:
+        """How long a viewer waited for the first sample of an answer: at all, and since the host was free."""
+        sentence_end, self._sound_end = (
+            self._sound_end,
+            begun.at + round(begun.ready.speech.duration_s * SAMPLE_RATE_HZ),
+        )
+        comment = self._answering.pop(begun.ready.segment.id, None)
+        asked_at = self._asked.get(comment) if comment is not None else None
+        if asked_at is None:
+            return
+        delay = {
+            "since_comment_s": round((begun.at - asked_at) / SAMPLE_RATE_HZ, 3),
+            "since_free_s": round((begun.at - max(asked_at, min(sentence_end, begun.at))) / SAMPLE_RATE_HZ, 3),
+        }
+        self.live.journal.note(self.live.desk.now().isoformat(), "answer_delay", delay)
 
     # -- the stage ---------------------------------------------------------------------------------------------------
 
@@ -241,6 +266,9 @@ class Floor:
         now = self.live.desk.now().isoformat()
         match event.data:
             case e.Comment() as comment:
+                self._asked[comment.comment_id] = self.live.now
+                if len(self._asked) > _ASKED_KEPT:
+                    self._asked.popitem(last=False)
                 self.live.cue([ChatCue(at=self.live.soon, user=comment.user.nickname, text=comment.text)])
             case e.OrderPaid() as order:
                 body = {"order": order.order_id, "amount_minor": order.amount_minor, "currency": order.currency,
