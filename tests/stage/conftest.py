@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
+import numpy as np
 import pytest
 import trimesh
 
+from nightcast.gltf.records import Image, Material, Mesh, Model, Node, Primitive, Texture
 from nightcast.stage.errors import GpuError
+from nightcast.stage.frame import Camera, look_at
+from nightcast.stage.gpu import Gpu
 from nightcast.stage.production import Production
 from nightcast.stage.studio import Studio
 from nightcast.stage.text import NoFontError, Typesetter
@@ -105,3 +109,78 @@ def stall(opened_stall: Studio, scene_file: Path) -> Studio:
     opened_stall.restart()
     opened_stall.take_warnings()
     return opened_stall
+
+
+@pytest.fixture
+def gpu(opened_stall: Studio) -> Gpu:
+    """The device that a worker's tests share: two contexts in one process get into each other's way."""
+    return opened_stall.renderer.gpu
+
+
+@pytest.fixture
+def camera() -> Camera:
+    """Two metres in front of the origin, seeing one metre to each side on a square picture."""
+    return Camera(look_at((0, 0, 2), (0, 0, 0)), fov_deg=2 * float(np.degrees(np.arctan(0.5))), near_m=0.1, far_m=10)
+
+
+QuadMaker = Callable[..., Model]
+
+
+@pytest.fixture
+def quad() -> QuadMaker:
+    """Makes a model of one square that faces +Z, its texture's row 0 on top."""
+
+    def make(
+        material: Material | None = None,
+        *,
+        half_m: float = 0.5,
+        center: Sequence[float] = (0, 0, 0),
+        pictures: Sequence[Image] = (),
+        materials: Sequence[Material] = (),
+        variants: dict[int, int] | None = None,
+        variant_names: tuple[str, ...] = (),
+    ) -> Model:
+        corners = np.array([[-1, -1, 0], [1, -1, 0], [1, 1, 0], [-1, 1, 0]], np.float32) * half_m
+        uv = np.array([[0, 1], [1, 1], [1, 0], [0, 0]], np.float32)
+        primitive = Primitive(
+            positions=corners + np.array(center, np.float32),
+            normals=np.tile(np.array([0, 0, 1], np.float32), (4, 1)),
+            indices=np.array([0, 1, 2, 0, 2, 3], np.uint32),
+            tangents=np.tile(np.array([1, 0, 0, 1], np.float32), (4, 1)),
+            uv0=uv,
+            uv1=uv,
+            material=0 if material or materials else None,
+            variants=variants or {},
+        )
+        return model_of(primitive, materials or ([material] if material else []), pictures, variant_names)
+
+    return make
+
+
+def model_of(
+    primitive: Primitive,
+    materials: Sequence[Material],
+    pictures: Sequence[Image] = (),
+    variant_names: tuple[str, ...] = (),
+) -> Model:
+    zero, one = np.zeros(3, np.float32), np.ones(3, np.float32)
+    node = Node("quad", None, (), zero, np.array([0, 0, 0, 1], np.float32), one, mesh=0)
+    return Model(
+        path=Path("quad.glb"),
+        nodes=(node,),
+        roots=(0,),
+        meshes=(Mesh("quad", (primitive,), np.zeros(len(primitive.targets), np.float32)),),
+        materials=tuple(materials),
+        textures=tuple(Texture(i, "clamp", "clamp") for i in range(len(pictures))),
+        images=tuple(pictures),
+        variants=variant_names,
+    )
+
+
+@pytest.fixture
+def samples() -> Path:
+    """The sample files beside the repository; a test that needs them is skipped where they are absent."""
+    folder = Path(__file__).parents[2].parent / "shared" / "samples"
+    if not folder.is_dir():
+        pytest.skip("no sample files beside the repository")
+    return folder

@@ -89,6 +89,7 @@ class Live:
         self._wanted = asyncio.Event()
         self._ending = 0
         self._planned_out = False
+        self.began = asyncio.Event()  #: set with the first line
         self._ended = asyncio.Event()
 
     # -- the loop ----------------------------------------------------------------------------------------------------
@@ -160,6 +161,7 @@ class Live:
                 self.cue(cues)
                 if self.state.phase == "preparing":
                     self.state.phase = "on_air"
+                self.began.set()
                 self.state.line = happening.ready
             case Ended():
                 self.journal.mark_aired(line_id, self.desk.now().isoformat())

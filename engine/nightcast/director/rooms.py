@@ -56,19 +56,26 @@ class Rooms:
         """Hub, plugins and audience, for as long as the block runs."""
         self.hub.core.observers.append(self.floor.event)
         url = await self.hub.start(port=self._run.hub_port)
+        starting: asyncio.Task[None] | None = None
         playing = asyncio.create_task(self._play(self._simulator)) if self._simulator else None
         try:
             self.plugins = PluginManager(self.hub, url, self._run.state / "plugins", rng=self._rng)
             for entry in self._show.script.plugins:
                 folder = self._show.path(self._show.file, entry.plugin)
                 self.plugins.add(folder, grant=entry.grant, budget=Budget.model_validate(entry.budget))
-            self.plugins.start()
+            starting = asyncio.create_task(self._start_plugins())
             yield
         finally:
-            if playing is not None:
-                playing.cancel()
+            for task in (playing, starting):
+                if task is not None:
+                    task.cancel()
             await self.plugins.stop()
             await self.hub.stop()
+
+    async def _start_plugins(self) -> None:
+        """When the first sentence is on its way: until then the processors belong to picture and voice."""
+        await self._live.began.wait()
+        self.plugins.start()
 
     def switched(self, product_id: str) -> None:
         if self._simulator is not None:

@@ -26,13 +26,13 @@ F32 = NDArray[np.float32]
 #: Side of the sharpest octahedral picture, in pixels; each following level halves it. `env.glsl` says the same.
 BASE_PX = 256
 LEVELS = 6
-SAMPLES = 160
+SAMPLES = 64
 
 #: Kept sharp for backgrounds.
 PANORAMA_WIDTH_PX = 2048
 
 #: Changes when the calculation does, so that old cache files are not used.
-CACHE_VERSION = 6
+CACHE_VERSION = 7
 
 #: Half floats end at 65504; a level and the lamps added to it must stay below.
 MAX_RADIANCE = 30000.0
@@ -79,6 +79,12 @@ def gradient_environment(
     lower = np.clip(-up, 0, 1) ** 0.6
     column = np.asarray(sky) * upper + np.asarray(ground) * lower + np.asarray(horizon) * (1 - upper - lower)
     return prefilter(np.repeat(column[:, None].astype(np.float32), 128, axis=1), name)
+
+
+def no_environment() -> Environment:
+    """Darkness all around."""
+    levels = tuple(np.zeros((BASE_PX >> i, BASE_PX >> i, 3), np.float32) for i in range(LEVELS))
+    return Environment("dark", levels, np.zeros((9, 3), np.float32), np.zeros((2, 4, 3), np.float32))
 
 
 def prefilter(panorama: F32, name: str) -> Environment:
@@ -201,8 +207,8 @@ def _blurred(pyramid: list[F32], level: int) -> F32:
         return _sample_panorama(pyramid[pick], normals)
     if level == 1:
         return _blurred_by_samples(pyramid, normals, roughness**2)
-    width = 128 if level == 2 else 64
-    return _blurred_by_sum(next((p for p in pyramid if p.shape[1] <= width), pyramid[-1]), normals, roughness**2)
+    small = next((p for p in pyramid if p.shape[1] <= 64), pyramid[-1])
+    return _blurred_by_sum(small, normals, roughness**2)
 
 
 def _blurred_by_sum(panorama: F32, normals: F32, alpha: float) -> F32:
@@ -236,7 +242,7 @@ def _blurred_by_samples(pyramid: list[F32], normals: F32, alpha: float) -> F32:
         sin_l = 2 * np.sqrt(cos2 * (1 - cos2))
         direction = normals * nl + tangent * (sin_l * np.cos(phi)) + bitangent * (sin_l * np.sin(phi))
         density = alpha**2 / (np.pi * (cos2 * (alpha**2 - 1) + 1) ** 2) / 4
-        pick = 0.5 * np.log2(texels / (4 * np.pi) / (SAMPLES * density)) + 1.5
+        pick = 0.5 * np.log2(texels / (4 * np.pi) / (SAMPLES * density)) + 1.0
         total += nl * _sample_panorama(pyramid[int(np.clip(pick, 0, len(pyramid) - 1))], direction)
         weight += nl
     return total / np.float32(weight)

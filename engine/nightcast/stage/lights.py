@@ -14,9 +14,9 @@ from nightcast.stage.environment import (
     BASE_PX,
     LEVELS,
     Environment,
-    gradient_environment,
     lamp_levels,
     lamp_sh,
+    no_environment,
     turned,
 )
 from nightcast.stage.frame import Camera, Lamp, Lighting, kelvin_color
@@ -62,7 +62,7 @@ class LightRig:
 
     def __init__(self, scope: Scope) -> None:
         self._key: tuple[object, ...] | None = None
-        self._dark = gradient_environment((0, 0, 0), (0, 0, 0), (0, 0, 0), "dark")
+        self._dark = no_environment()
         self.environment: Environment = self._dark
         self.sh = np.zeros((9, 3), np.float32)
         self.mirrored = scope.texture((BASE_PX, BASE_PX), 3, dtype="f2")

@@ -66,6 +66,7 @@ class ScenePass:
         context = self._context
         target.use()
         context.front_face = "cw"  # the picture is drawn upside down
+        context.cull_face = "back"
         context.enable_only(moderngl.DEPTH_TEST | moderngl.CULL_FACE)
         context.blend_func = moderngl.ONE, moderngl.ONE_MINUS_SRC_ALPHA
         shown = [item for item in items if item.instance.kind != "occluder"]
