@@ -102,6 +102,7 @@ def _render(options: argparse.Namespace) -> int:
 
 
 def _shot(options: argparse.Namespace) -> int:
+    from nightcast.stage.library import light_cache
     from nightcast.stage.production import Production
     from nightcast.stage.shot import Moment, draw, save
     from nightcast.stage.shot import picture_size as oriented
@@ -120,30 +121,30 @@ def _shot(options: argparse.Namespace) -> int:
         overlays=not options.bare,
     )
     size = oriented(options.size or scene.stage.size, options.portrait)
-    pixels, warnings = draw(production, moment, size, language=options.language, cache=_light_cache())
+    pixels, warnings = draw(production, moment, size, language=options.language, cache=light_cache())
     return _saved(save, pixels, options.output, warnings)
 
 
 def _contact_sheet(options: argparse.Namespace) -> int:
     from nightcast.stage.contact_sheet import contact_sheet
+    from nightcast.stage.library import light_cache
     from nightcast.stage.production import Production
     from nightcast.stage.shot import save
 
-    pixels, warnings = contact_sheet(
-        Production.of_scene(options.scene), language=options.language, cache=_light_cache()
-    )
+    pixels, warnings = contact_sheet(Production.of_scene(options.scene), language=options.language, cache=light_cache())
     return _saved(save, pixels, options.output, warnings)
 
 
 def _preview(options: argparse.Namespace) -> int:
     os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
+    from nightcast.stage.library import light_cache
     from nightcast.stage.preview import preview
     from nightcast.stage.production import Production
     from nightcast.stage.shot import picture_size as oriented
 
     production = Production.of_scene(options.scene)
     size = oriented(options.size or next(iter(production.scenes.values())).stage.size, options.portrait)
-    preview(production, size, screenshots=options.screenshots, language=options.language, cache=_light_cache())
+    preview(production, size, screenshots=options.screenshots, language=options.language, cache=light_cache())
     return 0
 
 
@@ -155,9 +156,3 @@ def _saved(
     save(pixels, file)
     say(f"{file}: {pixels.shape[1]}×{pixels.shape[0]} pixels", "green")
     return 0
-
-
-def _light_cache() -> Path:
-    """Where prefiltered light is kept between commands."""
-    base = os.environ.get("XDG_CACHE_HOME")
-    return (Path(base) if base else Path.home() / ".cache") / "nightcast" / "light"

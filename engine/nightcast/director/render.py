@@ -23,6 +23,7 @@ from nightcast.director.policy import aigc_metadata, load_policy
 from nightcast.director.staging import Staging
 from nightcast.director.voices import speech_request
 from nightcast.show import Show
+from nightcast.stage.library import light_cache
 from nightcast.stage.overlays import AiLabel
 from nightcast.stage.production import Production
 from nightcast.stage.studio import Studio
@@ -60,7 +61,7 @@ def render(
     cache: Path,
     tell: Callable[[float], None] = lambda done: None,
 ) -> Rendered:
-    """Render the beginning of a night. `began` is the moment on its clock (aware); `cache` holds speech and light.
+    """Render the beginning of a night. `began` is the moment on its clock (aware); `cache` holds speech.
 
     Raises what the packages raise for a show that cannot be drawn or spoken.
     """
@@ -107,7 +108,7 @@ class _Rendering:
         with Studio(
             Production.of_show(show), self._size_px, fps=self._fps, scene=self._scene_name, language=language,
             seed=self._seed, label=AiLabel(label.text.said_in(language), label.height, label.place) if label else None,
-            cache=self._cache / "light",
+            cache=light_cache(),
         ) as studio:  # fmt: skip
             studio.prepare()
             air = UnpacedAir(self._file, settings, aigc_metadata(show))

@@ -19,6 +19,7 @@ from nightcast.show.errors import ShowError
 from nightcast.show.folder import Show
 from nightcast.show.scene import Anchor
 from nightcast.stage.errors import StageError
+from nightcast.stage.library import light_cache
 from nightcast.stage.messages import TO_STAGE, StageReady
 from nightcast.stage.overlays import AiLabel
 from nightcast.stage.process import StageProcess
@@ -88,7 +89,7 @@ def _open(run: StageRun, clock: ClockPage, ring: FrameRing) -> Studio:
         language=run.language,
         seed=run.seed,
         label=AiLabel(label.text, label.height, label.place) if label else None,
-        cache=run.state / "light",
+        cache=light_cache(),
     )
 
 

@@ -81,7 +81,7 @@ def in_sight(items: Sequence[Item], planes: F32) -> list[Item]:
         return []
     centers = np.stack([item.center for item in items])
     radii_m = np.array([item.radius_m for item in items], np.float32)
-    beyond: list[bool] = (centers @ planes[:, :3].T + planes[:, 3] < -radii_m[:, None]).any(axis=1).tolist()
+    beyond = np.any(centers @ planes[:, :3].T + planes[:, 3] < -radii_m[:, None], axis=1)
     return [item for item, out in zip(items, beyond, strict=True) if not out]
 
 

@@ -7,6 +7,7 @@ needs no GL (reading, decoding, filtering of light) may be fetched ahead, on a t
 from __future__ import annotations
 
 import contextlib
+import os
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
@@ -25,13 +26,19 @@ from nightcast.stage.layers import Bitmap
 from nightcast.stage.model import ModelHandle
 from nightcast.stage.renderer import Renderer
 
-__all__ = ["Library", "Stocked"]
+__all__ = ["Library", "Stocked", "light_cache"]
 
 _Read = tuple[Model, F32, F32]
 
 #: Models that stay loaded without being part of a scene: products shown lately, and those that may come next.
 MOST_SPARE = 24
 _MAX_IMAGE_PX = 4096
+
+
+def light_cache() -> Path:
+    """Where prefiltered light is kept for all shows of this user, named by the content it was made from."""
+    base = os.environ.get("XDG_CACHE_HOME")
+    return (Path(base) if base else Path.home() / ".cache") / "nightcast" / "light"
 
 
 @dataclass(frozen=True, eq=False)
