@@ -27,6 +27,7 @@ from nightcast.talk.plan.writer import OfflineWriter
 from nightcast.talk.plan.writers import write_product
 from nightcast.talk.records import Language, Line, Segment
 from nightcast.talk.repetition import self_repetition
+from tests.talk.conftest import SHOW
 
 Plan = list[tuple[datetime, Segment]]
 
@@ -357,3 +358,9 @@ def test_memory_is_restored_from_what_was_spoken(now: datetime) -> None:
     assert memory.last(kind="product", product_id="moss_lamp") == now
     assert memory.airtime_s("moss_lamp") == 60.0
     assert memory.recent(5) == ["The glass is warm."]
+
+
+def test_gestures_of_the_phrases_are_those_that_the_host_has(banks: dict[Language, Bank]) -> None:
+    known = {path.stem for path in (SHOW / "avatars" / "gestures").glob("*.yaml")}
+    asked = {gesture for bank in banks.values() for beat in bank.beats.values() for gesture in beat.gesture if gesture}
+    assert asked <= known

@@ -22,7 +22,7 @@ from nightcast.talk.records import Line
 from nightcast.talk.repetition import tokens
 
 Expression = Literal["neutral", "happy", "relaxed", "surprised"]
-Gesture = Literal["none", "present", "point", "hold_up", "count", "think", "wave", "thank", "laugh"]
+Gesture = Literal["none", "present", "point", "hold_up", "beat_right", "think", "wave", "thank", "laugh"]
 Shot = Literal["any", "wide", "medium", "close", "product"]
 _OVERLAP_WORDS = 8
 
