@@ -5,6 +5,7 @@ Everything that is ever spoken passes here, whoever wrote it: planner, plugin, o
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -13,9 +14,12 @@ from nightcast.director.journal import Journal
 from nightcast.show import Catalog, Fact
 from nightcast.talk.fill import fill
 from nightcast.talk.gate.gate import Gate, GateContext
-from nightcast.talk.records import Line, Verdict
+from nightcast.talk.records import Language, Line, Verdict
 
 __all__ = ["Desk"]
+
+#: What makes a number a price or a discount.
+_PRICE = re.compile(r"[¥￥$€£%折元块]|\b(?:yuan|rmb|usd|eur|off|discount)\b", re.IGNORECASE)
 
 
 @dataclass
@@ -43,6 +47,20 @@ class Desk:
             self._drop(line, verdict.reason, now)
             return None
         return replace(filled, text=verdict.text)
+
+    def objection_to_showing(self, text: str, language: Language) -> str:
+        """Why words that somebody wants on the picture may not be there; "" where they may.
+
+        The rules are those of speech. Counts are free (so many votes, so many winners); a price must be the catalog's.
+        """
+        now = self.now()
+        names = [name for product in self.catalog.products for name in (product.name.en, product.name.zh) if name]
+        context = GateContext(language, now, tuple(self.facts(now).values()), tuple(names))
+        verdict = self.gate.judge(text, context)
+        grounding_only = set(verdict.rules) <= {"gate.grounding"}
+        if verdict.passed or (grounding_only and not _PRICE.search(text)):
+            return ""
+        return verdict.reason
 
     def facts(self, now: datetime) -> dict[str, Fact]:
         """All facts of all products, by id."""

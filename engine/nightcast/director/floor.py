@@ -241,6 +241,11 @@ class Floor:
     def _overlay(self, name: str, data: Mapping[str, Any], hold_s: float) -> None:
         if name not in self.live.staging.scene.overlays:
             raise RefusedError(f"this scene has no overlay {name!r}")
+        words = [str(item) for value in data.values() for item in (value if isinstance(value, list) else [value])]
+        for text in (word for word in words if any(letter.isalpha() for letter in word)):
+            objection = self.live.desk.objection_to_showing(text, self._language)
+            if objection:
+                raise RefusedError(f"the gate does not let {text!r} be shown: {objection}")
         self.live.cue([OverlayCue(at=self.live.soon, overlay=name, data=dict(data), hold_s=hold_s)])
 
     def _promote(self, action: Action) -> str:

@@ -13,6 +13,7 @@ from nightcast.director.floor import Floor
 from nightcast.director.live import Live
 from nightcast.director.run import Run
 from nightcast.director.simulated import make_simulator
+from nightcast.room import events as e
 from nightcast.room.arbiter import Change
 from nightcast.room.core import HubCore, Notice
 from nightcast.room.grants import Budget, Grants
@@ -54,7 +55,7 @@ class Rooms:
     @contextlib.asynccontextmanager
     async def open(self) -> AsyncIterator[None]:
         """Hub, plugins and audience, for as long as the block runs."""
-        self.hub.core.observers.append(self.floor.event)
+        self.hub.core.observers += [self.floor.event, self._play_along]
         url = await self.hub.start(port=self._run.hub_port)
         starting: asyncio.Task[None] | None = None
         playing = asyncio.create_task(self._play(self._simulator)) if self._simulator else None
@@ -71,6 +72,18 @@ class Rooms:
                     task.cancel()
             await self.plugins.stop()
             await self.hub.stop()
+
+    def _play_along(self, event: e.Event) -> None:
+        """The simulated audience takes part in what the room is invited to."""
+        if self._simulator is None:
+            return
+        now_ms = self.hub.clock()
+        match event.data:
+            case e.PollState(phase="open", counts=counts):
+                for option in counts:
+                    self._simulator.invite(option, now_ms, share=0.2 / len(counts))
+            case e.FlashSaleState(phase="open", product_id=product):
+                self._simulator.burst(product, now_ms, orders=max(3, self._simulator.viewers // 5))
 
     async def _start_plugins(self) -> None:
         """When the first sentence is on its way: until then the processors belong to picture and voice."""

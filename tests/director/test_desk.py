@@ -1,0 +1,62 @@
+"""Everything that is said or shown passes the desk: filled from the catalog, judged by the gate, written down."""
+
+from __future__ import annotations
+
+from datetime import datetime, timezone
+from pathlib import Path
+
+import pytest
+
+from nightcast.director.desk import Desk
+from nightcast.director.journal import Journal
+from nightcast.director.policy import load_policy
+from nightcast.show import Show
+from nightcast.talk.gate.gate import Gate
+from nightcast.talk.records import Line, Segment
+
+NOW = datetime(2026, 11, 26, 22, tzinfo=timezone.utc)
+
+
+@pytest.fixture
+def show(show_root: Path) -> Show:
+    return Show.load(show_root / "scripts/night.yaml", environ={"RTMP_URL": "rtmp://127.0.0.1/a/b"})
+
+
+@pytest.fixture
+def desk(show: Show, tmp_path: Path) -> Desk:
+    return Desk(show.catalog, Gate(load_policy(show)), Journal(tmp_path / "night.db"), lambda: NOW)
+
+
+def test_a_price_comes_from_the_catalog_as_it_is_now(desk: Desk, show: Show) -> None:
+    line = Line("l1", "It costs {tumbler.price}.", "en", ("tumbler.price",))
+    first = desk.admit(line)
+    assert first is not None
+    assert first.text == "It costs ¥129."
+    tumbler, cap = show.catalog.products
+    cheaper = show.catalog.model_copy(update={"products": (tumbler.model_copy(update={"price": 9900}), cap)})
+    assert desk.change_catalog(cheaper) == {"tumbler.price"}
+    second = desk.admit(line)
+    assert second is not None
+    assert second.text == "It costs ¥99."
+
+
+def test_an_invented_price_is_dropped_and_written_down(desk: Desk) -> None:
+    assert desk.journal is not None
+    desk.journal.plan(Segment("s1", "product", (Line("l1", "Only ¥1 tonight.", "en"),)))
+    assert desk.admit(Line("l1", "Only ¥1 tonight.", "en")) is None
+    assert [kind for _, _, kind, _ in desk.journal.events()] == ["verdict", "dropped"]
+    assert desk.journal.unspoken() == []
+
+
+def test_a_line_that_leans_on_a_fact_that_is_gone_is_not_said(desk: Desk) -> None:
+    assert desk.admit(Line("l1", "Until {tumbler.offer_ends} only.", "en", ("tumbler.offer_ends",))) is None
+
+
+def test_a_plugin_may_show_counts_but_no_price_of_its_own(desk: Desk) -> None:
+    assert desk.objection_to_showing("37 votes for jade", "en") == ""
+    assert desk.objection_to_showing("Dusk Tumbler ¥129", "en") == ""
+    assert "no cited fact" in desk.objection_to_showing("Everything 5 yuan", "en")
+
+
+def test_a_plugin_may_not_show_what_may_not_be_said(desk: Desk) -> None:
+    assert desk.objection_to_showing("全网最好的杯子", "zh") != ""
