@@ -17,7 +17,14 @@ def main() -> None:
     args = parser.parse_args()
     out = args.out or Path(__file__).parents[1] / args.host / "host.vrm"
     counts = build(RECIPES[args.host], out, args.draft)
-    print(out, out.stat().st_size // 1024, "KiB", counts, "vertices", sum(v for k, v in counts.items() if k != "triangles"))
+    print(
+        out,
+        out.stat().st_size // 1024,
+        "KiB",
+        counts,
+        "vertices",
+        sum(v for k, v in counts.items() if k != "triangles"),
+    )
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 """Named places where a product is worn or held; empty nodes below the right bones, in T-pose metres."""
 
+# ruff: noqa: RUF005  (a point plus a tuple is a moved point, not a longer list)
 from __future__ import annotations
 
 import numpy as np

@@ -69,12 +69,12 @@ def orm_image(masks: dict[str, np.ndarray], c: Canvas, outfit: Outfit) -> np.nda
 
 
 def build(recipe: Recipe, path: Path, draft: bool = False) -> dict[str, int]:
-    """Make a host and write it to `path`; returns vertex counts by material, and triangles. A draft has rougher shade."""
+    """Make a host and write it to `path`; a draft has rougher shade. Returns counts of vertices and triangles."""
     figure, pose = sculpt(BaseMesh(), recipe)
     skeleton = pose.skeleton()
     sculpted = dict(zip(pose.names, pose.sculpted, strict=True))
     offsets = face_offsets(figure)
-    outfit = WARDROBE[recipe.outfit](figure, sculpted, recipe)
+    outfit = WARDROBE[recipe.outfit](figure, sculpted, recipe, skeleton)
     face = head_part(figure, outfit.neckline, recipe.face_budget)
     face.morphs = {name: offset[face.weld] for name, offset in offsets.items()}
     hair = STYLES[recipe.hair_style](figure, skeleton)
@@ -96,7 +96,22 @@ def build(recipe: Recipe, path: Path, draft: bool = False) -> dict[str, int]:
         Material("face", encode(c.color), roughness=0.52),
         Material("lash", encode(skin.lash_texture(recipe)), alpha="BLEND", double_sided=True, roughness=0.8),
         Material("eyes", encode(skin.iris_texture(recipe), 92), roughness=0.12),
-        Material("hair", encode(strand_texture(recipe.hair_color, hair.accents)), roughness=0.48, double_sided=True),
-        Material("body", pictures[first], encode(orm_image(masks, body, outfit)[::4, ::4]), variants={n: pictures[n] for n in others}),
+        Material("hair", encode(strand_texture(recipe.hair_color, hair.accents)), roughness=0.56, double_sided=True),
+        Material(
+            "body",
+            pictures[first],
+            encode(orm_image(masks, body, outfit)[::4, ::4]),
+            variants={n: pictures[n] for n in others},
+        ),
     ]
-    return export(path, recipe, pose, skeleton, parts, face_normals(figure, face, offsets), materials, hair.chains, anchors(figure, skeleton))
+    return export(
+        path,
+        recipe,
+        pose,
+        skeleton,
+        parts,
+        face_normals(figure, face, offsets),
+        materials,
+        [*hair.chains, *outfit.chains],
+        anchors(figure, skeleton),
+    )

@@ -10,7 +10,14 @@ import numpy as np
 from .expressions import PRESETS, VISEMES
 from .reading import Glb
 
-LIMITS = {"vertices": 12_000, "triangles": 18_000, "face vertices": 6_000, "primitives": 6, "bytes": 5 * 2**20, "joints": 120}
+LIMITS = {
+    "vertices": 12_000,
+    "triangles": 18_000,
+    "face vertices": 6_000,
+    "primitives": 6,
+    "bytes": 5 * 2**20,
+    "joints": 120,
+}
 
 
 def faults(path: Path) -> list[str]:
@@ -20,8 +27,14 @@ def faults(path: Path) -> list[str]:
     for number in range(len(document["accessors"])):
         if not np.isfinite(glb.accessor(number).astype(float)).all():
             found.append(f"accessor {number} holds numbers that are not finite")
-    figures = {"vertices": 0, "triangles": 0, "face vertices": 0, "primitives": 0, "bytes": path.stat().st_size,
-               "joints": max(len(skin["joints"]) for skin in document["skins"])}  # fmt: skip
+    figures = {
+        "vertices": 0,
+        "triangles": 0,
+        "face vertices": 0,
+        "primitives": 0,
+        "bytes": path.stat().st_size,
+        "joints": max(len(skin["joints"]) for skin in document["skins"]),
+    }
     for mesh in document["meshes"]:
         for primitive in mesh["primitives"]:
             attributes = primitive["attributes"]

@@ -52,7 +52,15 @@ def cut_tights(figure: Figure, name: str, keep: Callable[[np.ndarray], np.ndarra
     quads = figure.mesh.quads[faces]
     chosen = quads[keep(quads.ravel()).reshape(quads.shape).all(1)]
     source, corner = np.unique(chosen, return_inverse=True)
-    return Part(name, "body", figure.shape[source].copy(), fan(corner.reshape(-1, 4)), np.zeros((len(source), 2)), figure.weights[source], source)
+    return Part(
+        name,
+        "body",
+        figure.shape[source].copy(),
+        fan(corner.reshape(-1, 4)),
+        np.zeros((len(source), 2)),
+        figure.weights[source],
+        source,
+    )
 
 
 def grow(part: Part, by_m: np.ndarray | float) -> None:
@@ -63,7 +71,10 @@ def grow(part: Part, by_m: np.ndarray | float) -> None:
 
 def smooth(part: Part, rounds: int, amount: float, where: np.ndarray | None = None) -> None:
     """Relax vertices towards their neighbours' mean; cut edges only along themselves."""
-    edges = np.unique(np.sort(np.concatenate([part.triangles[:, [0, 1]], part.triangles[:, [1, 2]], part.triangles[:, [2, 0]]]), 1), axis=0)
+    edges = np.unique(
+        np.sort(np.concatenate([part.triangles[:, [0, 1]], part.triangles[:, [1, 2]], part.triangles[:, [2, 0]]]), 1),
+        axis=0,
+    )
     loops = {v for loop in border_loops(part.triangles) for v in loop}
     rim = np.array([v in loops for v in range(len(part.positions))])
     usable = edges[rim[edges[:, 0]] == rim[edges[:, 1]]]
@@ -145,8 +156,15 @@ def hemmed(part: Part, depth_m: float, inset_m: float) -> Part:
         triangles.append(np.concatenate([np.stack([a, outer, inner], 1), np.stack([a, inner, b], 1)]))
         count += len(ring)
         next_weld += len(ring)
-    return Part(part.name, part.material, np.concatenate(points), np.concatenate(triangles), np.concatenate(uvs),
-                np.concatenate(weights), np.concatenate(weld))  # fmt: skip
+    return Part(
+        part.name,
+        part.material,
+        np.concatenate(points),
+        np.concatenate(triangles),
+        np.concatenate(uvs),
+        np.concatenate(weights),
+        np.concatenate(weld),
+    )
 
 
 def _into_the_cloth(part: Part, ring: np.ndarray) -> np.ndarray:

@@ -48,9 +48,16 @@ def to_rest(part: Part, pose: TPose, skeleton: Skeleton) -> Part:
     used = min(weights.shape[1], full.shape[1])
     full[:, :used] = weights[:, :used]
     return Part(
-        part.name, part.material, pose.to_rest(part.positions, humanoid), part.triangles, part.uvs, full, part.weld,
-        part.morphs, normals,
-    )  # fmt: skip
+        part.name,
+        part.material,
+        pose.to_rest(part.positions, humanoid),
+        part.triangles,
+        part.uvs,
+        full,
+        part.weld,
+        part.morphs,
+        normals,
+    )
 
 
 def merged(parts: list[Part]) -> Part:
@@ -58,7 +65,8 @@ def merged(parts: list[Part]) -> Part:
     starts = np.cumsum([0] + [len(p.positions) for p in parts])
     names = {name for p in parts for name in p.morphs}
     return Part(
-        parts[0].material, parts[0].material,
+        parts[0].material,
+        parts[0].material,
         np.concatenate([p.positions for p in parts]),
         np.concatenate([p.triangles + s for p, s in zip(parts, starts, strict=False)]),
         np.concatenate([p.uvs for p in parts]),
@@ -66,7 +74,7 @@ def merged(parts: list[Part]) -> Part:
         np.arange(starts[-1]),
         {n: np.concatenate([p.morphs.get(n, np.zeros_like(p.positions)) for p in parts]) for n in names},
         np.concatenate([p.normals for p in parts]),
-    )  # fmt: skip
+    )
 
 
 def export(
@@ -89,15 +97,21 @@ def export(
     binds = np.tile(np.eye(4), (len(joints), 1, 1))
     binds[:, :3, 3] = -skeleton.positions
     columns = np.ascontiguousarray(binds.swapaxes(1, 2)).astype("<f4").reshape(-1, 16)
-    skin = glb.append("skins", {"inverseBindMatrices": glb.accessor(columns, FLOAT, "MAT4"), "joints": joints, "skeleton": joints[0]})
-    by_material = {m.name: merged([to_rest(p, pose, skeleton) for p in parts if p.material == m.name]) for m in materials}
+    skin = glb.append(
+        "skins", {"inverseBindMatrices": glb.accessor(columns, FLOAT, "MAT4"), "joints": joints, "skeleton": joints[0]}
+    )
+    by_material = {
+        m.name: merged([to_rest(p, pose, skeleton) for p in parts if p.material == m.name]) for m in materials
+    }
     morph_names = sorted({name for part in by_material.values() for name in part.morphs})
     roots = [joints[0]]
     counts = {name: len(part.positions) for name, part in by_material.items()}
     counts["triangles"] = sum(len(part.triangles) for part in by_material.values())
     for mesh_name, morphing in (("Face", True), ("Body", False)):
         primitives = [
-            add_primitive(glb, part, numbers[name], morph_names if morphing else [], morph_normals if name == "face" else {})
+            add_primitive(
+                glb, part, numbers[name], morph_names if morphing else [], morph_normals if name == "face" else {}
+            )
             for name, part in by_material.items()
             if bool(part.morphs) == morphing
         ]
@@ -151,7 +165,8 @@ def add_variants(glb: Glb, materials: list[Material], numbers: dict[str, int]) -
         for primitive in mesh["primitives"]:
             owner = next(m for m in materials if numbers[m.name] == primitive["material"])
             mappings = [
-                {"material": numbers[owner.name] + 1 + i, "variants": [names.index(name)]} for i, name in enumerate(owner.variants)
+                {"material": numbers[owner.name] + 1 + i, "variants": [names.index(name)]}
+                for i, name in enumerate(owner.variants)
             ]
             if mappings:
                 primitive["extensions"] = {"KHR_materials_variants": {"mappings": mappings}}

@@ -11,14 +11,24 @@ def both(name: str, weight: float) -> Weights:
 
 
 PRESETS: dict[str, Weights] = {
-    "happy": both("mouthSmile", 0.5) | both("cheekSquint", 0.55) | both("eyeSquint", 0.3)
-    | both("mouthPress", 0.2) | both("browOuterUp", 0.15),
-    "angry": both("browDown", 0.8) | both("eyeSquint", 0.35) | both("mouthFrown", 0.4) | both("mouthPress", 0.4)
+    "happy": both("mouthSmile", 0.5)
+    | both("cheekSquint", 0.55)
+    | both("eyeSquint", 0.3)
+    | both("mouthPress", 0.2)
+    | both("browOuterUp", 0.15),
+    "angry": both("browDown", 0.8)
+    | both("eyeSquint", 0.35)
+    | both("mouthFrown", 0.4)
+    | both("mouthPress", 0.4)
     | both("noseSneer", 0.3),
-    "sad": {"browInnerUp": 0.85, "mouthShrugLower": 0.3} | both("mouthFrown", 0.55) | both("eyeSquint", 0.15)
+    "sad": {"browInnerUp": 0.85, "mouthShrugLower": 0.3}
+    | both("mouthFrown", 0.55)
+    | both("eyeSquint", 0.15)
     | both("eyeLookDown", 0.2),
     "relaxed": both("mouthSmile", 0.32) | both("eyeBlink", 0.14) | both("cheekSquint", 0.15) | {"browInnerUp": 0.12},
-    "surprised": {"browInnerUp": 0.8, "jawOpen": 0.32, "mouthFunnel": 0.2} | both("browOuterUp", 0.8) | both("eyeWide", 0.7),
+    "surprised": {"browInnerUp": 0.8, "jawOpen": 0.32, "mouthFunnel": 0.2}
+    | both("browOuterUp", 0.8)
+    | both("eyeWide", 0.7),
     "aa": {"jawOpen": 0.6} | both("mouthLowerDown", 0.2) | both("mouthUpperUp", 0.12),
     "ih": {"jawOpen": 0.18} | both("mouthStretch", 0.25) | both("mouthSmile", 0.18) | both("mouthLowerDown", 0.2),
     "ou": {"jawOpen": 0.14, "mouthPucker": 0.65, "mouthFunnel": 0.2},
@@ -32,7 +42,7 @@ PRESETS: dict[str, Weights] = {
     "lookLeft": {"eyeLookOutLeft": 1.0, "eyeLookInRight": 1.0},
     "lookRight": {"eyeLookInLeft": 1.0, "eyeLookOutRight": 1.0},
     "neutral": {},
-}  # fmt: skip
+}
 
 VISEMES: dict[str, Weights] = {
     "viseme_sil": {},
@@ -42,7 +52,10 @@ VISEMES: dict[str, Weights] = {
     "viseme_DD": {"jawOpen": 0.16} | both("mouthLowerDown", 0.25) | both("mouthUpperUp", 0.1),
     "viseme_kk": {"jawOpen": 0.22} | both("mouthLowerDown", 0.15) | both("mouthStretch", 0.12),
     "viseme_CH": {"jawOpen": 0.12, "mouthFunnel": 0.5, "mouthPucker": 0.15} | both("mouthUpperUp", 0.1),
-    "viseme_SS": {"jawOpen": 0.05} | both("mouthStretch", 0.3) | both("mouthLowerDown", 0.25) | both("mouthUpperUp", 0.15),
+    "viseme_SS": {"jawOpen": 0.05}
+    | both("mouthStretch", 0.3)
+    | both("mouthLowerDown", 0.25)
+    | both("mouthUpperUp", 0.15),
     "viseme_nn": {"jawOpen": 0.14} | both("mouthLowerDown", 0.18) | both("mouthUpperUp", 0.08),
     "viseme_RR": {"jawOpen": 0.14, "mouthFunnel": 0.35, "mouthPucker": 0.2},
     "viseme_aa": PRESETS["aa"],

@@ -7,7 +7,6 @@ back; elevation 90 at the crown; both in degrees. `Skull.at` puts a direction so
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import bpy  # noqa: F401  (brings mathutils)
 import numpy as np
@@ -44,8 +43,9 @@ class Skull:
                 hit = tree.ray_cast(Vector(self.centre), Vector(direction(float(a), float(e))))[3]
                 table[i, j] = hit if hit is not None else np.nan
         table = np.where(np.isnan(table), np.nanmedian(table), table)
-        ears = (np.abs(np.abs(azimuths)[None] - 95) < 30) & (elevations[:, None] < -12)
-        table = np.where(ears, np.minimum(table, 0.078), table)
+        beside = np.abs(np.abs(azimuths) - 98) < 24  # no ears: from before them straight to behind them
+        for row in table[elevations < -24]:
+            row[beside] = np.interp(azimuths[beside], azimuths[~beside], row[~beside])
         self.table = ndimage.gaussian_filter(table, (1.0, 1.0), mode=("nearest", "wrap"))
 
     def radius(self, d: np.ndarray) -> np.ndarray:
@@ -64,7 +64,9 @@ class Skull:
         return self.centre + d * (self.radius(d) + above_m)[..., None]
 
 
-def hairline(knots: list[tuple[float, float]], skull: Skull, strands_deg: float = 2.2) -> Callable[[np.ndarray], np.ndarray]:
+def hairline(
+    knots: list[tuple[float, float]], skull: Skull, strands_deg: float = 2.2
+) -> Callable[[np.ndarray], np.ndarray]:
     """Scalp cover as a function of places (..., 3): 1 above the line of (azimuth, elevation) knots, frayed below."""
     azimuths, elevations = np.array(knots).T
 
@@ -76,7 +78,7 @@ def hairline(knots: list[tuple[float, float]], skull: Skull, strands_deg: float 
         elevation = np.degrees(np.arcsin(np.clip(d[..., 1], -1, 1)))
         line = np.interp(azimuth, azimuths, elevations)
         fray = np.sin(azimuth * 5.1) * np.sin(azimuth * 2.3 + 1) + 0.6 * np.sin(azimuth * 11.7)
-        by_the_ear = (azimuth > 78) & (azimuth < 114)
+        by_the_ear = (azimuth > 78) & (azimuth < 101)
         on_skull = np.abs(reach - skull.radius(d)) < np.where(by_the_ear, 0.013, 0.04)
         return smoothstep(-2.5, 2.5, elevation - line + strands_deg * 0.5 * fray) * on_skull
 
@@ -86,28 +88,33 @@ def hairline(knots: list[tuple[float, float]], skull: Skull, strands_deg: float 
 STRANDS_U = 0.86  # the texture's right edge is kept for accents
 
 
-@dataclass(frozen=True)
-class Combing:
-    """A sheet's strands: per stop in [0, 1] across the sheet, the directions a strand passes from root to tip."""
-
-    stops: tuple[float, ...]
-    controls: tuple[tuple[tuple[float, float], ...], ...]  # (azimuth, elevation) in degrees; as many for each stop
-
-
 def sheet(
-    skull: Skull, combing: Combing, rows: int, columns: int, above_m: Callable[[np.ndarray, np.ndarray], np.ndarray],
-    repeats: float, weights: np.ndarray,
-) -> Part:  # fmt: skip
-    """A lofted sheet of `rows` strands with `columns` points each; `above_m(s, t)` is its height over the skin."""
+    skull: Skull,
+    paths: np.ndarray,
+    columns: int,
+    above_m: Callable[[np.ndarray, np.ndarray], np.ndarray],
+    repeats: float,
+    weights: np.ndarray,
+) -> Part:
+    """A sheet lofted over strands; `paths` (rows, k, 3) are the directions each passes from root to tip.
+
+    `above_m(s, t)` is its height over the skin, s across the sheet and t along the strands, both in [0, 1].
+    """
+    rows = len(paths)
     s, t = np.meshgrid(np.linspace(0, 1, rows), np.linspace(0, 1, columns), indexing="ij")
-    vectors = direction(*np.moveaxis(np.array(combing.controls), -1, 0))
-    at = np.linspace(0, 1, rows)
-    strands = np.stack([np.stack([np.interp(at, combing.stops, line) for line in knot.T], -1) for knot in np.moveaxis(vectors, 1, 0)], 1)
-    d = np.stack([spline(strand, columns) for strand in strands])
+    d = np.stack([spline(strand, columns) for strand in paths])
     points = skull.at(d, above_m(s, t)).reshape(-1, 3)
     there_and_back = 1 - np.abs((s * repeats) % 2 - 1)
     uvs = np.stack([STRANDS_U * there_and_back.ravel(), t.ravel()], 1)
-    part = Part("hair_sheet", "hair", points, grid_triangles(rows, columns), uvs, np.repeat(weights[None], len(points), 0), np.arange(len(points)))
+    part = Part(
+        "hair_sheet",
+        "hair",
+        points,
+        grid_triangles(rows, columns),
+        uvs,
+        np.repeat(weights[None], len(points), 0),
+        np.arange(len(points)),
+    )
     return outward(part, skull.centre)
 
 
@@ -130,9 +137,16 @@ def spline(points: np.ndarray, count: int) -> np.ndarray:
 
 
 def lock(
-    points: np.ndarray, centre: np.ndarray, width_m: Callable[[np.ndarray], np.ndarray], segments: int, u0: float,
-    weights: np.ndarray, across: int = 4, roundness: float = 0.45, v: tuple[float, float] = (0.0, 1.0),
-) -> Part:  # fmt: skip
+    points: np.ndarray,
+    centre: np.ndarray,
+    width_m: Callable[[np.ndarray], np.ndarray],
+    segments: int,
+    u0: float,
+    weights: np.ndarray,
+    across: int = 4,
+    roundness: float = 0.45,
+    v: tuple[float, float] = (0.0, 1.0),
+) -> Part:
     """A lock along a curve: a strip with a convex section that faces away from `centre`.
 
     `weights` is (J,) for all of it or (segments, J) along it; `width_m(t)` its width from root (0) to tip (1).
@@ -150,12 +164,19 @@ def lock(
     lift = roundness * (1 - k**2)
     grid = curve[:, None] + side[:, None] * (k[None, :, None] * width[:, None, None] / 2)
     grid = grid + out[:, None] * (lift[None, :, None] * width[:, None, None] / 2)
-    uvs = np.stack(np.broadcast_arrays(u0 + (k[None] + 1) * width[:, None] * 4, v[0] + (v[1] - v[0]) * t[:, None]), -1).reshape(-1, 2)
+    uvs = np.stack(
+        np.broadcast_arrays(u0 + (k[None] + 1) * width[:, None] * 4, v[0] + (v[1] - v[0]) * t[:, None]), -1
+    ).reshape(-1, 2)
     along = np.broadcast_to(weights, (segments, weights.shape[-1]))
     part = Part(
-        "hair_lock", "hair", grid.reshape(-1, 3), grid_triangles(segments, across), uvs,
-        np.repeat(along, across, 0), np.arange(segments * across),
-    )  # fmt: skip
+        "hair_lock",
+        "hair",
+        grid.reshape(-1, 3),
+        grid_triangles(segments, across),
+        uvs,
+        np.repeat(along, across, 0),
+        np.arange(segments * across),
+    )
     return outward_lock(part, np.repeat(out, across, 0))
 
 
@@ -168,9 +189,14 @@ def outward_lock(part: Part, out: np.ndarray) -> Part:
 
 
 def tube(
-    curve: np.ndarray, radius_m: np.ndarray, sides: int, weights: np.ndarray, u: tuple[float, float], v: tuple[float, float],
+    curve: np.ndarray,
+    radius_m: np.ndarray,
+    sides: int,
+    weights: np.ndarray,
+    u: tuple[float, float],
+    v: tuple[float, float],
     material: str = "hair",
-) -> Part:  # fmt: skip
+) -> Part:
     """A closed tube along (k, 3) points with a radius at each; both ends taper as the radii say."""
     tangent = np.gradient(curve, axis=0)
     tangent /= np.linalg.norm(tangent, axis=1, keepdims=True)
@@ -186,8 +212,15 @@ def tube(
     k, s = np.meshgrid(np.linspace(0, 1, len(curve)), np.linspace(0, 1, sides + 1), indexing="ij")
     uvs = np.stack([u[0] + (u[1] - u[0]) * s.ravel(), v[0] + (v[1] - v[0]) * k.ravel()], 1)
     weld = (np.arange(len(curve))[:, None] * sides + np.arange(sides + 1)[None] % sides).ravel()
-    part = Part("tube", material, points, grid_triangles(len(curve), sides + 1), uvs,
-                np.repeat(weights[None], len(points), 0) if weights.ndim == 1 else np.repeat(weights, sides + 1, 0), weld)  # fmt: skip
+    part = Part(
+        "tube",
+        material,
+        points,
+        grid_triangles(len(curve), sides + 1),
+        uvs,
+        np.repeat(weights[None], len(points), 0) if weights.ndim == 1 else np.repeat(weights, sides + 1, 0),
+        weld,
+    )
     return outward_lock(part, points - np.repeat(curve, sides + 1, 0))
 
 
@@ -205,14 +238,16 @@ def chain_weights(count: int, joints: list[int], base: int, start: float, width:
     return weights
 
 
-def strand_texture(color: tuple[float, float, float], accents: list[tuple[float, float, float]], size: int = 512) -> np.ndarray:
-    """(size, size, 3) strands along V with a soft sheen; the rightmost eighth holds flat accent colours, top to bottom."""
+def strand_texture(
+    color: tuple[float, float, float], accents: list[tuple[float, float, float]], size: int = 512
+) -> np.ndarray:
+    """(size, size, 3) strands along V with a soft sheen; the rightmost eighth holds flat accents, top to bottom."""
     rng = np.random.default_rng(4)
     fine = ndimage.gaussian_filter(rng.standard_normal((size, size)), (60, 0.8), mode="wrap")
     broad = ndimage.gaussian_filter(rng.standard_normal((size, size)), (90, 5.0), mode="wrap")
     fine, broad = fine / fine.std(), broad / broad.std()
     v = np.linspace(0, 1, size)[:, None]
-    tone = 1 + 0.20 * fine + 0.20 * broad
+    tone = 1 + 0.26 * fine + 0.22 * broad
     sheen = np.exp(-(((v - 0.34) / 0.13) ** 2)) * (0.5 + 0.28 * fine + 0.25 * broad)
     base = np.asarray(color)
     image = base * np.clip(tone, 0.4, 1.8)[..., None]

@@ -1,5 +1,6 @@
 """The head: skin with its 52 face units, mouth, lashes and eyeballs."""
 
+# ruff: noqa: RUF005  (a point plus a tuple is a moved point, not a longer list)
 from __future__ import annotations
 
 from collections.abc import Callable
@@ -37,10 +38,16 @@ class Figure:
         pairs, corner = np.unique(np.stack([quads.ravel(), uvs.ravel()], 1), axis=0, return_inverse=True)
         source = pairs[:, 0]
         return Part(
-            name, material, self.shape[source], fan(corner.reshape(-1, 4)), unwrap(self.mesh.uvs[pairs[:, 1]]),
-            self.weights[source], source, normals=self.body_normals()[source] if faces_in(self.mesh, faces, BODY) else None,
+            name,
+            material,
+            self.shape[source],
+            fan(corner.reshape(-1, 4)),
+            unwrap(self.mesh.uvs[pairs[:, 1]]),
+            self.weights[source],
+            source,
+            normals=self.body_normals()[source] if faces_in(self.mesh, faces, BODY) else None,
             base_uvs=self.mesh.uvs[pairs[:, 1]],
-        )  # fmt: skip
+        )
 
     def body_normals(self, offset: np.ndarray | None = None) -> np.ndarray:
         """(19158, 3) normals over the whole closed body, so that parts cut from it meet without a seam."""
@@ -122,6 +129,7 @@ def _softened(figure: Figure, offset: np.ndarray, rounds: int = 10) -> np.ndarra
     quads = figure.mesh.quads[(figure.mesh.quads < BODY.stop).all(1)]
     edges = np.concatenate([quads[:, [k, (k + 1) % 4]] for k in range(4)])
     near = smoothstep(0.045, 0.02, np.linalg.norm(figure.shape - figure.marks.mouth, axis=1))[:, None]
+    near[BODY.stop :] = 0  # teeth and tongue have no neighbours in the skin
     degree = np.maximum(np.bincount(edges.ravel(), minlength=len(offset)), 1)[:, None]
     for _ in range(rounds):
         total = np.zeros_like(offset)
@@ -168,8 +176,12 @@ def blink_gain(figure: Figure, side: str, offset: np.ndarray) -> float:
             root = np.linalg.norm(figure.shape[index] - centre, axis=1)
             index = index[root < np.quantile(root, 0.5)]
             order = index[np.argsort(figure.shape[index, 0])]
-            edges.append((np.interp(x, figure.shape[order, 0], figure.shape[order, 1]),
-                          np.interp(x, figure.shape[order, 0], offset[order, 1])))  # fmt: skip
+            edges.append(
+                (
+                    np.interp(x, figure.shape[order, 0], figure.shape[order, 1]),
+                    np.interp(x, figure.shape[order, 0], offset[order, 1]),
+                )
+            )
         (low, low_move), (high, high_move) = edges
         gap.append(high - low)
         travel.append(low_move - high_move)
@@ -207,11 +219,17 @@ def head_part(figure: Figure, neckline: Callable[[np.ndarray], np.ndarray], budg
         uv = mesh.uvs[mesh.quad_uvs[faces]].reshape(-1, 2)
         bounds = (uv[:, 0].min(), uv[:, 0].max(), uv[:, 1].min(), uv[:, 1].max())
         parts.append(figure.cut(name, "face", faces, into(ATLAS[name], bounds)))
-    for part in parts:
+    for part in parts:  # incisors end just below the line where the lips meet, the lower ones just behind them
+        front = part.positions[part.positions[:, 2] > part.positions[:, 2].max() - 0.004, 1]
         if part.name == "upper_teeth":
-            part.positions = part.positions - (0, 0.0018, 0)
+            part.positions = part.positions + (
+                0,
+                np.clip(figure.marks.mouth[1] - 0.0038 - front.min(), -0.005, 0.001),
+                0,
+            )
         elif part.name == "lower_teeth":
-            part.positions = part.positions + (0, 0.0008, 0)
+            drop = np.clip(figure.marks.mouth[1] - 0.0012 - front.max(), -0.003, 0.002)
+            part.positions = part.positions + (0, drop, -0.0012)
     merged = joined("face", parts)
     importance = _importance(figure, merged)
     return reduced(merged, budget, importance[merged.weld])
@@ -222,7 +240,8 @@ def joined(name: str, parts: list[Part]) -> Part:
     starts = np.cumsum([0] + [len(p.positions) for p in parts])
     normals = [p.normals if p.normals is not None else vertex_normals(p.positions, p.triangles, p.weld) for p in parts]
     return Part(
-        name, parts[0].material,
+        name,
+        parts[0].material,
         np.concatenate([p.positions for p in parts]),
         np.concatenate([p.triangles + start for p, start in zip(parts, starts, strict=False)]),
         np.concatenate([p.uvs for p in parts]),
@@ -230,7 +249,7 @@ def joined(name: str, parts: list[Part]) -> Part:
         np.concatenate([p.weld for p in parts]),
         normals=np.concatenate(normals),
         base_uvs=np.concatenate([p.base_uvs for p in parts]),
-    )  # fmt: skip
+    )
 
 
 def _importance(figure: Figure, part: Part) -> np.ndarray:
@@ -311,9 +330,15 @@ def lash_part(figure: Figure, offsets: dict[str, np.ndarray], length: float, low
     blend = np.concatenate(blends)
     points = blend @ figure.shape
     part = Part(
-        "lashes", "lash", points, np.concatenate(triangles), np.array(uvs), figure.weights[LASHES][:1].repeat(len(points), 0),
-        np.arange(len(points)), {name: blend @ offset for name, offset in offsets.items()},
-    )  # fmt: skip
+        "lashes",
+        "lash",
+        points,
+        np.concatenate(triangles),
+        np.array(uvs),
+        figure.weights[LASHES][:1].repeat(len(points), 0),
+        np.arange(len(points)),
+        {name: blend @ offset for name, offset in offsets.items()},
+    )
     nearest = np.where(points[:, :1] > 0, figure.marks.eye, figure.marks.eye * (-1, 1, 1))
     away = points - nearest
     part.normals = away / np.linalg.norm(away, axis=1, keepdims=True)

@@ -17,7 +17,7 @@ def open_share(parts: list[Part], others: list[Part], rays: int) -> list[np.ndar
 
     `others` only cast shade.
     """
-    casting = parts + others
+    casting = [part for part in parts + others if part.casts]
     starts = np.cumsum([0] + [len(p.positions) for p in casting])
     points = np.concatenate([p.positions for p in casting])
     triangles = np.concatenate([p.triangles + s for p, s in zip(casting, starts, strict=False)])
@@ -25,7 +25,9 @@ def open_share(parts: list[Part], others: list[Part], rays: int) -> list[np.ndar
     directions = hemisphere(rays)
     results = []
     for part in parts:
-        normals = part.normals if part.normals is not None else vertex_normals(part.positions, part.triangles, part.weld)
+        normals = (
+            part.normals if part.normals is not None else vertex_normals(part.positions, part.triangles, part.weld)
+        )
         share = np.ones(len(part.positions))
         for i, (point, normal) in enumerate(zip(part.positions, normals, strict=True)):
             tangent = np.cross(normal, (0.0, 1.0, 0.0) if abs(normal[1]) < 0.9 else (1.0, 0.0, 0.0))

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import bpy  # noqa: F401  (brings mathutils)
 import numpy as np
 from mathutils import Vector
 from mathutils.bvhtree import BVHTree
 
-from .basemesh import BODY, SKIRT, TIGHTS
+from .basemesh import BODY, SKIRT
 from .clothes import Limbs, azimuth_turn, border_loops, charted, cut_tights, drape, grow, hemmed, smooth
 from .head import Figure, Rect, into, quads_within
-from .paint import Canvas, Color, noise
+from .paint import Canvas
 from .part import Part, fan, grid_triangles
-from .recipe import Recipe
 from .reduce import reduced
+from .springs import Chain
 from .stylise import smoothstep
 
 ATLAS: dict[str, Rect] = {
@@ -25,11 +25,13 @@ ATLAS: dict[str, Rect] = {
     "lower": (0.0, 0.41, 0.62, 0.80),
     "hand": (0.63, 0.26, 0.99, 0.60),
     "forearm": (0.63, 0.61, 0.80, 0.78),
-    "shin": (0.0, 0.81, 0.30, 1.0),
-    "foot": (0.31, 0.81, 0.62, 1.0),
+    "trousers": (0.0, 0.41, 0.62, 0.59),
+    "apron": (0.0, 0.60, 0.62, 1.0),
+    "shin": (0.81, 0.61, 1.0, 0.78),
     "collar": (0.63, 0.79, 1.0, 0.84),
     "extra": (0.63, 0.85, 1.0, 1.0),
 }
+FLANGE_M = -0.022  # a collar goes on below the garment, so that no skin shows between them
 HAND_ISLAND = (0.570, 0.763, 0.011, 0.197)  # the left hand in the base mesh's UVs; the right one mirrors it
 HAND_MIRROR = 1.124
 HAND_SPLIT = 0.375  # base mesh x beyond which the hand's island begins
@@ -44,6 +46,7 @@ class Outfit:
     paint: Callable[[Canvas, dict[str, np.ndarray], str], None]  # canvas, owner masks by part name, colourway
     colourways: tuple[str, ...]
     roughness: dict[str, float]
+    chains: list[Chain] = field(default_factory=list)
 
 
 def hands(figure: Figure, limbs: Limbs, from_along_m: float, budget: int) -> list[Part]:
@@ -64,12 +67,12 @@ def hands(figure: Figure, limbs: Limbs, from_along_m: float, budget: int) -> lis
         along = limbs.along[quads].mean(1)
         here = (along > from_along_m) & (limbs.arm[quads].min(1) > 0.6) & (figure.shape[quads, 0].mean(1) * sign > 0)
         forearm = figure.cut(f"{side}_forearm", "body", arm[here], lambda u: u)
-        turn = (limbs.turn[forearm.weld] / (2 * np.pi) + 0.0) % 1.0
+        turn = (limbs.turn[forearm.weld] / (2 * np.pi) + 0.5) % 1.0
         down = (limbs.along[forearm.weld] - from_along_m) / (limbs.upper_m + limbs.lower_m + 0.03 - from_along_m)
         plain = forearm.weld
         forearm.weld = np.unique(plain, return_inverse=True)[1]
         forearm = charted(forearm, [(np.ones(len(forearm.triangles), bool), turn, down, ATLAS["forearm"])])
-        parts.append(reduced(forearm, max(60, int(len(forearm.positions) * 0.45))))
+        parts.append(reduced(forearm, max(60, int(len(forearm.positions) * 0.7))))
     return parts
 
 
@@ -81,22 +84,30 @@ def collar(figure: Figure, base_y: float, rise_m: float, tilt: float, gap_deg: f
     first, last = figure.mesh.groups["joint-neck"][0]
     neck = figure.shape[first : last + 1].mean(0)
     turns = np.radians(np.linspace(gap_deg, 360 - gap_deg, 31))
-    rows = [(0.0, gap_m), (rise_m * 0.5, gap_m), (rise_m, gap_m + 0.0015), (rise_m, gap_m - 0.0015), (rise_m * 0.4, gap_m - 0.002)]
+    rows = [
+        (FLANGE_M, 0.0025),
+        (-0.006, gap_m),
+        (rise_m * 0.3, gap_m),
+        (rise_m, gap_m + 0.0015),
+        (rise_m, gap_m - 0.0015),
+        (rise_m * 0.4, gap_m - 0.002),
+    ]
     points = np.zeros((len(rows), len(turns), 3))
-    reach = np.zeros(len(turns))
+    reach, shoulders = np.zeros(len(turns)), np.zeros(len(turns))
     for j, turn in enumerate(turns):
         d = Vector((np.sin(turn), 0.0, np.cos(turn)))
         hits = []
-        for rise in (0.5 * rise_m, rise_m):
+        for rise in (0.5 * rise_m, rise_m, FLANGE_M):
             y = base_y + rise - tilt * 0.05 * (np.cos(turn) + 1)
             hit = tree.ray_cast(Vector((0.0, y, neck[2] + 0.012)), d)[3]
             hits.append(hit if hit is not None else 0.06)
         reach[j] = max(hits[1], min(hits[0], hits[1] + 0.004))
+        shoulders[j] = min(hits[2], reach[j] + 0.035)
     reach = np.convolve(np.concatenate([reach[:2][::-1], reach, reach[-2:][::-1]]), [0.1, 0.2, 0.4, 0.2, 0.1], "valid")
     for i, (rise, gap) in enumerate(rows):
         for j, turn in enumerate(turns):
             y = base_y + rise - tilt * 0.05 * (np.cos(turn) + 1)
-            r = reach[j] + gap + 0.004 * (1 - rise / rise_m)
+            r = (shoulders[j] if i == 0 else reach[j]) + gap + (0.010 * np.clip(0.35 - rise / rise_m, 0, 1) if i else 0)
             points[i, j] = (np.sin(turn) * r, y, neck[2] + 0.012 + np.cos(turn) * r)
     flat = points.reshape(-1, 3)
     x0, y0, x1, y1 = ATLAS["collar"]
@@ -104,17 +115,33 @@ def collar(figure: Figure, base_y: float, rise_m: float, tilt: float, gap_deg: f
     v = np.broadcast_to(np.linspace(y1, y0, len(rows))[:, None], u.shape)
     near = np.linalg.norm(figure.shape[BODY][None] - flat[:, None], axis=-1).argmin(1)
     weights = figure.weights[BODY][near]
-    weights = weights.reshape(len(rows), len(turns), -1).mean(0)  # a collar is stiff: one weight per upright
+    weights = weights.reshape(len(rows), len(turns), -1)[1:].mean(0)  # a collar is stiff: one weight per upright
     weights = np.tile((weights + np.roll(weights, 1, 0) + np.roll(weights, -1, 0)) / 3, (len(rows), 1))
-    part = Part("collar", "body", flat, grid_triangles(len(rows), len(turns)), np.stack([u.ravel(), v.ravel()], 1), weights, np.arange(len(flat)))
-    first_normal = np.cross(flat[1] - flat[0], flat[len(turns)] - flat[0])
-    if first_normal @ (flat[0] - neck) < 0:
+    part = Part(
+        "collar",
+        "body",
+        flat,
+        grid_triangles(len(rows), len(turns)),
+        np.stack([u.ravel(), v.ravel()], 1),
+        weights,
+        np.arange(len(flat)),
+    )
+    upright = np.cross(flat[2 * len(turns) + 1] - flat[2 * len(turns)], flat[3 * len(turns)] - flat[2 * len(turns)])
+    if upright @ (flat[2 * len(turns)] - neck) < 0:
         part.triangles = part.triangles[:, ::-1]
     return part
 
 
-def top(figure: Figure, limbs: Limbs, keep: Callable[[np.ndarray], np.ndarray], grow_by: Callable[[np.ndarray], np.ndarray],
-        drape_by: Callable[[np.ndarray], np.ndarray], budget: int, sleeve_m: float, hem_y: float) -> Part:  # fmt: skip
+def top(
+    figure: Figure,
+    limbs: Limbs,
+    keep: Callable[[np.ndarray], np.ndarray],
+    grow_by: Callable[[np.ndarray], np.ndarray],
+    drape_by: Callable[[np.ndarray], np.ndarray],
+    budget: int,
+    sleeve_m: float,
+    hem_y: float,
+) -> Part:
     """A blouse or shirt: the tights' trunk and arms, grown, hemmed and unwrapped."""
     part = cut_tights(figure, "top", keep)
     level_hems(part, hem_y, limbs, sleeve_m)
@@ -134,7 +161,9 @@ def top(figure: Figure, limbs: Limbs, keep: Callable[[np.ndarray], np.ndarray], 
     full = np.concatenate([source, np.zeros(len(part.positions) - len(source), int)])
     missing = np.arange(len(source), len(part.positions))
     if len(missing):
-        nearest = np.linalg.norm(part.positions[missing][:, None] - part.positions[: len(source)][None], axis=-1).argmin(1)
+        nearest = np.linalg.norm(
+            part.positions[missing][:, None] - part.positions[: len(source)][None], axis=-1
+        ).argmin(1)
         full[missing] = source[nearest]
     y = part.positions[:, 1]
     trunk_turn = azimuth_turn(part.positions, np.array([0.0, 0.0]))
@@ -143,11 +172,14 @@ def top(figure: Figure, limbs: Limbs, keep: Callable[[np.ndarray], np.ndarray], 
     low = limbs.along[full][np.unique(part.triangles[in_sleeve])].min()
     arm_down = (limbs.along[full] - low) / (sleeve_m + 0.01 - low)
     part.weld = np.arange(len(part.positions))
-    return charted(part, [
-        (~in_sleeve, trunk_turn, trunk_down, ATLAS["torso"]),
-        (in_sleeve & left, arm_turn, arm_down, ATLAS["sleeve"]),
-        (in_sleeve & ~left, arm_turn, arm_down, ATLAS["sleeve"]),
-    ])  # fmt: skip
+    return charted(
+        part,
+        [
+            (~in_sleeve, trunk_turn, trunk_down, ATLAS["torso"]),
+            (in_sleeve & left, arm_turn, arm_down, ATLAS["sleeve"]),
+            (in_sleeve & ~left, arm_turn, arm_down, ATLAS["sleeve"]),
+        ],
+    )
 
 
 def level_hems(part: Part, hem_y: float, limbs: Limbs, sleeve_m: float) -> None:
@@ -168,7 +200,9 @@ def legs_below(figure: Figure, limbs: Limbs, top_y: float, budget: int) -> list[
     """Shins and feet from the tights, one part per leg, painted as skin and shoes; soles flat on the ground."""
     parts = []
     for side, sign in (("left", 1.0), ("right", -1.0)):
-        part = cut_tights(figure, f"{side}_leg", lambda i, s=sign: (figure.shape[i, 1] < top_y) & (figure.shape[i, 0] * s > 0))
+        part = cut_tights(
+            figure, f"{side}_leg", lambda i, s=sign: (figure.shape[i, 1] < top_y) & (figure.shape[i, 0] * s > 0)
+        )
         grow(part, -0.004)
         smooth(part, 1, 0.4)
         foot = smoothstep(0.13, 0.06, part.positions[:, 1])
@@ -183,6 +217,33 @@ def legs_below(figure: Figure, limbs: Limbs, top_y: float, budget: int) -> list[
     return parts
 
 
+def trousers(figure: Figure, limbs: Limbs, waist_y: float, hem_y: float, loose_m: float, budget: int) -> Part:
+    """Straight trousers from the tights' legs, wider towards the hem."""
+    part = cut_tights(
+        figure, "lower", lambda i: (figure.shape[i, 1] < waist_y) & (figure.shape[i, 1] > hem_y) & (limbs.arm[i] < 0.3)
+    )
+    smooth(part, 3, 0.5)
+    down = np.clip((waist_y - part.positions[:, 1]) / (waist_y - hem_y), 0, 1)
+    grow(part, 0.002 + loose_m * smoothstep(0.1, 0.75, down))
+    part = reduced(part, budget)
+    left = part.positions[part.triangles, 0].mean(1) > 0
+    part.weld = np.arange(len(part.positions))
+    count = len(part.triangles)
+    part = hemmed(part, 0.012, 0.003)
+    left = np.concatenate([left, part.positions[part.triangles[count:], 0].mean(1) > 0])
+    y = part.positions[:, 1]
+    down = (y.max() - y) / np.ptp(y)
+    x0, y0, x1, y1 = ATLAS["trousers"]
+    middle = (x0 + x1) / 2
+    side = np.where(part.positions[:, 0] > 0, 1.0, -1.0)
+    axis = np.stack([side * 0.095, np.zeros(len(y))], 1)
+    turn = (0.5 + np.arctan2(part.positions[:, 0] - axis[:, 0], part.positions[:, 2] - axis[:, 1]) / (2 * np.pi)) % 1.0
+    part.weld = np.arange(len(part.positions))
+    return charted(
+        part, [(left, turn, down, (x0, y0, middle - 0.005, y1)), (~left, turn, down, (middle + 0.005, y0, x1, y1))]
+    )
+
+
 def skirt(figure: Figure, hem_y: float, waist_y: float, flare: float, budget: int) -> Part:
     """A skirt from the base mesh's own, cut at the hem, turned in there."""
     faces = quads_within(figure.mesh, SKIRT)
@@ -190,7 +251,15 @@ def skirt(figure: Figure, hem_y: float, waist_y: float, flare: float, budget: in
     y = figure.shape[:, 1]
     chosen = quads[(y[quads] > hem_y).all(1) & (y[quads] < waist_y).all(1)]
     source, corner = np.unique(chosen, return_inverse=True)
-    part = Part("lower", "body", figure.shape[source].copy(), fan(corner.reshape(-1, 4)), np.zeros((len(source), 2)), figure.weights[source], source)
+    part = Part(
+        "lower",
+        "body",
+        figure.shape[source].copy(),
+        fan(corner.reshape(-1, 4)),
+        np.zeros((len(source), 2)),
+        figure.weights[source],
+        source,
+    )
     smooth(part, 3, 0.5)
     drop = np.clip((waist_y - part.positions[:, 1]) / (waist_y - hem_y), 0, 1)
     part.positions[:, [0, 2]] *= (1 + flare * drop**1.3)[:, None]

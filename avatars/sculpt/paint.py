@@ -43,17 +43,23 @@ def canvas(parts: list[Part], occlusions: list[np.ndarray], size: int, ground: C
     layers = np.zeros((size, size, 9))
     owner = np.full((size, size), -1)
     for number, (part, open_share) in enumerate(zip(parts, occlusions, strict=True)):
-        normals = part.normals if part.normals is not None else vertex_normals(part.positions, part.triangles, part.weld)
+        normals = (
+            part.normals if part.normals is not None else vertex_normals(part.positions, part.triangles, part.weld)
+        )
         base = part.base_uvs if part.base_uvs is not None else np.zeros((len(part.positions), 2))
         values = np.concatenate([part.positions, normals, open_share[:, None], base], 1)
         rasterise(part.uvs, part.triangles, values, layers, owner, number)
     nearest = ndimage.distance_transform_edt(owner < 0, return_distances=False, return_indices=True)
     layers = layers[nearest[0], nearest[1]]
     color = np.ones((size, size, 3)) * np.asarray(ground)
-    return Canvas(color, layers[..., :3], layers[..., 3:6], layers[..., 6], layers[..., 7:9], owner[nearest[0], nearest[1]])
+    return Canvas(
+        color, layers[..., :3], layers[..., 3:6], layers[..., 6], layers[..., 7:9], owner[nearest[0], nearest[1]]
+    )
 
 
-def rasterise(uvs: np.ndarray, triangles: np.ndarray, values: np.ndarray, out: np.ndarray, owner: np.ndarray, number: int) -> None:
+def rasterise(
+    uvs: np.ndarray, triangles: np.ndarray, values: np.ndarray, out: np.ndarray, owner: np.ndarray, number: int
+) -> None:
     """Interpolate per-vertex `values` (n, k) over the triangles into `out` (size, size, k), marking `owner`."""
     size = len(out)
     corners = uvs * size - 0.5

@@ -25,6 +25,7 @@ class Part:
     morphs: dict[str, np.ndarray] = field(default_factory=dict)
     normals: np.ndarray | None = None
     base_uvs: np.ndarray | None = None  # UVs of the base mesh, for its painted masks
+    casts: bool = True  # whether its shade is painted on what lies below; not where it swings or slides
 
     def subset(self, keep: np.ndarray, triangles: np.ndarray) -> Part:
         """The part made of the vertices `keep`, with `triangles` already numbered within them."""

@@ -1,7 +1,7 @@
 """Pictures of a host by Cycles: the sculptor's mirror.
 
-    python -m sculpt.preview lan/host.vrm OUT.png front three_quarter profile
-    python -m sculpt.preview lan/host.vrm OUT.png --expressions neutral happy viseme_PP aa blink lookLeft
+python -m sculpt.preview lan/host.vrm OUT.png front three_quarter profile
+python -m sculpt.preview lan/host.vrm OUT.png --expressions neutral happy viseme_PP aa blink lookLeft
 """
 
 from __future__ import annotations
@@ -39,18 +39,32 @@ def turn(axis: str, degrees: float) -> np.ndarray:
     """Rotation matrix (3, 3) about a glTF axis."""
     a = math.radians(degrees)
     c, s = math.cos(a), math.sin(a)
-    return np.array({"x": [[1, 0, 0], [0, c, -s], [0, s, c]], "y": [[c, 0, s], [0, 1, 0], [-s, 0, c]],
-                     "z": [[c, -s, 0], [s, c, 0], [0, 0, 1]]}[axis])  # fmt: skip
+    return np.array(
+        {
+            "x": [[1, 0, 0], [0, c, -s], [0, s, c]],
+            "y": [[c, 0, s], [0, 1, 0], [-s, 0, c]],
+            "z": [[c, -s, 0], [s, c, 0], [0, 0, 1]],
+        }[axis]
+    )
 
 
 POSES = {
     "t": {},
-    "down": {"leftUpperArm": turn("z", -72), "rightUpperArm": turn("z", 72),
-             "leftLowerArm": turn("y", -12), "rightLowerArm": turn("y", 12)},
-    "present": {"leftUpperArm": turn("y", -35) @ turn("z", -62), "rightUpperArm": turn("z", 70),
-                "leftLowerArm": turn("y", -75), "rightLowerArm": turn("y", 15), "head": turn("y", 8) @ turn("x", 4)},
+    "down": {
+        "leftUpperArm": turn("z", -72),
+        "rightUpperArm": turn("z", 72),
+        "leftLowerArm": turn("y", -12),
+        "rightLowerArm": turn("y", 12),
+    },
+    "present": {
+        "leftUpperArm": turn("y", -35) @ turn("z", -62),
+        "rightUpperArm": turn("z", 70),
+        "leftLowerArm": turn("y", -75),
+        "rightLowerArm": turn("y", 15),
+        "head": turn("y", 8) @ turn("x", 4),
+    },
     "raise": {"leftUpperArm": turn("z", 45), "rightUpperArm": turn("y", 60), "rightLowerArm": turn("y", 70)},
-}  # fmt: skip
+}
 
 
 def studio(samples: int, threads: int) -> bpy.types.Scene:
@@ -121,7 +135,9 @@ def blender_material(glb: Glb, index: int, folder: Path) -> bpy.types.Material:
     return material
 
 
-def show(scene: bpy.types.Scene, glb: Glb, materials: list[bpy.types.Material], pose: dict, morphs: dict[int, float]) -> None:
+def show(
+    scene: bpy.types.Scene, glb: Glb, materials: list[bpy.types.Material], pose: dict, morphs: dict[int, float]
+) -> None:
     """Replace what stands in the scene by the host in this pose."""
     for thing in [o for o in scene.collection.objects if o.type == "MESH"]:
         bpy.data.meshes.remove(thing.data)
@@ -195,7 +211,12 @@ def main() -> None:
         for expression in args.expressions:
             pose = dict(POSES[args.pose])
             if expression.startswith("look"):
-                eyes = {"lookLeft": turn("y", 22), "lookRight": turn("y", -22), "lookUp": turn("x", -14), "lookDown": turn("x", 16)}
+                eyes = {
+                    "lookLeft": turn("y", 22),
+                    "lookRight": turn("y", -22),
+                    "lookUp": turn("x", -14),
+                    "lookDown": turn("x", 16),
+                }
                 pose |= {"leftEye": eyes[expression], "rightEye": eyes[expression]}
             show(scene, glb, materials, pose, glb.expression(expression))
             pictures += [shoot(scene, eye_y, view, args.height, folder) for view in args.views or ["front"]]

@@ -105,5 +105,7 @@ class Glb:
                 points = np.einsum("nab,nb->na", matrix[:, :3, :3], points) + matrix[:, :3, 3]
                 normals = np.einsum("nab,nb->na", matrix[:, :3, :3], normals)
                 triangles = self.accessor(primitive["indices"]).reshape(-1, 3).astype(int)
-                out.append(Surface(points, normals, self.accessor(attributes["TEXCOORD_0"]), triangles, primitive["material"]))
+                out.append(
+                    Surface(points, normals, self.accessor(attributes["TEXCOORD_0"]), triangles, primitive["material"])
+                )
         return out

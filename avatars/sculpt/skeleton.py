@@ -89,7 +89,9 @@ def rotation_between(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     return np.eye(3) + k + k @ k / (1 + a @ b)
 
 
-def hand_rotation(wrist: np.ndarray, index: np.ndarray, middle: np.ndarray, little: np.ndarray, sign: float) -> np.ndarray:
+def hand_rotation(
+    wrist: np.ndarray, index: np.ndarray, middle: np.ndarray, little: np.ndarray, sign: float
+) -> np.ndarray:
     """Rotation that lays a hand flat: middle finger along ±X, palm down. `sign` is +1 for the left hand."""
     along = middle - wrist
     across = index - little

@@ -1,5 +1,6 @@
 """Painting skin, brows, lips, teeth, eyes and lashes."""
 
+# ruff: noqa: RUF005  (a point plus a tuple is a moved point, not a longer list)
 from __future__ import annotations
 
 from collections.abc import Callable
@@ -52,11 +53,15 @@ def paint_face(c: Canvas, figure: Figure, recipe: Recipe, scalp: Callable[[np.nd
         under = (marks.eye + np.array([-0.1, -0.8, 0.7]) * radius) * flip
         c.mix(np.asarray(skin.base) * (0.95, 0.84, 0.84), 0.22 * front * gaussian(p, under, (0.014, 0.004, 0.02)))
         lid = (marks.eye + np.array([0.1, 0.62, 0.8]) * radius) * flip
-        c.mix(np.asarray(skin.flush) * (0.72, 0.62, 0.62), skin.shadow * front * gaussian(p, lid, (0.017, 0.0065, 0.03)))
+        c.mix(
+            np.asarray(skin.flush) * (0.72, 0.62, 0.62), skin.shadow * front * gaussian(p, lid, (0.017, 0.0065, 0.03))
+        )
     c.mix(skin.flush, 0.26 * gaussian(p, marks.nose_tip, (0.012, 0.010, 0.016)))
     c.mix(skin.flush, 0.12 * front * gaussian(p, marks.chin + (0, 0.012, 0), (0.014, 0.012, 0.02)))
     if skin.stubble:
-        jaw = smoothstep(marks.nose_tip[1] - 0.004, marks.mouth[1], p[..., 1]) * smoothstep(marks.chin[1] - 0.03, marks.chin[1], p[..., 1])
+        jaw = smoothstep(marks.nose_tip[1] - 0.004, marks.mouth[1], p[..., 1]) * smoothstep(
+            marks.chin[1] - 0.03, marks.chin[1], p[..., 1]
+        )
         c.mix((0.42, 0.38, 0.37), skin.stubble * jaw * smoothstep(marks.eye[2] - 0.085, marks.eye[2] - 0.05, p[..., 2]))
 
     c.shade(0.45 + 0.55 * smoothstep(0.15, 0.95, c.occlusion), skin.shade_tint)
@@ -65,10 +70,10 @@ def paint_face(c: Canvas, figure: Figure, recipe: Recipe, scalp: Callable[[np.nd
     c.mix(recipe.lash_color, skin.liner * liner)
     for side in (1.0, -1.0):
         _paint_brow(c, figure, recipe.brow, side, front)
-    hair = scalp(p)
+    hair = scalp(p) * (1 - smoothstep(0.2, 0.6, sample(mask(figure, "ears"), c.base_uvs)))
     strands = noise(c.color.shape[:2], 1.0, 5) * 0.35 + 1
     c.mix(np.asarray(recipe.hair_color) * strands[..., None], hair)
-    paint_mouth(c)
+    paint_mouth(c, marks.mouth[1])
 
 
 def _paint_lips(c: Canvas, figure: Figure, recipe: Recipe) -> None:
@@ -80,7 +85,10 @@ def _paint_lips(c: Canvas, figure: Figure, recipe: Recipe) -> None:
     color = np.asarray(recipe.skin.lips) * (1 - 0.32 * seam[..., None])
     creases = noise(c.color.shape[:2], 1.0, 8) * 0.05
     lower = gaussian(p, marks.mouth + (0, -0.006, 0), (0.012, 0.004, 0.02))
-    c.mix(color * (1 + creases[..., None]) + 0.10 * lower[..., None], recipe.skin.lip_strength * lips * (1 - 0.35 * smoothstep(0.8, 1.05, across)))
+    c.mix(
+        color * (1 + creases[..., None]) + 0.10 * lower[..., None],
+        recipe.skin.lip_strength * lips * (1 - 0.35 * smoothstep(0.8, 1.05, across)),
+    )
 
 
 def _lid_lines(c: Canvas, figure: Figure) -> np.ndarray:
@@ -89,7 +97,7 @@ def _lid_lines(c: Canvas, figure: Figure) -> np.ndarray:
     line = np.zeros(c.color.shape[:2])
     near = np.linalg.norm(np.abs(c.points) - np.abs(marks.eye), axis=-1) < marks.eye_radius * 1.8
     for letter, side in (("l", 1.0), ("r", -1.0)):
-        for group, width, strength in (("2", 0.0017, 1.0), ("1", 0.0008, 0.45)):
+        for group, width, strength in (("2", 0.0017, 1.0), ("1", 0.0013, 0.55)):
             ranges = figure.mesh.groups[f"helper-{letter}-eyelashes-{group}"]
             ids = np.concatenate([np.arange(first, last + 1) for first, last in ranges])
             points = figure.shape[ids]
@@ -98,9 +106,13 @@ def _lid_lines(c: Canvas, figure: Figure) -> np.ndarray:
             here = near & (c.points[..., 0] * side > 0)
             roots = roots[np.argsort(roots[:, 0])]
             x = np.linspace(roots[0, 0], roots[-1, 0], 60)
-            fine = np.stack([x, *(ndimage.gaussian_filter1d(np.interp(x, roots[:, 0], roots[:, k]), 2) for k in (1, 2))], 1)
+            fine = np.stack(
+                [x, *(ndimage.gaussian_filter1d(np.interp(x, roots[:, 0], roots[:, k]), 2) for k in (1, 2))], 1
+            )
             distance = np.linalg.norm(c.points[here][:, None] - fine[None], axis=-1).min(1)
-            outward = 0.55 + 0.45 * smoothstep(-0.6, 0.7, (c.points[here][:, 0] * side - marks.eye[0]) / marks.eye_radius)
+            outward = 0.55 + 0.45 * smoothstep(
+                -0.6, 0.7, (c.points[here][:, 0] * side - marks.eye[0]) / marks.eye_radius
+            )
             line[here] = np.maximum(line[here], strength * outward * np.exp(-((distance / width) ** 2)))
     return line
 
@@ -141,18 +153,26 @@ def _paint_brow(c: Canvas, figure: Figure, brow: Brow, side: float, front: np.nd
     c.mix(brow.color, full)
 
 
-def paint_mouth(c: Canvas) -> None:
-    """Inside of the mouth, tongue and teeth, each in its rectangle of the atlas. The deeper, the darker."""
+def paint_mouth(c: Canvas, lips_y: float) -> None:
+    """Inside of the mouth, tongue, teeth and the lids' wet rims, each in its rectangle. The deeper, the darker."""
     size = len(c.color)
     wet = noise(c.color.shape[:2], 3, 21) * 0.03
     for name, color in (
-        ("mouth", (0.45, 0.17, 0.17)), ("tongue", (0.74, 0.36, 0.36)),
-        ("upper_teeth", (0.93, 0.90, 0.85)), ("lower_teeth", (0.88, 0.85, 0.79)),
-    ):  # fmt: skip
+        ("mouth", (0.45, 0.17, 0.17)),
+        ("tongue", (0.74, 0.36, 0.36)),
+        ("upper_teeth", (0.93, 0.90, 0.85)),
+        ("lower_teeth", (0.88, 0.85, 0.79)),
+        ("socket", (0.74, 0.47, 0.42)),
+    ):
         x0, y0, x1, y1 = (int(v * size) for v in ATLAS[name])
         here = np.s_[y0 - 4 : y1 + 4, x0 - 4 : x1 + 4]
-        depth = (0.72 if "teeth" in name else 0.4) + 0.28 * smoothstep(0.0, 0.35, c.occlusion[here])
+        depth = (0.88 if "teeth" in name else 0.4) + 0.12 * smoothstep(0.0, 0.35, c.occlusion[here])
         c.color[here] = (np.asarray(color) + wet[here][..., None]) * depth[..., None]
+        if "teeth" in name:
+            rise = c.points[here][..., 1] - lips_y
+            edge = (0.0055, 0.0075) if name == "upper_teeth" else (-0.0100, -0.0120)
+            gum = smoothstep(*edge, rise)[..., None]
+            c.color[here] += (np.array([0.66, 0.32, 0.32]) * depth[..., None] - c.color[here]) * gum
 
 
 def iris_texture(recipe: Recipe, size: int = 512) -> np.ndarray:
@@ -164,7 +184,10 @@ def iris_texture(recipe: Recipe, size: int = 512) -> np.ndarray:
     image = np.ones((size, size, 3)) * (0.90, 0.875, 0.86)
     veins = smoothstep(40, 85, angle)
     image += (np.array([0.88, 0.66, 0.62]) - image) * 0.6 * veins[..., None]
-    fibres = sum(a * np.cos(k * turn + p) for k, a, p in zip((17, 29, 43, 61), (0.25, 0.25, 0.25, 0.25), rng.uniform(0, 6, 4), strict=True))
+    fibres = sum(
+        a * np.cos(k * turn + p)
+        for k, a, p in zip((17, 29, 43, 61), (0.25, 0.25, 0.25, 0.25), rng.uniform(0, 6, 4), strict=True)
+    )
     iris = np.asarray(recipe.iris)
     depth = smoothstep(10, IRIS_DEG, angle)
     tone = iris * (1.25 - 0.55 * depth + 0.16 * fibres)[..., None]

@@ -33,17 +33,24 @@ class Collider:
 
 def colliders(skeleton: Skeleton) -> list[Collider]:
     """Head, neck, chest and shoulders, sized from the skeleton."""
-    at = {name: skeleton.positions[skeleton.index(name)] for name in ("head", "neck", "leftEye", "leftUpperArm", "upperChest")}
+    at = {
+        name: skeleton.positions[skeleton.index(name)]
+        for name in ("head", "neck", "leftEye", "leftUpperArm", "upperChest")
+    }
     eye = at["leftEye"] - at["head"]
     shoulder = at["leftUpperArm"] - at["upperChest"]
     return [
         Collider("head", (0.0, float(eye[1]) + 0.035, float(eye[2]) - 0.075), 0.098),
         Collider("head", (0.0, float(eye[1]) - 0.035, float(eye[2]) - 0.055), 0.078),
         Collider("neck", (0.0, 0.0, 0.0), 0.056, (0.0, float(at["head"][1] - at["neck"][1]), 0.015)),
-        Collider("upperChest", (-float(shoulder[0]) + 0.02, float(shoulder[1]) - 0.03, float(shoulder[2])), 0.062,
-                 (float(shoulder[0]) - 0.02, float(shoulder[1]) - 0.03, float(shoulder[2]))),
+        Collider(
+            "upperChest",
+            (-float(shoulder[0]) + 0.02, float(shoulder[1]) - 0.03, float(shoulder[2])),
+            0.062,
+            (float(shoulder[0]) - 0.02, float(shoulder[1]) - 0.03, float(shoulder[2])),
+        ),
         Collider("upperChest", (0.0, -0.02, 0.02), 0.115),
-    ]  # fmt: skip
+    ]
 
 
 def spring_block(chains: list[Chain], nodes: list[int], skeleton: Skeleton) -> dict:
@@ -57,15 +64,23 @@ def spring_block(chains: list[Chain], nodes: list[int], skeleton: Skeleton) -> d
         shapes.append({"node": nodes[skeleton.index(c.bone)], "shape": shape})
     springs = []
     for chain in chains:
-        springs.append({
-            "name": chain.name,
-            "joints": [
-                {"node": nodes[skeleton.index(joint)], "hitRadius": chain.hit_radius_m, "stiffness": chain.stiffness,
-                 "gravityPower": chain.gravity, "gravityDir": [0, -1, 0], "dragForce": chain.drag}
-                for joint in chain.joints
-            ],
-            "colliderGroups": [0],
-        })  # fmt: skip
+        springs.append(
+            {
+                "name": chain.name,
+                "joints": [
+                    {
+                        "node": nodes[skeleton.index(joint)],
+                        "hitRadius": chain.hit_radius_m,
+                        "stiffness": chain.stiffness,
+                        "gravityPower": chain.gravity,
+                        "gravityDir": [0, -1, 0],
+                        "dragForce": chain.drag,
+                    }
+                    for joint in chain.joints
+                ],
+                "colliderGroups": [0],
+            }
+        )
     return {
         "specVersion": "1.0",
         "colliders": shapes,

@@ -39,8 +39,24 @@ def head_share(mesh: BaseMesh) -> np.ndarray:
     return share
 
 
-TRUNK_AND_LIMBS = ("root", "spine", "pelvis", "neck", "breast", "clavicle", "shoulder", "upperarm", "lowerarm", "wrist",
-                   "metacarpal", "finger", "upperleg", "lowerleg", "foot", "toe")  # fmt: skip
+TRUNK_AND_LIMBS = (
+    "root",
+    "spine",
+    "pelvis",
+    "neck",
+    "breast",
+    "clavicle",
+    "shoulder",
+    "upperarm",
+    "lowerarm",
+    "wrist",
+    "metacarpal",
+    "finger",
+    "upperleg",
+    "lowerleg",
+    "foot",
+    "toe",
+)
 HEAD_MARKERS = ("joint-head", "joint-jaw", "joint-mouth", "joint-tongue")
 
 
@@ -89,20 +105,12 @@ def close_lips(shape: np.ndarray, upper: np.ndarray, lower: np.ndarray, overlap_
 def slim_jaw(shape: np.ndarray, marks: Landmarks, amount: float) -> np.ndarray:
     """Narrow the face below the eyes by a share `amount`, fading out under the chin and behind the ears."""
     y, z = shape[:, 1], shape[:, 2]
-    down = smoothstep(marks.eye[1] - 0.005, marks.mouth[1] - 0.012, y) * smoothstep(marks.chin[1] - 0.055, marks.chin[1] - 0.012, y)
+    down = smoothstep(marks.eye[1] - 0.005, marks.mouth[1] - 0.012, y) * smoothstep(
+        marks.chin[1] - 0.055, marks.chin[1] - 0.012, y
+    )
     front = smoothstep(marks.eye[2] - 0.115, marks.eye[2] - 0.06, z)
     out = shape.copy()
     out[:, 0] *= 1 - amount * down * front * (np.abs(shape[:, 0]) < 0.12)
-    return out
-
-
-def bump(shape: np.ndarray, centre: np.ndarray, radius_m: float, move_m: tuple[float, float, float]) -> np.ndarray:
-    """Move the surface round `centre` and round its mirror image, fading to nothing at `radius_m`."""
-    out = shape.copy()
-    for side in (1.0, -1.0):
-        mirror = np.array([side, 1.0, 1.0])
-        distance = np.linalg.norm(shape - centre * mirror, axis=1)
-        out += smoothstep(radius_m, 0.0, distance)[:, None] * (np.array(move_m) * mirror)
     return out
 
 
@@ -152,7 +160,16 @@ def landmarks(mesh: BaseMesh, shape: np.ndarray) -> Landmarks:
     base = mesh.positions[BODY]
     ears = body[(base[:, 0] > 0.0785) & (base[:, 1] > 0.65) & (base[:, 1] < 0.75)]
     return Landmarks(
-        eye=eye, eye_radius=radius, nose_tip=nose_tip * (0, 1, 1), nose_bridge=bridge * (0, 1, 1), mouth=mouth,
-        mouth_half_width=float(half), chin=chin * (0, 1, 1), forehead=forehead * (0, 1, 1), crown=crown * (0, 1, 1),
-        ear_top=ears[ears[:, 1].argmax()], ear_lobe=ears[ears[:, 1].argmin()], head=skull,
-    )  # fmt: skip
+        eye=eye,
+        eye_radius=radius,
+        nose_tip=nose_tip * (0, 1, 1),
+        nose_bridge=bridge * (0, 1, 1),
+        mouth=mouth,
+        mouth_half_width=float(half),
+        chin=chin * (0, 1, 1),
+        forehead=forehead * (0, 1, 1),
+        crown=crown * (0, 1, 1),
+        ear_top=ears[ears[:, 1].argmax()],
+        ear_lobe=ears[ears[:, 1].argmin()],
+        head=skull,
+    )

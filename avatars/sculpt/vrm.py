@@ -43,7 +43,9 @@ class Material:
 class Glb:
     """A glTF document under construction with its binary buffer."""
 
-    document: dict[str, Any] = field(default_factory=lambda: {"asset": {"version": "2.0", "generator": "Nightcast sculpt"}})
+    document: dict[str, Any] = field(
+        default_factory=lambda: {"asset": {"version": "2.0", "generator": "Nightcast sculpt"}}
+    )
     buffer: bytearray = field(default_factory=bytearray)
 
     def append(self, kind: str, entry: dict[str, Any]) -> int:
@@ -56,10 +58,15 @@ class Glb:
         self.buffer.extend(data)
         return self.append("bufferViews", entry | ({"target": target} if target else {}))
 
-    def accessor(self, array: np.ndarray, component: int, kind: str, target: int | None = None, bounds: bool = False) -> int:
+    def accessor(
+        self, array: np.ndarray, component: int, kind: str, target: int | None = None, bounds: bool = False
+    ) -> int:
         entry: dict[str, Any] = {
-            "bufferView": self.view(array.tobytes(), target), "componentType": component, "count": len(array), "type": kind,
-        }  # fmt: skip
+            "bufferView": self.view(array.tobytes(), target),
+            "componentType": component,
+            "count": len(array),
+            "type": kind,
+        }
         if bounds:
             entry |= {"min": array.min(0).tolist(), "max": array.max(0).tolist()}
         return self.append("accessors", entry)
@@ -71,13 +78,15 @@ class Glb:
             index = np.zeros(1, "<u2")
         values = offsets[index].astype("<f4")
         entry: dict[str, Any] = {
-            "componentType": FLOAT, "count": len(offsets), "type": "VEC3",
+            "componentType": FLOAT,
+            "count": len(offsets),
+            "type": "VEC3",
             "sparse": {
                 "count": len(index),
                 "indices": {"bufferView": self.view(index.tobytes()), "componentType": UINT16},
                 "values": {"bufferView": self.view(values.tobytes())},
             },
-        }  # fmt: skip
+        }
         if bounds:
             zero = np.zeros((1, 3), "<f4")
             both = np.concatenate([values, zero])
@@ -107,8 +116,10 @@ class Glb:
 def add_material(glb: Glb, material: Material) -> int:
     """Write a material; its variants, if any, follow it directly."""
     pbr: dict[str, Any] = {
-        "baseColorFactor": list(material.color), "roughnessFactor": material.roughness, "metallicFactor": material.metallic,
-    }  # fmt: skip
+        "baseColorFactor": list(material.color),
+        "roughnessFactor": material.roughness,
+        "metallicFactor": material.metallic,
+    }
     entry: dict[str, Any] = {"name": material.name, "pbrMetallicRoughness": pbr}
     if material.image:
         pbr["baseColorTexture"] = {"index": glb.texture(material.image, f"{material.name}_color")}
@@ -125,7 +136,10 @@ def add_material(glb: Glb, material: Material) -> int:
     index = glb.append("materials", entry)
     for name, image in material.variants.items():
         texture = {"index": glb.texture(image, f"{material.name}_{name}")}
-        glb.append("materials", entry | {"name": f"{material.name}_{name}", "pbrMetallicRoughness": pbr | {"baseColorTexture": texture}})
+        glb.append(
+            "materials",
+            entry | {"name": f"{material.name}_{name}", "pbrMetallicRoughness": pbr | {"baseColorTexture": texture}},
+        )
     return index
 
 
@@ -148,7 +162,9 @@ def add_skeleton(glb: Glb, skeleton: Skeleton, anchors: dict[str, tuple[str, np.
     return nodes
 
 
-def add_primitive(glb: Glb, part: Part, material: int, morph_names: list[str], morph_normals: dict[str, np.ndarray]) -> dict[str, Any]:
+def add_primitive(
+    glb: Glb, part: Part, material: int, morph_names: list[str], morph_normals: dict[str, np.ndarray]
+) -> dict[str, Any]:
     """One primitive; `morph_normals` name to (n, 3) changes of the normal."""
     normals = part.normals if part.normals is not None else vertex_normals(part.positions, part.triangles, part.weld)
     joints, weights = four_strongest(part.weights)

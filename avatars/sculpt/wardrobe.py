@@ -6,17 +6,20 @@ from collections.abc import Callable
 
 import numpy as np
 
+from .apron import apron, apron_ties
 from .clothes import Limbs
 from .head import Figure
-from .outfits import ATLAS, Outfit, collar, hands, legs_below, skirt, top
+from .outfits import ATLAS, Outfit, collar, hands, legs_below, skirt, top, trousers
 from .paint import Canvas, Color, noise
 from .recipe import Recipe
+from .skeleton import Skeleton
 from .skin import paint_skin
 from .stylise import smoothstep
 
 
-def qipao(figure: Figure, joints: dict[str, np.ndarray], recipe: Recipe) -> Outfit:
+def qipao(figure: Figure, joints: dict[str, np.ndarray], recipe: Recipe, skeleton: Skeleton) -> Outfit:
     """Lan: a jade blouse with a mandarin collar and three-quarter sleeves over an ink midi skirt, flat shoes."""
+    del skeleton  # nothing swings
     limbs = Limbs(figure, joints)
     shape = figure.shape
     sleeve_m = limbs.upper_m + 0.42 * limbs.lower_m
@@ -26,7 +29,7 @@ def qipao(figure: Figure, joints: dict[str, np.ndarray], recipe: Recipe) -> Outf
 
     def keep(i: np.ndarray) -> np.ndarray:
         front = smoothstep(-0.05, 0.08, shape[i, 2])
-        below_collar = shape[i, 1] < collar_y + 0.018 - 0.016 * front
+        below_collar = shape[i, 1] < collar_y + 0.026 - 0.016 * front
         on_arm = (limbs.arm[i] > 0.5) & (limbs.along[i] < sleeve_m)
         on_trunk = (limbs.arm[i] <= 0.5) & (shape[i, 1] > hem_y) & below_collar
         return on_arm | on_trunk
@@ -34,8 +37,9 @@ def qipao(figure: Figure, joints: dict[str, np.ndarray], recipe: Recipe) -> Outf
     def ease(i: np.ndarray) -> np.ndarray:
         flare = smoothstep(waist_y, hem_y, shape[i, 1]) * (limbs.arm[i] < 0.5)
         cuff = smoothstep(0.5 * sleeve_m, sleeve_m, limbs.along[i]) * (limbs.arm[i] > 0.5)
+        neck = smoothstep(collar_y - 0.025, collar_y - 0.005, shape[i, 1]) * (np.abs(shape[i, 0]) < 0.09)
         shoulder = smoothstep(0.10, 0.02, np.abs(limbs.along[i]))
-        return 0.002 + 0.010 * flare + 0.012 * cuff + 0.003 * shoulder
+        return 0.002 + 0.010 * flare + 0.012 * cuff + 0.003 * shoulder - 0.003 * neck
 
     def hang(i: np.ndarray) -> np.ndarray:
         return 0.35 + 0.65 * smoothstep(waist_y + 0.03, hem_y + 0.06, shape[i, 1])
@@ -49,10 +53,12 @@ def qipao(figure: Figure, joints: dict[str, np.ndarray], recipe: Recipe) -> Outf
     ]
 
     def paint(c: Canvas, masks: dict[str, np.ndarray], colourway: str) -> None:
-        cloth, trim, under = {"jade": ((0.13, 0.40, 0.36), (0.86, 0.72, 0.45), (0.17, 0.16, 0.21)),
-                              "plum": ((0.46, 0.12, 0.20), (0.90, 0.74, 0.50), (0.13, 0.13, 0.16))}[colourway]  # fmt: skip
+        cloth, trim, under = {
+            "jade": ((0.13, 0.40, 0.36), (0.86, 0.72, 0.45), (0.17, 0.16, 0.21)),
+            "plum": ((0.46, 0.12, 0.20), (0.90, 0.74, 0.50), (0.13, 0.13, 0.16)),
+        }[colourway]
         paint_skin(c, figure, recipe)
-        c.shade(0.5 + 0.5 * smoothstep(0.15, 0.95, c.occlusion), recipe.skin.shade_tint)
+        c.shade(0.62 + 0.38 * smoothstep(0.1, 0.9, c.occlusion), recipe.skin.shade_tint)
         p = c.points
         x, y = p[..., 0], p[..., 1]
         blouse = masks["top"] | masks["collar"]
@@ -68,8 +74,8 @@ def qipao(figure: Figure, joints: dict[str, np.ndarray], recipe: Recipe) -> Outf
             knot = np.hypot((x - spot[0]) / 1.0, (y - spot[1]) / 0.55)
             c.mix(trim, (on_front & (knot < 0.0135) & (knot > 0.009)) * 0.9)
             c.mix(np.asarray(trim) * 0.8, on_front * smoothstep(0.0062, 0.0048, np.hypot(x - spot[0], y - spot[1])))
-        piping(c, masks["collar"] & edge_rows(c, masks["collar"], 0.80, 1.0), trim)
-        cuffs = masks["top"] & sleeve_rows(c, 0.93)
+        piping(c, chart_rows(c, "collar", 0.54, 0.66), trim)
+        cuffs = masks["top"] & chart_rows(c, "sleeve", -0.02, 0.07)
         piping(c, cuffs, trim)
         piping(c, masks["top"] & (y < hem_y + 0.011) & (np.abs(x) < 0.3), trim)
         weave(c, masks["lower"], under, 37)
@@ -79,17 +85,28 @@ def qipao(figure: Figure, joints: dict[str, np.ndarray], recipe: Recipe) -> Outf
         for side in ("left", "right"):
             shoes(c, masks[f"{side}_leg"], under, trim, joints, side)
         cloth_mask = blouse | masks["lower"]
-        dark = 0.42 + 0.58 * smoothstep(0.2, 0.97, c.occlusion)
+        dark = 0.5 + 0.5 * smoothstep(0.1, 0.93, c.occlusion)
         c.color[cloth_mask] *= dark[cloth_mask][:, None]
 
-    return Outfit(parts, lambda p: p[:, 1] > 0.548 + np.where(p[:, 2] < 0.02, 0.022, 0.0), paint, ("jade", "plum"),
-                  {"top": 0.55, "collar": 0.55, "lower": 0.8, "skin": 0.5, "leg": 0.5})  # fmt: skip
+    return Outfit(
+        parts,
+        lambda p: bare_neck(p, 0.565, 0.600),
+        paint,
+        ("jade", "plum"),
+        {"top": 0.55, "collar": 0.55, "lower": 0.8, "skin": 0.5, "leg": 0.5},
+    )
+
+
+def bare_neck(places: np.ndarray, front_y: float, back_y: float) -> np.ndarray:
+    """Where skin goes on below the head: base mesh places (n, 3) above a line that is lower in front."""
+    line = front_y + (back_y - front_y) * smoothstep(0.045, 0.01, places[:, 2])
+    return (places[:, 1] > line) & (np.abs(places[:, 0]) < 0.10)
 
 
 def weave(c: Canvas, mask: np.ndarray, color: Color, seed: int) -> None:
     """Cloth with broad fading and fine threads."""
     size = c.color.shape[:2]
-    tone = 1 + 0.05 * noise(size, 14, seed) + 0.06 * noise(size, 0.8, seed + 1)
+    tone = 1 + 0.02 * noise(size, 30, seed) + 0.05 * noise(size, 0.8, seed + 1)
     c.color[mask] = (np.asarray(color) * tone[..., None])[mask]
 
 
@@ -112,19 +129,13 @@ def piping(c: Canvas, mask: np.ndarray, color: Color) -> None:
     c.mix(color, mask * 0.95)
 
 
-def edge_rows(c: Canvas, mask: np.ndarray, low: float, high: float) -> np.ndarray:
-    """Texels whose row lies between two shares of the mask's height in the atlas, 1 at its upper edge."""
-    rows = np.flatnonzero(mask.any(1))
-    share = 1 - (np.arange(len(mask)) - rows.min()) / max(np.ptp(rows), 1)
-    return np.broadcast_to(((share >= low) & (share <= high))[:, None], mask.shape)
-
-
-def sleeve_rows(c: Canvas, start: float) -> np.ndarray:
-    """Texels of the sleeves' chart beyond `start` of its height."""
+def chart_rows(c: Canvas, chart: str, low: float, high: float) -> np.ndarray:
+    """Texels of a chart whose height in it, 0 at its lower edge, lies between two shares."""
     size = len(c.color)
-    x0, y0, _, y1 = ATLAS["sleeve"]
+    x0, y0, x1, y1 = ATLAS[chart]
     row, column = np.mgrid[0:size, 0:size] / size
-    return (column > x0) & (row > y0 + (y1 - y0) * start) & (row < y1 + 0.005)
+    share = (y1 - row) / (y1 - y0)
+    return (column > x0) & (column < x1) & (share > low) & (share < high)
 
 
 def shoes(c: Canvas, mask: np.ndarray, color: Color, trim: Color, joints: dict[str, np.ndarray], side: str) -> None:
@@ -140,4 +151,113 @@ def shoes(c: Canvas, mask: np.ndarray, color: Color, trim: Color, joints: dict[s
     c.mix((0.08, 0.07, 0.07), mask * smoothstep(0.016, 0.012, p[..., 1]))
 
 
-WARDROBE: dict[str, Callable[[Figure, dict[str, np.ndarray], Recipe], Outfit]] = {"qipao": qipao}
+def market(figure: Figure, joints: dict[str, np.ndarray], recipe: Recipe, skeleton: Skeleton) -> Outfit:
+    """Bo: a linen shirt with a band collar and rolled sleeves, an indigo apron, dark trousers, leather shoes."""
+    limbs = Limbs(figure, joints)
+    shape = figure.shape
+    sleeve_m = limbs.upper_m + 0.30 * limbs.lower_m
+    collar_y = joints["neck"][1] - 0.004
+    hem_y = joints["hips"][1] - 0.050
+    waist_y = joints["spine"][1]
+
+    def keep(i: np.ndarray) -> np.ndarray:
+        front = smoothstep(-0.05, 0.08, shape[i, 2])
+        on_arm = (limbs.arm[i] > 0.5) & (limbs.along[i] < sleeve_m)
+        on_trunk = (limbs.arm[i] <= 0.5) & (shape[i, 1] > hem_y) & (shape[i, 1] < collar_y + 0.026 - 0.020 * front)
+        return on_arm | on_trunk
+
+    def ease(i: np.ndarray) -> np.ndarray:
+        cuff = smoothstep(0.55 * sleeve_m, 0.9 * sleeve_m, limbs.along[i]) * (limbs.arm[i] > 0.5)
+        loose = smoothstep(waist_y + 0.25, waist_y, shape[i, 1]) * (limbs.arm[i] < 0.5)
+        neck = smoothstep(collar_y - 0.025, collar_y - 0.005, shape[i, 1]) * (np.abs(shape[i, 0]) < 0.09)
+        return 0.004 + 0.006 * cuff + 0.010 * loose - 0.004 * neck
+
+    def hang(i: np.ndarray) -> np.ndarray:
+        return 0.4 + 0.6 * smoothstep(waist_y + 0.03, hem_y + 0.06, shape[i, 1])
+
+    shirt = top(figure, limbs, keep, ease, hang, 1050, sleeve_m, hem_y)
+    legs = trousers(figure, limbs, hem_y + 0.03, 0.085, 0.016, 620)
+    cloth = apron(figure, [shirt, legs], joints, 0.62)
+    ties, chains = apron_ties(cloth, joints, skeleton, waist_y + 0.02)
+    parts = [
+        shirt,
+        collar(figure, collar_y - 0.004, 0.034, 0.24, 16.0, 0.0065),
+        legs,
+        cloth,
+        *ties,
+        *legs_below(figure, limbs, 0.16, 120),
+        *hands(figure, limbs, sleeve_m - 0.05, recipe.hand_budget),
+    ]
+
+    def paint(c: Canvas, masks: dict[str, np.ndarray], colourway: str) -> None:
+        linen, canvas_blue, cloth_dark, stitch = {
+            "indigo": ((0.86, 0.80, 0.70), (0.155, 0.205, 0.33), (0.20, 0.19, 0.18), (0.80, 0.68, 0.48)),
+            "brick": ((0.62, 0.68, 0.66), (0.47, 0.19, 0.13), (0.16, 0.18, 0.22), (0.88, 0.78, 0.60)),
+        }[colourway]
+        paint_skin(c, figure, recipe)
+        c.shade(0.62 + 0.38 * smoothstep(0.1, 0.9, c.occlusion), recipe.skin.shade_tint)
+        p = c.points
+        x, y = p[..., 0], p[..., 1]
+        shirt_mask = masks["top"] | masks["collar"]
+        weave(c, shirt_mask, linen, 41)
+        placket = masks["top"] & (np.abs(x) < 0.017) & (p[..., 2] > 0)
+        c.color[placket] *= 0.955
+        piping(c, masks["top"] & (np.abs(np.abs(x) - 0.0175) < 0.0012) & (p[..., 2] > 0), np.asarray(linen) * 0.72)
+        for k in range(5):
+            button = np.hypot(x, y - (collar_y - 0.05 - 0.075 * k))
+            c.mix((0.36, 0.25, 0.17), masks["top"] * (p[..., 2] > 0) * smoothstep(0.0066, 0.0056, button))
+        roll = masks["top"] & chart_rows(c, "sleeve", -0.02, 0.14)
+        c.color[roll] *= 0.93
+        weave(c, masks["lower"], cloth_dark, 43)
+        seam = np.abs(np.abs(np.arctan2(x - np.sign(x) * 0.09, p[..., 2])) - np.pi / 2) < 0.03
+        c.color[masks["lower"] & seam] *= 0.8
+        weave(c, masks["apron"], canvas_blue, 47)
+        ties_mask = masks["tie_left"] | masks["tie_right"] | masks["strap_left"] | masks["strap_right"]
+        weave(c, ties_mask, np.asarray(canvas_blue) * 1.1, 49)
+        size = len(c.color)
+        row, column = np.mgrid[0:size, 0:size] / size
+        x0, y0, x1, y1 = ATLAS["apron"]
+        u, v = (column - x0) / (x1 - x0), (row - y0) / (y1 - y0)
+        rim = masks["apron"] & ((np.minimum(u, 1 - u) < 0.025) | (np.minimum(v, 1 - v) < 0.02))
+        c.color[rim] *= 0.82
+        hem = (
+            masks["apron"] & (np.abs(np.minimum(u, 1 - u) - 0.034) < 0.004) & (((u * 160) % 1) + ((v * 160) % 1) > 0.6)
+        )
+        piping(c, hem, stitch)
+        pocket = masks["apron"] & (np.abs(u - 0.5) < 0.17) & (v > 0.50) & (v < 0.70)
+        inner = masks["apron"] & (np.abs(u - 0.5) < 0.162) & (v > 0.508) & (v < 0.692)
+        c.color[pocket & ~inner] *= 0.7
+        piping(c, inner & ~(masks["apron"] & (np.abs(u - 0.5) < 0.156) & (v > 0.515) & (v < 0.686)), stitch)
+        lantern(c, masks["apron"], u, v, stitch)
+        for side in ("left", "right"):
+            leg = masks[f"{side}_leg"]
+            weave(c, leg, (0.24, 0.145, 0.09), 53)
+            c.mix((0.10, 0.075, 0.06), leg * smoothstep(0.024, 0.018, y))
+            c.mix((0.16, 0.16, 0.17), leg * smoothstep(0.085, 0.095, y))
+        cloth_mask = shirt_mask | masks["lower"] | masks["apron"] | ties_mask | masks["left_leg"] | masks["right_leg"]
+        dark = 0.66 + 0.34 * smoothstep(0.05, 0.9, c.occlusion)
+        c.color[cloth_mask] *= dark[cloth_mask][:, None]
+
+    return Outfit(
+        parts,
+        lambda p: bare_neck(p, 0.550, 0.598),
+        paint,
+        ("indigo", "brick"),
+        {"top": 0.85, "collar": 0.85, "lower": 0.85, "apron": 0.8, "skin": 0.52, "left_leg": 0.42, "right_leg": 0.42},
+        chains,
+    )
+
+
+def lantern(c: Canvas, mask: np.ndarray, u: np.ndarray, v: np.ndarray, color: Color) -> None:
+    """The stall's mark on the bib: a small paper lantern in outline."""
+    a, b = (u - 0.5) / 0.085, (v - 0.17) / 0.040
+    ring = np.abs(np.hypot(a, b) - 1) < 0.13
+    bulge = 0.42 * np.sqrt(np.clip(1 - b * b, 0, 1))
+    ribs = (np.hypot(a, b) < 1) & ((np.abs(np.abs(a) - bulge) < 0.09) | (np.abs(a) < 0.06))
+    caps = (np.abs(a) < 0.45) & (np.abs(np.abs(b) - 1.12) < 0.12)
+    tassel = (np.abs(a) < 0.07) & (b > 1.2) & (b < 2.0)
+    c.mix(color, 0.9 * (mask & (ring | ribs | caps | tassel)))
+
+
+Tailor = Callable[[Figure, dict[str, np.ndarray], Recipe, Skeleton], Outfit]
+WARDROBE: dict[str, Tailor] = {"qipao": qipao, "market": market}

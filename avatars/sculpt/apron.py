@@ -1,0 +1,131 @@
+"""A bib apron: stretched over what the host wears, with straps round the neck and ties that swing behind."""
+
+# ruff: noqa: RUF005  (a point plus a tuple is a moved point, not a longer list)
+from __future__ import annotations
+
+import numpy as np
+
+from .basemesh import BODY
+from .hair import chain_weights, lock
+from .head import Figure, Rect
+from .outfits import ATLAS
+from .part import Part, grid_triangles, vertex_normals
+from .skeleton import Skeleton
+from .springs import Chain, add_chain
+
+GAP_M = 0.009
+COLUMNS = 17
+
+
+def hull_reach(points: np.ndarray, y: float, turns: np.ndarray, slice_m: float = 0.025) -> np.ndarray:
+    """Distance from the body's axis to the convex hull of a level's points (n, 3), per turn from the front."""
+    level = points[np.abs(points[:, 1] - y) < slice_m][:, [0, 2]]
+    angles = np.linspace(0, 2 * np.pi, 72, endpoint=False)
+    directions = np.stack([np.sin(angles), np.cos(angles)])
+    support = (level @ directions).max(0)
+    facing = np.cos(turns[:, None] - angles[None])
+    return np.where(facing > 0.25, support / np.maximum(facing, 0.25), np.inf).min(1)
+
+
+def apron(figure: Figure, worn: list[Part], joints: dict[str, np.ndarray], hem_y: float) -> Part:
+    """The apron's cloth: bib, waist and skirt as one grid."""
+    points = np.concatenate([p.positions for p in worn])
+    points = points[np.abs(points[:, 0]) < 0.21]
+    arms = (points[:, 1] > joints["spine"][1] + 0.05) & (np.abs(points[:, 0]) > joints["leftUpperArm"][0] - 0.03)
+    points = points[~arms]
+    top_y, waist_y = joints["upperChest"][1] + 0.035, joints["spine"][1] + 0.02
+    levels = np.concatenate([np.linspace(top_y, waist_y, 8), np.linspace(waist_y, hem_y, 9)[1:]])
+    span = np.interp(levels, [hem_y, waist_y - 0.03, waist_y, waist_y + 0.08, top_y], [1.25, 1.45, 1.5, 0.95, 0.62])
+    turns = span[:, None] * np.linspace(-1, 1, COLUMNS)
+    close = np.array([hull_reach(points, max(y, hem_y + 0.05), row) for y, row in zip(levels, turns, strict=True)])
+    even = np.pad(close, ((1, 1), (0, 0)), mode="edge")
+    reach = np.maximum(close, (even[:-2] + even[1:-1] + even[2:]) / 3) + GAP_M
+    heights = np.broadcast_to(levels[:, None], reach.shape)
+    flat = np.stack([np.sin(turns) * reach, heights, np.cos(turns) * reach], -1).reshape(-1, 3)
+    body = figure.shape[BODY]
+    trunk = np.abs(body[:, 0]) < 0.2
+    near = np.linalg.norm(body[trunk][None] - flat[:, None], axis=-1).argmin(1)
+    weights = figure.weights[BODY][trunk][near].reshape(len(levels), COLUMNS, -1)
+    for _ in range(6):  # cloth spreads what pulls it
+        padded = np.pad(weights, ((1, 1), (1, 1), (0, 0)), mode="edge")
+        weights = (padded[:-2, 1:-1] + padded[2:, 1:-1] + padded[1:-1, :-2] + padded[1:-1, 2:] + 2 * weights) / 6
+    x0, y0, x1, y1 = ATLAS["apron"]
+    u = np.broadcast_to(np.linspace(x0, x1, COLUMNS), (len(levels), COLUMNS)).ravel()
+    v = np.repeat(y0 + (y1 - y0) * (levels[0] - levels) / (levels[0] - levels[-1]), COLUMNS)
+    triangles = grid_triangles(len(levels), COLUMNS)
+    part = Part(
+        "apron",
+        "body",
+        flat,
+        triangles,
+        np.stack([u, v], 1),
+        weights.reshape(-1, weights.shape[-1]),
+        np.arange(len(flat)),
+    )
+    a, b, c = (part.positions[part.triangles[:, k]] for k in range(3))
+    if np.cross(b - a, c - a)[:, 2].sum() < 0:
+        part.triangles = part.triangles[:, ::-1]
+    return two_sided(part)
+
+
+def two_sided(part: Part) -> Part:
+    """Draw the back as well, with the same vertices and the front's normals."""
+    part.normals = vertex_normals(part.positions, part.triangles, part.weld)
+    part.triangles = np.concatenate([part.triangles, part.triangles[:, ::-1]])
+    return part
+
+
+def apron_ties(
+    cloth: Part, joints: dict[str, np.ndarray], skeleton: Skeleton, waist_y: float
+) -> tuple[list[Part], list[Chain]]:
+    """Straps from the bib round the neck, and two loose ends of the bow behind, each a spring chain."""
+    grid = cloth.positions.reshape(-1, COLUMNS, 3)
+    width = len(skeleton.names) + 12
+    parts, chains = [], []
+    chest = np.zeros(width)
+    chest[skeleton.index("upperChest")] = 1
+    neck = joints["neck"]
+    centre = np.array([0.0, neck[1] - 0.10, neck[2] + 0.02])
+    back_z = -0.125
+    x0, y0, _, y1 = ATLAS["extra"]
+    for side, name, column in ((1.0, "left", COLUMNS - 2), (-1.0, "right", 1)):
+        start = grid[0, column]
+        strap = np.stack(
+            [
+                start + (0, -0.006, 0.003),
+                start + (side * 0.004, 0.05, -0.012),
+                np.array([side * 0.088, neck[1] - 0.002, neck[2] + 0.035]),
+                np.array([side * 0.080, neck[1] + 0.008, neck[2] - 0.025]),
+                np.array([side * 0.040, neck[1] - 0.012, neck[2] - 0.066]),
+                np.array([0.0, neck[1] - 0.022, neck[2] - 0.076]),
+            ]
+        )
+        parts.append(ribbon(f"strap_{name}", strap, centre, 0.024, 14, chest, (x0, y0, x0 + 0.05, y1)))
+        knot = np.array([side * 0.012, waist_y, joints["spine"][2] + back_z])
+        fall = np.stack(
+            [
+                knot,
+                knot + (side * 0.022, -0.045, -0.012),
+                knot + (side * 0.034, -0.12, -0.012),
+                knot + (side * 0.040, -0.21, -0.010),
+            ]
+        )
+        names = add_chain(skeleton, f"tie_{name}", "hips", fall)
+        chains.append(Chain(f"tie_{name}", names, 0.35, 0.4, 0.35, 0.02))
+        weights = chain_weights(8, [skeleton.index(n) for n in names[:3]], skeleton.index("hips"), 0.0, width)
+        parts.append(
+            ribbon(f"tie_{name}", fall, knot + (0, -0.1, 0.3), 0.028, 8, weights, (x0 + 0.06, y0, x0 + 0.10, y1))
+        )
+    return parts, chains
+
+
+def ribbon(
+    name: str, points: np.ndarray, centre: np.ndarray, width_m: float, segments: int, weights: np.ndarray, rect: Rect
+) -> Part:
+    """A flat band along a curve, in a rectangle of the body's atlas."""
+    part = lock(points, centre, lambda t: np.full_like(t, width_m), segments, 0.0, weights, across=3, roundness=0.12)
+    x0, y0, x1, y1 = rect
+    k = np.tile(np.linspace(0, 1, 3), segments)
+    part.name, part.material, part.casts = name, "body", False
+    part.uvs = np.stack([x0 + (x1 - x0) * k, y0 + (y1 - y0) * part.uvs[:, 1]], 1)
+    return two_sided(part)

@@ -1,0 +1,65 @@
+"""The hosts that ship with the demo show keep what they promise, read with the engine's own loader."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from nightcast.gltf.load import load
+from nightcast.gltf.records import Model, Primitive
+
+PRESETS = {"happy", "angry", "sad", "relaxed", "surprised", "neutral"} | {"aa", "ih", "ou", "ee", "oh"}
+PRESETS |= {"blink", "blinkLeft", "blinkRight", "lookUp", "lookDown", "lookLeft", "lookRight"}
+MOUTH_SHAPES = ["sil", "PP", "FF", "TH", "DD", "kk", "CH", "SS", "nn", "RR", "aa", "E", "I", "O", "U"]
+VISEMES = {f"viseme_{name}" for name in MOUTH_SHAPES}
+WORN_AT = ["nose_bridge", "crown", "forehead", "chin", "neck_base"]
+WORN_AT += [f"{place}_{side}" for place in ("ear_top", "ear_lobe", "pupil", "wrist", "ring", "hold") for side in "lr"]
+
+
+@pytest.fixture(scope="module", params=["lan", "bo"])
+def host(request: pytest.FixtureRequest, repository: Path) -> Model:
+    return load(repository / "avatars" / request.param / "host.vrm")
+
+
+def primitives(host: Model) -> list[Primitive]:
+    return [primitive for mesh in host.meshes for primitive in mesh.primitives]
+
+
+def test_stays_within_what_two_cores_can_draw(host: Model) -> None:
+    assert sum(primitive.vertex_count for primitive in primitives(host)) <= 12_000
+    assert host.triangle_count() <= 18_000
+    assert len(primitives(host)) <= 6
+    assert host.path.stat().st_size <= 5 * 2**20
+
+
+def test_loads_without_a_warning(host: Model) -> None:
+    assert host.warnings == ()
+
+
+def test_has_every_preset_and_every_viseme(host: Model) -> None:
+    assert host.vrm is not None
+    assert set(host.vrm.expressions) >= PRESETS | VISEMES
+
+
+def test_moves_the_face_with_each_of_the_52_arkit_shapes(host: Model) -> None:
+    face = max(primitives(host), key=lambda primitive: len(primitive.targets))
+    names = {target.name for target in face.targets}
+    assert len(names) == 52
+    still = {target.name for target in face.targets if np.abs(target.positions).max() < 2e-4}
+    assert {name for name in still if not name.startswith("eyeLook")} == set()
+
+
+def test_carries_an_anchor_for_everything_that_is_worn(host: Model) -> None:
+    assert {f"anchor_{place}" for place in WORN_AT} <= {node.name for node in host.nodes}
+
+
+def test_swings_on_few_joints(host: Model) -> None:
+    assert host.vrm is not None
+    assert 2 <= len(host.vrm.springs) <= 6
+    assert sum(len(spring.joints) for spring in host.vrm.springs) <= 60
+
+
+def test_has_a_second_outfit(host: Model) -> None:
+    assert len(host.variants) == 1
