@@ -13,6 +13,8 @@ from nightcast.cli.terminal import complain, progress, say, table
 if TYPE_CHECKING:
     from argparse import _SubParsersAction
 
+    from nightcast.talk.records import Language
+
 __all__ = ["add"]
 
 
@@ -84,18 +86,18 @@ def _rehearse(options: argparse.Namespace) -> int:
 
 
 def _write(options: argparse.Namespace) -> int:
-    from nightcast.director.writing import product_file, write_product
+    from nightcast.director.writing import product_in, said_of
     from nightcast.show import Show
     from nightcast.show.demo import demo_script
 
     show = Show.load(options.script or demo_script())
-    product = product_file(Path(options.product), show) if options.product.endswith((".yaml", ".yml")) else None
-    languages = (options.language,) if options.language else show.script.spoken_languages
-    for language in languages:
-        for segment, lines in write_product(show, product or options.product, language, options.seed):
-            say(f"\n{segment}", "bold")
-            for text, verdict in lines:
-                say(f"  {text}")
-                if verdict:
-                    complain(f"  the gate refuses it: {verdict}")
+    product = product_in(Path(options.product), show) if options.product.endswith((".yaml", ".yml")) else None
+    spoken: tuple[Language, ...] = ("en", "zh")
+    wanted = (options.language,) if options.language else show.script.spoken_languages
+    for language in (item for item in spoken if item in wanted):
+        say(f"\n{'English' if language == 'en' else '中文'}", "bold")
+        for text, objection in said_of(show, product or options.product, language, options.seed):
+            say(f"  {text}")
+            if objection:
+                complain(f"  the gate refuses it: {objection}")
     return 0

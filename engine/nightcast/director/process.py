@@ -64,7 +64,7 @@ async def direct(run: Run, open_console: OpenConsole) -> None:
     }
     async with Server(run.socket, incoming) as server:
         plan = PlanAhead(
-            planner=build_planner(show, words, gate.policy, desk.now()),
+            planner=build_planner(show, words, gate.policy, desk.now(), run.state / "drafts"),
             memory=Memory.restore(journal.heard_segments()),
             seed=run.seed + number,
             prefix=f"{number}-",

@@ -2,36 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 from nightcast.director.desk import Desk
 from nightcast.director.moment import beginning_of_night
-from nightcast.director.planning import Words, build_planner
+from nightcast.director.planning import Words
 from nightcast.director.policy import load_policy
 from nightcast.show import Product, Show, ShowError
 from nightcast.show.errors import Problem
 from nightcast.show.load import load_yaml
-from nightcast.show.script import ForEach, RundownItem
 from nightcast.talk.gate.gate import Gate
-from nightcast.talk.plan.memory import Memory
-from nightcast.talk.plan.planner import PlanRequest
-from nightcast.talk.records import Line, Verdict
+from nightcast.talk.plan.writers import write_product
+from nightcast.talk.records import Language, Line, Verdict
 
-__all__ = ["product_file", "write_product"]
-
-_STRETCH_S = 420.0
+__all__ = ["product_in", "said_of"]
 
 
-def product_file(file: Path, show: Show) -> Product:
+def product_in(file: Path, show: Show) -> Product:
     """A product from a YAML file of its own. Raises `ShowError` with all that is wrong in it."""
     return load_yaml(file.resolve(), Product, show.root)
 
 
-def write_product(
-    show: Show, product: Product | str, language: str, seed: int
-) -> Iterator[tuple[str, list[tuple[str, str]]]]:
-    """Segments about a product: what each is and why, and its sentences with what the gate objects ("" if nothing).
+def said_of(show: Show, product: Product | str, language: Language, seed: int) -> list[tuple[str, str]]:
+    """Sentences about a product, each with what the gate objects ("" where nothing).
 
     Raises `ShowError` for a product that the catalog does not have.
     """
@@ -41,26 +34,15 @@ def write_product(
         raise ShowError([Problem(show.catalog_file, 0, 0, "", repr(product), f"one of {known}")])
     others = tuple(item for item in show.catalog.products if item.id != chosen.id)
     catalog = show.catalog.model_copy(update={"products": (chosen, *others)})
-    entry = ForEach(product=(chosen.id,), do=("product", "try_on", "offer"))
-    script = show.script.model_copy(
-        update={"rundown": (RundownItem(for_each=entry),), "slots": (), "languages": (), "language": language}
-    )
-    alone = Show(show.root, show.file, script, show.avatar, show.avatar_file, catalog, show.catalog_file, show.scenes)
-    now = beginning_of_night(alone)
-    gate = Gate(load_policy(alone))
+    now = beginning_of_night(show)
     refused: dict[str, str] = {}
 
     def judged(line: Line, verdict: Verdict) -> None:
         if verdict.text is None:
             refused[line.id] = verdict.reason
 
-    desk = Desk(catalog, gate, None, lambda: now, judged)
-    planner = build_planner(alone, Words.of_show(alone), gate.policy, now)
-    for segment in planner.plan(PlanRequest(now, _STRETCH_S, seed, Memory(), catalog)):
-        if segment.product_id != chosen.id:
-            continue
-        lines = []
-        for line in segment.lines:
-            admitted = desk.admit(line)
-            lines.append((admitted.text if admitted else line.text, refused.get(line.id, "")))
-        yield f"{segment.kind}: {segment.reason}", lines
+    desk = Desk(catalog, Gate(load_policy(show)), None, lambda: now, judged)
+    words = Words.of_show(show)
+    lines = write_product(chosen, catalog, words.persona, words.banks, language=language, at=now, seed=seed)
+    admitted = [(line, desk.admit(line)) for line in lines]
+    return [(spoken.text if spoken else line.text, refused.get(line.id, "")) for line, spoken in admitted]

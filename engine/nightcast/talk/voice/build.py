@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from nightcast.show import Avatar, Script
+from nightcast.show.demo import demo_root
 from nightcast.talk.spoken import lexicon
 from nightcast.talk.spoken.normalise import Speller
 from nightcast.talk.store import AudioStore
@@ -39,8 +40,9 @@ def build_ladder(
     preset: Preset | None = None,
     environ: Mapping[str, str] = os.environ,
 ) -> VoiceLadder:
-    """The wanted engine first, espeak-ng last. `root` is the show's folder; its lexicon is `scripts/lexicon`."""
-    speller = Speller(lexicon.load(root / "scripts" / "lexicon"))
+    """The wanted engine first, espeak-ng last. `root` is the show's folder; its lexicon is `scripts/lexicon`, else the demo's."""
+    own = root / "scripts" / "lexicon"
+    speller = Speller(lexicon.load(own if own.is_dir() else demo_root() / "scripts" / "lexicon"))
     clock = Espeak()
     wanted = script.voice.engine
     engines: dict[str, tuple[Engine, Colour]] = {}
