@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -14,7 +14,7 @@ from nightcast.show import Show
 from nightcast.talk.gate.gate import Gate
 from nightcast.talk.records import Line, Segment
 
-NOW = datetime(2026, 11, 26, 22, tzinfo=timezone.utc)
+NOW = datetime(2026, 11, 26, 22, tzinfo=UTC)
 
 
 @pytest.fixture

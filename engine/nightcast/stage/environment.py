@@ -32,7 +32,7 @@ SAMPLES = 64
 PANORAMA_WIDTH_PX = 2048
 
 #: Changes when the calculation does, so that old cache files are not used.
-CACHE_VERSION = 7
+CACHE_VERSION = 8
 
 #: Half floats end at 65504; a level and the lamps added to it must stay below.
 MAX_RADIANCE = 30000.0
@@ -242,7 +242,7 @@ def _blurred_by_samples(pyramid: list[F32], normals: F32, alpha: float) -> F32:
         sin_l = 2 * np.sqrt(cos2 * (1 - cos2))
         direction = normals * nl + tangent * (sin_l * np.cos(phi)) + bitangent * (sin_l * np.sin(phi))
         density = alpha**2 / (np.pi * (cos2 * (alpha**2 - 1) + 1) ** 2) / 4
-        pick = 0.5 * np.log2(texels / (4 * np.pi) / (SAMPLES * density)) + 1.0
+        pick = 0.5 * np.log2(texels / (4 * np.pi) / (SAMPLES * density)) + 1.5
         total += nl * _sample_panorama(pyramid[int(np.clip(pick, 0, len(pyramid) - 1))], direction)
         weight += nl
     return total / np.float32(weight)
