@@ -156,7 +156,7 @@ def bake(size_px: int, samples: int, eye: Sequence[float]) -> list[tuple[bpy.typ
     camera(eye, (0, 1.15, 0), 32)
     scene.render.engine = "CYCLES"
     scene.cycles.samples, scene.cycles.use_adaptive_sampling = samples, True
-    scene.cycles.sample_clamp_indirect = 4.0
+    scene.cycles.sample_clamp_indirect, scene.cycles.max_bounces = 4.0, 6
     scene.render.threads_mode, scene.render.threads = "FIXED", 2
     scene.render.bake.margin, scene.render.bake.margin_type = 6, "EXTEND"
     scene.render.bake.view_from = "ACTIVE_CAMERA"
@@ -203,14 +203,14 @@ def denoise(light: NDArray[np.float64]) -> NDArray[np.float64]:
     return result
 
 
-def export(path: Path, baked: Sequence[tuple[bpy.types.Object, Picture]]) -> None:
-    """Write the baked set, each part with its developed atlas, and whatever cards are painted as unlit already."""
+def export(path: Path, baked: Sequence[tuple[bpy.types.Object, Picture]], cards: Sequence[bpy.types.Object]) -> None:
+    """Write the baked set, each part with its developed atlas, and the cards, painted as unlit already; no more."""
     for shape, atlas in baked:
         shape.data.uv_layers.remove(shape.data.uv_layers["UVMap"])
         shape.data.materials.clear()
         shape.data.materials.append(unlit(shape.name, atlas))
     for thing in list(bpy.context.scene.objects):
-        if thing.type != "MESH":
+        if thing not in cards and all(thing != part for part, _ in baked):
             bpy.data.objects.remove(thing)
     glb.export(path)
     print(f"{path.stem}: {glb.triangles(path)} triangles, {path.stat().st_size // 1024} KB")

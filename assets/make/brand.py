@@ -4,9 +4,9 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw, ImageFilter, ImageFont
 
-from .palette import BRASS, LACQUER, PAPER
+from .palette import BRASS, INK, LACQUER, PAPER
 
 # The makers' machine needs one font that has both scripts.
 SERIF = "/usr/share/fonts/opentype/noto/NotoSerifCJK-Bold.ttc"
@@ -57,7 +57,7 @@ def stamp(
 
 
 def logo(out: Path) -> None:
-    """The logo with its name in both languages, on clear ground: 480 × 128 px."""
+    """The logo with its name in both languages, 480 × 128 px on clear ground, with a dark halo for pale pictures."""
     lantern = mark(116)
     english, chinese = lettering("LANTERN STREET", 40, 0.1), lettering("灯笼街", 66, 0.14)
     mask = np.zeros((128, 480))
@@ -72,6 +72,11 @@ def logo(out: Path) -> None:
     put(lantern, 0, 6, LACQUER)
     put(chinese, 122, 8, PAPER)
     put(english, 122, 78, BRASS)
-    pixels = (np.concatenate([colour, mask[..., None]], 2) * 255 + 0.5).astype(np.uint8)
+    wide = Image.fromarray((mask * 255).astype(np.uint8)).filter(ImageFilter.MaxFilter(5))
+    halo = 0.8 * np.asarray(wide.filter(ImageFilter.GaussianBlur(2.5)), float) / 255
+    whole = mask + halo * (1 - mask)
+    dark = np.array([int(INK[i : i + 2], 16) / 255 for i in (1, 3, 5)])
+    mixed = (colour * mask[..., None] + dark * (halo * (1 - mask))[..., None]) / np.maximum(whole, 1e-3)[..., None]
+    pixels = (np.concatenate([mixed, whole[..., None]], 2) * 255 + 0.5).astype(np.uint8)
     out.parent.mkdir(parents=True, exist_ok=True)
-    Image.fromarray(pixels).quantize(64).save(out, optimize=True)
+    Image.fromarray(pixels).save(out, optimize=True)

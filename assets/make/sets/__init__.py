@@ -32,7 +32,8 @@ def build(name: str, models: Path, *, size_px: int = bake.ATLAS_PX, samples: int
         card.data.materials.clear()
         card.data.materials.append(paint())
         card.hide_render = False
-    bake.export(models / f"{name}.glb", [(part, bake.develop(lit, module.EXPOSURE[hour])) for part, lit in baked])
+    developed = [(part, bake.develop(lit, module.EXPOSURE[hour])) for part, lit in baked]
+    bake.export(models / f"{name}.glb", developed, [card for card, _ in cards])
 
 
 def surround(name: str, out: Path) -> None:

@@ -50,6 +50,11 @@ def room(clay: bpy.types.Material, walnut: dict[str, bpy.types.Material]) -> Non
     wear(walnut["x"], block("skirting", (6.4, 0.11, 0.02), (0, 0.055, WALL_Z_M + 0.012)), texels=0.4)
 
 
+def upright(name: str, x: tuple[float, float], y: tuple[float, float], z: float) -> bpy.types.Object:
+    """A wall that faces the viewer, in 12 by 12 pieces."""
+    return grid(name, np.array([[(a, b, z) for b in np.linspace(*y, 13)] for a in np.linspace(*x, 13)]))
+
+
 def arch(middle: float, half: float, foot: float, spring: float) -> np.ndarray:
     """Outline [n, 2] of a round-headed opening, anticlockwise."""
     angle = np.linspace(0, pi, 20)
@@ -64,17 +69,16 @@ def niches(clay: bpy.types.Material, walnut: dict[str, bpy.types.Material]) -> N
     wall = slab("wall", outline, 0.3, holes=openings)
     wear(clay, move(wall, (0, 0, WALL_Z_M - 0.15)), texels=0.55)
     inner = stuff("inner", ["#b08464", "#bf9474"], grain=(3, 3, 3), rough=0.95)
+    # In small pieces, so that what the wall hides is cut away and what its openings show is not.
+    for left, right in ((-2.1, -0.6), (0.6, 2.1)):
+        wear(inner, upright("back", (left, right), (0.4, 2.2), WALL_Z_M - 0.30), texels=0.45)
     wear(
-        inner, grid("back", np.array([[(x, y, WALL_Z_M - 0.30) for y in (0.4, 2.2)] for x in (-2.9, -0.7)])), texels=0.4
+        stuff("far", ["#5d4636", "#6d5443"], rough=0.95),
+        upright("far", (-1.6, 1.6), (0, 3), WALL_Z_M - 1.9),
+        texels=0.3,
     )
-    wear(inner, grid("back", np.array([[(x, y, WALL_Z_M - 0.30) for y in (0.4, 2.2)] for x in (0.7, 2.9)])), texels=0.4)
-    far = stuff("far", ["#5d4636", "#6d5443"], rough=0.95)
-    wear(far, grid("far", np.array([[(x, y, WALL_Z_M - 1.9) for y in (0, 3)] for x in (-1.6, 1.6)])), texels=0.3)
-    wear(
-        stuff("hall", ["#4d3626"]),
-        grid("hall", np.array([[(x, 0.0, z) for x in (-1.6, 1.6)] for z in (WALL_Z_M - 1.9, WALL_Z_M)])),
-        texels=0.2,
-    )
+    hall = [[(x, 0.0, z) for x in np.linspace(-1.6, 1.6, 9)] for z in np.linspace(WALL_Z_M - 1.9, WALL_Z_M, 7)]
+    wear(stuff("hall", ["#4d3626"]), grid("hall", np.array(hall)), texels=0.2)
     globe = shining("globe", np.ones((4, 4, 3)) * srgb("#ffc988"), 1.7)
     turn = np.linspace(-1.57, 1.57, 11)
     pendant = move(
@@ -160,11 +164,11 @@ def counter(walnut: dict[str, bpy.types.Material], brass: bpy.types.Material) ->
     for side in (-1, 1):
         wear(walnut["y"], block("cheek", (0.03, 0.8, 0.5), (side * 0.985, 0.46, FRONT_M - 0.32)), texels=0.6)
     wear(brass, block("kick", (1.94, 0.09, 0.44), (0, 0.045, FRONT_M - 0.32)), texels=0.5)
-    plate = np.ones((128, 512, 3)) * srgb("#c39a4a") * (0.9 + 0.2 * noise(512, 6, 2, (0.3, 12))[:128, :, None])
+    plate = np.ones((128, 512, 3)) * srgb("#c8a050") * (0.97 + 0.06 * noise(512, 6, 2)[:128, :, None])
     stamp(plate, mark(112), (20, 8), srgb("#3a2110"))
     stamp(plate, lettering("LANTERN STREET", 44, 0.04), (138, 42), srgb("#3a2110"))
-    place = [[(x, y, FRONT_M - 0.055) for y in (0.62, 0.72)] for x in (-0.2, 0.2)]
-    wear(printed("plate", plate, 0.4), grid("plate", np.array(place)), texels=1.6)
+    place = [[(x, y, FRONT_M - 0.052) for y in (0.62, 0.72)] for x in (-0.2, 0.2)]
+    wear(printed("plate", plate, 0.4), grid("plate", np.array(place)), texels=3.0)
     riser = block("riser", (0.3, 0.028, 0.26), (0.45, TABLE_M + 0.014, 0.10), 0.006)
     wear(walnut["x"], riser, texels=1.8)
     tray = lathe("tray", [(0, 0.004), (0.13, 0.004), (0.14, 0.02), (0.147, 0.02), (0.142, 0), (0, 0)][::-1], 36)

@@ -82,7 +82,7 @@ def stuff(
     links.new(scale.outputs["Vector"], cloud.inputs["Vector"])
     links.new(cloud.outputs["Fac"], ramp.inputs["Fac"])
     corner, mix = nodes.new("ShaderNodeAmbientOcclusion"), nodes.new("ShaderNodeMix")
-    corner.inputs["Distance"].default_value, corner.samples = 0.12, 8
+    corner.inputs["Distance"].default_value, corner.samples = 0.12, 1
     mix.data_type, mix.blend_type = "RGBA", "MULTIPLY"
     mix.inputs[0].default_value = dirt
     links.new(ramp.outputs["Color"], mix.inputs[6])

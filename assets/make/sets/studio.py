@@ -38,7 +38,7 @@ def cove(plaster: bpy.types.Material) -> None:
     line = [(2.4, 0.0), (WALL_Z_M + radius, 0.0)]
     line += [(WALL_Z_M + radius - radius * sin(a), radius - radius * cos(a)) for a in np.linspace(0.2, pi / 2, 8)]
     line += [(WALL_Z_M, y) for y in (1.2, 2.0, 3.0, 4.2)]
-    net = [[(x, y, z) for x in np.linspace(-4.4, 4.4, 5)] for z, y in line]
+    net = [[(x, y, z) for x in np.linspace(-4.4, 4.4, 5)] for z, y in line[::-1]]
     wear(plaster, grid("cove", np.array(net)), texels=0.4)
 
 
@@ -50,7 +50,7 @@ def table(oak: dict[str, bpy.types.Material]) -> None:
     stone = terrazzo()
     half = rounded(1.66, 0.46, 0.2)
     net = [[(x, y, FRONT_M - 0.30 - z) for y in (0.02, TABLE_M - 0.06)] for x, z in np.concatenate([half, half[:1]])]
-    body = box_uv(grid("plinth", np.array(net)[::-1]), 1.5)
+    body = box_uv(grid("plinth", np.array(net)), 1.5)
     wear(stone, body, texels=1.0)
     wear(stuff("gap", ["#2c2722"]), block("gap", (1.5, 0.03, 0.36), (0, TABLE_M - 0.05, FRONT_M - 0.30)), texels=0.3)
     inlay = ring("inlay", 0.16, circle(0.0035, 4), steps=40)
