@@ -134,4 +134,5 @@ def test_the_music_loops_without_a_step() -> None:
         frames = [frame.to_ndarray() for frame in file.decode(audio=0)]
     sound = np.concatenate(frames, axis=1)
     assert sound.shape[1] == 80 * 48_000
-    assert np.abs(sound[:, 0] - sound[:, -1]).max() < 0.01
+    steps = np.abs(np.diff(sound, axis=1)).max(axis=0)
+    assert np.abs(sound[:, 0] - sound[:, -1]).max() < np.quantile(steps, 0.99)
