@@ -115,3 +115,14 @@ def test_a_product_that_would_burst_the_frame_is_seen_from_farther_away() -> Non
     near, far = (Operator("a", spec, WIDE, 0).view(0.0, 0.0, (0, 1, 0), 0.0, size) for size in (0.05, 0.4))
     assert near.eye[2] == pytest.approx(0.3)
     assert far.eye[2] > 0.9
+
+
+def test_a_following_camera_rests_while_its_subject_only_nods() -> None:
+    shot = Shot.model_validate({"follow": "host.head", "distance": 1.0, "ease_s": 0.3})
+    operator = Operator("close", shot, 16 / 9, seed=1)
+    first = operator.view(0.0, 0.0, (0, 1.5, 0), 0.0)
+    nod = operator.view(0.1, 0.1, (0, 1.52, 0), 0.0)
+    assert (nod.eye == first.eye).all()
+    for frame in range(60):
+        walked = operator.view(0.2 + frame / 30, 1 / 30, (0.5, 1.5, 0), 0.0)
+    assert walked.eye[0] - first.eye[0] == pytest.approx(0.5, abs=0.02)

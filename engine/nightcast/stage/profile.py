@@ -62,7 +62,7 @@ CPU = Profile(
     shadow_taps=2,
     vertex_ambient=True,
     shadow_every=2,
-    vertex_lit_px=14.0,
+    vertex_lit_px=24.0,
 )
 
 GPU = Profile(

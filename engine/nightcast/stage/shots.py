@@ -59,6 +59,12 @@ def vertical_fov_deg(fov_deg: float, aspect: float) -> float:
     return 2 * math.degrees(math.atan(math.tan(math.radians(fov_deg) / 2) / aspect))
 
 
+#: A following camera rests while its subject stays this near to where it looks, as a share of the shot's distance;
+#: once it moves, it goes on until it is within this share of that.
+_SLACK = 0.04
+_CAUGHT = 0.15
+
+
 class Operator:
     """Runs one shot from the moment it comes on air."""
 
@@ -68,6 +74,7 @@ class Operator:
         random = Random(f"{seed}/{name}")
         self._phases = [[random.uniform(0, 2 * math.pi) for _ in _SWAY_WAVES] for _ in range(6)]
         self._followed: Vec | None = None
+        self._chasing = False
 
     def view(
         self,
@@ -104,10 +111,23 @@ class Operator:
                 # After `ease_s` 95 % of a move has been followed.
                 rate = 1 - math.exp(-3 * step_s / shot.ease_s) if shot.ease_s else 1.0
                 before = point if self._followed is None else self._followed
-                self._followed = before + (point - before) * rate
+                if self._chases(float(np.linalg.norm(point - before))):
+                    self._followed = before + (point - before) * rate
+                else:
+                    self._followed = before
             place = place if self._followed is None else self._followed
         target: Vec = place + np.array(shot.offset)
         return target
+
+    def _chases(self, drift_m: float) -> bool:
+        """Whether the camera moves for a subject that is so far from where it looks.
+
+        Like a person at the handle it lets the subject breathe and nod within the frame. A camera at rest also lets
+        the renderer keep its picture of the set.
+        """
+        slack_m = _SLACK * self._shot.distance if self._shot.ease_s else 0.0
+        self._chasing = drift_m > (_CAUGHT * slack_m if self._chasing else slack_m)
+        return self._chasing
 
     def _distance_m(self, size_m: float | None) -> float:
         """From what is followed: as written, unless a product should fill its share, or would burst the frame."""
