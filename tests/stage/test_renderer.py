@@ -446,7 +446,7 @@ def test_switching_models_leaves_nothing_on_the_device(
         renderer.draw(Frame(camera, lighting, instances=[Instance(handle, EYE4, makeup=makeup)]))
         handle.release()
         counts.append(gpu.live_objects)
-    assert counts[2] == counts[-1]
+    assert counts[-1] <= counts[2]
 
 
 def test_a_size_of_zero_is_refused(gpu: Gpu) -> None:
