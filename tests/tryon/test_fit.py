@@ -10,12 +10,13 @@ import pytest
 from nightcast.gltf.hierarchy import rest_bounds
 from nightcast.gltf.load import load
 from nightcast.gltf.records import Model
-from nightcast.host import find_anchors
 from nightcast.host.anchors import Anchors
 from nightcast.host.host import Host
 from nightcast.show.catalog import Product
 from nightcast.tryon.errors import CannotWearError
 from nightcast.tryon.fit import fit
+from nightcast.tryon.product import points_of
+from nightcast.tryon.wearer import Wearer
 
 ROOT = Path(__file__).resolve().parents[2]
 PRODUCTS = ROOT / "assets" / "models" / "products"
@@ -32,8 +33,13 @@ def host() -> Host:
 
 
 @pytest.fixture(scope="module")
-def anchors(host: Host) -> Anchors:
-    return find_anchors(host.rig)
+def wearer(host: Host) -> Wearer:
+    return Wearer.of(host.rig)
+
+
+@pytest.fixture(scope="module")
+def anchors(wearer: Wearer) -> Anchors:
+    return wearer.anchors
 
 
 @pytest.fixture(scope="module")
@@ -41,8 +47,10 @@ def glasses() -> Model:
     return load(PRODUCTS / "sunglasses.glb")
 
 
-def test_glasses_stand_before_the_eyes_and_reach_the_ears(host: Host, anchors: Anchors, glasses: Model) -> None:
-    fitted = fit(product({"kind": "glasses"}), glasses, anchors)
+def test_glasses_stand_before_the_eyes_and_reach_the_ears(
+    host: Host, anchors: Anchors, glasses: Model, wearer: Wearer
+) -> None:
+    fitted = fit(product({"kind": "glasses"}), glasses, wearer)
     frame = host.update(1.0)
     (matrix,) = fitted.place(frame)
     eyes = (anchors["eye_l"].world(frame) + anchors["eye_r"].world(frame))[:3, 3] / 2
@@ -57,29 +65,30 @@ def test_glasses_stand_before_the_eyes_and_reach_the_ears(host: Host, anchors: A
     assert np.linalg.norm(beside - (beside @ matrix[:3, 0]) * matrix[:3, 0]) < 0.004
 
 
-def test_true_size_is_kept_to_a_tenth_of_a_millimetre(host: Host, anchors: Anchors, glasses: Model) -> None:
+def test_true_size_is_kept_to_a_tenth_of_a_millimetre(
+    host: Host, anchors: Anchors, glasses: Model, wearer: Wearer
+) -> None:
     for width_mm in (120.0, 142.0, 160.0):
-        fitted = fit(product({"kind": "glasses", "frame_width": width_mm}), glasses, anchors)
+        fitted = fit(product({"kind": "glasses", "frame_width": width_mm}), glasses, wearer)
         drawn = np.linalg.norm(fitted.pieces[0].local[:3, 0])
-        own = fit(product({"kind": "glasses"}), glasses, anchors)
+        own = fit(product({"kind": "glasses"}), glasses, wearer)
         unscaled = np.linalg.norm(own.pieces[0].local[:3, 0])
         low, high = rest_bounds(glasses)
         assert abs((high[0] - low[0]) * drawn / unscaled * 1000 - width_mm) < 0.1
 
 
-def test_the_verdict_says_how_many_millimetres(anchors: Anchors, glasses: Model) -> None:
+def test_the_verdict_says_how_many_millimetres(anchors: Anchors, glasses: Model, wearer: Wearer) -> None:
     face = anchors.head.face_width_mm
-    wide = fit(product({"kind": "glasses", "frame_width": face + 12}), glasses, anchors).verdict
+    wide = fit(product({"kind": "glasses", "frame_width": face + 12}), glasses, wearer).verdict
     assert (wide.text, round(wide.off_mm or 0)) == ("too wide by 12 mm", 12)
     assert (
-        fit(product({"kind": "glasses", "frame_width": face - 9}), glasses, anchors).verdict.text
-        == "too narrow by 9 mm"
+        fit(product({"kind": "glasses", "frame_width": face - 9}), glasses, wearer).verdict.text == "too narrow by 9 mm"
     )
-    assert fit(product({"kind": "glasses", "frame_width": face + 1}), glasses, anchors).verdict.text == "fits"
+    assert fit(product({"kind": "glasses", "frame_width": face + 1}), glasses, wearer).verdict.text == "fits"
 
 
-def test_what_is_worn_goes_with_the_head_exactly(host: Host, anchors: Anchors, glasses: Model) -> None:
-    fitted = fit(product({"kind": "glasses", "frame_width": 142}), glasses, anchors)
+def test_what_is_worn_goes_with_the_head_exactly(host: Host, anchors: Anchors, glasses: Model, wearer: Wearer) -> None:
+    fitted = fit(product({"kind": "glasses", "frame_width": 142}), glasses, wearer)
     seen = []
     for time_s in np.arange(2.0, 30.0, 0.7):
         frame = host.update(float(time_s))
@@ -88,8 +97,8 @@ def test_what_is_worn_goes_with_the_head_exactly(host: Host, anchors: Anchors, g
     assert np.ptp(np.array(seen), axis=0).max() < 1e-4, "it moved against the skull by more than 0.1 mm"
 
 
-def test_a_pair_of_earrings_hangs_from_both_lobes(host: Host, anchors: Anchors) -> None:
-    fitted = fit(product({"kind": "earring", "side": "pair"}), load(PRODUCTS / "earrings.glb"), anchors)
+def test_a_pair_of_earrings_hangs_from_both_lobes(host: Host, anchors: Anchors, wearer: Wearer) -> None:
+    fitted = fit(product({"kind": "earring", "side": "pair"}), load(PRODUCTS / "earrings.glb"), wearer)
     frame = host.update(60.0)
     places = [matrix[:3, 3] for matrix in fitted.place(frame)]
     lobes = [anchors[f"ear_lobe_{side}"].world(frame)[:3, 3] for side in "lr"]
@@ -97,15 +106,45 @@ def test_a_pair_of_earrings_hangs_from_both_lobes(host: Host, anchors: Anchors) 
         assert np.linalg.norm(place - lobe) < 0.006
 
 
-def test_a_ring_goes_round_its_finger(host: Host, anchors: Anchors) -> None:
-    fitted = fit(product({"kind": "ring", "side": "left", "inner_diameter": 17}), load(PRODUCTS / "ring.glb"), anchors)
+def test_a_ring_goes_round_its_finger(host: Host, wearer: Wearer) -> None:
+    fitted = fit(product({"kind": "ring", "side": "left", "inner_diameter": 17}), load(PRODUCTS / "ring.glb"), wearer)
     frame = host.update(90.0)
     (matrix,) = fitted.place(frame)
-    along = anchors["ring_l"].world(frame)[:3, 0]
+    bones = [frame.node_world[host.rig.bones[f"leftRing{joint}"], :3, 3] for joint in ("Proximal", "Intermediate")]
+    along = (bones[1] - bones[0]) / np.linalg.norm(bones[1] - bones[0])
+    assert np.linalg.norm(matrix[:3, 3] - (bones[0] + bones[1]) / 2) < 0.008
     axis = matrix[:3, 1] / np.linalg.norm(matrix[:3, 1])
     assert axis @ along > 0.99
 
 
-def test_what_is_not_worn_says_what_to_write(anchors: Anchors, glasses: Model) -> None:
+def test_what_is_not_worn_says_what_to_write(anchors: Anchors, glasses: Model, wearer: Wearer) -> None:
     with pytest.raises(CannotWearError, match="Write its `wear:`"):
-        fit(product(None), glasses, anchors)
+        fit(product(None), glasses, wearer)
+
+
+def test_a_hat_presses_hair_in_and_leaves_the_face(wearer: Wearer) -> None:
+    fitted = fit(product({"kind": "hat", "inner_circumference": 570}), load(PRODUCTS / "cap.glb"), wearer)
+    assert fitted.pressed
+    model = wearer.rig.model
+    for (node, number), shift in fitted.pressed.items():
+        mesh = model.nodes[node].mesh
+        assert mesh is not None
+        points = model.meshes[mesh].primitives[number].positions
+        moved = np.linalg.norm(shift, axis=1) > 1e-6
+        assert points[moved, 1].min() > wearer.anchors["eye_l"].rest[1, 3], "something below the eyes was moved"
+
+
+def test_a_necklace_lies_on_the_clothes(wearer: Wearer) -> None:
+    model = load(PRODUCTS / "necklace.glb")
+    fitted = fit(product({"kind": "necklace"}), model, wearer)
+    placed = wearer.anchors["neck_base"].rest @ fitted.pieces[0].local
+    for point in points_of(fitted.model, placed)[::40]:
+        if point[2] > wearer.anchors["neck_base"].rest[2, 3]:
+            front = wearer.torso.first(point + np.array([0, 0, 0.2]), np.array([0.0, 0.0, -1.0]), point - 1)
+            assert point[2] > front[2] - 0.004
+
+
+def test_a_bag_hangs_upright_from_the_hand(host: Host, wearer: Wearer) -> None:
+    fitted = fit(product({"kind": "bag", "side": "left"}), load(PRODUCTS / "tote_bag.glb"), wearer)
+    (matrix,) = fitted.place(host.update(120.0))
+    assert matrix[1, 1] > 0.999

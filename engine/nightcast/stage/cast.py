@@ -9,7 +9,6 @@ from typing import Self
 import numpy as np
 
 from nightcast.gltf.errors import ModelError
-from nightcast.host.anchors import find_anchors
 from nightcast.host.clip import Clip
 from nightcast.host.errors import HostError
 from nightcast.host.frame import HostFrame
@@ -22,6 +21,7 @@ from nightcast.stage.library import Library, Stocked
 from nightcast.stage.performer import Absent, Landmark, Performer, Point, standing
 from nightcast.stage.production import Production
 from nightcast.stage.wardrobe import Wardrobe
+from nightcast.tryon.wearer import Wearer
 
 __all__ = ["Cast"]
 
@@ -66,8 +66,8 @@ class Cast:
         wardrobe = None
         if production.catalog is not None and production.catalog_file is not None:
             given = {name: (point.node, point.at) for name, point in avatar.anchors.items()}
-            anchors = find_anchors(host.rig, given)
-            wardrobe = Wardrobe(anchors, production.catalog, production.catalog_file, library, warn)
+            wearer = Wearer.of(host.rig, given)
+            wardrobe = Wardrobe(wearer, production.catalog, production.catalog_file, library, warn)
         return cls(host, _landmark_of(host), stocked, wardrobe)
 
 

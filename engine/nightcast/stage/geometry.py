@@ -6,7 +6,7 @@ stay as the file has them, in their node's space, and are placed by one matrix f
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import moderngl
@@ -56,6 +56,7 @@ class Geometry:
 
     def __init__(self, model: Model, scope: Scope) -> None:
         _check(model)
+        self._model = model
         self._scope = scope
         self.rest_world = rest_world(model)
         found = [
@@ -93,6 +94,23 @@ class Geometry:
             if poser.tangents is not None:
                 self._buffers["in_tangent"].write(poser.tangents)
         return np.asarray(world @ node_world, np.float32)
+
+    def reshape(self, shifts: Mapping[tuple[int, int], F32]) -> None:
+        """Give a moving model another shape at rest.
+
+        `shifts` are (n, 3) for a node and the number of its mesh's primitive, in the mesh's own space; what is not
+        named has the file's shape.
+        """
+        if self.poser is None:
+            return
+        shift = np.zeros((self.poser.count, 3), np.float32)
+        for part in self.parts[: len(self.poser.low)]:
+            mesh = self._model.nodes[part.node].mesh
+            primitives = () if mesh is None else self._model.meshes[mesh].primitives
+            number = next(k for k, primitive in enumerate(primitives) if primitive is part.primitive)
+            if (part.node, number) in shifts:
+                shift[part.base : part.base + part.primitive.vertex_count] = shifts[part.node, number]
+        self.poser.reshape(shift if shifts else None)
 
     def bounds(self, part: Part, place: F32) -> tuple[F32, float]:
         """Centre (3,) and radius in metres of a part in world space, posed; `place` (4, 4) is its node's matrix."""

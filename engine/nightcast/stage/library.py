@@ -69,6 +69,7 @@ class Library:
         self._warn = warn
         self._cache = cache
         self._models: dict[Path, _Shelf] = {}
+        self._made: list[ModelHandle] = []
         self._reader = ThreadPoolExecutor(1, "library")
         self._coming: dict[Path, Future[_Read]] = {}
         self._coming_lights: dict[Path, Future[Environment]] = {}
@@ -107,6 +108,12 @@ class Library:
             self._drop(self._models.pop(other))
         return known.stocked
 
+    def put(self, model: Model) -> ModelHandle:
+        """A model made here, on the device until the library is released. Raises AssetError."""
+        handle = self._renderer.load_model(model)
+        self._made.append(handle)
+        return handle
+
     def environment(self, file: Path) -> Environment | None:
         stamp = _stamp(file)
         known = self._lights.get(file)
@@ -130,6 +137,8 @@ class Library:
         self._reader.shutdown(cancel_futures=True)
         for shelf in self._models.values():
             self._drop(shelf)
+        for handle in self._made:
+            handle.release()
         self._models.clear()
         self._lights.clear()
 

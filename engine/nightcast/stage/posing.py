@@ -74,7 +74,7 @@ class Poser:
             dtype=np.float32,
         )
         primitives = [primitive for _, _, primitive in parts]
-        self._positions = np.concatenate([p.positions for p in primitives]).astype(np.float32)
+        self._rest = self._positions = np.concatenate([p.positions for p in primitives]).astype(np.float32)
         self._normals = np.concatenate([p.normals for p in primitives]).astype(np.float32)
         blank = np.array([1, 0, 0, 1], np.float32)
         self._tangents = (
@@ -89,6 +89,10 @@ class Poser:
         #: Least and greatest corner of each part's posed positions, (parts, 3).
         self.low = np.zeros((len(parts), 3), np.float32)
         self.high = np.zeros((len(parts), 3), np.float32)
+
+    def reshape(self, shift: F32 | None) -> None:
+        """Pose from vertices moved by `shift` (n, 3), in their mesh's own space; None: as the file has them."""
+        self._positions = self._rest if shift is None else self._rest + shift
 
     def pose(self, node_world: F32, world: F32, morph_weights: Mapping[int, F32]) -> None:
         """Fill the results from node matrices (nodes, 4, 4) in model space and the model's place (4, 4)."""

@@ -1,61 +1,135 @@
-"""What the host wears, as instances to draw: fitted once by `tryon`, placed by the rig in each frame. GL thread only."""
+"""What the host wears, as instances to draw: fitted once by `tryon`, placed by the rig in each frame. GL only."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+import numpy as np
+
 from nightcast.gltf.records import F32, f32
-from nightcast.host.anchors import Anchors
 from nightcast.host.frame import HostFrame
 from nightcast.show.catalog import Catalog, Product
 from nightcast.show.load import resolve
-from nightcast.stage.frame import Instance
+from nightcast.stage.errors import AssetError
+from nightcast.stage.frame import Instance, Makeup
+from nightcast.stage.layers import Bitmap
 from nightcast.stage.library import Library, Stocked
+from nightcast.stage.model import ModelHandle
 from nightcast.stage.state import Worn
+from nightcast.tryon.dangle import Dangling
 from nightcast.tryon.errors import TryOnError
 from nightcast.tryon.fit import Fitted, fit
+from nightcast.tryon.makeup import Paint, blended, paint
+from nightcast.tryon.wearer import Wearer
 
 __all__ = ["Wardrobe"]
+
+
+@dataclass(eq=False)
+class _Dressed:
+    """A product on this host: its model on the device, and how it moves."""
+
+    handle: ModelHandle
+    fitted: Fitted
+    dangling: Dangling
 
 
 @dataclass(eq=False)
 class Wardrobe:
     """Everything of the catalog that this host can wear. A product that cannot be worn is told of once."""
 
-    anchors: Anchors
+    wearer: Wearer
     catalog: Catalog
     catalog_file: Path
     library: Library
     warn: Callable[[str], None]
-    _fitted: dict[tuple[str, int], Fitted | None] = field(default_factory=dict)
+    _dressed: dict[tuple[str, int], _Dressed | None] = field(default_factory=dict)
+    _paints: dict[Worn, Paint | None] = field(default_factory=dict)
+    _made_up: dict[tuple[Worn, ...], tuple[Makeup, ...]] = field(default_factory=dict)
+    _shape_of: tuple[Fitted, ...] = ()
 
-    def instances(self, worn: tuple[Worn, ...], frame: HostFrame, mark: F32) -> list[Instance]:
-        """What is worn in this frame of the host, who stands at `mark` (4, 4)."""
-        found: list[Instance] = []
+    def dress(self, instances: list[Instance], worn: tuple[Worn, ...], frame: HostFrame, mark: F32) -> list[Instance]:
+        """The scene's instances, and with them what the host wears who stands at `mark` (4, 4) in this frame."""
+        makeup: list[Worn] = []
+        pieces: list[Instance] = []
+        fitted: list[Fitted] = []
         for item in worn:
             product = self.catalog.product(item.product)
-            stocked = self._stocked(product) if product else None
-            fitted = self._fit(product, stocked) if product and stocked else None
-            if product is None or stocked is None or fitted is None:
+            if product is None or product.wear is None:
+                continue
+            if product.wear.kind == "makeup":
+                makeup.append(item)
+                continue
+            dressed = self._dress(product)
+            if dressed is None:
                 continue
             chosen = product.variant(item.variant) if item.variant else None
             variant = chosen.model_variant if chosen else None
-            found += [
-                Instance(stocked.handle, f32(mark @ place), "worn", variant=variant) for place in fitted.place(frame)
+            fitted.append(dressed.fitted)
+            pieces += [
+                Instance(dressed.handle, f32(mark @ place), "worn", variant=variant)
+                for place in dressed.dangling.place(frame)
             ]
-        return found
+        made_up = self._make_up(tuple(makeup)) if makeup else ()
+        hosts = [instance for instance in instances if instance.kind == "host"]
+        for host in hosts:
+            self._reshape(host.model, tuple(fitted))
+        dressed_hosts = [replace(host, makeup=(*host.makeup, *made_up)) if made_up else host for host in hosts]
+        return [*(instance for instance in instances if instance.kind != "host"), *dressed_hosts, *pieces]
+
+    def _dress(self, product: Product) -> _Dressed | None:
+        stocked = self._stocked(product)
+        if stocked is None:
+            return None
+        key = (product.id, id(stocked.handle))
+        if key not in self._dressed:
+            self._dressed[key] = self._fit(product, stocked)
+        return self._dressed[key]
+
+    def _fit(self, product: Product, stocked: Stocked) -> _Dressed | None:
+        try:
+            fitted = fit(product, stocked.handle.model, self.wearer)
+            bent = fitted.model is not stocked.handle.model
+            handle = self.library.put(fitted.model) if bent else stocked.handle
+        except (TryOnError, AssetError) as error:
+            self.warn(str(error))
+            return None
+        return _Dressed(handle, fitted, Dangling(fitted))
 
     def _stocked(self, product: Product) -> Stocked | None:
         return self.library.model(resolve(self.catalog_file, product.model)) if product.model else None
 
-    def _fit(self, product: Product, stocked: Stocked) -> Fitted | None:
-        key = (product.id, id(stocked.handle.model))
-        if key not in self._fitted:
-            try:
-                self._fitted[key] = fit(product, stocked.handle.model, self.anchors)
-            except TryOnError as error:
-                self.warn(str(error))
-                self._fitted[key] = None
-        return self._fitted[key]
+    def _reshape(self, host: ModelHandle, fitted: tuple[Fitted, ...]) -> None:
+        """Press hair under hats and feet into shoes."""
+        if fitted == self._shape_of:
+            return
+        shifts: dict[tuple[int, int], F32] = {}
+        for item in fitted:
+            for place, shift in item.pressed.items():
+                shifts[place] = shifts.get(place, np.zeros_like(shift)) + shift
+        host.geometry.reshape(shifts)
+        self._shape_of = fitted
+
+    def _make_up(self, worn: tuple[Worn, ...]) -> tuple[Makeup, ...]:
+        if worn not in self._made_up:
+            for item in worn:
+                if item not in self._paints:
+                    self._paints[item] = self._paint(item)
+            layers = blended([found for item in worn if (found := self._paints[item]) is not None])
+            self._made_up = {
+                worn: tuple(Makeup(layer.material, Bitmap(layer.pixels), layer.roughness) for layer in layers)
+            }
+        return self._made_up[worn]
+
+    def _paint(self, item: Worn) -> Paint | None:
+        product = self.catalog.product(item.product)
+        chosen = product.variant(item.variant) if product and item.variant else None
+        if product is None or product.wear is None:
+            return None
+        try:
+            return paint(product, self.wearer, chosen.colour if chosen else None)
+        except TryOnError as error:
+            self.warn(str(error))
+            return None

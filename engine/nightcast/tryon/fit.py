@@ -7,23 +7,33 @@ matrices are in host space (the host's mark is the origin), metres.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from nightcast.gltf.records import Model
+from nightcast.host import quaternion as quat
 from nightcast.host.anchors import Anchor, Anchors
 from nightcast.host.frame import HostFrame
 from nightcast.show.catalog import Product
 from nightcast.show.wear import Wear
+from nightcast.tryon.drape import drape
 from nightcast.tryon.errors import CannotWearError
-from nightcast.tryon.product import F64, WornShape, worn_shape
+from nightcast.tryon.press import Pressed, press
+from nightcast.tryon.product import F64, WornShape, bent, points_of, surface_samples, worn_shape
+from nightcast.tryon.wearer import Wearer
 
 __all__ = ["Fitted", "Piece", "Verdict", "fit"]
 
 _MM = 1e-3
 #: A product's axes on an arm, in columns of the anchor's: its +Y runs to the fingers, its +Z out of the hand's back.
 _ARM_AXES = np.array([[0.0, 1.0, 0.0], [0.0, 0.0, 1.0], [1.0, 0.0, 0.0]])
+_HINGE_M = 0.012  #: behind the lenses temples begin to bend
+_EAR_THICKNESS_M = 0.006  #: from an ear's outer edge to where a temple lies, against the head
+_LOBE_FACES_DEG = 55.0  #: a lobe's outside looks this far to the side
+_BAND_BELOW_FOREHEAD_MM = 8.0
+_HAT_TILT_DEG = 5.0  #: a hat sits lower behind
+_BAG_SWINGS_M = 0.3
 _FITS_MM = 4.0  #: a frame this much wider or narrower than the face still fits, as opticians see it
 
 
@@ -37,31 +47,58 @@ class Verdict:
 
 @dataclass(frozen=True, eq=False)
 class Piece:
-    """One copy of the product, fixed to an anchor; `local` (4, 4) takes the model's own space to the anchor's."""
+    """One copy of the product, fixed to an anchor.
+
+    `local` (4, 4) takes the model's own space to the anchor's. What hangs (`dangle_m` long, below the anchor) swings
+    about the anchor and points down at rest; with `facing` (3, 3) it also keeps its own heading, in host space.
+    """
 
     anchor: Anchor
     local: F64
+    dangle_m: float = 0.0
+    facing: F64 | None = None
 
-    def place(self, frame: HostFrame) -> F64:
-        """(4, 4) from the model's own space to host space."""
-        placed: F64 = self.anchor.world(frame) @ self.local
-        return placed
+    def place(self, frame: HostFrame, down: F64 | None = None) -> F64:
+        """(4, 4) from the model's own space to host space; `down` (3,) is which way it hangs, None for straight."""
+        anchor = self.anchor.world(frame)
+        if self.facing is not None:
+            anchor[:3, :3] = self.facing
+        if self.dangle_m > 0:
+            way = np.array([0.0, -1.0, 0.0]) if down is None else down
+            pivot = np.eye(4)
+            pivot[:3, 3] = self.local[:3, 3]
+            placed = anchor @ pivot
+            placed[:3, :3] = quat.to_matrix(quat.between(-anchor[:3, 1], way)) @ anchor[:3, :3]
+            hung: F64 = placed @ np.linalg.inv(pivot) @ self.local
+            return hung
+        fixed: F64 = anchor @ self.local
+        return fixed
+
+    def pivot(self, frame: HostFrame) -> F64:
+        """(3,) where it hangs from, host space."""
+        place: F64 = (self.anchor.world(frame) @ np.append(self.local[:3, 3], 1.0))[:3]
+        return place
 
 
 @dataclass(frozen=True, eq=False)
 class Fitted:
-    """A product on a body: its pieces (two for a pair), and how it fits."""
+    """A product on a body: its pieces (two for a pair), and how it fits.
+
+    `model` is what is drawn: the product's, or a copy of it bent to this body. `pressed` makes room for it.
+    """
 
     product: str
+    model: Model
     pieces: tuple[Piece, ...]
     verdict: Verdict
+    pressed: Pressed = field(default_factory=dict)
 
     def place(self, frame: HostFrame) -> list[F64]:
-        """A matrix for each piece at this moment."""
+        """A matrix for each piece at this moment, with what hangs at rest."""
         return [piece.place(frame) for piece in self.pieces]
 
 
-def fit(product: Product, model: Model, anchors: Anchors) -> Fitted:
+def fit(product: Product, model: Model, wearer: Wearer) -> Fitted:
     """Put a product on a body.
 
     Raises `CannotWearError` for a product that is not worn, or a body without the place for it.
@@ -69,25 +106,35 @@ def fit(product: Product, model: Model, anchors: Anchors) -> Fitted:
     wear = product.wear
     fitter = _FITTERS.get(wear.kind) if wear is not None else None
     if wear is None or fitter is None:
-        raise CannotWearError(product.id, "the catalog does not say how", "Write its `wear:`, see docs/catalog.md.")
+        raise CannotWearError(product.id, "the catalog does not say how", "Write its `wear:`, see docs/tryon.md.")
     try:
-        pieces, verdict = fitter(wear, worn_shape(wear, model), anchors)
+        return fitter(_Order(product.id, wear, model, worn_shape(wear, model)), wearer)
     except KeyError as missing:
         raise CannotWearError(
             product.id, f"the host has no {missing.args[0]}", "Name the place in avatar.yaml under `anchors`."
         ) from missing
-    return Fitted(product.id, pieces, verdict)
 
 
-Fit = tuple[tuple[Piece, ...], Verdict]
+@dataclass(frozen=True, eq=False)
+class _Order:
+    """What is to be fitted."""
+
+    product: str
+    wear: Wear
+    model: Model
+    shape: WornShape
+
+    def scaled(self, factor: float) -> _Order:
+        return replace(self, shape=self.shape.scaled(factor))
 
 
-def _glasses(wear: Wear, shape: WornShape, anchors: Anchors) -> Fit:
+def _glasses(order: _Order, wearer: Wearer) -> Fitted:
     """On the nose, lenses before the eyes, temples turned up or down until they reach the ears."""
+    wear, anchors = order.wear, wearer.anchors
     face_mm = anchors.head.face_width_mm
-    width_mm = float(shape.size[0]) / _MM
+    width_mm = float(order.shape.size[0]) / _MM
     wanted_mm = face_mm if wear.fit == "fit_to_wearer" else wear.frame_width or width_mm
-    shape = shape.scaled(wanted_mm / width_mm)
+    order = order.scaled(wanted_mm / width_mm)
     head = anchors["head"]
     bridge, ear = _in(head, anchors["nose_bridge"]), _between(head, anchors, "ear_top")
     eyes = _between(head, anchors, "eye")
@@ -98,99 +145,168 @@ def _glasses(wear: Wear, shape: WornShape, anchors: Anchors) -> Fit:
     local = np.eye(4)
     local[:3, :3] = _about_x(tilt)
     local[:3, 3] = seat
-    return (Piece(head, local @ shape.matrix),), _width_verdict(wanted_mm, face_mm, wear)
+    apart_m = abs(_in(head, anchors["ear_top_l"])[0] - _in(head, anchors["ear_top_r"])[0]) / 2 - _EAR_THICKNESS_M
+    model = _spread_temples(order, apart_m, seat[2] - ear[2])
+    return Fitted(
+        order.product, model, (Piece(head, local @ order.shape.matrix),), _width_verdict(wanted_mm, face_mm, wear)
+    )
 
 
-def _hat(wear: Wear, shape: WornShape, anchors: Anchors) -> Fit:
-    """Round the forehead: the band's plane a finger above the brows, the crown inside."""
+def _spread_temples(order: _Order, apart_m: float, reach_m: float) -> Model:
+    """The frame with its temples bent outwards until they pass the head at the ears, as far as they may bend."""
+    points = points_of(order.model, order.shape.matrix)
+    behind = -points[:, 2] - _HINGE_M
+    at_ear = points[np.abs(points[:, 2] + reach_m) < 0.012]
+    if not len(at_ear) or reach_m <= _HINGE_M:
+        return order.model
+    short_m = apart_m - float(np.abs(at_ear[:, 0]).min())
+    angle = min(np.arctan2(short_m, reach_m - _HINGE_M), np.radians(order.wear.temples.bend))
+    if angle <= 0:
+        return order.model
+    shift = np.zeros_like(points)
+    shift[:, 0] = np.sign(points[:, 0]) * np.maximum(behind, 0) * np.tan(angle)
+    return bent(order.model, order.shape.matrix, shift)
+
+
+def _hat(order: _Order, wearer: Wearer) -> Fitted:
+    """Round the forehead: the band's plane above the brows, a little lower behind, the crown inside."""
+    wear, anchors = order.wear, wearer.anchors
     head_mm = anchors.head.head_circumference_mm
     band_mm = wear.inner_circumference or head_mm
-    factor = head_mm / band_mm if wear.fit == "fit_to_wearer" else 1.0
-    head = anchors["head"]
-    forehead, ear = _in(head, anchors["forehead"]), _between(head, anchors, "ear_top")
-    middle = np.array([forehead[0], forehead[1] - wear.drop * _MM, (forehead[2] + ear[2]) / 2 + wear.forward * _MM])
-    local = np.eye(4)
-    local[:3, 3] = middle
     if wear.fit == "fit_to_wearer":
-        text = "drawn to fit this head"
-    else:
-        off_mm = band_mm - head_mm
-        text = _too("loose", "tight", off_mm, 12.0)
-    return (Piece(head, local @ shape.scaled(factor).matrix),), Verdict(text, band_mm - head_mm)
-
-
-def _earring(wear: Wear, shape: WornShape, anchors: Anchors) -> Fit:
-    """Through the lobe, hanging straight down; a pair is the same model twice."""
+        order = order.scaled(head_mm / band_mm)
     head = anchors["head"]
-    pieces = []
-    for side, sign in (("left", 1.0), ("right", -1.0)):
-        if wear.side in (side, "pair"):
-            local = np.eye(4)
-            lobe = _in(head, anchors[f"ear_lobe_{side[0]}"])
-            # The post goes through the lobe a little above its lower edge.
-            local[:3, 3] = lobe + np.array([sign * 1.0, 2.5 - wear.drop, wear.forward]) * _MM
-            pieces.append(Piece(head, local @ shape.matrix))
-    return tuple(pieces), Verdict("hangs from the lobe at its true size")
-
-
-def _necklace(wear: Wear, shape: WornShape, anchors: Anchors) -> Fit:
-    """Round the neck's base, before the collarbones."""
-    neck = anchors["neck_base"]  # the hollow of the throat
+    band_y = anchors["forehead"].rest[1, 3] - (_BAND_BELOW_FOREHEAD_MM + wear.drop) * _MM
+    middle = wearer.head_middle(band_y) + np.array([0.0, 0.0, wear.forward * _MM])
     local = np.eye(4)
-    local[:3, 3] = np.array([0.0, -wear.drop * _MM, wear.forward * _MM - float(shape.high[2])])
-    return (Piece(neck, local @ shape.matrix),), Verdict("lies round the neck at its true size")
+    local[:3, :3] = _about_x(np.radians(-_HAT_TILT_DEG))
+    local[:3, 3] = (np.linalg.inv(head.rest) @ np.append(middle, 1.0))[:3]
+    local = local @ order.shape.matrix
+    up = np.array([0.0, 1.0, 0.0])
+    shell = surface_samples(order.model, head.rest @ local)
+    pressed = press(wearer, wearer.rig.below("head"), shell, middle + up * 0.015, up)
+    if wear.fit == "fit_to_wearer":
+        verdict = Verdict("drawn to fit this head", 0.0)
+    else:
+        verdict = Verdict(_too("loose", "tight", band_mm - head_mm, 12.0), band_mm - head_mm)
+    return Fitted(order.product, order.model, (Piece(head, local),), verdict, pressed)
 
 
-def _on_arm(name: str, girth: Callable[[Anchors], float]) -> Callable[[Wear, WornShape, Anchors], Fit]:
-    """Rings of all kinds: round a wrist or a finger, at true size or drawn to its girth."""
-
-    def fitter(wear: Wear, shape: WornShape, anchors: Anchors) -> Fit:
-        body_mm = girth(anchors) / np.pi
-        inner_mm = wear.inner_diameter or body_mm
-        factor = body_mm / inner_mm if wear.fit == "fit_to_wearer" and inner_mm else 1.0
-        sides = ("left", "right") if wear.side == "pair" else (wear.side,)
-        pieces = []
-        for side in sides[:1]:  # one watch, one ring: a pair would be two of them
-            anchor = anchors[f"{name}_{side[0]}"]
-            local = np.eye(4)
-            local[:3, :3] = _ARM_AXES
-            pieces.append(Piece(anchor, local @ shape.scaled(factor).matrix))
-        return tuple(pieces), Verdict(_too("loose", "tight", inner_mm - body_mm, 6.0), inner_mm - body_mm)
-
-    return fitter
-
-
-def _bag(wear: Wear, shape: WornShape, anchors: Anchors) -> Fit:
-    """Carried in the hand, by its handle."""
-    side = "right" if wear.side == "right" else "left"
-    grip = anchors[f"hold_{side[0]}"]
-    local = np.eye(4)
-    local[:3, :3] = _ARM_AXES @ _about_x(np.pi / 2)
-    return (Piece(grip, local @ shape.matrix),), Verdict("carried at its true size")
-
-
-def _shoes(wear: Wear, shape: WornShape, anchors: Anchors) -> Fit:
-    """On the soles; the other one is mirrored."""
-    foot_mm = anchors.limbs.foot_length_mm
-    length_mm = wear.length or float(shape.size[2]) / _MM
-    factor = foot_mm / length_mm if wear.fit == "fit_to_wearer" and foot_mm else 1.0
+def _earring(order: _Order, wearer: Wearer) -> Fitted:
+    """Through the lobe, hanging straight down; a pair is the same model twice."""
+    wear, head = order.wear, wearer.anchors["head"]
     pieces = []
     for side, sign in (("left", 1.0), ("right", -1.0)):
         if wear.side in (side, "pair"):
             local = np.diag([sign, 1.0, 1.0, 1.0])
-            pieces.append(Piece(anchors[f"foot_{side[0]}"], local @ shape.scaled(factor).matrix))
-    return tuple(pieces), Verdict(_too("long", "short", length_mm - foot_mm, 8.0), length_mm - foot_mm)
+            local[:3, :3] = _about_y(sign * np.radians(_LOBE_FACES_DEG)) @ local[:3, :3]
+            lobe = _in(head, wearer.anchors[f"ear_lobe_{side[0]}"])
+            # The post goes through the lobe a little above its lower edge.
+            local[:3, 3] = lobe + np.array([sign * 1.0, 2.5 - wear.drop, wear.forward]) * _MM
+            pieces.append(_hung(head, local, order.shape.matrix, wear.dangle * _MM))
+    return Fitted(order.product, order.model, tuple(pieces), Verdict("hangs from the lobe at its true size"))
 
 
-_FITTERS: dict[str, Callable[[Wear, WornShape, Anchors], Fit]] = {
+def _hung(anchor: Anchor, pivot: F64, matrix: F64, dangle_m: float) -> Piece:
+    """A piece that swings about `pivot`; its model's origin must lie there for that."""
+    return Piece(anchor, pivot @ matrix, dangle_m) if dangle_m > 0 else Piece(anchor, pivot @ matrix)
+
+
+def _necklace(order: _Order, wearer: Wearer) -> Fitted:
+    """Round the neck's base, laid on skin and clothes."""
+    wear, neck = order.wear, wearer.anchors["neck_base"]
+    throat = neck.rest[:3, 3]
+    axis = np.array([throat[0], throat[1], wearer.bone("neck")[2]])
+    if "upperChest" in wearer.rig.bones or "chest" in wearer.rig.bones:
+        axis[2] = (wearer.bone("neck")[2] + throat[2]) / 2 - 0.01
+    start = np.eye(4)
+    start[:3, 3] = axis + np.array([0.0, -wear.drop, wear.forward]) * _MM
+    placed = start @ order.shape.matrix
+    model = bent(order.model, placed, drape(points_of(order.model, placed), start[:3, 3], wearer.torso))
+    local = np.linalg.inv(neck.rest) @ placed
+    return Fitted(order.product, model, (Piece(neck, local),), Verdict("lies round the neck at its true size"))
+
+
+def _round_wrist(order: _Order, wearer: Wearer) -> Fitted:
+    return _ring_of(order, wearer.anchors[f"wrist_{_one_side(order.wear)[0]}"], wearer.anchors.limbs.wrist_mm)
+
+
+def _round_finger(order: _Order, wearer: Wearer) -> Fitted:
+    """Round the finger's first segment, square to its bone."""
+    side = _one_side(order.wear)
+    anchor = wearer.anchors[f"ring_{side[0]}"]
+    found = wearer.finger_axis(side, order.wear.finger)
+    if found is not None:
+        place, along = found
+        rest = anchor.rest.copy()
+        turn = quat.to_matrix(quat.between(rest[:3, 0], along))
+        rest[:3, :3], rest[:3, 3] = turn @ rest[:3, :3], place
+        node = wearer.rig.bones[f"{side}{order.wear.finger.title()}Proximal"]
+        matrix = np.linalg.inv(wearer.rig.rest_world[node]) @ rest
+        anchor = Anchor(anchor.name, node, matrix, rest, "shape")
+    return _ring_of(order, anchor, wearer.anchors.limbs.ring_finger_mm)
+
+
+def _ring_of(order: _Order, anchor: Anchor, girth_mm: float) -> Fitted:
+    """Round a wrist or a finger, at true size or drawn to its girth."""
+    body_mm = girth_mm / np.pi
+    inner_mm = order.wear.inner_diameter or body_mm
+    if order.wear.fit == "fit_to_wearer" and inner_mm:
+        order = order.scaled(body_mm / inner_mm)
+    local = np.eye(4)
+    local[:3, :3] = _ARM_AXES
+    local[1, 3] = order.wear.forward * _MM
+    off_mm = inner_mm - body_mm
+    verdict = Verdict(_too("loose", "tight", off_mm, max(0.1 * body_mm, 1.0)), off_mm)
+    return Fitted(order.product, order.model, (Piece(anchor, local @ order.shape.matrix),), verdict)
+
+
+def _one_side(wear: Wear) -> str:
+    """One watch, one ring: a pair would be two of them."""
+    return "right" if wear.side == "right" else "left"
+
+
+def _bag(order: _Order, wearer: Wearer) -> Fitted:
+    """Carried in the hand by its handle, hanging beside the leg."""
+    side = _one_side(order.wear)
+    grip = wearer.anchors[f"hold_{side[0]}"]
+    sign = 1.0 if side == "left" else -1.0
+    facing = np.array([[0.0, 0.0, sign], [0.0, 1.0, 0.0], [-sign, 0.0, 0.0]])  # its front is turned outwards
+    piece = Piece(grip, order.shape.matrix, max(order.wear.dangle * _MM, _BAG_SWINGS_M), facing)
+    return Fitted(order.product, order.model, (piece,), Verdict("carried at its true size"))
+
+
+def _shoes(order: _Order, wearer: Wearer) -> Fitted:
+    """On the soles; the other one is mirrored."""
+    wear, anchors = order.wear, wearer.anchors
+    foot_mm = anchors.limbs.foot_length_mm
+    length_mm = wear.length or float(order.shape.size[2]) / _MM
+    if wear.fit == "fit_to_wearer" and foot_mm:
+        order = order.scaled(foot_mm / length_mm)
+    pieces, pressed = [], Pressed()
+    for side, sign in (("left", 1.0), ("right", -1.0)):
+        if wear.side in (side, "pair"):
+            foot = anchors[f"foot_{side[0]}"]
+            local = np.diag([sign, 1.0, 1.0, 1.0]) @ order.shape.matrix
+            pieces.append(Piece(foot, local))
+            shell = surface_samples(order.model, foot.rest @ local)
+            middle = foot.rest[:3, 3] + np.array([0.0, 0.45 * order.shape.high[1], 0.0])
+            inside = press(wearer, wearer.rig.below(f"{side}LowerLeg"), shell, middle, np.array([0.0, -1.0, 0.0]))
+            for place, shift in inside.items():
+                pressed[place] = pressed.get(place, np.zeros_like(shift)) + shift
+    verdict = Verdict(_too("long", "short", length_mm - foot_mm, 8.0), length_mm - foot_mm)
+    return Fitted(order.product, order.model, tuple(pieces), verdict, pressed)
+
+
+_FITTERS: dict[str, Callable[[_Order, Wearer], Fitted]] = {
     "glasses": _glasses,
     "hat": _hat,
     "headband": _hat,
     "earring": _earring,
     "necklace": _necklace,
-    "watch": _on_arm("wrist", lambda anchors: anchors.limbs.wrist_mm),
-    "bracelet": _on_arm("wrist", lambda anchors: anchors.limbs.wrist_mm),
-    "ring": _on_arm("ring", lambda anchors: anchors.limbs.ring_finger_mm),
+    "watch": _round_wrist,
+    "bracelet": _round_wrist,
+    "ring": _round_finger,
     "bag": _bag,
     "shoe": _shoes,
 }
@@ -224,3 +340,8 @@ def _about_x(angle_rad: float) -> F64:
     """(3, 3); a positive angle lifts what lies at −Z."""
     cos, sin = np.cos(angle_rad), np.sin(angle_rad)
     return np.array([[1, 0, 0], [0, cos, -sin], [0, sin, cos]])
+
+
+def _about_y(angle_rad: float) -> F64:
+    cos, sin = np.cos(angle_rad), np.sin(angle_rad)
+    return np.array([[cos, 0, sin], [0, 1, 0], [-sin, 0, cos]])

@@ -6,16 +6,16 @@ out of the face (wrist and finger: +Y towards the fingertips, +Z out of the back
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from nightcast.gltf.hierarchy import rest_bounds
-from nightcast.gltf.records import Model
+from nightcast.gltf.hierarchy import posed_positions, rest_bounds, rest_world
+from nightcast.gltf.records import Model, Primitive
 from nightcast.show.wear import Wear
 
-__all__ = ["F64", "WornShape", "rotation_xyz", "worn_shape"]
+__all__ = ["F64", "WornShape", "bent", "points_of", "rotation_xyz", "surface_samples", "worn_shape"]
 
 F64 = NDArray[np.float64]
 _MM = 1e-3
@@ -57,3 +57,53 @@ def rotation_xyz(turn_deg: tuple[float, float, float]) -> F64:
     about_z = np.array([[np.cos(z), -np.sin(z), 0], [np.sin(z), np.cos(z), 0], [0, 0, 1]])
     turned: F64 = about_z @ about_y @ about_x
     return turned
+
+
+def points_of(model: Model, matrix: F64) -> F64:
+    """(n, 3) all vertices at rest, brought through `matrix` (4, 4), in the order of `bent`."""
+    clouds = [points for _, _, points in _clouds(model, matrix)]
+    return np.concatenate([np.zeros((0, 3)), *clouds])
+
+
+def surface_samples(model: Model, matrix: F64, count: int = 30_000) -> F64:
+    """(count, 3) points spread evenly over the surface, brought through `matrix` (4, 4). Always the same ones."""
+    corners = [points[primitive.indices.reshape(-1, 3)] for _, primitive, points in _clouds(model, matrix)]
+    triangles = np.concatenate([np.zeros((0, 3, 3)), *corners])
+    if not len(triangles):
+        return np.zeros((0, 3))
+    a, ab, ac = triangles[:, 0], triangles[:, 1] - triangles[:, 0], triangles[:, 2] - triangles[:, 0]
+    area = np.linalg.norm(np.cross(ab, ac), axis=1)
+    chance = np.random.default_rng(0)
+    chosen = chance.choice(len(area), count, p=area / area.sum()) if area.sum() > 0 else np.zeros(count, np.intp)
+    u, v = chance.random((2, count, 1))
+    u, v = np.where(u + v > 1, 1 - u, u), np.where(u + v > 1, 1 - v, v)
+    sampled: F64 = a[chosen] + u * ab[chosen] + v * ac[chosen]
+    return sampled
+
+
+def bent(model: Model, matrix: F64, shift: F64) -> Model:
+    """The model with its vertices moved by `shift` (n, 3), which is in the frame that `matrix` (4, 4) leads to."""
+    world = rest_world(model)
+    nodes, meshes, start = list(model.nodes), list(model.meshes), 0
+    for i, node in enumerate(model.nodes):
+        if node.mesh is None:
+            continue
+        back = np.linalg.inv((matrix @ world[i].astype(np.float64))[:3, :3])
+        primitives = []
+        for primitive in model.meshes[node.mesh].primitives:
+            moved = shift[start : start + primitive.vertex_count] @ back.T
+            primitives.append(replace(primitive, positions=(primitive.positions + moved).astype(np.float32)))
+            start += primitive.vertex_count
+        nodes[i] = replace(node, mesh=len(meshes))
+        meshes.append(replace(model.meshes[node.mesh], primitives=tuple(primitives)))
+    return replace(model, nodes=tuple(nodes), meshes=tuple(meshes))
+
+
+def _clouds(model: Model, matrix: F64) -> list[tuple[int, Primitive, F64]]:
+    world = rest_world(model)
+    return [
+        (i, primitive, posed_positions(model, world, i, primitive) @ matrix[:3, :3].T + matrix[:3, 3])
+        for i, node in enumerate(model.nodes)
+        if node.mesh is not None
+        for primitive in model.meshes[node.mesh].primitives
+    ]

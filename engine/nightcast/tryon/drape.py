@@ -1,0 +1,63 @@
+"""Lays a chain on a body: pushed out of neck and clothes all the way round, each cross-section as a whole.
+
+Host space, the body standing with its arms down, metres. No GL.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from nightcast.host.surface import Surface
+from nightcast.tryon.product import F64
+
+__all__ = ["drape"]
+
+_SECTORS = 72
+_SAMPLES = 20  #: rays cast in a sector
+_GAP_M = 0.002
+_FAR_M = 0.14
+
+
+def drape(points: F64, axis: F64, body: Surface) -> F64:
+    """(n, 3) shifts that bring a chain's points (n, 3) onto the body; `axis` (3,) is a place inside of the neck."""
+    around = points - axis
+    angle = np.arctan2(around[:, 0], around[:, 2])  # 0 is in front, +90° the wearer's left
+    sector = np.minimum(((angle / (2 * np.pi) + 0.5) * _SECTORS).astype(np.intp), _SECTORS - 1)
+    needed = np.full(_SECTORS, np.nan)
+    ways = np.array([_way((k + 0.5) / _SECTORS * 2 * np.pi - np.pi) for k in range(_SECTORS)])
+    for k in np.unique(sector):
+        mine = points[sector == k]
+        depth = mine @ ways[k]
+        chosen = mine[np.argsort(depth)[:: max(1, len(mine) // _SAMPLES)]]
+        needed[k] = max(_depth(point, ways[k], body) for point in chosen)
+    known = np.flatnonzero(~np.isnan(needed))
+    if not len(known):
+        return np.zeros_like(points)
+    filled = np.interp(np.arange(_SECTORS), known, needed[known], period=_SECTORS)
+    spread = np.maximum.reduce([np.roll(filled, shift) for shift in (-1, 0, 1)])
+    smooth = np.maximum(_smoothed(spread), filled)
+    place = (angle / (2 * np.pi) + 0.5) * _SECTORS - 0.5
+    amount = np.interp(place, np.arange(_SECTORS), smooth, period=_SECTORS)
+    moved: F64 = np.array([_way(each) for each in angle]).reshape(-1, 3) * amount[:, None]
+    return moved
+
+
+def _way(angle_rad: float) -> F64:
+    """The way out of the body there: forward in front, mostly up where the shoulders begin, back and up behind."""
+    side, ahead = np.sin(angle_rad), np.cos(angle_rad)
+    up = 0.15 if ahead > 0.7 else 0.15 + 1.6 * min((0.7 - ahead) / 0.7, 1.0)
+    way = np.array([side, up, ahead])
+    unit: F64 = way / np.linalg.norm(way)
+    return unit
+
+
+def _depth(point: F64, way: F64, body: Surface) -> float:
+    """How far a point must go along `way` to lie on the body; 0 for one that does already."""
+    met = body.first(point + way * _FAR_M, -way, point - way)
+    return max(float((met - point) @ way) + _GAP_M, 0.0)
+
+
+def _smoothed(values: F64) -> F64:
+    kernel = np.array([1.0, 2.0, 3.0, 2.0, 1.0]) / 9
+    smooth: F64 = np.convolve(np.concatenate([values[-2:], values, values[:2]]), kernel, mode="valid")
+    return smooth
