@@ -25,6 +25,7 @@ def add(commands: _SubParsersAction[argparse.ArgumentParser]) -> None:
         ("encode", "milliseconds to convert and encode a picture, by size and preset", _encode),
         ("start", "seconds from the command to the first sentence", _start),
         ("answers", "seconds from a comment to its answer, on a night that is on air", _answers),
+        ("readme", "the README's table of figures, as Markdown; takes some minutes", _readme),
         ("hub", "delays and losses of the plugin hub", _hub),
     ):
         kind = kinds.add_parser(name, help=help_text)
@@ -91,6 +92,19 @@ def _start(options: argparse.Namespace) -> int:
     from nightcast.show.demo import demo_script
 
     return _show("Start", asdict(measure_start(options.script or demo_script(), options.runs)), as_json=options.json)
+
+
+def _readme(options: argparse.Namespace) -> int:
+    from nightcast.director.figures import readme_rows
+
+    rows = readme_rows()
+    if options.json:
+        print_json([{"what": what, "figure": figure} for what, figure in rows])
+    else:
+        print("| what | here |\n| --- | --- |")
+        for what, figure in rows:
+            print(f"| {what} | {figure} |")
+    return 0
 
 
 def _answers(options: argparse.Namespace) -> int:
