@@ -365,6 +365,16 @@ def test_a_vignette_darkens_corners_only(renderer: Renderer, camera: Camera) -> 
     assert pixels[0, 0, 0] < 60
 
 
+def test_bloom_glows_around_what_is_bright(renderer: Renderer, camera: Camera, quad: Quad, put: Callable) -> None:
+    lamp = put(quad(Material(base_color=(1, 1, 1, 1), unlit=True), half_m=0.2))
+    plain = renderer.draw(Frame(camera, instances=[lamp])).astype(int)
+    glowing = renderer.draw(Frame(camera, instances=[lamp], effects=Effects(bloom=0.8))).astype(int)
+    beside = plain[32, 42], glowing[32, 42]
+    assert beside[0][0] == 0
+    assert beside[1][0] > 5
+    assert glowing[2, 2, 0] < 3
+
+
 def test_edges_are_smooth(renderer: Renderer, camera: Camera, quad: Quad) -> None:
     turn = np.radians(20)
     turned = EYE4.copy()

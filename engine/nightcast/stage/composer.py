@@ -7,6 +7,7 @@ import numpy as np
 
 from nightcast.gltf.records import F32
 from nightcast.stage.frame import Mix
+from nightcast.stage.glow import Glow
 from nightcast.stage.gpu import Gpu, Scope
 from nightcast.stage.layer_pass import BitmapTextures, LayerPass
 from nightcast.stage.lights import SCENE_BLOCK
@@ -23,8 +24,11 @@ class Composer:
     def __init__(
         self, gpu: Gpu, scope: Scope, programs: Programs, size_px: tuple[int, int], bitmaps: BitmapTextures
     ) -> None:
+        self._gpu = gpu
         self._context = gpu.context
         self._scope = scope
+        self._programs = programs
+        self._glow: Glow | None = None
         self._size_px = size_px
         self._edge = programs.get("edge.vert", "edge.frag")
         self._enlarge = programs.get("screen.vert", "copy.frag")
@@ -66,6 +70,10 @@ class Composer:
             slot.smooth.use(UNITS["t_base"])
             self._arrays[self._enlarge].render(vertices=3)
             calls += 1
+        if frame.effects.bloom > 0:
+            if self._glow is None:
+                self._glow = Glow(self._gpu, self._scope, self._programs, self._size_px)
+            calls += self._glow.draw(slot.smooth, slot.delivered, frame.effects.bloom)
         slot.delivered.use()
         if frame.mix is not None and frame.mix.progress < 1:
             self._draw_mix(frame.mix)

@@ -95,12 +95,14 @@ class ScenePass:
         if not items:
             return
         target.color_mask = (False, False, False, False)
+        target.use()  # which is when a mask takes effect
         self._depth.set_matrix("u_view_projection", clip)
         for item in items:
             self._depth.set_matrix("u_model", item.matrix)
             item.model.geometry.vertex_array(self._depth).render(vertices=item.part.count, first=item.part.first)
             self._figures.draw_calls += 1
         target.color_mask = (True, True, True, True)
+        target.use()
 
     def _draw_clear(self, item: Item, features: frozenset[str], target: moderngl.Framebuffer) -> None:
         """A see-through part: the far side before the near one; tinted glass first dims what is behind it."""
