@@ -26,4 +26,5 @@ def samples() -> Path:
 def repository() -> Path:
     return ROOT
 
+
 pytest_plugins = ["tests.show_fixture"]

@@ -114,6 +114,13 @@ def test_stale_lines_are_withdrawn_in_order_and_the_others_stay() -> None:
     assert [ready.line.id for ready in night.waiting] == ["a0", "a2"]
 
 
+def test_a_promoted_segment_goes_first_and_the_interrupted_one_goes_on_after_it() -> None:
+    night = night_with(*lines("a", 3), *lines("b", 1), *lines("slot", 2))
+    first = run(night, 1)
+    night.promote("slot")
+    assert begun(first + run(night, 20, start=48_000)) == ["a0", "slot0", "slot1", "a1", "a2", "b0"]
+
+
 @given(
     st.lists(st.tuples(st.floats(0.05, 3), st.floats(0, 1)), min_size=1, max_size=12),
     st.lists(st.integers(400, 20_000), min_size=1, max_size=20),

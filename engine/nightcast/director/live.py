@@ -23,6 +23,7 @@ from nightcast.director.messages import ProcessHealth, ProcessReport
 from nightcast.director.night import SAMPLE_RATE_HZ, Begun, Cut, Ended, Happening, Interjection, Night, ReadyLine
 from nightcast.director.outputs import output_spec
 from nightcast.director.run import Run
+from nightcast.director.slots import overdue
 from nightcast.director.staging import Staging
 from nightcast.director.voices import VoiceDesk
 from nightcast.process.channel import Joined, Left, Server
@@ -134,6 +135,9 @@ class Live:
             await asyncio.sleep(_TICK_S)
 
     def _advance(self) -> None:
+        due = overdue(self.night.waiting, self.show.script.slots, self.desk.now())
+        if due is not None:
+            self.night.promote(due)
         for happening in self.night.step(self.now):
             self._carry_out(happening)
         if self.night.ready_s < _READY_S:

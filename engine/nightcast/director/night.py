@@ -101,6 +101,8 @@ class Night:
     _last_segment: str | None = None
     _interrupted: str | None = None
     _paused: bool = False
+    _planned: int = 0  # samples begun of what was planned, and of what came between
+    _interjected: int = 0
 
     # -- what is to come -----------------------------------------------------------------------------------------
 
@@ -119,6 +121,12 @@ class Night:
         """Seconds of speech that wait to be spoken."""
         waiting = [*self._queue, *self._running, *(ready for item in self._interjections for ready in item.lines)]
         return sum(ready.samples for ready in waiting) / SAMPLE_RATE_HZ
+
+    @property
+    def delay_s(self) -> float:
+        """When a line offered now will begin, about: what waits, stretched by how much answers have come between."""
+        share = self._interjected / self._planned if self._planned else 0.0
+        return self.ready_s * (1.0 + min(share, 1.0))
 
     @property
     def waiting(self) -> tuple[ReadyLine, ...]:
@@ -141,6 +149,11 @@ class Night:
         taken = [ready for ready in self._queue if ready.line.id in line_ids]
         self._queue = deque(ready for ready in self._queue if ready.line.id not in line_ids)
         return taken
+
+    def promote(self, segment_id: str) -> None:
+        """Let a segment's waiting lines go before the other planned ones; what is interrupted goes on after them."""
+        first = self.withdraw({ready.line.id for ready in self._queue if ready.segment.id == segment_id})
+        self._queue.extendleft(reversed(first))
 
     def skip_segment(self, segment_id: str) -> list[ReadyLine]:
         """Take back all waiting lines of a segment."""
@@ -181,9 +194,14 @@ class Night:
             free_at = self._on_air[-1].end if self._on_air else now
             if free_at - now > self.horizon:
                 break
+            between = bool(self._running or self._interjections)
             following = self._next()
             if following is None:
                 break
+            if between:
+                self._interjected += following.samples
+            else:
+                self._planned += following.samples
             start = max(free_at, now + self.lead)
             opens = following.segment.id != self._last_segment
             self._last_segment = following.segment.id

@@ -68,7 +68,7 @@ async def direct(run: Run, open_console: OpenConsole) -> None:
             memory=Memory.restore(journal.heard_segments()),
             seed=run.seed + number,
             prefix=f"{number}-",
-            begins=lambda: desk.now() + timedelta(seconds=live.night.ready_s),
+            begins=lambda: desk.now() + timedelta(seconds=live.night.delay_s),
             catalog=lambda: desk.catalog,
             wants=audience.wants,
         )

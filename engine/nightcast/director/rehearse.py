@@ -7,7 +7,6 @@ take. What comes out is what a brand wants to know before it goes to bed.
 from __future__ import annotations
 
 import random
-from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -19,6 +18,7 @@ from nightcast.director.night import SAMPLE_RATE_HZ, Begun, Interjection, Night,
 from nightcast.director.planning import PlanAhead, Words, build_planner
 from nightcast.director.policy import load_policy
 from nightcast.director.simulated import make_simulator
+from nightcast.director.slots import overdue
 from nightcast.room import events as e
 from nightcast.room.folding import Folder
 from nightcast.show import Show
@@ -62,7 +62,7 @@ class Rehearsal:
     seed: int
     began: datetime
     heard: list[Heard] = field(default_factory=list)
-    verdicts: Counter[str] = field(default_factory=Counter)  #: rules that objected or mended, and "passed"
+    verdicts: dict[str, int] = field(default_factory=dict)  #: rules that objected or mended, and "passed"
     dropped: list[str] = field(default_factory=list)
     questions: int = 0
     answered: int = 0
@@ -113,7 +113,7 @@ class _Rehearsing:
             memory=Memory(),
             seed=seed,
             prefix="",
-            begins=lambda: self._clock() + timedelta(seconds=self._night.ready_s),
+            begins=lambda: self._clock() + timedelta(seconds=self._night.delay_s),
             catalog=lambda: self._desk.catalog,
             wants=self._audience.wants,
         )
@@ -133,6 +133,9 @@ class _Rehearsing:
                         self._night.offer(ready)
             if planned_out and self._night.ready_s == 0 and self._night.quiet:
                 break
+            due = overdue(self._night.waiting, self._show.script.slots, self._clock())
+            if due is not None:
+                self._night.promote(due)
             for happening in self._night.step(round(self._now_s * SAMPLE_RATE_HZ)):
                 if isinstance(happening, Begun):
                     self._hear(happening)
@@ -160,7 +163,8 @@ class _Rehearsing:
         return found
 
     def _judged(self, line: Line, verdict: Verdict) -> None:
-        self.result.verdicts.update(verdict.rules or ("passed",))
+        for rule in verdict.rules or ("passed",):
+            self.result.verdicts[rule] = self.result.verdicts.get(rule, 0) + 1
         if verdict.text is None:
             self.result.dropped.append(f"{line.text} ({verdict.reason})")
 

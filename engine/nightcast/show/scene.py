@@ -234,9 +234,6 @@ class Palette(Part):
 class Effects(Part):
     vignette: float = setting(0.0, "darkens the corners", ge=0, le=1, cost="1-2 ms (cpu)")
     bloom: float = setting(0.0, "glow around bright places", ge=0, le=1, cost="4-8 ms (cpu)")
-    depth_of_field: float = setting(
-        0.0, "softness of what stands behind the host", ge=0, le=1, cost="only when the set is redrawn"
-    )
 
 
 class Transition(Part):

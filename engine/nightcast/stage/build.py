@@ -237,7 +237,8 @@ def _lamp(lamp: SceneLamp | None, mark: Sequence[float]) -> Lamp | None:
         return None
     x, y, z = lamp.from_
     toward = (x - mark[0], y - mark[1] - 1.2, z - mark[2])
-    return Lamp(toward, lamp.intensity * _IN_PI, lamp.kelvin, lamp.shadow)
+    colour = _rgb(lamp.colour) if lamp.colour else None
+    return Lamp(toward, lamp.intensity * _IN_PI, lamp.kelvin, colour, lamp.shadow)
 
 
 def _background(file: Path, scene: Scene, library: Library) -> Background:

@@ -73,6 +73,7 @@ class Lamp:
     toward: tuple[float, float, float]
     intensity: float = 1.0
     kelvin: float = 6500.0
+    color: Color | None = None  #: sRGB hue instead of a temperature; its brightness is that of `intensity` alone
     shadow: Literal["none", "hard", "soft"] = "none"
 
 
@@ -205,6 +206,16 @@ def kelvin_color(kelvin: float) -> NDArray[np.float32]:
     that 6500 K is exactly neutral.
     """
     return np.asarray(_locus(kelvin) / _locus(6500.0), np.float32)
+
+
+def lamp_color(lamp: Lamp) -> NDArray[np.float32]:
+    """(3,) linear sRGB of a lamp's light, with luminance 1 (Rec. 709 weights)."""
+    if lamp.color is None:
+        return kelvin_color(lamp.kelvin)
+    encoded = np.asarray(lamp.color, np.float64)
+    linear = np.where(encoded <= 0.04045, encoded / 12.92, ((encoded + 0.055) / 1.055) ** 2.4)
+    luminance = float(linear @ (0.2126, 0.7152, 0.0722))
+    return np.asarray(linear / luminance if luminance > 1e-4 else np.ones(3), np.float32)
 
 
 def _locus(kelvin: float) -> NDArray[np.float32]:

@@ -19,7 +19,7 @@ from nightcast.stage.environment import (
     no_environment,
     turned,
 )
-from nightcast.stage.frame import Camera, Lamp, Lighting, kelvin_color
+from nightcast.stage.frame import Camera, Lamp, Lighting, lamp_color
 from nightcast.stage.gpu import Scope
 from nightcast.stage.shadow import ShadowMap
 
@@ -47,7 +47,7 @@ SHADOW_STRENGTH = 0.92
 
 def lamp_irradiance(lamp: Lamp) -> F32:
     """(3,) linear irradiance on a surface that faces the lamp."""
-    return np.asarray(kelvin_color(lamp.kelvin) * lamp.intensity, np.float32)
+    return np.asarray(lamp_color(lamp) * lamp.intensity, np.float32)
 
 
 def unit(vector: tuple[float, float, float]) -> F32:

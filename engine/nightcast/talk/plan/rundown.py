@@ -55,10 +55,12 @@ class Rundown:
     _queue: list[Entry] = field(default_factory=list)
     _rounds: int = 0
     _closed: bool = False
+    _interval_s: float = float("inf")  # until the next slot of the kind "every so often"
 
     def next(self, at: datetime, memory: Memory, demand: Mapping[str, float], random: Random) -> Brief | None:
         """The segment that begins at `at`; None when the night is over."""
         at = at.astimezone(self._zone)
+        self._interval_s = self._until_interval_s(at, memory)
         return (
             self._due_notice(at, memory)
             or self._due_slot(at, memory)
@@ -96,7 +98,7 @@ class Rundown:
             last = memory.last(slot=slot.name)
             if slot.every_min is not None:
                 since = last or self.began
-                if at - since < timedelta(minutes=slot.every_min):
+                if at - since < timedelta(minutes=slot.every_min, seconds=-_EARLY_S):
                     continue
                 why = f"slot {slot.name!r}, every {slot.every_min:g} min"
             else:
@@ -274,7 +276,7 @@ class Rundown:
         return min(max(share_s, _SHORTEST_S), _LONGEST_S)
 
     def _room_s(self, at: datetime) -> float:
-        """Until the next slot at a time of the clock."""
+        """Until the next slot."""
         ahead = [
             (due - at).total_seconds()
             for slot in self.script.slots
@@ -282,7 +284,16 @@ class Rundown:
             for day in (at.date(), at.date() + timedelta(days=1))
             if (due := self._moment(day, slot.at)) > at + timedelta(seconds=_EARLY_S)
         ]
-        return min(ahead, default=_LONGEST_S * 2)
+        return min([*ahead, self._interval_s], default=_LONGEST_S * 2)
+
+    def _until_interval_s(self, at: datetime, memory: Memory) -> float:
+        """Seconds until a slot that comes every so often is due again; what is due now does not count."""
+        waits = [
+            slot.every_min * 60 - (at - (memory.last(slot=slot.name) or self.began)).total_seconds()
+            for slot in self.script.slots
+            if slot.every_min is not None
+        ]
+        return min((wait_s for wait_s in waits if wait_s > _EARLY_S), default=_LONGEST_S * 2)
 
 
 def energy(at: datetime) -> float:

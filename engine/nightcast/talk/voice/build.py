@@ -40,7 +40,7 @@ def build_ladder(
     preset: Preset | None = None,
     environ: Mapping[str, str] = os.environ,
 ) -> VoiceLadder:
-    """The wanted engine first, espeak-ng last. `root` is the show's folder; its lexicon is `scripts/lexicon`, else the demo's."""
+    """The wanted engine first, espeak-ng last. The lexicon is `scripts/lexicon` of the show, else the demo's."""
     own = root / "scripts" / "lexicon"
     speller = Speller(lexicon.load(own if own.is_dir() else demo_root() / "scripts" / "lexicon"))
     clock = Espeak()
