@@ -13,7 +13,7 @@ from nightcast import __version__
 __all__ = ["main"]
 
 #: In the order of `--help`: first what a brand needs, then designers, then developers.
-_COMMANDS = ("run", "talk", "picture", "shows", "avatar", "room", "measure", "doctor")
+_COMMANDS = ("run", "talk", "picture", "shows", "avatar", "tryon", "room", "measure", "doctor")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -41,9 +41,11 @@ def add(commands: _SubParsersAction[argparse.ArgumentParser]) -> None:
 
 
 def _check(options: argparse.Namespace) -> int:
-    from nightcast.show.check import check_files
+    from nightcast.show.check import CheckReport, check_files
+    from nightcast.tryon.check import check_worn
 
     report = check_files(options.files or [Path()])
+    report = CheckReport(report.files, (*report.problems, *check_worn(report.files)))
     if options.json:
         print(json.dumps([problem.__dict__ for problem in report.problems], default=str, ensure_ascii=False, indent=2))
     else:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -12,6 +13,7 @@ from nightcast.gltf.records import F32, f32
 from nightcast.host.frame import HostFrame
 from nightcast.show.catalog import Catalog, Product
 from nightcast.show.load import resolve
+from nightcast.show.wear import Wear
 from nightcast.stage.errors import AssetError
 from nightcast.stage.frame import Instance, Makeup
 from nightcast.stage.layers import Bitmap
@@ -25,6 +27,12 @@ from nightcast.tryon.makeup import Paint, blended, paint
 from nightcast.tryon.wearer import Wearer
 
 __all__ = ["Wardrobe"]
+
+#: Names of what an avatar may wear by itself.
+_ITS_OWN = {
+    "glasses": re.compile(r"glasses|eyewear", re.IGNORECASE),
+    "hat": re.compile(r"\bhat|headwear|cap\b", re.IGNORECASE),
+}
 
 
 @dataclass(eq=False)
@@ -48,6 +56,7 @@ class Wardrobe:
     _dressed: dict[tuple[str, int], _Dressed | None] = field(default_factory=dict)
     _paints: dict[Worn, Paint | None] = field(default_factory=dict)
     _made_up: dict[tuple[Worn, ...], tuple[Makeup, ...]] = field(default_factory=dict)
+    _own: dict[str, frozenset[int]] = field(default_factory=dict)
     _shape_of: tuple[Fitted, ...] = ()
 
     def dress(self, instances: list[Instance], worn: tuple[Worn, ...], frame: HostFrame, mark: F32) -> list[Instance]:
@@ -76,8 +85,26 @@ class Wardrobe:
         hosts = [instance for instance in instances if instance.kind == "host"]
         for host in hosts:
             self._reshape(host.model, tuple(fitted))
-        dressed_hosts = [replace(host, makeup=(*host.makeup, *made_up)) if made_up else host for host in hosts]
+        bare = self._in_the_way(fitted)
+        dressed_hosts = [
+            replace(host, makeup=(*host.makeup, *made_up), hidden_nodes=host.hidden_nodes | bare) for host in hosts
+        ]
         return [*(instance for instance in instances if instance.kind != "host"), *dressed_hosts, *pieces]
+
+    def _in_the_way(self, fitted: list[Fitted]) -> frozenset[int]:
+        """Nodes of the avatar's own glasses or hat, while it wears ours."""
+        kinds = {wear.kind for item in fitted if (wear := _wear(self.catalog, item.product)) is not None}
+        hidden: set[int] = set()
+        for kind in kinds & _ITS_OWN.keys():
+            if kind not in self._own:
+                model = self.wearer.rig.model
+                self._own[kind] = frozenset(
+                    i
+                    for i, node in enumerate(model.nodes)
+                    if node.mesh is not None and _ITS_OWN[kind].search(f"{node.name} {model.meshes[node.mesh].name}")
+                )
+            hidden |= self._own[kind]
+        return frozenset(hidden)
 
     def _dress(self, product: Product) -> _Dressed | None:
         stocked = self._stocked(product)
@@ -133,3 +160,8 @@ class Wardrobe:
         except TryOnError as error:
             self.warn(str(error))
             return None
+
+
+def _wear(catalog: Catalog, product_id: str) -> Wear | None:
+    product = catalog.product(product_id)
+    return product.wear if product else None

@@ -6,7 +6,6 @@ tried and scored by what its kind looks like; the unit is the one that gives a s
 
 from __future__ import annotations
 
-import itertools
 import math
 import re
 from collections.abc import Callable
@@ -20,7 +19,7 @@ from nightcast.show.wear import Wear
 from nightcast.tryon.errors import TryOnError
 from nightcast.tryon.product import F64, rotation_xyz, surface_samples
 
-__all__ = ["Guess", "NotGuessedError", "guess", "mirror_error"]
+__all__ = ["SIZES", "Guess", "NotGuessedError", "guess", "mirror_error"]
 
 _SAMPLES = 8000
 #: A turn must look better than the file's own way by this much.
@@ -140,9 +139,9 @@ def _turns() -> list[tuple[float, float, float]]:
     """The 24 quarter turns, the smallest angles for each."""
     found: dict[bytes, tuple[float, float, float]] = {}
     steps = (0.0, 90.0, -90.0, 180.0)
-    for turn in sorted(itertools.product(steps, repeat=3), key=lambda angles: sum(map(abs, angles))):
-        key = np.round(rotation_xyz(turn)).astype(np.int8).tobytes()
-        found.setdefault(key, turn)
+    turns = [(x, y, z) for x in steps for y in steps for z in steps]
+    for turn in sorted(turns, key=lambda angles: sum(map(abs, angles))):
+        found.setdefault(np.round(rotation_xyz(turn)).astype(np.int8).tobytes(), turn)
     return list(found.values())
 
 
@@ -187,7 +186,7 @@ def _hat_score(p: F64) -> float:
     closed_above = bool(axis.any()) and p[axis, 1].min() > middle[1] + 0.2 * np.ptp(p[:, 1])
     wide = p[(away > 1.25 * radius) & (p[:, 1] < middle[1] + 0.25 * radius)]
     ahead = float(np.clip((wide[:, 2] - middle[2]).mean(), -0.3, 0.3)) if len(wide) > 0.02 * len(p) else 0.0
-    return 0.4 * closed_above + 0.4 * round_ + 0.2 * _mirrored(p) + 0.8 * ahead
+    return float(0.4 * closed_above + 0.4 * round_ + 0.2 * _mirrored(p) + 0.8 * ahead)
 
 
 def _hanging_score(p: F64) -> float:
@@ -198,11 +197,12 @@ def _hanging_score(p: F64) -> float:
 
 
 def _hoop_score(p: F64) -> float:
-    """A hole along Y; what stands out of the hoop, a stone or a dial, ahead."""
+    """A hole along Y; what is broader than the rest of the hoop, a stone or a dial, ahead."""
     width, height, depth = np.ptp(p, axis=0)
     radius = np.linalg.norm(p[:, [0, 2]], axis=1)
     hole = float(np.quantile(radius, 0.02) / max(np.quantile(radius, 0.9), 1e-9))
-    ahead = 3 * float(np.mean(p[:, 2]))
+    front, back = p[p[:, 2] > 0.3 * depth], p[p[:, 2] < -0.3 * depth]
+    ahead = float(np.ptp(front[:, 1]) - np.ptp(back[:, 1])) / max(width, depth) if len(front) and len(back) else 0.0
     return float(
         0.5 * min(hole / 0.6, 1.0) + 0.3 * (height < 0.8 * min(width, depth)) + 0.4 * np.clip(ahead, -0.5, 0.5)
     )
@@ -319,14 +319,14 @@ def _band(p: F64) -> tuple[F64, float]:
     away = np.linalg.norm(p[:, [0, 2]] - middle[[0, 2]], axis=1)
     wall = p[np.abs(away / radius - 1) < 0.15]
     middle[1] = np.quantile(wall[:, 1], 0.01) if len(wall) else p[:, 1].min()
-    return middle, 2 * math.pi * radius / _MM
+    return middle, float(2 * math.pi * radius / _MM)
 
 
 def _band_mm(p: F64) -> float:
     return _band(p)[1]
 
 
-_SIZES = {
+SIZES = {
     "glasses": _Size(_width_mm, "wide", 110, 140, 170),
     "hat": _Size(_band_mm, "round inside", 500, 570, 660),
     "headband": _Size(_band_mm, "round inside", 400, 560, 660),
@@ -342,7 +342,7 @@ _SIZES = {
 
 def _scale(kind: str, turned: F64) -> tuple[float, str]:
     """Metres in the file's unit, and the sentence that says how that was found."""
-    size = _SIZES[kind]
+    size = SIZES[kind]
     value = size.measure(turned) * _MM  # in the file's own numbers
     fitting = {unit: m for unit, m in _UNITS.items() if size.least_mm <= value * m / _MM <= size.most_mm}
     if fitting:
@@ -367,7 +367,8 @@ def _glasses_origin(p: F64) -> F64:
 
 
 def _hat_origin(p: F64) -> F64:
-    return _band(p)[0] + np.array([0.0, 0.01, 0.0])
+    origin: F64 = _band(p)[0] + np.array([0.0, 0.01, 0.0])
+    return origin
 
 
 def _earring_origin(p: F64) -> F64:

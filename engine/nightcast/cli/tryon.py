@@ -1,0 +1,91 @@
+"""`product`: how a 3D file is worn, guessed, shown on a host and written down. `mirror`: try-on on a person."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from nightcast.cli.terminal import complain, say
+
+if TYPE_CHECKING:
+    from argparse import _SubParsersAction
+
+    from nightcast.show.wear import Wear
+
+__all__ = ["add"]
+
+_KINDS = ("glasses", "hat", "headband", "earring", "necklace", "bracelet", "watch", "ring", "shoe", "bag")
+
+
+def add(commands: _SubParsersAction[argparse.ArgumentParser]) -> None:
+    product = commands.add_parser("product", help="how a 3D file is worn: kind, units, orientation; a sheet; YAML")
+    product.add_argument("model", type=Path, help="a .glb, .gltf, .obj, .stl or other mesh")
+    product.add_argument("--kind", choices=_KINDS, help="what it is, where neither name nor shape tell")
+    product.add_argument("--sheet", type=Path, metavar="PNG", help="draw it worn: from the front, the side, in profile")
+    product.add_argument("--write", type=Path, metavar="YAML", help="write a catalog with it, beside or above the file")
+    product.set_defaults(command=_product)
+
+
+def _product(options: argparse.Namespace) -> int:
+    from nightcast.gltf.load import load
+    from nightcast.tryon.guess import guess
+    from nightcast.tryon.plausible import doubts
+    from nightcast.tryon.written import catalog_yaml, wear_yaml
+
+    model = load(options.model)
+    found = guess(model, options.kind)
+    say(f"{options.model.name}: {found.findings[0]}", "bold")
+    for line in found.findings[1:]:
+        say(f"  {line}")
+    for warning in model.warnings:
+        say(f"  {warning}", "dim")
+    for doubt in doubts(found.wear, model):
+        say(f"  {doubt.field}: {doubt.found}; expected {doubt.expected}. {doubt.remedy}", "yellow")
+    say("")
+    say(wear_yaml(found.wear))
+    if options.sheet is not None:
+        _draw(options.model, found.wear, options.sheet)
+        say(f"drew {options.sheet}")
+    if options.write is None:
+        return 0
+    target: Path = options.write
+    if target.exists():
+        complain(f"{target} is there already; put the lines above under a product of it.")
+        return 1
+    try:
+        inside = options.model.resolve().relative_to(target.parent.resolve()).as_posix()
+    except ValueError:
+        complain(f"{options.model.name} must lie in {target.parent} or below it: a show's files stay inside the show.")
+        return 1
+    target.write_text(catalog_yaml(found.wear, inside), "utf-8")
+    say(f"wrote {target}")
+    return 0
+
+
+def _draw(model: Path, wear: Wear, target: Path) -> None:
+    """The product on the demo show's host."""
+    from PIL import Image
+
+    from nightcast.show.avatar import Avatar
+    from nightcast.show.catalog import Catalog
+    from nightcast.show.demo import demo_root
+    from nightcast.show.load import load_yaml
+    from nightcast.stage.fitting_room import try_on_sheet
+    from nightcast.stage.production import Production
+    from nightcast.tryon.written import product_of
+
+    avatar_file = sorted((demo_root() / "avatars").glob("*/avatar.yaml"))[0]
+    path = model.resolve()
+    production = Production(
+        root=path.parent,
+        scenes={},
+        avatar=load_yaml(avatar_file, Avatar, demo_root()),
+        avatar_file=avatar_file,
+        catalog=Catalog.model_validate({"brand": "Try-on", "products": [product_of(wear, path.name)]}),
+        catalog_file=path.parent / "catalog.yaml",
+    )
+    sheet, warnings = try_on_sheet(production, ["it"])
+    for warning in warnings:
+        say(f"  {warning}", "yellow")
+    Image.fromarray(sheet).save(target)

@@ -1,0 +1,94 @@
+"""A product file is understood however it was exported: any unit, any quarter turn."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from nightcast.gltf.load import load
+from nightcast.gltf.records import Model
+from nightcast.show.wear import Wear
+from nightcast.tryon.guess import NotGuessedError, guess
+from nightcast.tryon.plausible import doubts
+from nightcast.tryon.product import points_of, rotation_xyz, worn_shape
+
+ROOT = Path(__file__).resolve().parents[2]
+PRODUCTS = ROOT / "assets" / "models" / "products"
+SAMPLES = ROOT.parent / "shared" / "samples" / "products"
+
+
+def exported(model: Model, scale: float, turn: tuple[float, float, float]) -> Model:
+    """The same thing in another unit, turned by somebody's tool."""
+    matrix = rotation_xyz(turn) * scale
+    meshes = tuple(
+        dataclasses.replace(
+            mesh,
+            primitives=tuple(
+                dataclasses.replace(primitive, positions=(primitive.positions @ matrix.T).astype(np.float32))
+                for primitive in mesh.primitives
+            ),
+        )
+        for mesh in model.meshes
+    )
+    nodes = tuple(
+        dataclasses.replace(node, translation=np.zeros(3, np.float32), rotation=np.array([0, 0, 0, 1], np.float32))
+        for node in model.nodes
+    )
+    return dataclasses.replace(model, meshes=meshes, nodes=nodes)
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [("sunglasses", "glasses"), ("cap", "hat"), ("ring", "ring"), ("watch", "watch"), ("sneaker", "shoe")],
+)
+@pytest.mark.parametrize("turn", [(0.0, 0.0, 0.0), (90.0, 0.0, 0.0), (-90.0, 0.0, 90.0), (0.0, 180.0, 0.0)])
+def test_the_demo_products_come_out_as_they_are_worn(name: str, kind: str, turn: tuple[float, float, float]) -> None:
+    model = load(PRODUCTS / f"{name}.glb")
+    plain = exported(model, 1.0, (0.0, 0.0, 0.0))
+    for scale in (1.0, 1000.0):
+        strange = exported(model, scale, turn)
+        found = guess(strange).wear
+        assert found.kind == kind
+        assert found.scale * scale == pytest.approx(1.0)
+        drawn = points_of(strange, worn_shape(found, strange).matrix)
+        wanted = points_of(plain, np.eye(4))
+        off = np.abs(drawn - drawn.mean(axis=0) - (wanted - wanted.mean(axis=0)))
+        seen = off[:, 2] if kind in ("ring", "watch") else off  # a hoop may be worn either way round
+        assert seen.max() < 0.004
+
+
+def test_a_ring_and_a_cap_are_measured() -> None:
+    assert guess(load(PRODUCTS / "ring.glb")).wear.inner_diameter == pytest.approx(17.2, abs=0.3)
+    assert guess(load(PRODUCTS / "cap.glb")).wear.inner_circumference == pytest.approx(570, abs=12)
+
+
+def test_what_cannot_be_told_asks_for_its_kind() -> None:
+    with pytest.raises(NotGuessedError, match="--kind"):
+        guess(load(PRODUCTS / "tumbler.glb"))
+
+
+@pytest.mark.skipif(not SAMPLES.exists(), reason="no samples here")
+@pytest.mark.parametrize(("name", "longest_mm"), [("glasses", (125, 150)), ("earring", (30, 45)), ("hat", (500, 1200))])
+def test_the_samples_get_a_size_that_such_things_have(name: str, longest_mm: tuple[int, int]) -> None:
+    model = load(SAMPLES / name / "scene.gltf")
+    found = guess(model).wear
+    assert found.kind == name
+    assert longest_mm[0] < worn_shape(found, model).size.max() * 1000 < longest_mm[1]
+    assert not [doubt for doubt in doubts(found, model) if doubt.field == "scale"]
+
+
+def test_a_frame_in_the_wrong_unit_is_doubted_with_a_remedy() -> None:
+    model = load(PRODUCTS / "sunglasses.glb")
+    assert doubts(Wear(kind="glasses"), model) == []
+    (doubt,) = doubts(Wear(kind="glasses", scale=0.01), model)
+    assert doubt.field == "scale"
+    assert "nightcast product" in doubt.remedy
+
+
+def test_a_frame_beside_the_nose_is_doubted() -> None:
+    model = load(PRODUCTS / "sunglasses.glb")
+    (doubt,) = doubts(Wear(kind="glasses", origin=(30.0, 0.0, 0.0)), model)
+    assert doubt.field == "origin"
