@@ -18,7 +18,7 @@ __all__ = ["add"]
 
 
 def add(commands: _SubParsersAction[argparse.ArgumentParser]) -> None:
-    bench = commands.add_parser("bench", help="figures of this machine: render, encode, start, hub")
+    bench = commands.add_parser("bench", help="figures of this machine: render, encode, start, lips, hub")
     kinds = bench.add_subparsers(title="what to measure", metavar="WHAT", required=True)
     for name, help_text, command in (
         ("render", "milliseconds a picture", _render),
@@ -26,6 +26,7 @@ def add(commands: _SubParsersAction[argparse.ArgumentParser]) -> None:
         ("start", "seconds from the command to the first sentence", _start),
         ("answers", "seconds from a comment to its answer, on a night that is on air", _answers),
         ("readme", "the README's table of figures, as Markdown; takes some minutes", _readme),
+        ("lips", "how the host's lips keep to the sound, read from pictures", _lips),
         ("hub", "delays and losses of the plugin hub", _hub),
     ):
         kind = kinds.add_parser(name, help=help_text)
@@ -46,6 +47,8 @@ def add(commands: _SubParsersAction[argparse.ArgumentParser]) -> None:
         if name == "answers":
             kind.add_argument("script", nargs="?", type=Path, help="a script's YAML; default: the demo show's")
             kind.add_argument("--minutes", type=float, default=3.0)
+        if name == "lips":
+            kind.add_argument("script", nargs="?", type=Path, help="a script's YAML; default: the demo show's")
         if name == "start":
             kind.add_argument("script", nargs="?", type=Path, help="a script's YAML; default: the demo show's")
             kind.add_argument("--runs", type=int, default=3)
@@ -113,6 +116,13 @@ def _answers(options: argparse.Namespace) -> int:
 
     figures = measure_answers(options.script or demo_script(), options.minutes)
     return _show("Answers", asdict(figures), as_json=options.json)
+
+
+def _lips(options: argparse.Namespace) -> int:
+    from nightcast.director.lips_bench import measure_lips
+    from nightcast.show.demo import demo_script
+
+    return _show("Lips", asdict(measure_lips(options.script or demo_script())), as_json=options.json)
 
 
 def _hub(options: argparse.Namespace) -> int:

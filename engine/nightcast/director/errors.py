@@ -10,6 +10,7 @@ __all__ = [
     "JournalError",
     "LeaseHeldError",
     "LicenceError",
+    "LipsUnseenError",
     "PortInUseError",
     "UnspokenError",
 ]
@@ -42,6 +43,20 @@ class LicenceError(DirectorError):
         return (
             f"{self.model}: the licence in this model does not allow it on a selling stream ({self.reason}). "
             "If you have the permission otherwise, write `licence_override: true` in the script; you answer for it."
+        )
+
+
+class LipsUnseenError(DirectorError):
+    """Lips cannot be measured on pictures of this avatar."""
+
+    def __init__(self, model: Path) -> None:
+        super().__init__(model)
+        self.model = model
+
+    def __str__(self) -> str:
+        return (
+            f"{self.model}: no opening of this mouth can be made out in pictures. "
+            "`nightcast avatar FILE` says which mouth shapes the file has."
         )
 
 

@@ -33,8 +33,8 @@ class _Manner:
 _VOWEL = _Manner(1.0, 0.045, 0.060)
 _MANNERS: dict[str, _Manner] = {
     "sil": _Manner(0.8, 0.045, 0.040),
-    "PP": _Manner(1.0, 0.040, 0.035),
-    "FF": _Manner(1.0, 0.040, 0.035),
+    "PP": _Manner(1.0, 0.040, 0.018),
+    "FF": _Manner(1.0, 0.040, 0.018),
     "TH": _Manner(0.7, 0.035, 0.035),
     "DD": _Manner(0.30, 0.025, 0.025),
     "kk": _Manner(0.25, 0.025, 0.025),
@@ -53,7 +53,11 @@ _MANNERS: dict[str, _Manner] = {
 _CLOSURES = {"PP": 1.0, "FF": 0.95}
 #: The closure is complete for at least this long, so that a picture at 25 fps or more shows it.
 _HOLD_S = 0.045
-_CLOSE_S, _OPEN_S = 0.055, 0.060
+_CLOSE_S, _OPEN_S = 0.055, 0.040
+#: Pressed lips begin to move so long before the next sound, and part as it begins; before one that opens the mouth
+#: but little they need longer for it (`nightcast bench lips`).
+_RELEASE_S, _RELEASE_SMALL_S = 0.026, 0.038
+_WIDE = frozenset(_INDEX[name] for name in ("aa", "E", "oh"))
 
 #: Visemes with teeth together, and what share of an open mouth beside them remains.
 _NARROW = {"SS": 0.35, "CH": 0.45}
@@ -129,17 +133,22 @@ class SpokenLine:
         for i, complete in self._closures:
             if not first <= i < last:
                 continue
-            share = complete * self._envelope(i, time_s, _CLOSE_S, _OPEN_S, _HOLD_S)
+            wide = i + 1 < len(self._viseme) and int(self._viseme[i + 1]) in _WIDE
+            release_s = _RELEASE_S if wide else _RELEASE_SMALL_S
+            share = complete * self._envelope(i, time_s, _CLOSE_S, _OPEN_S, _HOLD_S, release_s)
             if share > 0:
                 mouth *= 1 - share
                 mouth[self._viseme[i]] += share
         return mouth
 
-    def _envelope(self, i: int, time_s: float, rise_s: float, fall_s: float, hold_s: float) -> float:
-        """1 while sound `i` lasts (at least `hold_s`), rising before it and falling after it."""
+    def _envelope(
+        self, i: int, time_s: float, rise_s: float, fall_s: float, hold_s: float, release_s: float = 0.0
+    ) -> float:
+        """1 until `release_s` before the end of sound `i`, for `hold_s` at least, rising before and falling after."""
         onset, end = float(self._onset[i]), float(self._end[i])
         lack = max(hold_s - (end - onset), 0.0)
-        onset, end = onset - lack / 2, end + lack / 2
+        end += lack / 2 - min(release_s, (end - onset) / 2)
+        onset = min(onset, end - hold_s)
         if time_s < onset:
             return _smooth(1 - (onset - time_s) / rise_s)
         if time_s > end:
