@@ -31,7 +31,7 @@ def table(title: str, columns: list[str], rows: list[list[str]]) -> None:
     shown = Table(title=title, title_justify="left", title_style="bold", header_style="dim", box=None, pad_edge=False)
     for index, column in enumerate(columns):
         numeric = bool(rows) and all(row[index].replace(".", "", 1).replace("-", "", 1).isdigit() for row in rows)
-        shown.add_column(column, justify="right" if numeric else "left")
+        shown.add_column(column, justify="right" if numeric else "left", overflow="fold")
     for row in rows:
         shown.add_row(*(Text.from_ansi(cell) for cell in row))
     _out.print(shown)

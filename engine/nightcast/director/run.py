@@ -87,7 +87,8 @@ class Run(BaseModel):
 
 def state_folder(script: Path, root: Path) -> Path:
     """Where a night keeps what it must remember: beside the show, or where we are if the show cannot be written."""
-    for base in (root, Path.cwd()):
+    installed = Path(__file__).resolve().parents[1] in root.parents  # the demo inside the package is not ours to fill
+    for base in (Path.cwd(),) if installed else (root, Path.cwd()):
         folder = base / ".nightcast" / script.stem
         try:
             folder.mkdir(parents=True, exist_ok=True)
