@@ -13,7 +13,6 @@ from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import ndimage
 
 from nightcast.gltf.hierarchy import posed_positions
 from nightcast.gltf.records import Model, Primitive
@@ -59,6 +58,8 @@ def paint(product: Product, wearer: Wearer, colour: str | None = None) -> Paint:
 
     Raises CannotWearError for a face without UVs, or one whose mouth cannot be told from its shape.
     """
+    from scipy import ndimage  # a fifth of a second, for those who wear makeup
+
     if product.wear is None or product.wear.makeup is None:
         raise CannotWearError(product.id, "it is no makeup", "Write its `wear: {kind: makeup, makeup: …}`.")
     spec = product.wear.makeup
@@ -259,6 +260,8 @@ def _texel_mm(primitive: Primitive, triangles: NDArray[np.intp], points: F64, pu
 
 def _narrowed(region: F64, pull: F64, image: NDArray[np.uint8], known: NDArray[np.bool_], texel_mm: float) -> F64:
     """The lips as they are painted, where the skin's picture shows them redder than what surrounds them."""
+    from scipy import ndimage  # a fifth of a second, for those who wear makeup
+
     rows = np.minimum((np.arange(_SIDE_PX) + 0.5) / _SIDE_PX * image.shape[0], image.shape[0] - 1).astype(int)
     columns = np.minimum((np.arange(_SIDE_PX) + 0.5) / _SIDE_PX * image.shape[1], image.shape[1] - 1).astype(int)
     colour = image[np.ix_(rows, columns)][..., :3].astype(np.float64)
