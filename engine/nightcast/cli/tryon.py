@@ -26,6 +26,20 @@ def add(commands: _SubParsersAction[argparse.ArgumentParser]) -> None:
     product.add_argument("--write", type=Path, metavar="YAML", help="write a catalog with it, beside or above the file")
     product.set_defaults(command=_product)
 
+    mirror = commands.add_parser("mirror", help="try products on a person: photo, video, camera")
+    mirror.add_argument(
+        "--camera", required=True, metavar="SOURCE", help="0 for a camera; a photo, folder, video or URL"
+    )
+    mirror.add_argument("--product", action="append", required=True, metavar="ID", help="what to wear; again for more")
+    mirror.add_argument("--variant", metavar="ID")
+    mirror.add_argument("--catalog", type=Path, help="default: the demo show's")
+    mirror.add_argument("-o", "--output", type=Path, required=True, help="a .png for a photo, an .mp4 otherwise")
+    mirror.add_argument("--fov", type=float, default=40.0, help="the camera's vertical field of view in degrees")
+    mirror.add_argument("--pd", type=float, metavar="MM", help="the wearer's pupillary distance, for true sizes")
+    mirror.add_argument("--seconds", type=float, default=10.0, help="how much of a camera or stream to take")
+    mirror.add_argument("--before-after", action="store_true", help="the left half stays as it is")
+    mirror.set_defaults(command=_mirror)
+
 
 def _product(options: argparse.Namespace) -> int:
     from nightcast.gltf.load import load
@@ -89,3 +103,36 @@ def _draw(model: Path, wear: Wear, target: Path) -> None:
     for warning in warnings:
         say(f"  {warning}", "yellow")
     Image.fromarray(sheet).save(target)
+
+
+def _mirror(options: argparse.Namespace) -> int:
+    from nightcast.show.catalog import Catalog
+    from nightcast.show.demo import demo_root
+    from nightcast.show.folder import find_root
+    from nightcast.show.load import load_yaml
+    from nightcast.stage.mirroring import MirrorRun, run_mirror
+    from nightcast.tryon.tracker import FaceTracker
+
+    catalog_file = (options.catalog or demo_root() / "assets" / "catalog.yaml").resolve()
+    plan = MirrorRun(
+        source=options.camera,
+        products=tuple(options.product),
+        variant=options.variant,
+        catalog=load_yaml(catalog_file, Catalog, find_root(catalog_file)),
+        catalog_file=catalog_file,
+        reference=demo_root() / "avatars" / "lan" / "host.vrm",
+        output=options.output,
+        fov_deg=options.fov,
+        pd_mm=options.pd,
+        seconds=options.seconds,
+        before_after=options.before_after,
+    )
+    with FaceTracker.open(say) as tracker:
+        done = run_mirror(plan, tracker)
+    for warning in done.warnings:
+        say(f"  {warning}", "yellow")
+    say(f"wrote {options.output}: {done.pictures} picture(s), a face in {done.with_face} of them")
+    if not done.with_face:
+        complain("No face was found. It must be seen from ahead, and be some 80 pixels wide at least.")
+        return 1
+    return 0

@@ -86,9 +86,13 @@ def in_sight(items: Sequence[Item], planes: F32) -> list[Item]:
 
 
 def normal_matrix(place: F32) -> F32:
-    """(3, 3) that takes normals where `place` (4, 4) takes points: its cofactors, for they exist for any matrix."""
+    """(3, 3) that takes normals where `place` (4, 4) takes points: its cofactors, for they exist for any matrix.
+
+    A mirror turns cofactors inside out; the sign of the determinant turns them back.
+    """
     x, y, z = place[:3, :3].T
-    return np.stack([np.cross(y, z), np.cross(z, x), np.cross(x, y)], axis=1).astype(np.float32)
+    sign = -1.0 if float(np.dot(x, np.cross(y, z))) < 0 else 1.0
+    return sign * np.stack([np.cross(y, z), np.cross(z, x), np.cross(x, y)], axis=1).astype(np.float32)
 
 
 def front_to_back(items: Iterable[Item]) -> list[Item]:

@@ -193,7 +193,7 @@ def _hanging_score(p: F64) -> float:
     """Long and upright, seen from its broad side; which end is up is left as it stands, where it hardly tells."""
     width, height, depth = np.ptp(p, axis=0)
     low = float(np.clip(0.5 - 2 * np.mean(p[:, 1]), 0, 1))
-    return 0.8 * _near(height, 1.0, 0.2) + 0.15 * min(width / max(depth, 1e-9), 1.0) + 0.05 * low
+    return float(0.8 * _near(height, 1.0, 0.2) + 0.15 * min(width / max(depth, 1e-9), 1.0) + 0.05 * low)
 
 
 def _hoop_score(p: F64) -> float:

@@ -1,0 +1,197 @@
+"""Finds faces in pictures: the protocol, and a tracker that runs MediaPipe in a process of its own.
+
+Its pins (numpy, protobuf) would drag the whole program, and its crashes must not end a night. Its environment is
+made on first use, under the user's cache folder, with pip; afterwards it needs no network. Any thread, one at a time.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Protocol, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nightcast.tryon.errors import TryOnError
+from nightcast.tryon.product import F64
+
+__all__ = ["FaceTracker", "Tracker", "TrackerError", "make_environment", "tracker_home"]
+
+#: 0.10.21 is the last release that holds its models and `solutions`. What else it declares (jax …) is not used here.
+_NEEDS = (
+    "mediapipe==0.10.21",
+    "absl-py",
+    "attrs",
+    "contourpy",
+    "cycler",
+    "flatbuffers",
+    "fonttools",
+    "kiwisolver",
+    "matplotlib",
+    "numpy==2.2.6",
+    "opencv-python-headless==4.11.0.86",
+    "packaging",
+    "pillow",
+    "protobuf==4.25.9",
+    "pyparsing",
+    "python-dateutil",
+    "six",
+)
+_NEWEST_PYTHON = (3, 12)  #: for which MediaPipe 0.10.21 has wheels
+_MOST_RESTARTS = 3
+
+
+class TrackerError(TryOnError):
+    """The tracker cannot be made or run."""
+
+    def __init__(self, reason: str, remedy: str) -> None:
+        super().__init__(reason, remedy)
+        self.reason = reason
+        self.remedy = remedy
+
+    def __str__(self) -> str:
+        return f"The face tracker {self.reason}. {self.remedy}"
+
+
+class Tracker(Protocol):
+    """Anything that finds faces in a picture."""
+
+    def faces(self, pixels: NDArray[np.uint8], *, still: bool = False) -> list[F64]:
+        """Landmarks (478, 2) in pixels of each face; `pixels` is (h, w, 3) RGB. `still`: not one of a stream."""
+        ...
+
+    def close(self) -> None: ...
+
+
+def tracker_home() -> Path:
+    """Where the tracker's environment lives; NIGHTCAST_TRACKER names another folder."""
+    given = os.environ.get("NIGHTCAST_TRACKER")
+    if given:
+        return Path(given)
+    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    return cache / "nightcast" / "tracker-0.10.21"
+
+
+def make_environment(home: Path, tell: Callable[[str], None]) -> Path:
+    """The environment's Python; made if it is not there, about 300 MB on disk.
+
+    Raises TrackerError where it cannot be made; nothing half made is left.
+    """
+    python = _python_of(home)
+    if (home / "complete").exists() and python.exists():
+        return python
+    if sys.version_info[:2] > _NEWEST_PYTHON:
+        raise TrackerError(
+            f"needs Python {_NEWEST_PYTHON[0]}.{_NEWEST_PYTHON[1]} or older",
+            "Make an environment with one, install mediapipe==0.10.21 there, and name it in NIGHTCAST_TRACKER.",
+        )
+    shutil.rmtree(home, ignore_errors=True)
+    tell(f"Making the face tracker's environment in {home} (once; downloads about 120 MB)")
+    try:
+        _run([sys.executable, "-m", "venv", str(home)], tell)
+        _run([str(python), "-m", "pip", "install", "--no-deps", "--disable-pip-version-check", *_NEEDS], tell)
+    except TrackerError:
+        shutil.rmtree(home, ignore_errors=True)
+        raise
+    (home / "complete").touch()
+    return python
+
+
+def _python_of(home: Path) -> Path:
+    return home / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+
+
+def _run(command: list[str], tell: Callable[[str], None]) -> None:
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
+        last = ""
+        for line in process.stdout or ():
+            last = line.strip() or last
+            if last.startswith(("Collecting", "Installing", "Successfully")):
+                tell(f"  {last[:100]}")
+    if process.returncode:
+        raise TrackerError(f"could not be installed: {last}", "Check the network and try again.")
+
+
+class FaceTracker:
+    """MediaPipe's face mesh with irises, in a process of its own. A crash is survived; the picture then has no faces.
+
+    Usage:
+        with FaceTracker.open(print) as tracker:
+            for landmarks in tracker.faces(pixels): …
+    """
+
+    def __init__(self, python: Path) -> None:
+        self._python = python
+        self._restarts = 0
+        self._process = self._start()
+
+    @classmethod
+    def open(cls, tell: Callable[[str], None]) -> Self:
+        """With its environment made, if it is not there yet. Raises TrackerError."""
+        return cls(make_environment(tracker_home(), tell))
+
+    def faces(self, pixels: NDArray[np.uint8], *, still: bool = False) -> list[F64]:
+        """As the protocol says. Raises TrackerError after it crashed too often."""
+        height, width = pixels.shape[:2]
+        head = json.dumps({"width": width, "height": height, "still": still})
+        answer = self._ask(head.encode() + b"\n" + np.ascontiguousarray(pixels[..., :3]).tobytes())
+        if answer is None:
+            self._restarts += 1
+            if self._restarts > _MOST_RESTARTS:
+                raise TrackerError(
+                    f"crashed {self._restarts} times", f"Remove {self._python.parents[1]} and try again."
+                )
+            self.close()
+            self._process = self._start()
+            return []
+        return [np.array(face, np.float64) for face in answer["faces"]]
+
+    def close(self) -> None:
+        """End the process."""
+        with contextlib.suppress(OSError):
+            if self._process.stdin is not None:
+                self._process.stdin.close()
+        try:
+            self._process.wait(5)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _start(self) -> subprocess.Popen[bytes]:
+        child = Path(__file__).with_name("tracker_child.py")
+        process = subprocess.Popen(
+            [str(self._python), "-I", str(child)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+        )
+        if not (process.stdout and process.stdout.readline()):
+            process.wait()
+            raise TrackerError("does not start", f"Remove {self._python.parents[1]}; it will be made again.")
+        return process
+
+    def _ask(self, message: bytes) -> dict[str, list[list[list[float]]]] | None:
+        """The child's answer; None where it died."""
+        stdin, stdout = self._process.stdin, self._process.stdout
+        try:
+            if stdin is None or stdout is None:
+                return None
+            stdin.write(message)
+            stdin.flush()
+            answer = json.loads(stdout.readline())
+        except (OSError, ValueError):
+            return None
+        return dict(answer)
