@@ -8,7 +8,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from nightcast.cli.terminal import print_json, progress, table
+from nightcast.cli.terminal import complain, print_json, progress, table
 from nightcast.show.demo import demo_root
 
 if TYPE_CHECKING:
@@ -27,6 +27,7 @@ def add(commands: _SubParsersAction[argparse.ArgumentParser]) -> None:
         ("answers", "seconds from a comment to its answer, on a night that is on air", _answers),
         ("readme", "the README's table of figures, as Markdown; takes some minutes", _readme),
         ("lips", "how the host's lips keep to the sound, read from pictures", _lips),
+        ("tryon", "how exactly products sit on the host, and on a rendered person before the real tracker", _tryon),
         ("hub", "delays and losses of the plugin hub", _hub),
     ):
         kind = kinds.add_parser(name, help=help_text)
@@ -49,6 +50,11 @@ def add(commands: _SubParsersAction[argparse.ArgumentParser]) -> None:
             kind.add_argument("--minutes", type=float, default=3.0)
         if name == "lips":
             kind.add_argument("script", nargs="?", type=Path, help="a script's YAML; default: the demo show's")
+        if name == "tryon":
+            kind.add_argument("--person", type=Path, help="also an avatar as a stranger before the tracker: .glb, .vrm")
+            kind.add_argument(
+                "--host-only", action="store_true", help="without the tracker, which is made on first use"
+            )
         if name == "start":
             kind.add_argument("script", nargs="?", type=Path, help="a script's YAML; default: the demo show's")
             kind.add_argument("--runs", type=int, default=3)
@@ -123,6 +129,25 @@ def _lips(options: argparse.Namespace) -> int:
     from nightcast.show.demo import demo_script
 
     return _show("Lips", asdict(measure_lips(options.script or demo_script())), as_json=options.json)
+
+
+def _tryon(options: argparse.Namespace) -> int:
+    from nightcast.show.catalog import Catalog
+    from nightcast.show.demo import demo_root
+    from nightcast.show.load import load_yaml
+    from nightcast.stage.tryon_bench import measure_host, measure_person
+    from nightcast.tryon.tracker import FaceTracker
+
+    root = demo_root()
+    avatar, catalog_file = root / "avatars" / "lan" / "host.vrm", root / "assets" / "catalog.yaml"
+    catalog = load_yaml(catalog_file, Catalog, root)
+    figures = {"host": asdict(measure_host(avatar, catalog, catalog_file, root / "avatars" / "gestures"))}
+    if not options.host_only:
+        with FaceTracker.open(complain) as tracker:
+            figures["person_reference"] = asdict(measure_person(avatar, tracker))
+            if options.person is not None:
+                figures["person_stranger"] = asdict(measure_person(options.person, tracker))
+    return _show("Try-on", figures, as_json=options.json)
 
 
 def _hub(options: argparse.Namespace) -> int:

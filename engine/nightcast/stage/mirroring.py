@@ -64,12 +64,14 @@ def run_mirror(run: MirrorRun, tracker: Tracker) -> MirrorDone:
     count = with_face = 0
     with (
         Mirror(run.reference, run.catalog, run.catalog_file, camera, fine=2 if still else 1) as mirror,
-        _opened(run.output, still) as sink,
+        _opened(run.output, still, (width, height)) as sink,
     ):
         mirror.wear(run.products, run.variant)
         for picture in chain([first], found):
             if picture.time_s > run.seconds:
                 break
+            if picture.pixels.shape[:2] != (height, width):
+                raise SourceError(run.source, "its pictures differ in size")
             people = crowd.update(tracker.faces(picture.pixels, still=still), picture.time_s, smooth=not still)
             drawn = mirror.draw(picture.pixels, people)
             if run.before_after:
@@ -91,7 +93,7 @@ class _PhotoSink:
 
 
 @contextmanager
-def _opened(file: Path, still: bool) -> Iterator[_Sink]:
+def _opened(file: Path, still: bool, size_px: tuple[int, int]) -> Iterator[_Sink]:
     if still:
         yield _PhotoSink(file)
         return
@@ -99,12 +101,12 @@ def _opened(file: Path, still: bool) -> Iterator[_Sink]:
 
     with av.open(str(file), "w") as container:
         stream = container.add_stream("libx264", rate=30, options={"preset": "veryfast", "crf": "20"})
+        stream.width, stream.height = size_px
         stream.pix_fmt = "yuv420p"
         stream.time_base = stream.codec_context.time_base = Fraction(1, 1000)
 
         class VideoSink:
             def write(self, pixels: NDArray[np.uint8], time_s: float) -> None:
-                stream.height, stream.width = pixels.shape[:2]
                 frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(pixels), format="rgb24")
                 frame.pts, frame.time_base = round(time_s * 1000), Fraction(1, 1000)
                 container.mux(stream.encode(frame))

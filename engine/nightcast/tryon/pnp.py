@@ -121,7 +121,7 @@ def _weak_perspective(model_mm: F64, seen_px: F64, weights: F64, camera: Intrins
     flat = (seen_px - np.array(camera.middle_px)) * [1, -1]
     solved, *_ = np.linalg.lstsq(system, flat * root, rcond=None)
     across, up = solved[:3, 0], solved[:3, 1]
-    scale = (np.linalg.norm(across) + np.linalg.norm(up)) / 2
+    scale = float(np.linalg.norm(across) + np.linalg.norm(up)) / 2
     rows = np.stack([across, up, np.cross(across, up) / max(scale, 1e-9)]) / max(scale, 1e-9)
     left, _, right = np.linalg.svd(rows)
     rotation = left @ np.diag([1, 1, np.linalg.det(left @ right)]) @ right
