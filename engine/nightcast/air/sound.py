@@ -16,7 +16,7 @@ MAX_S = 900.0  # seconds; 346 MB as float32: more is surely not what was meant
 
 
 def load(path: Path) -> Samples:
-    """Decode a file: (n, 2) float32, 48 kHz, full scale ±1. Mono goes to both sides. Raises SoundError."""
+    """Decode a file: (n, 2) float32, 48 kHz, full scale ±1. Mono goes to both sides, as loud as it was. Raises SoundError."""
     import av
 
     blocks: list[Samples] = []
@@ -25,9 +25,9 @@ def load(path: Path) -> Samples:
         with av.open(path) as container:
             if not container.streams.audio:
                 raise SoundError(path, "it holds no sound")
-            mono = container.streams.audio[0].channels == 1
-            # FFmpeg would turn mono into stereo 3 dB quieter; here each side gets it as it is.
-            resampler = av.AudioResampler("fltp", "mono" if mono else "stereo", SAMPLE_RATE_HZ)
+            # FFmpeg gives each side of a mono sound 3 dB less. That keeps its loudness as mastered, since BS.1770 adds
+            # up the power of the channels.
+            resampler = av.AudioResampler("fltp", "stereo", SAMPLE_RATE_HZ)
             for decoded in (*container.decode(audio=0), None):
                 for frame in resampler.resample(decoded):
                     blocks.append(frame.to_ndarray().T.astype(np.float32, copy=False))
@@ -38,5 +38,4 @@ def load(path: Path) -> Samples:
         raise SoundError(path, error.strerror or str(error)) from error
     if not count:
         raise SoundError(path, "it is empty")
-    samples = np.concatenate(blocks)
-    return np.ascontiguousarray(np.broadcast_to(samples, (len(samples), 2)))
+    return np.ascontiguousarray(np.concatenate(blocks))
