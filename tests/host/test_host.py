@@ -71,6 +71,18 @@ def test_both_eyes_are_on_the_camera_however_the_head_moves(humanoid: Callable[.
             assert np.degrees(np.arccos(matrix[:3, 2] @ line / np.linalg.norm(line))) < 2.0
 
 
+def test_eyeballs_stay_on_the_camera_in_spite_of_a_narrow_range_map(own_host: Path) -> None:
+    host = Host(load(own_host), seed=3, energy=1.5)
+    camera = np.array([0.15, 1.45, 1.8])
+    host.look_at(camera, 0.0)
+    for time_s in np.arange(1, 20, 0.37):
+        world = host.update(float(time_s)).node_world
+        for bone in ("leftEye", "rightEye"):
+            matrix = world[host.rig.bones[bone]]
+            line = camera - matrix[:3, 3]
+            assert np.degrees(np.arccos(matrix[:3, 2] @ line / np.linalg.norm(line))) < 2.0
+
+
 def perform(host: Host) -> None:
     host.look_at((0.0, 1.5, 2.0), 0.5)
     host.express("happy", 1.0, hold_s=2.0)

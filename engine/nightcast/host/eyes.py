@@ -1,7 +1,9 @@
 """Eyeballs that stay on a target however the head moves: by their bones, or by the avatar's look shapes.
 
-VRM's look-at range maps are obeyed where the file has them. Angles in degrees in the head's frame of the
-T-pose; yaw positive to the host's left, pitch positive upwards.
+VRM's look-at range maps say how far eyes turn that are no balls: painted on the face, or set far before their bone.
+Many files keep such a map (90° in, 10° to 30° out) although their eyeballs are balls, and a ball looks only where it
+is turned: there the map is taken for the limit that it sets, and within it the eye is on its target. Angles in
+degrees in the head's frame of the T-pose; yaw positive to the host's left, pitch positive upwards.
 """
 
 from __future__ import annotations
@@ -24,6 +26,9 @@ _INNER_DEG, _OUTER_DEG, _UP_DEG, _DOWN_DEG = 38.0, 36.0, 24.0, 28.0
 
 #: The lids go along when the eyes look down: by this share at 25°.
 _LID_SHARE, _LID_DEG = 0.34, 25.0
+
+#: An eye is a ball if so many points, at least, are at one distance from its bone, give or take this share.
+_BALL_POINTS, _BALL_SPREAD = 40, 0.12
 
 
 @dataclass(frozen=True)
@@ -48,6 +53,7 @@ class Eyes:
         self._lids_by_shape = has_look_shapes and rig.model.vrm is None
         self._look_at = look_at
         self._rows = [INDEX[f"{side}Eye"] for side in SIDES]
+        self._is_ball = self.by_bone and look_at is not None and all(_is_ball(rig, side) for side in SIDES)
         self._from_head = self._offset_from_head(rig, look_at)
 
     def _offset_from_head(self, rig: Rig, look_at: LookAt | None) -> F64:
@@ -65,7 +71,7 @@ class Eyes:
     @property
     def reach(self) -> float:
         """The share of an angle by which the eyes turn, 0.1..1; less than 1 where VRM's range maps lessen it."""
-        if self._look_at is None or not self.by_bone:
+        if self._look_at is None or not self.by_bone or self._is_ball:
             return 1.0
         spans = (self._look_at.horizontal_outer, self._look_at.horizontal_inner)
         return min(max(min(_mapped(10.0, span) / 10.0 for span in spans), 0.1), 1.0)
@@ -108,16 +114,29 @@ class Eyes:
         outward = yaw * side > 0
         if self._look_at is not None:
             span = self._look_at.horizontal_outer if outward else self._look_at.horizontal_inner
-            return float(np.sign(yaw)) * _mapped(abs(yaw), span)
+            return float(np.sign(yaw)) * self._turned(abs(yaw), span)
         limit = _OUTER_DEG if outward else _INNER_DEG
         return min(max(yaw, -limit), limit)
 
     def _pitch(self, pitch: float) -> float:
         if self._look_at is not None:
             if pitch > 0:
-                return _mapped(pitch, self._look_at.vertical_up)
-            return -_mapped(-pitch, self._look_at.vertical_down)
+                return self._turned(pitch, self._look_at.vertical_up)
+            return -self._turned(-pitch, self._look_at.vertical_down)
         return min(max(pitch, -_DOWN_DEG), _UP_DEG)
+
+    def _turned(self, angle_deg: float, span: RangeMap) -> float:
+        return min(angle_deg, span.output_scale) if self._is_ball else _mapped(angle_deg, span)
+
+
+def _is_ball(rig: Rig, side: str) -> bool:
+    """Whether what an eye's bone carries lies evenly round it, as the skin of a ball does."""
+    surface = rig.surface()
+    points = surface.points[surface.owners == rig.bones[f"{side}Eye"]]
+    if len(points) < _BALL_POINTS:
+        return False
+    radii = np.linalg.norm(points - rig.places[INDEX[f"{side}Eye"]], axis=1)
+    return bool(radii.std() < _BALL_SPREAD * radii.mean())
 
 
 def _mapped(angle_deg: float, span: RangeMap) -> float:
