@@ -30,6 +30,17 @@ def test_the_next_feeling_takes_the_place_of_the_one_before() -> None:
     assert moods.at(5.0) == {}
 
 
+def test_a_mood_is_back_after_a_feeling_that_passes() -> None:
+    moods = Moods()
+    moods.express(0.0, "relaxed", 0.7, 0.3, None)
+    moods.pass_over(2.0, "happy", 0.9, 0.3, 1.0)
+    assert moods.at(1.9) == {"relaxed": pytest.approx(0.7)}
+    during = moods.at(2.8)
+    assert during["happy"] == pytest.approx(0.9)
+    assert during["relaxed"] == pytest.approx(0.07)
+    assert moods.at(4.5) == {"relaxed": pytest.approx(0.7)}
+
+
 def test_a_track_turns_round_without_a_jump_and_forgets_what_is_long_past() -> None:
     track = Track(np.zeros(1), keep_s=5.0)
     track.go(0.0, np.ones(1), 1.0)

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from nightcast.host.counter import Counter
 from nightcast.show.catalog import Catalog
 from nightcast.show.scene import Scene
 from nightcast.stage import cues as c
@@ -44,8 +45,14 @@ class Diary(Absent):
     ) -> None:
         self.entries.append(("express", name))
 
+    def gesture(self, name: str, at_s: float, target: Sequence[float] | None = None) -> None:
+        self.entries.append(("gesture", name, at_s))
+
     def look_at(self, point: Sequence[float] | None, at_s: float) -> None:
         self.gaze = None if point is None else tuple(point)  # type: ignore[assignment]
+
+    def stand_behind(self, counter: Counter | None) -> None:
+        self.counter = counter
 
 
 def catalog() -> Catalog:
@@ -251,6 +258,22 @@ def test_host_space_follows_mark_and_facing(diary: Diary) -> None:
     turned.cue([c.GazeCue(at=0, target="table")])
     turned.advance(0)
     assert diary.gaze == pytest.approx((0, 0.975, 0.5), abs=1e-9)  # the table is at +X, which is straight ahead
+
+
+def test_the_host_is_told_of_the_counter_of_each_scene(diary: Diary) -> None:
+    counter = {"height": 0.95, "distance": 0.1}
+    scenes = {"a": scene(host={"mark": [0, 0.05, 0], "counter": counter}), "b": scene()}
+    world = World(scenes, "a", diary, aspect=1)
+    assert diary.counter == Counter(top_m=pytest.approx(0.9), edge_m=0.1)
+    world.cue([c.SceneCue(at=S, scene="b")])
+    world.advance(S)
+    assert diary.counter is None
+
+
+def test_the_stroke_of_a_gesture_falls_after_its_cue(world: World, diary: Diary) -> None:
+    world.cue([c.GestureCue(at=S, name="wave", after_s=0.6)])
+    world.advance(S)
+    assert diary.entries == [("gesture", "wave", 1.6)]
 
 
 def test_comments_are_kept_in_order_and_bounded(world: World) -> None:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from nightcast.director.gesture_words import stroke_s
 from nightcast.director.night import ReadyLine
 from nightcast.show import Catalog, Product, Scene, Show
 from nightcast.stage.cues import (
@@ -125,7 +126,8 @@ class Staging:
             cues.append(ExpressionCue(at=at, name=line.expression, weight=0.7, hold_s=hold_s))
         if line.gesture:
             target = "product" if segment.product_id and line.gesture in ("present", "point") else None
-            cues.append(GestureCue(at=at, name=line.gesture, target=target))
+            stroke = stroke_s(line.gesture, ready.speech.words)
+            cues.append(GestureCue(at=at, name=line.gesture, target=target, after_s=stroke))
         cues.append(GazeCue(at=at, target=self._gaze(ready)))
         return cues
 

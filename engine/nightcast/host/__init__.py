@@ -2,6 +2,7 @@
 
 from nightcast.host.anchors import Anchor, Anchors, find_anchors
 from nightcast.host.clip import Clip, load_clip
+from nightcast.host.counter import Counter
 from nightcast.host.errors import GestureError, HostError, RigError
 from nightcast.host.frame import HostFrame, MaterialOverride
 from nightcast.host.gesture import Gesture, load_gesture, load_gestures
@@ -14,6 +15,7 @@ __all__ = [
     "Anchor",
     "Anchors",
     "Clip",
+    "Counter",
     "Gesture",
     "GestureError",
     "Host",

@@ -19,6 +19,7 @@ from nightcast.host.bones import BONES, INDEX, limit_deg
 from nightcast.host.chance import uniform
 from nightcast.host.clip import Clip
 from nightcast.host.constraints import Constraints
+from nightcast.host.counter import Counter
 from nightcast.host.expressions import Channels
 from nightcast.host.eyes import Eyes, Look
 from nightcast.host.face import Face, Intent
@@ -106,6 +107,7 @@ class Host:
         self._hidden = self._never_drawn(hidden_nodes)
         self._warned: list[str] = []
         self._now_s = -np.inf
+        self._counter: Counter | None = None
 
     @property
     def warnings(self) -> tuple[str, ...]:
@@ -166,12 +168,18 @@ class Host:
         self._performance.begin(Play(what, start_s, point))
         if isinstance(what, Gesture) and what.expression is not None:
             hold_s = max(what.duration_s - 0.5, 0.4)
-            self.express(what.expression, start_s, 0.9, 0.35, hold_s)
+            feeling = self._face.canonical(what.expression)
+            if feeling is not None:
+                self._moods.pass_over(start_s, feeling, 0.9, 0.35, hold_s)
 
     def look_at(self, point: Sequence[float] | None, at_s: float) -> None:
         """From `at_s` look at a point, or wherever the eyes wander. May be called each frame with a moving point."""
         place = None if point is None else np.array(point, np.float64)
         self._gaze.look_at(at_s, place, self._eye_middle)
+
+    def stand_behind(self, counter: Counter | None) -> None:
+        """From the next frame on keep the hands out of a counter; None: there is none."""
+        self._counter = counter
 
     # ---- each frame
 
@@ -230,6 +238,9 @@ class Host:
                 hand = self._hand(state, side)
                 if hand is not None:
                     self._move_hand(posing, arm, hand, play.target, share)
+        if self._counter is not None:
+            for arm in self._arms.values():
+                arm.keep_off(self._counter, posing.pose, posing.places, posing.turns)
         posing.pose = quat.clamp_angle(posing.pose, _LIMITS_DEG)
         return posing
 

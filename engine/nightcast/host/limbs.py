@@ -10,6 +10,7 @@ import numpy as np
 from nightcast.host import quaternion as quat
 from nightcast.host.body import Body, reach
 from nightcast.host.bones import INDEX
+from nightcast.host.counter import Counter
 from nightcast.host.hands import finger_rotations, straightening_deg
 from nightcast.host.quaternion import F64
 
@@ -20,6 +21,9 @@ _WRIST_LIMIT_DEG = 68.0
 #: Least distance of wrist and elbow from the torso's surface.
 _WRIST_MARGIN_M, _ELBOW_MARGIN_M = 0.045, 0.03
 
+#: Wrist, knuckles and finger tips, in lengths from the wrist to the knuckles.
+_ALONG_HAND = np.array([0.0, 1.0, 1.8])
+
 
 class Limb:
     """The T-pose of one arm or leg, and how to pose it."""
@@ -29,6 +33,7 @@ class Limb:
         places = body.places
         thigh, shank = places[self.lower] - places[self.upper], places[self.end] - places[self.lower]
         self.upper_m, self.lower_m = max(quat.length(thigh), 1e-4), max(quat.length(shank), 1e-4)
+        self.to_lower, self.to_end = thigh, shank
         self.lower_axis = _direction(shank)
         self._hinge = _direction(quat.cross(_direction(thigh), bends))
         self._from_upper = _frame(_direction(thigh), self._hinge).T
@@ -64,6 +69,11 @@ def _frame(along: F64, hinge: F64) -> F64:
         length = quat.length(second)
     second = second / length
     return np.array([along, second, quat.cross(along, second)]).T
+
+
+def _turned(before: F64, after: F64) -> F64:
+    """Matrix (3, 3) of the shortest turn between two directions."""
+    return quat.to_matrix(quat.between(_direction(before), _direction(after)))
 
 
 class Legs:
@@ -140,6 +150,29 @@ class Arm:
         bent = quat.multiply(quat.clamp_angle(swing, _WRIST_LIMIT_DEG), quat.twist(rest, axis))
         lower = lower @ quat.to_matrix(share)
         return lower, lower @ quat.to_matrix(bent)
+
+    def keep_off(self, counter: Counter, pose: F64, places: F64, turns: F64) -> None:
+        """Turn this arm in `pose` (55, 4) so that its hand, which stays as it is turned, is outside of the counter.
+
+        Each bone turns by the shortest way, so that an arm that just touches hardly moves.
+        """
+        local = quat.to_matrix(pose[self.rows])
+        above = turns[self.shoulder]
+        upper = above @ local[0]
+        lower = upper @ local[1]
+        hand = lower @ local[2]
+        root = places[self.limb.upper]
+        joint = root + upper @ self.limb.to_lower
+        wrist = joint + lower @ self.limb.to_end
+        fingers = hand @ np.array([self._sign * self._body.measures.hand, 0.0, 0.0])
+        shift = counter.way_out(wrist + np.outer(_ALONG_HAND, fingers))
+        if shift is None:
+            return
+        pole = joint - (root + wrist) / 2
+        goal_joint, goal = reach(root, wrist + shift, pole, self.limb.upper_m, self.limb.lower_m)
+        upper = _turned(joint - root, goal_joint - root) @ upper
+        lower = _turned(wrist - joint, goal - goal_joint) @ lower
+        pose[self.rows] = quat.from_matrix(np.stack([above.T @ upper, upper.T @ lower, lower.T @ hand]))
 
     def fingers(self, shape: F64) -> F64:
         """(15, 4) rotations of the hand's finger joints, in the order of `hands.ROWS`."""

@@ -95,9 +95,17 @@ class SetPiece(Part):
     scale: float = setting(1.0, "multiplies its size", gt=0, le=1000)
 
 
+class Counter(Part):
+    """What the host stands behind; hands stay out of it."""
+
+    height: float = setting(0.92, "of its top above the ground", unit="m", gt=0, le=2)
+    distance: float = setting(0.1, "from the host's mark to its near edge", unit="m", ge=-1, le=3)
+
+
 class HostMark(Part):
     mark: Vec3 = setting((0.0, 0.0, 0.0), "where the host's feet stand", unit="m")
     facing: float = setting(0.0, "0 looks to +Z, 90 to +X", unit="deg")
+    counter: Counter | None = setting(None, "a counter or table before the host")
 
 
 class Stand(Part):

@@ -67,6 +67,7 @@ class GestureCue(Cue):
     kind: Literal["gesture"] = "gesture"
     name: str
     target: str | None = None  # "product", "camera", "comments", a stand's name
+    after_s: float = Field(0.0, ge=0)  # its stroke falls so long after `at`
 
 
 class GazeCue(Cue):

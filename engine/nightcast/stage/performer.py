@@ -10,6 +10,7 @@ from typing import Protocol
 
 import numpy as np
 
+from nightcast.host.counter import Counter
 from nightcast.host.frame import HostFrame
 
 __all__ = ["Absent", "Landmark", "Performer", "Point", "standing"]
@@ -52,6 +53,8 @@ class Performer(Protocol):
 
     def look_at(self, point: Sequence[float] | None, at_s: float) -> None: ...
 
+    def stand_behind(self, counter: Counter | None) -> None: ...
+
     def update(self, time_s: float) -> HostFrame: ...
 
 
@@ -93,6 +96,9 @@ class Absent:
 
     def look_at(self, point: Sequence[float] | None, at_s: float) -> None:
         """There are no eyes."""
+
+    def stand_behind(self, counter: Counter | None) -> None:
+        """There are no hands."""
 
     def update(self, time_s: float) -> HostFrame:
         return HostFrame(time_s, np.zeros((0, 4, 4), np.float32))

@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from nightcast.host.counter import Counter
 from nightcast.host.frame import HostFrame
 from nightcast.show.catalog import Catalog, Product
 from nightcast.show.scene import Scene
@@ -88,6 +89,7 @@ class World:
         self._scene_name = scene
         self._shot_name = ""
         self._shot_since_s = 0.0
+        self._take_place()
         self._operator: Operator
         self._cut_to(next(iter(self.scene.shots)), 0.0)
         self._open_overlays(0.0)
@@ -113,6 +115,7 @@ class World:
         """Put an edited scene in the place of the old one; what is on stand, worn and shown stays."""
         self._scenes[name] = scene
         if name == self._scene_name:
+            self._take_place()
             shot = self._shot_name if self._shot_name in scene.shots else next(iter(scene.shots))
             self._cut_to(shot, self._shot_since_s)
             self._open_overlays(self._now_s)
@@ -171,7 +174,7 @@ class World:
             case c.ExpressionCue():
                 self._performer.express(cue.name, at_s, cue.weight, cue.fade_s, cue.hold_s)
             case c.GestureCue() if late_s < _LATE_S:
-                self._performer.gesture(cue.name, at_s, self._place(cue.target))
+                self._performer.gesture(cue.name, at_s + cue.after_s, self._place(cue.target))
             case c.GestureCue():
                 self._warn(f"gesture {cue.name!r} came {late_s:.1f} s late and is left out")
             case c.GazeCue():
@@ -198,6 +201,7 @@ class World:
         if name == self._scene_name:
             return
         self._scene_name = name
+        self._take_place()
         self._begin_transition(cue.transition.name, cue.transition.seconds, at_s)
         self._cut_to(next(iter(self.scene.shots)), at_s)
         self._open_overlays(at_s)
@@ -317,6 +321,13 @@ class World:
     def _cut_to(self, shot: str, at_s: float) -> None:
         self._shot_name, self._shot_since_s = shot, at_s
         self._operator = Operator(shot, self.scene.shots[shot], self._aspect, self._seed)
+
+    def _take_place(self) -> None:
+        host = self.scene.host
+        counter = host.counter
+        self._performer.stand_behind(
+            None if counter is None else Counter(counter.height - host.mark[1], counter.distance)
+        )
 
     def _open_overlays(self, at_s: float) -> None:
         """Begin what the scene shows by itself; what is already shown under the same name and kind goes on."""
