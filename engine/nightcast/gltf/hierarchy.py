@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from nightcast.gltf.records import F32, Model, Node, Primitive
 
@@ -45,9 +46,22 @@ class Hierarchy:
     def world(self, local: F32) -> F32:
         """World matrices (n, 4, 4) from local ones (n, 4, 4)."""
         world = local.copy()
-        for level in self.levels[1:]:
-            world[level] = world[self.parents[level]] @ local[level]
+        self.carry(world, local, self.levels[1:])
         return world
+
+    def carry(self, world: F32, local: F32, levels: Sequence[NDArray[np.intp]]) -> None:
+        """Write the world matrices of the nodes in `levels`, parents before children."""
+        for level in levels:
+            parents = self.parents[level]
+            world[level] = local[level] if parents[0] < 0 else world[parents] @ local[level]
+
+    def below(self, nodes: NDArray[np.intp]) -> tuple[NDArray[np.intp], ...]:
+        """These nodes and all that hangs on them, as levels for `carry`."""
+        moved = np.zeros(len(self.parents), bool)
+        moved[nodes] = True
+        for level in self.levels[1:]:
+            moved[level] |= moved[self.parents[level]]
+        return tuple(part for level in self.levels if len(part := level[moved[level]]))
 
 
 def rest_world(model: Model) -> F32:

@@ -201,7 +201,7 @@ class Host:
         overrides = self._channels.material_overrides(settled)
 
         world = self._constraints.apply(rotation, local, world)
-        world = self._springs.advance(time_s, local, world)
+        self._springs.advance(time_s, local, world)
         return HostFrame(time_s, world, morphs, overrides, self._hidden)
 
     def _humanoid_pose(self, time_s: float, motion: Motion, visemes: F64) -> _Posing:

@@ -72,8 +72,11 @@ def _frame(along: F64, hinge: F64) -> F64:
 
 
 def _turned(before: F64, after: F64) -> F64:
-    """Matrix (3, 3) of the shortest turn between two directions."""
-    return quat.to_matrix(quat.between(_direction(before), _direction(after)))
+    """Matrix (3, 3) of the shortest turn between two directions that are not opposite."""
+    a, b = _direction(before), _direction(after)
+    half = a + b
+    turn: F64 = np.eye(3) + 2 * np.outer(b, a) - np.outer(half, half) * (2 / max(float(half @ half), 1e-9))
+    return turn
 
 
 class Legs:

@@ -133,8 +133,8 @@ FEELING_RECIPES: dict[str, tuple[Recipe, ...]] = {
     "happy": (
         {
             "mouthSmile*": 0.62,
-            "cheekSquint*": 0.5,
-            "eyeSquint*": 0.38,
+            "cheekSquint*": 0.6,
+            "eyeSquint*": 0.48,
             "mouthDimple*": 0.15,
             "browInnerUp": 0.15,
             "browOuterUp*": 0.1,

@@ -76,6 +76,7 @@ class Springs:
         depths = np.array([item.depth for item in joints])
         bounds = np.searchsorted(depths, np.arange(int(depths.max()) + 2)).tolist()
         self._nodes = nodes
+        self._moved = rig.hierarchy.below(nodes)
         parent_turns = np.where((parents[nodes] >= 0)[:, None, None], turns[parents[nodes]], _EYE)
         tails = np.stack([_rest_tail(rig, item) for item in joints]) - world[nodes, :3, 3]
         length = np.maximum(np.linalg.norm(tails, axis=1, keepdims=True), 1e-5)
@@ -128,13 +129,13 @@ class Springs:
         own = np.array([item.joint.hit_radius for item in joints])
         return touches, np.array([c.radius for c in colliders], float) + own[:, None]
 
-    def advance(self, time_s: float, local: F32, world: F32) -> F32:
-        """Step to `time_s`, write the joints' rotations into `local`, and return the new world matrices.
+    def advance(self, time_s: float, local: F32, world: F32) -> None:
+        """Step to `time_s`, and write the joints' rotations into `local` and where they lead into `world`.
 
         `local` and `world` (nodes, 4, 4) are those of the posed body.
         """
         if not self.count:
-            return world
+            return
         heads, parents = self._roots(world)
         number = int(np.floor(time_s * STEPS_PER_S + 1e-6))
         steps = None if self._step_number is None else number - self._step_number
@@ -148,7 +149,7 @@ class Springs:
             self._step(between, parents, world)
         self._root_head, self._step_number = heads, number
         local[self._nodes, :3, :3] = self._local
-        return self._rig.hierarchy.world(local)
+        self._rig.hierarchy.carry(world, local, self._moved)
 
     def _roots(self, world: F32) -> tuple[F64, F64]:
         first = self._levels[0].rows
