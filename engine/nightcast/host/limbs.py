@@ -24,6 +24,9 @@ _WRIST_MARGIN_M, _ELBOW_MARGIN_M = 0.045, 0.03
 #: Wrist, knuckles and finger tips, in lengths from the wrist to the knuckles.
 _ALONG_HAND = np.array([0.0, 1.0, 1.8])
 
+#: Where the elbow of an arm that makes way for a counter goes, for each metre that the hand is moved.
+_ELBOW_DOWN = np.array([0.0, -12.0, -4.0])
+
 
 class Limb:
     """The T-pose of one arm or leg, and how to pose it."""
@@ -171,7 +174,7 @@ class Arm:
         shift = counter.way_out(wrist + np.outer(_ALONG_HAND, fingers))
         if shift is None:
             return
-        pole = joint - (root + wrist) / 2
+        pole = _direction(joint - (root + wrist) / 2) + _ELBOW_DOWN * quat.length(shift)
         goal_joint, goal = reach(root, wrist + shift, pole, self.limb.upper_m, self.limb.lower_m)
         upper = _turned(joint - root, goal_joint - root) @ upper
         lower = _turned(wrist - joint, goal - goal_joint) @ lower
