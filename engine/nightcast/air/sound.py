@@ -16,7 +16,10 @@ MAX_S = 900.0  # seconds; 346 MB as float32: more is surely not what was meant
 
 
 def load(path: Path) -> Samples:
-    """Decode a file: (n, 2) float32, 48 kHz, full scale ±1. Mono goes to both sides, as loud as it was. Raises SoundError."""
+    """Decode a file: (n, 2) float32, 48 kHz, full scale ±1. Mono goes to both sides, as loud as it was.
+
+    Raises SoundError.
+    """
     import av
 
     blocks: list[Samples] = []
