@@ -11,6 +11,7 @@ from PIL import Image
 
 from nightcast.show.catalog import Catalog
 from nightcast.show.load import load_yaml
+from nightcast.stage.gpu import Gpu
 from nightcast.stage.mirroring import MirrorRun, run_mirror
 from nightcast.tryon.errors import CannotWearError
 from nightcast.tryon.person import head_model
@@ -51,8 +52,8 @@ def photo(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_glasses_are_drawn_before_the_eyes_and_nowhere_else(photo: Path) -> None:
-    done = run_mirror(run(photo, "sunglasses", "photo.png", "worn.png"), OneFace())
+def test_glasses_are_drawn_before_the_eyes_and_nowhere_else(photo: Path, gpu: Gpu) -> None:
+    done = run_mirror(run(photo, "sunglasses", "photo.png", "worn.png"), OneFace(), gpu)
     assert (done.pictures, done.with_face) == (1, 1)
     worn = np.asarray(Image.open(photo / "worn.png")).astype(int)
     changed = np.abs(worn - [150, 140, 130]).max(axis=-1) > 25
@@ -64,25 +65,25 @@ def test_glasses_are_drawn_before_the_eyes_and_nowhere_else(photo: Path) -> None
     assert abs((columns.max() - columns.min()) - width_px) < 0.12 * width_px
 
 
-def test_before_and_after_share_a_picture(photo: Path) -> None:
+def test_before_and_after_share_a_picture(photo: Path, gpu: Gpu) -> None:
     plan = run(photo, "sunglasses", "photo.png", "half.png")
-    run_mirror(MirrorRun(**{**plan.__dict__, "before_after": True}), OneFace())
+    run_mirror(MirrorRun(**{**plan.__dict__, "before_after": True}), OneFace(), gpu)
     half = np.asarray(Image.open(photo / "half.png"))
     assert (half[:, :160] == [150, 140, 130]).all()
     assert not (half[:, 160:] == [150, 140, 130]).all()
 
 
-def test_what_a_head_cannot_wear_is_refused_by_name(photo: Path) -> None:
+def test_what_a_head_cannot_wear_is_refused_by_name(photo: Path, gpu: Gpu) -> None:
     with pytest.raises(CannotWearError, match="glasses, hat"):
-        run_mirror(run(photo, "watch", "photo.png", "no.png"), OneFace())
+        run_mirror(run(photo, "watch", "photo.png", "no.png"), OneFace(), gpu)
     with pytest.raises(CannotWearError, match="no such product"):
-        run_mirror(run(photo, "spaceship", "photo.png", "no.png"), OneFace())
+        run_mirror(run(photo, "spaceship", "photo.png", "no.png"), OneFace(), gpu)
 
 
-def test_a_folder_of_pictures_becomes_a_video(photo: Path) -> None:
+def test_a_folder_of_pictures_becomes_a_video(photo: Path, gpu: Gpu) -> None:
     for number in range(4):
         Image.new("RGB", (321, 241), (number * 20, 140, 130)).save(photo / f"{number}.png")
-    run_mirror(run(photo, "sunglasses", ".", "worn.mp4"), OneFace())
+    run_mirror(run(photo, "sunglasses", ".", "worn.mp4"), OneFace(), gpu)
     shown = list(pictures(str(photo / "worn.mp4")))
     assert len(shown) == 5
     assert shown[0].pixels.shape == (240, 320, 3)

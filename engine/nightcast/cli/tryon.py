@@ -110,6 +110,7 @@ def _mirror(options: argparse.Namespace) -> int:
     from nightcast.show.demo import demo_root
     from nightcast.show.folder import find_root
     from nightcast.show.load import load_yaml
+    from nightcast.stage.gpu import Gpu
     from nightcast.stage.mirroring import MirrorRun, run_mirror
     from nightcast.tryon.tracker import FaceTracker
 
@@ -127,8 +128,8 @@ def _mirror(options: argparse.Namespace) -> int:
         seconds=options.seconds,
         before_after=options.before_after,
     )
-    with FaceTracker.open(say) as tracker:
-        done = run_mirror(plan, tracker)
+    with FaceTracker.open(say) as tracker, Gpu() as gpu:
+        done = run_mirror(plan, tracker, gpu)
     for warning in done.warnings:
         say(f"  {warning}", "yellow")
     say(f"wrote {options.output}: {done.pictures} picture(s), a face in {done.with_face} of them")

@@ -49,15 +49,14 @@ class Mirror:
     """Draws people with what they try on. One size of picture; products change between pictures."""
 
     def __init__(
-        self, reference: Path, catalog: Catalog, catalog_file: Path, camera: Intrinsics, *, fine: int = 1
+        self, gpu: Gpu, reference: Path, catalog: Catalog, catalog_file: Path, camera: Intrinsics, *, fine: int = 1
     ) -> None:
         """`reference` is the model of our own host, whose head `tryon.person` knows; a pixel has `fine`² samples."""
         self.camera = camera
         self.warnings: list[str] = []
         self._catalog, self._catalog_file = catalog, catalog_file
-        self._gpu = Gpu()
         self._fine = fine
-        self._renderer = Renderer(self._gpu, (camera.width_px * fine, camera.height_px * fine))
+        self._renderer = Renderer(gpu, (camera.width_px * fine, camera.height_px * fine))
         self._library = Library(self._renderer, self.warnings.append)
         self._wearer = Wearer.of(Rig(load(reference)))
         self._occluder = self._library.put(_head_of(self._wearer))
@@ -124,7 +123,6 @@ class Mirror:
     def close(self) -> None:
         self._library.release()
         self._renderer.release()
-        self._gpu.close()
 
     def __enter__(self) -> Self:
         return self

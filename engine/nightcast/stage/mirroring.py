@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nightcast.show.catalog import Catalog
+from nightcast.stage.gpu import Gpu
 from nightcast.stage.mirror import Mirror
 from nightcast.tryon.person import Crowd
 from nightcast.tryon.pnp import Intrinsics
@@ -51,7 +52,7 @@ class _Sink(Protocol):
     def write(self, pixels: NDArray[np.uint8], time_s: float) -> None: ...
 
 
-def run_mirror(run: MirrorRun, tracker: Tracker) -> MirrorDone:
+def run_mirror(run: MirrorRun, tracker: Tracker, gpu: Gpu) -> MirrorDone:
     """Try on until the source ends, or `seconds` have passed. Raises TryOnError."""
     still = is_still(run.source)
     found = pictures(run.source)
@@ -63,7 +64,7 @@ def run_mirror(run: MirrorRun, tracker: Tracker) -> MirrorDone:
     crowd = Crowd(camera, run.pd_mm)
     count = with_face = 0
     with (
-        Mirror(run.reference, run.catalog, run.catalog_file, camera, fine=2 if still else 1) as mirror,
+        Mirror(gpu, run.reference, run.catalog, run.catalog_file, camera, fine=2 if still else 1) as mirror,
         _opened(run.output, still, (width, height)) as sink,
     ):
         mirror.wear(run.products, run.variant)
