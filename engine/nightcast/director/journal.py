@@ -35,6 +35,7 @@ CREATE TABLE IF NOT EXISTS line (
     state TEXT NOT NULL CHECK (state IN ('planned', 'ready', 'committed', 'aired', 'cut', 'dropped')),
     at_sample INTEGER, spoken_at TEXT);
 CREATE INDEX IF NOT EXISTS line_by_state ON line (state, number);
+CREATE INDEX IF NOT EXISTS line_by_segment ON line (segment, place);
 CREATE TABLE IF NOT EXISTS event (
     number INTEGER PRIMARY KEY, at TEXT NOT NULL, kind TEXT NOT NULL, body TEXT NOT NULL);
 CREATE INDEX IF NOT EXISTS event_by_kind ON event (kind, number);
@@ -159,17 +160,21 @@ class Journal:
 
     def heard_segments(self) -> list[tuple[datetime, Segment, float]]:
         """Segments that were heard, at least in part: when each began, what was heard of it, for how many seconds."""
-        heard: dict[str, list[JournalLine]] = {}
-        for entry in self.spoken():
-            heard.setdefault(entry.segment_id, []).append(entry)
+        query = (
+            "SELECT segment.id, kind, product, reason, writer, slot, body, spoken_at, "
+            "json_extract(speech, '$.duration_s') FROM line JOIN segment ON segment.id = line.segment "
+            "WHERE state IN ('aired', 'cut') ORDER BY line.number"
+        )
+        heard: dict[str, tuple[Segment, str, list[Line], list[float]]] = {}
+        for *segment, body, spoken_at, duration_s in self._database.execute(query):
+            name, kind, *rest = segment
+            _, _, lines, lengths_s = heard.setdefault(name, (Segment(name, kind, (), *rest), spoken_at, [], []))
+            lines.append(_line(json.loads(body)))
+            lengths_s.append(duration_s or 0.0)
         found = []
-        for segment_id, entries in heard.items():
-            segment = self.segment(segment_id)
-            if segment is not None and entries[0].spoken_at is not None:
-                lines = tuple(entry.line for entry in entries)
-                length_s = sum(entry.speech.duration_s for entry in entries if entry.speech is not None)
-                moment = datetime.fromisoformat(entries[0].spoken_at) - timedelta(seconds=length_s / len(entries))
-                found.append((moment, replace(segment, lines=lines), length_s))
+        for heard_segment, spoken_at, lines, lengths_s in heard.values():
+            began = datetime.fromisoformat(spoken_at) - timedelta(seconds=sum(lengths_s) / len(lengths_s))
+            found.append((began, replace(heard_segment, lines=tuple(lines)), sum(lengths_s)))
         return found
 
     def events(self, kind: str | None = None, after: int = 0) -> Iterator[tuple[int, str, str, dict[str, Any]]]:
