@@ -36,6 +36,7 @@ class LiveNight:
     _feed: deque[v.FeedItem] = field(default_factory=lambda: deque(maxlen=_KEPT))
     _verdicts: deque[v.VerdictView] = field(default_factory=lambda: deque(maxlen=_KEPT))
     _hidden: set[str] = field(default_factory=set)
+    _objections: dict[str, str] = field(default_factory=dict)  # to an operator's lines that are being judged
     _numbers: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
 
     def __post_init__(self) -> None:
@@ -124,6 +125,8 @@ class LiveNight:
 
     def _judged(self, line: Line, verdict: Verdict) -> None:
         outcome = "passed" if verdict.passed else "refused" if verdict.text is None else "rewritten"
+        if verdict.text is None and line.id in self._objections:
+            self._objections[line.id] = verdict.reason
         self._verdicts.append(
             v.VerdictView.model_validate(
                 {
@@ -168,6 +171,8 @@ class LiveNight:
                 live.night.pause(True)
                 live.cut()
             case v.Resume():
+                if live.state.phase == "ending":
+                    return v.CommandResult(done=False, text="The night is ending.")
                 live.night.pause(False)
             case v.Say():
                 return await self._say(command)
@@ -193,10 +198,10 @@ class LiveNight:
         language = self.live.state.line.line.language if self.live.state.line else "en"
         name = f"{self.floor.prefix}operator{next(self._numbers):04d}"
         segment = Segment(name, "answer", (Line(f"{name}.1", command.text, language),), reason="the operator")
-        before = len(self._verdicts)
+        self._objections[segment.lines[0].id] = ""
         spoken = await self.live.interject(segment, urgent=True)
+        why = self._objections.pop(segment.lines[0].id)
         if not spoken:
-            why = self._verdicts[-1].reason if len(self._verdicts) > before or self._verdicts else ""
             return v.CommandResult(done=False, text=f"The gate refused it: {why}" if why else "It could not be spoken.")
         if command.at_once:
             self.live.cut()

@@ -154,7 +154,10 @@ class Floor:
             bridge = bridge_segment(f"{self.prefix}bridge{number:05d}", back) if back is not None else None
         segment = answer_segment(f"{self.prefix}answer{number:05d}", answer)
         self._answering[segment.id] = data.question_id
-        heard = await self._speak(segment, bridge)
+        try:
+            heard = await self._speak(segment, bridge)
+        finally:
+            self._answering.pop(segment.id, None)  # one that was refused never begins
         if not answer.known:
             raise RefusedError(f"no fact answers it ({answer.intent}); an honest line was said")
         return heard
