@@ -114,6 +114,22 @@ def test_stale_lines_are_withdrawn_in_order_and_the_others_stay() -> None:
     assert [ready.line.id for ready in night.waiting] == ["a0", "a2"]
 
 
+def test_withdrawn_lines_go_back_to_their_places_in_whatever_order_they_come() -> None:
+    night = night_with(*lines("a", 4))
+    first, second = night.withdraw({"a0", "a2"})
+    night.restore(second, {"a0", "a1"})
+    night.restore(first, set())
+    assert [ready.line.id for ready in night.waiting] == ["a0", "a1", "a2", "a3"]
+
+
+def test_a_withdrawn_line_whose_forerunners_were_spoken_goes_first() -> None:
+    night = night_with(*lines("a", 3))
+    (taken,) = night.withdraw({"a1"})
+    run(night, 1)
+    night.restore(taken, {"a0"})
+    assert [ready.line.id for ready in night.waiting] == ["a1", "a2"]
+
+
 def test_a_promoted_segment_goes_first_and_the_interrupted_one_goes_on_after_it() -> None:
     night = night_with(*lines("a", 3), *lines("b", 1), *lines("slot", 2))
     first = run(night, 1)

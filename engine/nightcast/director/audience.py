@@ -48,7 +48,8 @@ class Audience:
                 self._demand.pop(gone.product_id, None)
 
     def wants(self) -> RoomWants:
-        return RoomWants({product: score for product in self._demand if (score := self._score(product)) > 0.1})
+        """Also from the planner's thread, while the loop goes on counting."""
+        return RoomWants({product: score for product in list(self._demand) if (score := self._score(product)) > 0.1})
 
     def _score(self, product_id: str) -> float:
         score, at_s = self._demand.get(product_id, (0.0, 0.0))

@@ -8,6 +8,7 @@ sample of it is heard.
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -37,11 +38,14 @@ from nightcast.talk.records import Line, Segment
 
 __all__ = ["Live", "OnAir"]
 
+log = logging.getLogger(__name__)
+
 _OUTPUT: TypeAdapter[air.OutputSpec] = TypeAdapter(air.OutputSpec)
 _TICK_S = 0.02
 _READY_S = 75.0  # speech that waits; the design asks for 60
 _LEAD_S = 0.25  # stage_lead_frames and two more, and the way through the sockets
 _HORIZON_S = 0.40
+_REPLAN_S = 2.0
 
 
 @dataclass
@@ -201,6 +205,7 @@ class Live:
 
     def cue(self, cues: list[Cue]) -> None:
         for cue in cues:
+            self.staging.note(cue)
             self._server.send("stage", cue)
 
     def play(self, clip: air.PlayClip) -> None:
@@ -215,17 +220,20 @@ class Live:
 
     async def ready(self, line: Line, segment: Segment, *, urgent: bool = False) -> ReadyLine | None:
         """A line through desk and voice; None where it may not or cannot be spoken."""
-        admitted = self.desk.admit(line)
-        if admitted is None:
-            return None
-        try:
-            speech = await self.voices.speak(admitted, urgent=urgent)
-        except UnspokenError as error:
-            self.state.warning = str(error)
-            self.journal.drop(line.id, error.reason, self.desk.now().isoformat())
-            return None
-        self.journal.ready(line.id, admitted.text, speech)
-        return ReadyLine(admitted, segment, speech)
+        while True:
+            catalog = self.desk.catalog
+            admitted = self.desk.admit(line)
+            if admitted is None:
+                return None
+            try:
+                speech = await self.voices.speak(admitted, urgent=urgent)
+            except UnspokenError as error:
+                self.state.warning = str(error)
+                self.journal.drop(line.id, error.reason, self.desk.now().isoformat())
+                return None
+            if self.desk.catalog is catalog:  # else it may say what was true when the voice began
+                self.journal.ready(line.id, admitted.text, speech)
+                return ReadyLine(admitted, segment, speech)
 
     async def interject(self, segment: Segment, bridge: Segment | None = None, *, urgent: bool = False) -> int:
         """Speak a segment at the next sentence end; returns how many of its lines will be heard."""
@@ -247,13 +255,23 @@ class Live:
             await self._wanted.wait()
             self._wanted.clear()
             while self.night.ready_s < _READY_S and not self._ending:
-                planned = await asyncio.to_thread(self._segments)
+                planned = await self._plan()
                 if planned is None:
                     self._planned_out = True
                     return
                 self.journal.plan(planned)
                 for line in planned.lines:
                     await self._offer(line, planned)
+
+    async def _plan(self) -> Segment | None:
+        """The next segment. A planner that fails is asked again: what is ready is spoken meanwhile."""
+        while True:
+            try:
+                return await asyncio.to_thread(self._segments)
+            except Exception as error:
+                log.exception("planning")
+                self.state.warning = f"The plan could not go on ({error}); the director's log says where. Trying again."
+                await asyncio.sleep(_REPLAN_S)
 
     async def _offer(self, line: Line, segment: Segment) -> None:
         ready = await self.ready(line, segment)
@@ -262,17 +280,17 @@ class Live:
 
     async def catalog_changed(self, changed: set[str]) -> None:
         """Facts are no longer what they were: what leans on them is spoken anew, in its old place."""
+        order = [ready.line.id for ready in self.night.waiting]
         stale = {ready.line.id for ready in self.night.waiting if changed & set(ready.line.fact_ids)}
-        for old in self.night.withdraw(stale):
-            template = next(
-                (
-                    line
-                    for line in (self.journal.segment(old.segment.id) or old.segment).lines
-                    if line.id == old.line.id
-                ),
-                old.line,
-            )
-            await self._offer(template, old.segment)
+        withdrawn = self.night.withdraw(stale)
+        await asyncio.gather(*(self._renew(old, set(order[: order.index(old.line.id)])) for old in withdrawn))
+
+    async def _renew(self, old: ReadyLine, ahead: set[str]) -> None:
+        planned = self.journal.segment(old.segment.id) or old.segment
+        template = next((line for line in planned.lines if line.id == old.line.id), old.line)
+        ready = await self.ready(template, old.segment, urgent=True)
+        if ready is not None:
+            self.night.restore(ready, ahead)
 
     def _resume(self) -> list[tuple[Line, Segment]]:
         """Lines that an earlier run did not speak. Those whose sound is there and still true are ready at once."""
@@ -280,6 +298,9 @@ class Live:
         for entry in self.journal.unspoken():
             segment = self.journal.segment(entry.segment_id)
             if segment is None:
+                continue
+            if segment.kind == "bridge":  # it led back to something that nobody remembers
+                self.journal.drop(entry.line.id, "nothing to lead back to", self.desk.now().isoformat())
                 continue
             speech = entry.speech
             admitted = self.desk.admit(entry.line) if speech is not None and not again else None

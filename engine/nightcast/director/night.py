@@ -7,6 +7,7 @@ all times are samples at 48 kHz. Live, rendered and rehearsed nights all go thro
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Set
 from dataclasses import dataclass, field
 
 from nightcast.talk.records import Line, Segment, Speech
@@ -119,7 +120,8 @@ class Night:
     @property
     def ready_s(self) -> float:
         """Seconds of speech that wait to be spoken."""
-        waiting = [*self._queue, *self._running, *(ready for item in self._interjections for ready in item.lines)]
+        interjections = tuple(self._interjections)  # whole at once: the planner's thread asks, too
+        waiting = [*self._queue, *self._running, *(ready for item in interjections for ready in item.lines)]
         return sum(ready.samples for ready in waiting) / SAMPLE_RATE_HZ
 
     @property
@@ -149,6 +151,11 @@ class Night:
         taken = [ready for ready in self._queue if ready.line.id in line_ids]
         self._queue = deque(ready for ready in self._queue if ready.line.id not in line_ids)
         return taken
+
+    def restore(self, ready: ReadyLine, ahead: Set[str]) -> None:
+        """Put a withdrawn line back: behind those of the lines `ahead` (ids) that still wait, before all others."""
+        places = [place for place, item in enumerate(self._queue, 1) if item.line.id in ahead]
+        self._queue.insert(max(places, default=0), ready)
 
     def promote(self, segment_id: str) -> None:
         """Let a segment's waiting lines go before the other planned ones; what is interrupted goes on after them."""

@@ -91,6 +91,16 @@ class Staging:
         """The stage begins anew: all that it shows must be asked for again."""
         self._product = self._shot = self._worn = None
 
+    def note(self, cue: Cue) -> None:
+        """Whoever asked for it, the stage will show it: a plugin's or an operator's product, shot or try-on."""
+        match cue:
+            case ProductCue(product=product):
+                self._product = product
+            case ShotCue(shot=shot):
+                self._shot = shot
+            case WearCue(product=product, on=on):
+                self._worn = product if on else None
+
     def enter(self, scene_name: str, at: int) -> list[Cue]:
         """Change the scene."""
         self.scene_name = scene_name

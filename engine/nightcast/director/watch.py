@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 
 from nightcast.director.live import Live
 from nightcast.room import events as e
@@ -17,21 +18,21 @@ _LOOK_S = 0.5
 
 async def watch_catalog(show: Show, live: Live, hub: Hub) -> None:
     """Take over the catalog whenever its file changes; a file with mistakes leaves the old one, and says so."""
-    seen = show.catalog_file.stat().st_mtime_ns
+    seen = _changed_ns(show.catalog_file)
+    complaint = ""
     while True:
         await asyncio.sleep(_LOOK_S)
-        try:
-            changed = show.catalog_file.stat().st_mtime_ns
-        except OSError:
-            continue  # an editor is replacing the file
-        if changed == seen:
+        changed = _changed_ns(show.catalog_file)
+        if changed in (0, seen):
             continue
         seen = changed
         try:
-            catalog = load_yaml(show.catalog_file, Catalog, show.root)
+            catalog = await asyncio.to_thread(load_yaml, show.catalog_file, Catalog, show.root)
         except ShowError as error:
-            live.state.warning = f"The catalog was not taken over: {error.problems[0]}"
+            complaint = live.state.warning = f"The catalog was not taken over: {error.problems[0]}"
             continue
+        if complaint and live.state.warning == complaint:
+            live.state.warning = ""
         before = live.desk.catalog
         facts = live.desk.change_catalog(catalog)
         if not facts:
@@ -47,3 +48,11 @@ async def watch_catalog(show: Show, live: Live, hub: Hub) -> None:
                     )
                 )  # fmt: skip
         await live.catalog_changed(facts)
+
+
+def _changed_ns(file: Path) -> int:
+    """When the file was changed; 0 while it is not there, such as when an editor is replacing it."""
+    try:
+        return file.stat().st_mtime_ns
+    except OSError:
+        return 0

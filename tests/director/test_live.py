@@ -1,0 +1,97 @@
+"""Lines stay true and in their order while the night goes on, and what fails is tried again."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from tests.director.stand import Stand
+
+from nightcast.director import live as module
+from nightcast.show import Catalog, Show
+from nightcast.talk.records import Line, Segment, Speech
+
+PITCH = Segment(
+    "s1",
+    "product",
+    (
+        Line("l1", "Look at this one.", "en"),
+        Line("l2", "It is {tumbler.price}.", "en", ("tumbler.price",)),
+        Line("l3", "Take it home.", "en"),
+    ),
+    "tumbler",
+)
+
+
+@pytest.fixture
+def stand(show_root: Path, tmp_path: Path) -> Iterator[Stand]:
+    show = Show.load(show_root / "scripts/night.yaml", environ={"RTMP_URL": "rtmp://127.0.0.1/a/b"})
+    stand = Stand(show, tmp_path / "state")
+    yield stand
+    stand.clock.close()
+
+
+def cheaper(catalog: Catalog) -> Catalog:
+    products = [item.model_copy(update={"price": 9900}) if item.id == "tumbler" else item for item in catalog.products]
+    return catalog.model_copy(update={"products": tuple(products)})
+
+
+def waiting(stand: Stand) -> list[str]:
+    return [ready.line.text for ready in stand.live.night.waiting]
+
+
+async def test_a_line_with_a_changed_price_is_spoken_anew_in_its_old_place(stand: Stand) -> None:
+    stand.journal.plan(PITCH)
+    for line in PITCH.lines:
+        await stand.live._offer(line, PITCH)
+    assert waiting(stand) == ["Look at this one.", "It is ¥129.", "Take it home."]
+    await stand.live.catalog_changed(stand.live.desk.change_catalog(cheaper(stand.live.desk.catalog)))
+    assert waiting(stand) == ["Look at this one.", "It is ¥99.", "Take it home."]
+
+
+async def test_a_price_that_changes_while_the_voice_is_at_work_is_not_spoken_stale(stand: Stand) -> None:
+    stand.journal.plan(PITCH)
+    offering = asyncio.create_task(stand.live._offer(PITCH.lines[1], PITCH))
+    while not stand.wires.sent:
+        await asyncio.sleep(0)
+    stand.live.desk.change_catalog(cheaper(stand.live.desk.catalog))
+    await offering
+    assert waiting(stand) == ["It is ¥99."]
+
+
+async def test_a_planner_that_fails_is_asked_again(stand: Stand, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "_REPLAN_S", 0.0)
+    answers = iter([ValueError("no such product"), PITCH])
+
+    def segments() -> Segment:
+        answer = next(answers)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    stand.live._segments = segments
+    assert await stand.live._plan() == PITCH
+    assert "no such product" in stand.live.state.warning
+
+
+async def test_a_bridge_that_was_not_needed_is_not_said_after_a_restart(stand: Stand) -> None:
+    for segment in (Segment("b1", "bridge", (Line("b1.1", "Where were we?", "en"),)), PITCH):
+        stand.journal.plan(segment)
+        for line in segment.lines:
+            stand.journal.ready(line.id, line.text, Speech(line.id, "0" * 64, "gone.wav", 1.0, (), (), "espeak"))
+    assert [line.id for line, _ in stand.live._resume()] == ["l1", "l2", "l3"]
+    assert [entry.line.id for entry in stand.journal.unspoken()] == ["l1", "l2", "l3"]
+
+
+async def test_what_an_operator_put_out_is_put_back_by_the_next_segment(stand: Stand) -> None:
+    stand.journal.plan(PITCH)
+    await stand.live._offer(PITCH.lines[0], PITCH)
+    await stand.pass_time(1.0)
+    stand.floor.show_product("cap")
+    again = Segment("s2", "product", (Line("l4", "Back to this one.", "en"),), "tumbler")
+    stand.journal.plan(again)
+    await stand.live._offer(again.lines[0], again)
+    await stand.pass_time(6.0)
+    assert [cue.product for cue in stand.wires.cues("product")] == ["tumbler", "cap", "tumbler"]
