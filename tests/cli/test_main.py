@@ -93,7 +93,22 @@ def test_an_output_that_means_nothing_says_what_would(text: str) -> None:
         output(text)
 
 
+@pytest.mark.parametrize("port", ["0", "65536", "web"])
+def test_a_port_that_cannot_be_is_wrong_usage(port: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        cli.main(["run", "--dry-run", "--port", port])
+    assert ended.value.code == 2
+    assert "from 1 to 65535" in capsys.readouterr().err
+
+
+def test_the_page_and_the_room_cannot_have_one_port(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["run", "--dry-run", "--port", "8765"]) == 1
+    assert "in use by the script's room" in capsys.readouterr().err
+
+
 def test_a_picture_size_needs_even_numbers() -> None:
     assert picture_size("1280x720") == (1280, 720)
     with pytest.raises(argparse.ArgumentTypeError):
         picture_size("1281x720")
+    with pytest.raises(argparse.ArgumentTypeError):
+        picture_size("0x720")

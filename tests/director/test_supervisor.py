@@ -95,8 +95,9 @@ def test_a_silent_process_is_killed_and_comes_back(running: Running) -> None:
     (running.folder / "stage.hang").unlink()
 
 
-def test_the_night_ends_with_the_director_first_and_the_air_last(running: Running) -> None:
-    running.process.send_signal(signal.SIGINT)
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGHUP])
+def test_the_night_ends_with_the_director_first_and_the_air_last(running: Running, number: signal.Signals) -> None:
+    running.process.send_signal(number)
     assert running.process.wait(20) == 0
     order = (running.folder / "order").read_text().split()
     assert (order[0], order[-1]) == ("director", "air")

@@ -21,9 +21,16 @@ __all__ = ["add", "output", "picture_size"]
 def picture_size(text: str) -> tuple[int, int]:
     """`1280x720` as an argument."""
     width, _, height = text.lower().partition("x")
-    if not (width.isdigit() and height.isdigit() and int(width) % 2 == int(height) % 2 == 0):
+    if not (width.isdigit() and height.isdigit() and int(width) % 2 == int(height) % 2 == 0 < int(width) * int(height)):
         raise argparse.ArgumentTypeError(f"{text!r}: expected two even numbers, like 1280x720")
     return int(width), int(height)
+
+
+def _port(text: str) -> int:
+    """A port's number as an argument; 0 lets nobody find the page."""
+    if not (text.isdecimal() and 0 < int(text) < 65_536):
+        raise argparse.ArgumentTypeError(f"{text!r}: expected a number from 1 to 65535")
+    return int(text)
 
 
 def output(text: str) -> dict[str, str]:
@@ -60,7 +67,9 @@ def add(commands: _SubParsersAction[argparse.ArgumentParser]) -> None:
     parser.add_argument("--portrait", action="store_true", help="upright picture, for phones")
     parser.add_argument("--size", type=picture_size, metavar="WxH", help="picture size; default: what the scene says")
     parser.add_argument("--language", choices=("en", "zh"), help="speak only this language")
-    parser.add_argument("--port", type=int, default=8760, help="of the page to watch and steer (default: %(default)s)")
+    parser.add_argument(
+        "--port", type=_port, default=8760, help="of the page to watch and steer (default: %(default)s)"
+    )
     parser.add_argument("--for", dest="for_s", type=float, metavar="SECONDS", help="end by itself after this long")
     parser.add_argument("--seed", type=int, help="of everything that is chosen by chance; default: the day")
     parser.add_argument(

@@ -90,13 +90,14 @@ class JournalError(DirectorError):
 class PortInUseError(DirectorError):
     """A port that the night needs is taken."""
 
-    def __init__(self, port: int, setting: str) -> None:
-        super().__init__(port, setting)
+    def __init__(self, port: int, setting: str, by: str = "another program") -> None:
+        super().__init__(port, setting, by)
         self.port = port
         self.setting = setting
+        self.by = by
 
     def __str__(self) -> str:
-        return f"Port {self.port} is in use by another program. Choose another with {self.setting}."
+        return f"Port {self.port} is in use by {self.by}. Choose another with {self.setting}."
 
 
 class UnspokenError(DirectorError):

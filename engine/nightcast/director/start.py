@@ -182,6 +182,8 @@ def prepare(
     width, height = size or next(iter(show.scenes.values())).stage.size
     if portrait != (height > width):
         width, height = (height, width) if portrait or size is None else (width, height)
+    if port == show.script.room.port:
+        raise PortInUseError(port, "--port", "the script's room")
     for wanted, purpose in ((port, "--port"), (show.script.room.port, "room.port in the script")):
         if wanted and not _is_free(wanted):
             raise PortInUseError(wanted, purpose)

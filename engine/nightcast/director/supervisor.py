@@ -100,15 +100,20 @@ class Supervisor:
                 if self._keepers[name].restarts >= _WORRYING_RESTARTS:
                     log = process.child.log_path
                     warning = f"The {name} process keeps ending; its log is {log}. `nightcast doctor` may say why."
-                    self._report(Status(phase="preparing", warning=warning))
+                    self._tell(Status(phase="preparing", warning=warning))
                 process.child.start()
             elif step == "kill":
                 process.child.kill()
 
     def _talk(self) -> None:
         for status in self._channel.poll():
-            self._report(status)
+            self._tell(status)
         self._channel.send(ProcessReport(processes=tuple(self._health())))
+
+    def _tell(self, status: Status) -> None:
+        """To whoever watches. A terminal or pipe that was closed does not end the night."""
+        with contextlib.suppress(OSError, SystemExit):  # rich makes the latter of a broken pipe
+            self._report(status)
 
     def _health(self) -> Iterator[ProcessHealth]:
         for name, process in self._processes.items():
@@ -135,14 +140,14 @@ class Supervisor:
     def _wait_for(self, director: Child) -> bool:
         """Wait until the director has ended the night; a second signal cuts it short."""
         deadline_s = time.monotonic() + _END_GRACE_S
-        asked = self._stops
+        asked = 1  # somebody may have asked twice already
         while director.running and time.monotonic() < deadline_s:
             if self._stops > asked:
                 asked = self._stops
                 director.signal(signal.SIGTERM)
             with contextlib.suppress(OSError):
                 for status in self._channel.poll():
-                    self._report(status)
+                    self._tell(status)
             time.sleep(_TURN_S)
         return not director.running
 
@@ -151,7 +156,10 @@ class Supervisor:
         def stop_requested(_signal: int, _frame: FrameType | None) -> None:
             self._stops += 1
 
-        before = {number: signal.signal(number, stop_requested) for number in (signal.SIGINT, signal.SIGTERM)}
+        numbers = [signal.SIGINT, signal.SIGTERM]
+        if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # under nohup the night goes on
+            numbers.append(signal.SIGHUP)
+        before = {number: signal.signal(number, stop_requested) for number in numbers}
         try:
             yield
         finally:
