@@ -64,6 +64,15 @@ def test_a_night_that_its_platform_forbids_does_not_start(show_root: Path, capsy
     assert "may not start" in capsys.readouterr().err
 
 
+def test_a_plugin_that_is_none_is_found_before_the_night(show_root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    script = show_root / "scripts/night.yaml"
+    text = script.read_text().replace('outputs: [hls, {rtmp: "${RTMP_URL}"}, virtual_camera]', "outputs: [hls]")
+    script.write_text(text + "plugins: [../plugins/empty]\n")
+    (show_root / "plugins/empty").mkdir(parents=True)
+    assert cli.main(["run", str(script), "--dry-run"]) == 1
+    assert "no plugin.yaml here" in capsys.readouterr().err
+
+
 def test_a_new_show_passes_its_own_check_and_nothing_is_overwritten(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -11,6 +11,7 @@ from nightcast.director.desk import Desk
 from nightcast.director.journal import Journal
 from nightcast.director.policy import load_policy
 from nightcast.show import Show
+from nightcast.show.catalog import Offer
 from nightcast.talk.gate.gate import Gate
 from nightcast.talk.records import Line, Segment
 
@@ -38,6 +39,18 @@ def test_a_price_comes_from_the_catalog_as_it_is_now(desk: Desk, show: Show) -> 
     second = desk.admit(line)
     assert second is not None
     assert second.text == "It costs ¥99."
+
+
+def test_an_offer_that_ends_is_a_change_of_its_facts(show: Show, tmp_path: Path) -> None:
+    tumbler, cap = show.catalog.products
+    offer = Offer(price=9900, ends=NOW + timedelta(minutes=5))
+    catalog = show.catalog.model_copy(update={"products": (tumbler.model_copy(update={"offer": offer}), cap)})
+    now = NOW
+    desk = Desk(catalog, Gate(load_policy(show)), None, lambda: now)
+    assert desk.change_catalog(catalog) == set()
+    now = NOW + timedelta(minutes=6)
+    assert desk.change_catalog(catalog) == {"tumbler.offer", "tumbler.offer_ends"}
+    assert desk.edition == 1
 
 
 def test_an_invented_price_is_dropped_and_written_down(desk: Desk) -> None:

@@ -12,6 +12,7 @@ from datetime import datetime
 
 from nightcast.director.journal import Journal
 from nightcast.show import Catalog, Fact
+from nightcast.show.fields import Text
 from nightcast.talk.fill import fill
 from nightcast.talk.gate.gate import Gate, GateContext
 from nightcast.talk.records import Language, Line, Verdict
@@ -31,6 +32,10 @@ class Desk:
     journal: Journal | None
     now: Callable[[], datetime]
     judged: Callable[[Line, Verdict], None] = lambda line, verdict: None
+    edition: int = 0  #: grows when facts change: what was admitted before may no longer be true
+
+    def __post_init__(self) -> None:
+        self._known = self._texts()
 
     def admit(self, line: Line) -> Line | None:
         """The line as it may be spoken now, with its text filled in and mended; None where it may not be spoken."""
@@ -71,12 +76,19 @@ class Desk:
         }
 
     def change_catalog(self, catalog: Catalog) -> set[str]:
-        """Take over a changed catalog; returns the ids of facts that are no longer as they were."""
-        now = self.now()
-        before = self.facts(now)
+        """Take over a catalog; returns the ids of facts that are no longer as they were at the last call.
+
+        With the same catalog, these are the facts of offers that have ended.
+        """
         self.catalog = catalog
-        after = self.facts(now)
-        return {fact_id for fact_id in before if before[fact_id].text != getattr(after.get(fact_id), "text", None)}
+        before, self._known = self._known, self._texts()
+        changed = {fact_id for fact_id, text in before.items() if self._known.get(fact_id) != text}
+        if changed:
+            self.edition += 1
+        return changed
+
+    def _texts(self) -> dict[str, Text]:
+        return {fact_id: fact.text for fact_id, fact in self.facts(self.now()).items()}
 
     def _context(self, line: Line, now: datetime) -> GateContext:
         facts = self.facts(now)

@@ -221,7 +221,7 @@ class Live:
     async def ready(self, line: Line, segment: Segment, *, urgent: bool = False) -> ReadyLine | None:
         """A line through desk and voice; None where it may not or cannot be spoken."""
         while True:
-            catalog = self.desk.catalog
+            edition = self.desk.edition
             admitted = self.desk.admit(line)
             if admitted is None:
                 return None
@@ -231,7 +231,7 @@ class Live:
                 self.state.warning = str(error)
                 self.journal.drop(line.id, error.reason, self.desk.now().isoformat())
                 return None
-            if self.desk.catalog is catalog:  # else it may say what was true when the voice began
+            if self.desk.edition == edition:  # else it may say what was true when the voice began
                 self.journal.ready(line.id, admitted.text, speech)
                 return ReadyLine(admitted, segment, speech)
 

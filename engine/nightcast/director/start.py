@@ -22,6 +22,7 @@ from nightcast.director.run import Label, Run, state_folder
 from nightcast.director.supervisor import Supervised, Supervisor
 from nightcast.process.child import Child
 from nightcast.process.shared import ClockPage, FrameRing, remove_stale_blocks
+from nightcast.room.plugins.manifest import load_plugin
 from nightcast.show import Show
 from nightcast.show.demo import demo_script
 from nightcast.show.script import Output
@@ -167,7 +168,7 @@ def prepare(
 ) -> Preparation:
     """Check all that must hold before a night starts.
 
-    Raises `ShowError` (with every mistake), `ForbiddenNightError`, `LicenceError` or `PortInUseError`.
+    Raises `ShowError` (with every mistake), `ForbiddenNightError`, `LicenceError`, `ManifestError` or `PortInUseError`.
     """
     show = Show.load(script or demo_script())
     settings = show.script.policy
@@ -176,6 +177,8 @@ def prepare(
     )
     if not permission.allowed:
         raise ForbiddenNightError([permission.reason])
+    for entry in show.script.plugins:
+        load_plugin(show.path(show.file, entry.plugin))
     warnings = [words.said_in("en") for words in permission.reminders]
     warnings += check_licence(show)
     chosen = tuple(Output.model_validate(item) for item in outputs) or show.script.outputs

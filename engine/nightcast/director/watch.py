@@ -17,23 +17,25 @@ _LOOK_S = 0.5
 
 
 async def watch_catalog(show: Show, live: Live, hub: Hub) -> None:
-    """Take over the catalog whenever its file changes; a file with mistakes leaves the old one, and says so."""
+    """Take over the catalog whenever its file changes; a file with mistakes leaves the old one, and says so.
+
+    An offer that ends is a change, too: what was made ready while it was on is not spoken after it.
+    """
     seen = _changed_ns(show.catalog_file)
     complaint = ""
     while True:
         await asyncio.sleep(_LOOK_S)
+        before = catalog = live.desk.catalog
         changed = _changed_ns(show.catalog_file)
-        if changed in (0, seen):
-            continue
-        seen = changed
-        try:
-            catalog = await asyncio.to_thread(load_yaml, show.catalog_file, Catalog, show.root)
-        except ShowError as error:
-            complaint = live.state.warning = f"The catalog was not taken over: {error.problems[0]}"
-            continue
-        if complaint and live.state.warning == complaint:
-            live.state.warning = ""
-        before = live.desk.catalog
+        if changed not in (0, seen):
+            seen = changed
+            try:
+                catalog = await asyncio.to_thread(load_yaml, show.catalog_file, Catalog, show.root)
+            except ShowError as error:
+                complaint = live.state.warning = f"The catalog was not taken over: {error.problems[0]}"
+            else:
+                if complaint and live.state.warning == complaint:
+                    live.state.warning = ""
         facts = live.desk.change_catalog(catalog)
         if not facts:
             continue
