@@ -92,6 +92,7 @@ class Live:
         self._playing: dict[str, Begun] = {}
         self._joined: set[str] = set()
         self._wanted = asyncio.Event()
+        self._wanted.set()  # speech is made while the stage still loads
         self._ending = 0
         self._planned_out = False
         self.began = asyncio.Event()  #: set with the first line
@@ -168,6 +169,7 @@ class Live:
                 )
                 self.cue(cues)
                 if self.state.phase == "preparing":
+                    log.info("the first line begins at sample %d", happening.at)
                     self.state.phase = "on_air"
                 self.began.set()
                 self.state.line = happening.ready
@@ -322,6 +324,7 @@ class Live:
             match message:
                 case Joined(pid=pid):
                     self._joined.add(name)
+                    log.info("%s is here (process %d)", name, pid)
                     self._greet(name, pid)
                 case Left():
                     self._joined.discard(name)
