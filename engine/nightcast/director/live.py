@@ -19,6 +19,7 @@ from pydantic import TypeAdapter
 from nightcast.air import messages as air
 from nightcast.director.desk import Desk
 from nightcast.director.errors import UnspokenError
+from nightcast.director.evergreen import evergreen
 from nightcast.director.journal import Journal
 from nightcast.director.messages import ProcessHealth, ProcessReport
 from nightcast.director.night import SAMPLE_RATE_HZ, Begun, Cut, Ended, Happening, Interjection, Night, ReadyLine
@@ -42,6 +43,7 @@ log = logging.getLogger(__name__)
 
 _OUTPUT: TypeAdapter[air.OutputSpec] = TypeAdapter(air.OutputSpec)
 _TICK_S = 0.02
+_VOICELESS_S = 8.0
 _READY_S = 75.0  # speech that waits; the design asks for 60
 _LEAD_S = 0.25  # stage_lead_frames and two more, and the way through the sockets
 _HORIZON_S = 0.40
@@ -96,6 +98,8 @@ class Live:
         self._ending = 0
         self._planned_out = False
         self.began = asyncio.Event()  #: set with the first line
+        self._voiced_s = time.monotonic()
+        self._again: set[str] = set()
         self._ended = asyncio.Event()
 
     # -- the loop ----------------------------------------------------------------------------------------------------
@@ -147,6 +151,8 @@ class Live:
             self._carry_out(happening)
         if self.night.ready_s < _READY_S:
             self._wanted.set()
+        if self.night.ready_s == 0 and self.night.quiet and time.monotonic() - self._voiced_s > _VOICELESS_S:
+            self._say_again()
         limit_s = self.run_plan.for_s
         if limit_s is not None and self._ending == 0 and self.now > limit_s * SAMPLE_RATE_HZ:
             self.end()
@@ -249,6 +255,20 @@ class Live:
             self.night.interject(Interjection(tuple(lines), tuple(back), urgent))
         return len(lines)
 
+    def _say_again(self) -> None:
+        """No voice has answered for long and nothing is left to say: speak from stored sound."""
+        if self.state.phase != "on_air" or self.night.paused or self._planned_out:
+            return
+        again = evergreen(self.journal, f"again-{self.now}", self._again)
+        if again is None:
+            self._again.clear()
+            return
+        self._again.add(again.speech.audio_sha256)
+        self.journal.plan(again.segment)
+        self.journal.ready(again.line.id, again.line.text, again.speech)
+        self.night.offer(again)
+        self.state.warning = "No voice answers: the host repeats what was said before. See the voice process's log."
+
     async def _produce(self, resumed: list[tuple[Line, Segment]]) -> None:
         """Keep speech ready. What was planned before a restart comes first, in its old order."""
         for line, segment in resumed:
@@ -262,8 +282,11 @@ class Live:
                     self._planned_out = True
                     return
                 self.journal.plan(planned)
+                before_s = self.night.ready_s
                 for line in planned.lines:
                     await self._offer(line, planned)
+                if self.night.ready_s <= before_s:
+                    await asyncio.sleep(_REPLAN_S)  # nothing of it may or can be said: do not ask in a frenzy
 
     async def _plan(self) -> Segment | None:
         """The next segment. A planner that fails is asked again: what is ready is spoken meanwhile."""
@@ -323,13 +346,20 @@ class Live:
         async for name, message in self._server:
             match message:
                 case Joined(pid=pid):
+                    if name == "voice":
+                        self.voices.present = True
                     self._joined.add(name)
                     log.info("%s is here (process %d)", name, pid)
                     self._greet(name, pid)
                 case Left():
+                    if name == "voice":
+                        self.voices.present = False
                     self._joined.discard(name)
                 case Spoken() | Unspoken():
                     self.voices.hear(message)
+                    if isinstance(message, Spoken):
+                        self._voiced_s = time.monotonic()
+                        self._again.clear()
                     if isinstance(message, Spoken) and message.fell_back:
                         self.journal.note(self.desk.now().isoformat(), "voice_fell_back", {"reason": message.fell_back})
                 case VoiceHealth():

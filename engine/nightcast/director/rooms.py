@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import random
 import secrets
 from collections.abc import AsyncIterator
@@ -25,6 +26,8 @@ from nightcast.room.simulation.audience import Simulator
 from nightcast.show import Show
 
 __all__ = ["Rooms"]
+
+log = logging.getLogger(__name__)
 
 _SIMULATE_S = 0.1
 
@@ -104,7 +107,10 @@ class Rooms:
     async def _play(self, simulator: Simulator) -> None:
         while True:
             await asyncio.sleep(_SIMULATE_S)
-            self.hub.ingest(simulator.until(self.hub.clock()))
+            try:
+                self.hub.ingest(simulator.until(self.hub.clock()))
+            except Exception:
+                log.exception("the simulated audience stumbled; it goes on")
 
     def _snapshot(self) -> Snapshot:
         catalog, now = self._live.desk.catalog, self._live.desk.now()

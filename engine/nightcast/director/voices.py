@@ -33,6 +33,7 @@ class VoiceDesk:
         self._avatar = avatar
         self._settings = settings
         self._send = send
+        self.present = False  #: whether the worker is connected
         self._waiting: dict[str, tuple[Speak, asyncio.Future[Speech]]] = {}
 
     async def speak(self, line: Line, *, urgent: bool = False) -> Speech:
@@ -42,10 +43,13 @@ class VoiceDesk:
         self._waiting[line.id] = (request, future)
         self._send(request)
         try:
-            async with asyncio.timeout(_PATIENCE_S):
-                return await future
-        except TimeoutError as error:
-            raise UnspokenError(line.id, f"the voice gave no answer in {_PATIENCE_S:.0f} s") from error
+            while True:
+                try:
+                    async with asyncio.timeout(_PATIENCE_S):
+                        return await asyncio.shield(future)
+                except TimeoutError as error:
+                    if self.present:  # one that is away is waited for: a line is not lost for that
+                        raise UnspokenError(line.id, f"the voice gave no answer in {_PATIENCE_S:.0f} s") from error
         finally:
             self._waiting.pop(line.id, None)
 
