@@ -102,10 +102,10 @@ def _render(options: argparse.Namespace) -> int:
 
 
 def _shot(options: argparse.Namespace) -> int:
-    from nightcast.stage.library import light_cache
     from nightcast.stage.production import Production
     from nightcast.stage.shot import Moment, draw, save
     from nightcast.stage.shot import picture_size as oriented
+    from nightcast.stage.stock import light_cache
 
     production = Production.of_scene(options.scene)
     scene = next(iter(production.scenes.values()))
@@ -127,9 +127,9 @@ def _shot(options: argparse.Namespace) -> int:
 
 def _contact_sheet(options: argparse.Namespace) -> int:
     from nightcast.stage.contact_sheet import contact_sheet
-    from nightcast.stage.library import light_cache
     from nightcast.stage.production import Production
     from nightcast.stage.shot import save
+    from nightcast.stage.stock import light_cache
 
     pixels, warnings = contact_sheet(Production.of_scene(options.scene), language=options.language, cache=light_cache())
     return _saved(save, pixels, options.output, warnings)
@@ -137,10 +137,10 @@ def _contact_sheet(options: argparse.Namespace) -> int:
 
 def _preview(options: argparse.Namespace) -> int:
     os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
-    from nightcast.stage.library import light_cache
     from nightcast.stage.preview import preview
     from nightcast.stage.production import Production
     from nightcast.stage.shot import picture_size as oriented
+    from nightcast.stage.stock import light_cache
 
     production = Production.of_scene(options.scene)
     size = oriented(options.size or next(iter(production.scenes.values())).stage.size, options.portrait)

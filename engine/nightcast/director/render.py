@@ -23,9 +23,9 @@ from nightcast.director.policy import aigc_metadata, load_policy
 from nightcast.director.staging import Staging
 from nightcast.director.voices import speech_request
 from nightcast.show import Show
-from nightcast.stage.library import light_cache
 from nightcast.stage.overlays import AiLabel
 from nightcast.stage.production import Production
+from nightcast.stage.stock import light_cache
 from nightcast.stage.studio import Studio
 from nightcast.talk.errors import TalkError
 from nightcast.talk.gate.gate import Gate

@@ -19,11 +19,11 @@ from nightcast.show.errors import ShowError
 from nightcast.show.folder import Show
 from nightcast.show.scene import Anchor
 from nightcast.stage.errors import StageError
-from nightcast.stage.library import light_cache
 from nightcast.stage.messages import TO_STAGE, StageReady
 from nightcast.stage.overlays import AiLabel
 from nightcast.stage.process import StageProcess
 from nightcast.stage.production import Production
+from nightcast.stage.stock import light_cache
 from nightcast.stage.studio import Studio
 from nightcast.stage.text import TextError
 

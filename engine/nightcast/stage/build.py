@@ -21,12 +21,12 @@ from nightcast.show.load import resolve
 from nightcast.show.scene import Lamp as SceneLamp
 from nightcast.show.scene import Scene, Screen, Stand
 from nightcast.stage.frame import Background, ContactShadow, Effects, Instance, Kind, Lamp, Lighting, Makeup
-from nightcast.stage.library import Library, Stocked
 from nightcast.stage.model import ModelHandle
 from nightcast.stage.overlays.kit import Kit
 from nightcast.stage.renderer import Renderer
 from nightcast.stage.screens import ScreenPicture
 from nightcast.stage.state import StandState, WorldState
+from nightcast.stage.stock import Library, Stocked
 from nightcast.stage.text import parse_colour
 
 __all__ = ["BuiltScene", "Seat", "placed", "seat"]
@@ -114,7 +114,7 @@ class BuiltScene:
     scene: Scene
     catalog: Catalog | None
     catalog_file: Path | None
-    library: Library
+    stock: Library
     lighting: Lighting
     background: Background
     effects: Effects
@@ -143,7 +143,7 @@ class BuiltScene:
             scene=scene,
             catalog=catalog,
             catalog_file=catalog_file,
-            library=library,
+            stock=library,
             lighting=_lighting(file, scene, library),
             background=_background(file, scene, library),
             effects=Effects(scene.effects.vignette, scene.effects.bloom),
@@ -208,7 +208,7 @@ class BuiltScene:
         product = self.catalog.product(product_id) if self.catalog else None
         if product is None or product.model is None or self.catalog_file is None or stand not in self.scene.stands:
             return None
-        stocked = self.library.model(resolve(self.catalog_file, product.model))
+        stocked = self.stock.model(resolve(self.catalog_file, product.model))
         if stocked is None:
             return None
         return stocked, seat(stocked.low, stocked.high, self.scene.stands[stand], turned_deg, product), product

@@ -17,9 +17,9 @@ from nightcast.host.host import Host
 from nightcast.host.performance import load_motions
 from nightcast.show.errors import ShowError
 from nightcast.show.load import resolve
-from nightcast.stage.library import Library, Stocked
 from nightcast.stage.performer import Absent, Landmark, Performer, Point, standing
 from nightcast.stage.production import Production
+from nightcast.stage.stock import Library, Stocked
 from nightcast.stage.wardrobe import Wardrobe
 from nightcast.tryon.wearer import Wearer
 

@@ -21,10 +21,10 @@ from nightcast.show.wear import Wear
 from nightcast.stage.cast import Cast
 from nightcast.stage.frame import Background, Camera, Frame, Instance, Lamp, Lighting, look_at
 from nightcast.stage.gpu import Gpu
-from nightcast.stage.library import Library
 from nightcast.stage.production import Production
 from nightcast.stage.renderer import Renderer
 from nightcast.stage.state import Worn
+from nightcast.stage.stock import Library
 
 __all__ = ["try_on_sheet"]
 

@@ -22,9 +22,9 @@ from nightcast.show.load import resolve
 from nightcast.stage.frame import Background, Camera, Frame, Instance, Lamp, Lighting
 from nightcast.stage.gpu import Gpu
 from nightcast.stage.layers import Bitmap
-from nightcast.stage.library import Library
 from nightcast.stage.model import ModelHandle
 from nightcast.stage.renderer import Renderer
+from nightcast.stage.stock import Library
 from nightcast.tryon.errors import CannotWearError
 from nightcast.tryon.fit import Fitted, fit
 from nightcast.tryon.person import Person

@@ -12,9 +12,9 @@ from nightcast.show.catalog import Product
 from nightcast.show.scene import Stand
 from nightcast.stage.build import seat
 from nightcast.stage.frame import Background, Camera, ContactShadow, Frame, Instance, Lamp, Lighting, look_at
-from nightcast.stage.library import Stocked
 from nightcast.stage.renderer import Renderer
 from nightcast.stage.shots import direction, vertical_fov_deg
+from nightcast.stage.stock import Stocked
 
 __all__ = ["portrait"]
 

@@ -28,13 +28,13 @@ from nightcast.stage.cast import Cast
 from nightcast.stage.cues import Cue
 from nightcast.stage.frame import Frame, Mix
 from nightcast.stage.gpu import Gpu
-from nightcast.stage.library import MOST_SPARE, Library
 from nightcast.stage.overlays import AiLabel, Kit, OverlayStack, OverlayView, Page
 from nightcast.stage.overlays.slate import slate
 from nightcast.stage.portraits import portrait
 from nightcast.stage.production import Production
 from nightcast.stage.renderer import Renderer
 from nightcast.stage.state import WorldState
+from nightcast.stage.stock import MOST_SPARE, Library
 from nightcast.stage.text import Typesetter
 from nightcast.stage.world import SAMPLE_RATE_HZ, World
 

@@ -17,9 +17,9 @@ from nightcast.show.wear import Wear
 from nightcast.stage.errors import AssetError
 from nightcast.stage.frame import Instance, Makeup
 from nightcast.stage.layers import Bitmap
-from nightcast.stage.library import Library, Stocked
 from nightcast.stage.model import ModelHandle
 from nightcast.stage.state import Worn
+from nightcast.stage.stock import Library, Stocked
 from nightcast.tryon.dangle import Dangling
 from nightcast.tryon.errors import TryOnError
 from nightcast.tryon.fit import Fitted, fit
@@ -51,7 +51,7 @@ class Wardrobe:
     wearer: Wearer
     catalog: Catalog
     catalog_file: Path
-    library: Library
+    stock: Library
     warn: Callable[[str], None]
     _dressed: dict[tuple[str, int], _Dressed | None] = field(default_factory=dict)
     _paints: dict[Worn, Paint | None] = field(default_factory=dict)
@@ -119,14 +119,14 @@ class Wardrobe:
         try:
             fitted = fit(product, stocked.handle.model, self.wearer)
             bent = fitted.model is not stocked.handle.model
-            handle = self.library.put(fitted.model) if bent else stocked.handle
+            handle = self.stock.put(fitted.model) if bent else stocked.handle
         except (TryOnError, AssetError) as error:
             self.warn(str(error))
             return None
         return _Dressed(handle, fitted, Dangling(fitted))
 
     def _stocked(self, product: Product) -> Stocked | None:
-        return self.library.model(resolve(self.catalog_file, product.model)) if product.model else None
+        return self.stock.model(resolve(self.catalog_file, product.model)) if product.model else None
 
     def _reshape(self, host: ModelHandle, fitted: tuple[Fitted, ...]) -> None:
         """Press hair under hats and feet into shoes."""
