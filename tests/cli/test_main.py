@@ -13,7 +13,7 @@ from nightcast.cli.run import output, picture_size
 
 COMMANDS = [
     "run", "rehearse", "write", "render", "shot", "contact-sheet", "preview", "check", "schema", "reference", "new",
-    "avatar", "room", "plugin", "protocol", "conform", "bench", "soak", "doctor",
+    "avatar", "room", "plugin", "protocol", "conform", "bench", "soak", "doctor", "import", "product", "mirror",
 ]  # fmt: skip
 
 

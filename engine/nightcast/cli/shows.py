@@ -1,13 +1,14 @@
-"""`check`, `schema`, `reference`, `new`: a show's files, without drawing or speaking."""
+"""`check`, `import`, `schema`, `reference`, `new`: a show's files, without drawing or speaking."""
 
 from __future__ import annotations
 
 import argparse
 import json
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nightcast.cli.terminal import complain, say
+from nightcast.cli.terminal import complain, say, table
 
 if TYPE_CHECKING:
     from argparse import _SubParsersAction
@@ -34,6 +35,16 @@ def add(commands: _SubParsersAction[argparse.ArgumentParser]) -> None:
     )
     reference.add_argument("-o", "--output", type=Path, default=Path("docs"), help="folder (default: %(default)s)")
     reference.set_defaults(command=_reference)
+
+    catalog = commands.add_parser(
+        "import", help="make a catalog from a shop's CSV or JSON export, and say what did not fit"
+    )
+    catalog.add_argument("file", type=Path, help="the export: .csv or .json")
+    catalog.add_argument("-o", "--output", type=Path, help="YAML file to write; default: show only what would be")
+    catalog.add_argument("--brand", default="My shop", help="name of the shop")
+    catalog.add_argument("--currency", default="CNY", help="ISO 4217 (default: %(default)s)")
+    catalog.add_argument("--as-of", type=date.fromisoformat, default=None, metavar="DAY", help="default: today")
+    catalog.set_defaults(command=_import)
 
     new = commands.add_parser("new", help="make a show of your own from the demo show")
     new.add_argument("folder", type=Path)
@@ -73,6 +84,38 @@ def _reference(options: argparse.Namespace) -> int:
 
     for file in write_reference(options.output):
         say(str(file))
+    return 0
+
+
+def _import(options: argparse.Namespace) -> int:
+    import yaml
+
+    from nightcast.show.catalog import format_money
+    from nightcast.show.importing import import_catalog
+
+    as_of = options.as_of or date.today()
+    imported = import_catalog(options.file, brand=options.brand, currency=options.currency, as_of=as_of)
+    for misfit in imported.misfits:
+        complain(str(misfit))
+    rows = [
+        [
+            product.id,
+            product.name.in_language("en"),
+            format_money(product.price, options.currency),
+            str(len(product.variants)),
+        ]
+        for product in imported.catalog.products
+    ]
+    table(f"{len(rows)} products from {imported.rows} rows", ["id", "name", "price", "variants"], rows)
+    if options.output is None:
+        say("Nothing was written; name a file with -o.", "dim")
+        return 0
+    if options.output.exists():
+        complain(f"{options.output} is there already; nothing is overwritten.")
+        return 1
+    data = imported.catalog.model_dump(mode="json", by_alias=True, exclude_defaults=True)
+    options.output.write_text(yaml.safe_dump(data, allow_unicode=True, sort_keys=False), encoding="utf-8")
+    say(f"{options.output}: check it, and add what makes each product worth telling of.", "green")
     return 0
 
 

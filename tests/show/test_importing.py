@@ -1,0 +1,80 @@
+"""A shop's export becomes a catalog, and what does not fit is named."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from nightcast.show import ShowError
+from nightcast.show.importing import Imported, import_catalog
+
+DAY = date(2026, 11, 26)
+
+SHOPIFY = """\
+Handle,Title,Vendor,Type,Option1 Name,Option1 Value,Variant SKU,Variant Price,Variant Compare At Price,\
+Variant Inventory Qty,SEO Title
+dusk-tumbler,Dusk Tumbler,Lantern,Tumbler,Color,Jade,T-1,129.00,159.00,12,x
+dusk-tumbler,,,,,Night,T-2,139.00,,5,
+night-cap,Night Cap,Lantern,Cap,Title,Default Title,C-1,"1,089.50",,free,
+no-price,Ghost,,,,,,,,,
+"""
+TAOBAO = "宝贝名称\t宝贝价格\t原价\t宝贝数量\t材质\n暮色随行杯\t129\t99\t40\t不锈钢;硅胶\n"
+
+
+def read(tmp_path: Path, name: str, content: bytes) -> Imported:
+    file = tmp_path / name
+    file.write_bytes(content)
+    return import_catalog(file, brand="Lantern Street", currency="CNY", as_of=DAY)
+
+
+def test_rows_of_one_handle_are_variants_of_one_product(tmp_path: Path) -> None:
+    result = read(tmp_path, "shop.csv", SHOPIFY.encode())
+    tumbler, cap = result.catalog.products
+    assert (tumbler.id, tumbler.price, tumbler.list_price, tumbler.stock) == ("dusk_tumbler", 12_900, 15_900, 17)
+    assert [(item.name.en, item.price, item.stock) for item in tumbler.variants] == [
+        ("Jade", None, 12),
+        ("Night", 13_900, 5),
+    ]
+    assert (cap.price, cap.stock, cap.variants) == (108_950, None, ())
+
+
+def test_what_does_not_fit_is_named_with_row_and_column(tmp_path: Path) -> None:
+    told = [str(misfit) for misfit in read(tmp_path, "shop.csv", SHOPIFY.encode()).misfits]
+    assert any(text.startswith("column SEO Title: means nothing") for text in told)
+    assert "row 3, stock: is no count (free)" in told
+    assert any(text.startswith("row 4, price: missing") for text in told)
+
+
+def test_a_chinese_export_in_gb18030_with_tabs_is_read(tmp_path: Path) -> None:
+    result = read(tmp_path, "taobao.csv", TAOBAO.encode("gb18030"))
+    (cup,) = result.catalog.products
+    assert (cup.name.zh, cup.price, cup.stock) == ("暮色随行杯", 12_900, 40)
+    assert [text.zh for text in cup.materials] == ["不锈钢", "硅胶"]
+    assert cup.list_price is None
+    assert any("not above the price" in str(misfit) for misfit in result.misfits)
+
+
+def test_json_is_read_from_a_list_or_from_a_field_that_holds_one(tmp_path: Path) -> None:
+    body = b'{"total": 1, "products": [{"title": "Cup", "price": "12,50", "sku": "A 1"}]}'
+    (cup,) = read(tmp_path, "shop.json", body).catalog.products
+    assert (cup.id, cup.price) == ("a_1", 1_250)
+
+
+def test_a_file_without_products_says_what_was_looked_for(tmp_path: Path) -> None:
+    with pytest.raises(ShowError, match="`title` and `price` or 名称 and 价格"):
+        read(tmp_path, "shop.csv", b"a,b\n1,2\n")
+
+
+@given(st.binary(max_size=400), st.sampled_from([".csv", ".json"]))
+def test_any_bytes_give_a_catalog_or_a_show_error(
+    tmp_path_factory: pytest.TempPathFactory, raw: bytes, ending: str
+) -> None:
+    try:
+        result = read(tmp_path_factory.mktemp("import"), f"shop{ending}", raw)
+    except ShowError:
+        return
+    assert result.catalog.products
