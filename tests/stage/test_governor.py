@@ -30,7 +30,9 @@ def test_a_machine_with_room_is_left_alone() -> None:
 def test_light_gets_plain_and_the_picture_small_until_frames_are_in_time() -> None:
     governor = Governor(30)
     assert run(governor, by_pixels(0.055), 10) == [Quality(plain=True), Quality(0.7, plain=True)]
-    assert run(governor, by_pixels(0.055), 120) == []
+    tries = run(governor, by_pixels(0.055), 120)  # it looks ever more seldom whether there is room again
+    assert len(tries) <= 8
+    assert run(governor, by_pixels(0.055), 40) == []
 
 
 def test_the_frame_rate_goes_last() -> None:
@@ -47,7 +49,7 @@ def test_at_the_bottom_of_the_ladder_it_stays() -> None:
 def test_it_climbs_back_when_the_load_is_gone() -> None:
     governor = Governor(30)
     run(governor, by_pixels(0.045), 10)
-    assert run(governor, by_pixels(0.012), 15) == []
+    assert run(governor, by_pixels(0.012), 5) == []
     assert run(governor, by_pixels(0.012), 45)[-1] == Quality()
 
 
