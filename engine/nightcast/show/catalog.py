@@ -15,15 +15,31 @@ from pydantic import Field, field_validator, model_validator
 from nightcast.show.fields import AssetPath, Colour, Part, Text, setting
 from nightcast.show.wear import Wear
 
-__all__ = ["Catalog", "Claim", "Delivery", "Fact", "Feature", "Offer", "Product", "Variant", "format_money"]
+__all__ = [
+    "Catalog",
+    "Claim",
+    "Delivery",
+    "Fact",
+    "Feature",
+    "Offer",
+    "Product",
+    "Variant",
+    "format_money",
+    "minor_digits",
+]
 
 _CURRENCY_MARKS = {"CNY": "¥", "USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥"}
 _CURRENCY_DIGITS = {"JPY": 0, "KRW": 0}
 
 
+def minor_digits(currency: str) -> int:
+    """How many decimals the currency's minor unit stands for (ISO 4217): 2 for fen and cents, 0 for yen."""
+    return _CURRENCY_DIGITS.get(currency, 2)
+
+
 def format_money(minor: int, currency: str) -> str:
     """A price as it is written on a card: `¥129`, `$12.50`. `minor` is in minor units (ISO 4217)."""
-    digits = _CURRENCY_DIGITS.get(currency, 2)
+    digits = minor_digits(currency)
     major, rest = divmod(minor, 10**digits)
     amount = f"{major:,}" if not rest else f"{major:,}.{rest:0{digits}d}"
     mark = _CURRENCY_MARKS.get(currency)

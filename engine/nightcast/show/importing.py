@@ -19,7 +19,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from nightcast.show.catalog import Catalog, Product
+from nightcast.show.catalog import Catalog, Product, minor_digits
 from nightcast.show.errors import Problem, ShowError
 from nightcast.show.fields import Text
 
@@ -102,7 +102,7 @@ def import_catalog(file: Path, *, brand: str, currency: str, as_of: date) -> Imp
         key = row.get("group") or row.get("name") or row.get("name_en") or row.get("name_zh") or row.get("id") or last
         last = key
         groups.setdefault(key, []).append((number, row))
-    reader = _Reader(_minor_digits(currency), as_of, misfits)
+    reader = _Reader(minor_digits(currency), as_of, misfits)
     products = [product for key, group in groups.items() if (product := reader.product(key, group)) is not None]
     if not products:
         expected = "rows with a name and a price, such as the columns `title` and `price` or 名称 and 价格"
@@ -252,10 +252,6 @@ def _slug(text: str) -> str:
 
 def _unique(texts: Iterable[str]) -> list[str]:
     return list(dict.fromkeys(text.strip() for text in texts if text.strip()))
-
-
-def _minor_digits(currency: str) -> int:
-    return 0 if currency in ("JPY", "KRW") else 2
 
 
 def _text(words: str) -> Text:
