@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nightcast.show.catalog import Catalog
-from nightcast.talk.gate import Gate, GateContext, Policy, may_start
+from nightcast.talk.gate import Gate, GateContext, Policy, may_start, tokens
 from nightcast.talk.gate.canonical import canonical
 from nightcast.talk.gate.packs import Market, Platform, Rule, read_market, read_platform
 from nightcast.talk.gate.quantities import quantities
@@ -217,3 +217,13 @@ def test_the_stricter_label_and_notice_win(on: Callable[[str], Policy]) -> None:
     assert policy.label is not None
     assert policy.label.height == 0.05
     assert policy.notice is not None
+
+
+def test_a_text_in_which_no_chinese_term_stands_needs_no_chinese_dictionary(monkeypatch: pytest.MonkeyPatch) -> None:
+    def unwanted() -> None:
+        raise AssertionError("the dictionary takes most of a second to load")
+
+    monkeypatch.setattr(tokens, "tokenizer", unwanted)
+    assert list(tokens.find_term("a plain english sentence", "最好")) == []
+    with pytest.raises(AssertionError):
+        list(tokens.find_term("这个最好用了吧, 真的", "最好"))

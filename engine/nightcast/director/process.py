@@ -32,6 +32,7 @@ from nightcast.process.shared import ClockPage
 from nightcast.show import Show
 from nightcast.stage.messages import FROM_STAGE
 from nightcast.talk.gate.gate import Gate
+from nightcast.talk.gate.tokens import tokenizer
 from nightcast.talk.messages import from_voice
 from nightcast.talk.plan.memory import Memory
 
@@ -79,7 +80,7 @@ async def direct(run: Run, open_console: OpenConsole) -> None:
         async with (
             rooms.open(),
             open_console(run, live, rooms.floor, rooms, audience),
-            _background(_tell(server, live, audience), watch_catalog(show, live, rooms.hub)),
+            _background(_tell(server, live, audience), watch_catalog(show, live, rooms.hub), _load_dictionary(live)),
         ):
             await live.run()
         server.send("supervisor", _status(live, audience))
@@ -98,6 +99,12 @@ async def _background(*work: object) -> AsyncIterator[None]:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _load_dictionary(live: Live) -> None:
+    """The gate's Chinese words, when the first sentence is on its way: it seldom needs them, and a later one may."""
+    await live.began.wait()
+    await asyncio.to_thread(tokenizer)
 
 
 async def _tell(server: Server, live: Live, audience: Audience) -> None:

@@ -36,10 +36,10 @@ def limit(resources: Resources) -> None:
     resource.setrlimit(resource.RLIMIT_DATA, (memory, memory))
     resource.setrlimit(resource.RLIMIT_NOFILE, (resources.open_files, resources.open_files))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    os.nice(_NICER)
 
 
 def main() -> None:
+    os.nice(_NICER)
     plugin = load_plugin(Path(sys.argv[1]))
     argv = plugin.argv(sys.executable)
     limit(plugin.manifest.limits)

@@ -13,11 +13,11 @@ _HAN = re.compile("[\u4e00-\u9fff]")
 
 def find_term(text: str, term: str) -> Iterator[tuple[int, int]]:
     """Spans of `term` in `text` (both canonical) that begin and end where words do."""
-    boundaries = _boundaries(text) if _HAN.search(term) else None
+    stands_alone = _is_chinese_word if _HAN.search(term) else _is_word
     start = text.find(term)
     while start >= 0:
         end = start + len(term)
-        if _is_word(text, start, end) if boundaries is None else {start, end} <= boundaries:
+        if stands_alone(text, start, end):
             yield start, end
         start = text.find(term, start + 1)
 
@@ -27,6 +27,10 @@ def _is_word(text: str, start: int, end: int) -> bool:
     return not _latin(before) and not _latin(after)
 
 
+def _is_chinese_word(text: str, start: int, end: int) -> bool:
+    return {start, end} <= _boundaries(text)
+
+
 def _latin(character: str) -> bool:
     return character.isascii() and character.isalnum()
 
@@ -34,18 +38,18 @@ def _latin(character: str) -> bool:
 @lru_cache(maxsize=512)
 def _boundaries(text: str) -> frozenset[int]:
     cuts, position = {0}, 0
-    for token in _tokenizer().cut(text, HMM=False):
+    for token in tokenizer().cut(text, HMM=False):
         position += len(token)
         cuts.add(position)
     return frozenset(cuts)
 
 
 @cache
-def _tokenizer() -> Any:
-    """jieba with its own dictionary; loading takes most of a second, once."""
+def tokenizer() -> Any:
+    """jieba with its own dictionary. Loading takes most of a second, once, and happens when first asked for."""
     import jieba
 
     jieba.setLogLevel(logging.WARNING)
-    tokenizer = jieba.Tokenizer()
-    tokenizer.initialize()
-    return tokenizer
+    made = jieba.Tokenizer()
+    made.initialize()
+    return made
