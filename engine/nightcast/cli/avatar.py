@@ -17,6 +17,7 @@ __all__ = ["add"]
 def add(commands: _SubParsersAction[argparse.ArgumentParser]) -> None:
     command = commands.add_parser("avatar", help="what a VRM or GLB has and lacks as a host, and may it be used")
     command.add_argument("model", type=Path, help="a .vrm or .glb")
+    command.add_argument("--sheet", type=Path, metavar="PNG", help="draw its figure, expressions, visemes and gestures")
     command.add_argument(
         "--write", type=Path, metavar="YAML", help="write a first avatar file, beside or above the model"
     )
@@ -29,6 +30,8 @@ def _avatar(options: argparse.Namespace) -> int:
     report = report_on(options.model)
     for line in report.lines():
         say(line)
+    if options.sheet is not None:
+        _draw(options.model, options.sheet)
     if options.write is None:
         return 0
     target: Path = options.write
@@ -43,3 +46,16 @@ def _avatar(options: argparse.Namespace) -> int:
     target.write_text(report.avatar_yaml(model.as_posix()), "utf-8")
     say(f"wrote {target}")
     return 0
+
+
+def _draw(model: Path, target: Path) -> None:
+    """The sheet, with the gestures of the demo show."""
+    from nightcast.host.performance import load_motions
+    from nightcast.show.demo import demo_root
+    from nightcast.stage.avatar_sheet import avatar_sheet
+    from nightcast.stage.shot import save
+
+    gestures = load_motions(demo_root() / "avatars" / "gestures")
+    sheet, _ = avatar_sheet(model, gestures, demo_root() / "assets" / "fonts")
+    save(sheet, target)
+    say(f"drew {target}")

@@ -181,6 +181,10 @@ class Host:
         """From the next frame on keep the hands out of a counter; None: there is none."""
         self._counter = counter
 
+    def blinks_at(self, time_s: float) -> bool:
+        """Whether the lids are on their way down or up; a portrait is taken between blinks."""
+        return self._gaze.blink(time_s) > 0
+
     # ---- each frame
 
     def update(self, time_s: float) -> HostFrame:
