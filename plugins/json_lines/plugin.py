@@ -9,7 +9,8 @@ from typing import Any
 import yaml
 
 from nightcast.process.backoff import Backoff
-from nightcast.room.connectors.lines import follow
+from nightcast.room.connectors.follow import follow
+from nightcast.room.connectors.lines import lines_of
 from nightcast.room.connectors.mapping import load_mapping
 from nightcast.room.sdk import Context, Plugin
 
@@ -29,7 +30,8 @@ async def begin(ctx: Context) -> None:
         return
     mapping = None if name is None else load_mapping(HERE / name if name.endswith(".yaml") else name)
     backoff = Backoff(ctx.random, first_s=1.0, cap_s=60.0)
-    _following.append(asyncio.create_task(follow(argv, mapping, ctx.publish, backoff=backoff, sleep=ctx.sleep)))
+    work = follow(lambda: lines_of(argv), mapping, ctx.publish, name=argv[0], backoff=backoff, sleep=ctx.sleep)
+    _following.append(asyncio.create_task(work))
 
 
 if __name__ == "__main__":

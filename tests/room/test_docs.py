@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from nightcast.room.connectors.mapping import load_mapping, platforms
 from nightcast.room.sdk import Context, Plugin
 from nightcast.testing import Room
 
@@ -22,6 +23,7 @@ def test_every_call_on_the_page_exists(repository: Path) -> None:
             "yaml",
             "mjs",
             "log",
+            "stats",
         }:
             assert hasattr(kind, name), f"{variable}.{name}"
 
@@ -38,3 +40,24 @@ def test_the_plugin_of_the_page_works(repository: Path) -> None:
     plugin = module["plugin"]
     assert isinstance(plugin, Plugin)
     assert [rule.event.type for rule in plugin.rules if rule.event is not None] == ["order.paid"]
+
+
+def test_the_page_says_how_far_each_platform_can_be_relied_on(repository: Path) -> None:
+    words = {"reliable": "sure", "may_repeat": "repeats", "may_lose": "may be lost", "delayed": "late"}
+    shown = {"like.raw": "like.window", "gift.raw": "gift.final"}
+    head = next(line for line in page(repository).splitlines() if line.startswith("| event | TikTok"))
+    names = [cell.strip().lower() for cell in head.split("|")[2:-1]]
+    said = {
+        (name, cells[0].strip(" `")): cell.strip()
+        for line in page(repository).splitlines()
+        if (cells := line.split("|")[1:-1])[1:] and len(cells) == len(names) + 1
+        for name, cell in zip(names, cells[1:], strict=True)
+        if cell.strip() in words.values()
+    }
+    known = {
+        (name, shown.get(kind, kind)): words[reliability]
+        for name in names
+        for kind, reliability in load_mapping(name).capabilities().items()
+    }
+    assert said == known
+    assert set(names) == set(platforms())

@@ -86,3 +86,16 @@ class MappingError(RoomError):
 
     def __str__(self) -> str:
         return f"mapping {self.platform!r}, rule {self.rule!r}: {self.problem}"
+
+
+class ConnectorError(RoomError):
+    """A live platform, or the library for it, that cannot be used now."""
+
+    def __init__(self, platform: str, problem: str, remedy: str = "") -> None:
+        super().__init__(platform, problem, remedy)
+        self.platform = platform
+        self.problem = problem
+        self.remedy = remedy
+
+    def __str__(self) -> str:
+        return f"{self.platform} {self.problem}. {self.remedy}".strip()

@@ -14,9 +14,11 @@ import aiohttp
 import pytest
 
 from nightcast.process.backoff import Backoff
-from nightcast.room.connectors.lines import follow, translated
+from nightcast.room.connectors.follow import follow
+from nightcast.room.connectors.lines import lines_of, message_of
 from nightcast.room.connectors.mapping import load_mapping
 from nightcast.room.connectors.webhook import Webhook, is_signed
+from nightcast.room.sdk import Outcome
 from nightcast.testing import Room, load_module
 
 SECRET = "a shared secret"
@@ -65,10 +67,9 @@ def test_a_webhook_without_a_secret_does_not_open() -> None:
 
 
 def test_lines_that_are_no_message_are_passed_by() -> None:
-    assert translated(b"hello\n", None) == []
-    assert translated(b"[1]\n", None) == []
-    assert translated('{"type": "user.follow", "d": {}}', None) == [{"type": "user.follow", "d": {}}]
-    assert translated(json.dumps(PUSH), load_mapping("douyin"))[0]["type"] == "comment.new"
+    assert message_of(b"hello\n") is None
+    assert message_of(b"[1]\n") is None
+    assert message_of('{"type": "user.follow", "d": {}}') == {"type": "user.follow", "d": {}}
 
 
 async def test_a_program_that_ends_is_started_again() -> None:
@@ -79,17 +80,20 @@ async def test_a_program_that_ends_is_started_again() -> None:
     pauses: list[float] = []
     twice = asyncio.Event()
 
-    async def publish(signals: list[dict[str, Any]]) -> None:
+    async def publish(signals: list[dict[str, Any]]) -> Outcome:
         got.extend(signals)
         if len(got) == 2:
             twice.set()
+        return Outcome(True)
 
     async def sleep(seconds: float) -> None:
         pauses.append(seconds)
 
     backoff = Backoff(random.Random(1), first_s=1.0, jitter=0.0)
     following = asyncio.create_task(
-        follow([sys.executable, "-c", program], None, publish, backoff=backoff, sleep=sleep)
+        follow(
+            lambda: lines_of([sys.executable, "-c", program]), None, publish, name="it", backoff=backoff, sleep=sleep
+        )
     )
     async with asyncio.timeout(30):
         await twice.wait()

@@ -69,9 +69,8 @@ def test_a_tiktok_streak_whose_end_is_lost_has_one_final() -> None:
     for number, count in enumerate((1, 2, 2, 4, 3)):
         message = {
             "type": "GiftEvent",
-            "data": {"base_message": {"message_id": number}, "user": {"id": 5, "nickname": "Amy"}, "group_id": 1,
-                     "gift": {"id": 5655, "name": "Rose", "type": 1, "diamond_count": 1}, "repeat_count": count,
-                     "repeat_end": 0},
+            "data": {"common": {"msg_id": number}, "user": {"id": 5, "nickname": "Amy"}, "group_id": 1, "gift_id": 5655,
+                     "gift": {"id": 5655, "name": "Rose", "type": 1, "diamond_count": 1}, "repeat_count": count},
         }  # fmt: skip
         for signal in signals("tiktok", message):
             told += folder.feed(signal, number * 300)

@@ -2,8 +2,8 @@
 
 A rule says which messages it is for (`when`), what they become (`type`), and where each of our fields comes from
 (`d`). A field is a path into the message (`data.user.openid`), or a mapping with `path` and what is done on the way:
-`scale` (a number), `map` (from their words to ours), `default`, or `value` (a constant). `each` makes one event of
-every element of a list. Paths that are missing are left out, so that our defaults hold.
+`scale` (a number; with `currency` for money), `map` (from their words to ours), `default`, or `value` (a constant).
+`each` makes one event of every element of a list. Paths that are missing are left out, so that our defaults hold.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from nightcast.room.errors import MappingError
 from nightcast.room.events import EVENTS
 from nightcast.room.signals import RAW_TYPES
+from nightcast.show.catalog import minor_digits
 
 __all__ = ["PlatformMapping", "load_mapping", "platforms"]
 
@@ -37,6 +38,7 @@ class FieldRule(_Part):
     path: str | None = None
     value: Any = None
     scale: float | None = None
+    currency: str | None = None  #: path of the currency, where `scale` gives whole units: it becomes the minor unit
     map: dict[str, Any] = Field(default_factory=dict)
     default: Any = None
     hash: bool = False  #: an id that names a person elsewhere becomes one that does not
@@ -137,7 +139,8 @@ def _value(rule: Any, message: Mapping[str, Any], platform: str) -> Any:
     if field.map:
         return field.map.get(str(value), field.default)
     if field.scale is not None:
-        return round(float(value) * field.scale)
+        digits = minor_digits(str(_at(message, field.currency))) if field.currency else 0
+        return round(float(value) * field.scale * 10**digits)
     if field.hash:
         return hashlib.sha256(f"{platform}:{value}".encode()).hexdigest()[:24]
     return str(value) if field.text else value

@@ -18,7 +18,7 @@ from typing import Any, Literal, Protocol
 from pydantic import ValidationError
 
 from nightcast.room.actions import ActionData
-from nightcast.room.errors import UnknownTypeError
+from nightcast.room.errors import RoomError, UnknownTypeError
 from nightcast.room.events import ActionState, Comment, Event
 from nightcast.room.protocol import ActionFrame, Precondition, Priority, Publish
 from nightcast.room.sdk.client import Answered, Arrived, Broken, ClientCore, Lost, Opened, Refused, sdk_name
@@ -250,8 +250,9 @@ class Runtime:
             await asyncio.wait((work, watch), return_when=asyncio.FIRST_COMPLETED)
             if not work.done():
                 self._failed(f"{name} took longer than {timeout_s:g} s and was cancelled", None)
-            elif work.exception() is not None:
-                self._failed(f"{name}: {work.exception()!r}", work.exception())
+            elif (error := work.exception()) is not None:
+                explained = isinstance(error, RoomError)  # it says itself what to do
+                self._failed(f"{name}: {error if explained else repr(error)}", None if explained else error)
         finally:
             watch.cancel()
             if not work.done():
