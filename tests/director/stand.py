@@ -73,13 +73,15 @@ class Stand:
         core = HubCore(Grants(), new_id=iter(map(str, range(10_000))).__next__)
         self.hub = Hub(core, clock=lambda: 1_000)
         self.hub.report = lambda action_id, state, detail="", code=None: self.reports.append((action_id, state, detail))  # type: ignore[assignment,misc]
+        self.gave_way: list[str] = []
+        self.hub.give_way = self.gave_way.append  # type: ignore[method-assign]
         core.observers.append(lambda event: self.told.append(event.data))
         self.audience = Audience(lambda: 0.0)
         self.floor = Floor(self.live, self.hub, Words.of_show(show).answers(), self.audience, "1-")
         self.now = 0
 
-    def ask(self, data: a.ActionData) -> None:
-        action = Action("act1", "c1", "tester", data, "plugin", 0, 60_000)
+    def ask(self, data: a.ActionData, action_id: str = "act1") -> None:
+        action = Action(action_id, "c1", "tester", data, "plugin", 0, 60_000)
         self.floor.change(Change(action, "started"))
 
     async def pass_time(self, seconds: float) -> None:

@@ -103,3 +103,22 @@ async def test_a_delay_is_noted_for_each_answer(stand: Stand) -> None:
     await stand.pass_time(4.0)
     ((_, _, _, delay),) = list(stand.journal.events("answer_delay"))
     assert 0 < delay["since_free_s"] <= delay["since_comment_s"] < 1.0
+
+
+async def test_a_delay_counts_from_the_end_of_the_sentence_that_was_on_air(stand: Stand) -> None:
+    stand.ask(a.Say(text="Welcome to the street of lanterns.", language="en"))
+    await stand.pass_time(1.0)  # two seconds of sound have begun
+    comment = e.Comment(comment_id="q1", user=e.User(ref="u"), text="how much is the Dusk Tumbler?")
+    stand.floor.event(e.Event(comment, 0))
+    stand.ask(a.Answer(question_id="q1", question=comment.text, product_id="tumbler"), "act2")
+    await stand.pass_time(5.0)
+    ((_, _, _, delay),) = list(stand.journal.events("answer_delay"))
+    assert delay["since_comment_s"] > 1.0
+    assert delay["since_free_s"] < 0.3
+
+
+async def test_the_next_words_are_made_while_the_last_ones_are_still_heard(stand: Stand) -> None:
+    stand.ask(a.Say(text="Thank you, Amy!", language="en"))
+    await stand.pass_time(1.0)
+    assert stand.gave_way == ["act1"]
+    assert stand.reports == []

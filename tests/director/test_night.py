@@ -159,3 +159,36 @@ def test_no_line_is_lost_doubled_or_overlapping_whatever_the_steps(
     assert begun(happened) == [ready.line.id for ready in offered][: len(heard)]
     for one, two in itertools.pairwise(starts):
         assert two.at >= one.at + one.ready.samples
+
+
+def test_what_goes_between_follows_after_a_breath_however_long_the_sentence_would_rest() -> None:
+    night = night_with(*lines("a", 2, pause_s=1.5))
+    first = run(night, 1)
+    night.interject(Interjection(tuple(lines("q", 2, pause_s=1.0))))
+    starts = {
+        item.ready.line.id: item.at for item in [*first, *run(night, 12, start=48_000)] if isinstance(item, Begun)
+    }
+    assert starts["q0"] == starts["a0"] + round(2.15 * SAMPLE_RATE_HZ)
+    assert starts["q1"] == starts["q0"] + 3 * SAMPLE_RATE_HZ  # its own lines keep their rests
+
+
+def test_the_plan_waits_for_what_is_being_made_but_not_for_ever() -> None:
+    night = night_with(*lines("a", 3))
+    run(night, 1)
+    night.hold(round(2.6 * SAMPLE_RATE_HZ))
+    assert begun(run(night, 1.4, start=48_000)) == []
+    night.interject(Interjection(tuple(lines("q", 1))))
+    assert begun(run(night, 0.2, start=round(2.4 * SAMPLE_RATE_HZ))) == ["q0"]
+    night.hold(round(5.0 * SAMPLE_RATE_HZ))
+    later = [item for item in run(night, 3, start=round(2.6 * SAMPLE_RATE_HZ)) if isinstance(item, Begun)]
+    assert [(item.ready.line.id, item.at >= round(5.0 * SAMPLE_RATE_HZ)) for item in later] == [("a1", True)]
+
+
+def test_a_bridge_that_is_made_later_leads_back_and_one_that_is_too_late_is_not_heard() -> None:
+    night = night_with(*lines("a", 3))
+    first = run(night, 1)
+    night.interject(Interjection(tuple(lines("q", 1))))
+    night.lead_back(tuple(lines("bridge", 1)))
+    first += run(night, 6, start=48_000)
+    night.lead_back(tuple(lines("late", 1)))
+    assert begun(first + run(night, 6, start=7 * 48_000)) == ["a0", "q0", "bridge0", "a1", "a2"]

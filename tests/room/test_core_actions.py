@@ -223,3 +223,17 @@ def test_an_action_that_a_restart_cut_off_is_told_as_failed_once(bench) -> None:
         off=last["off"],
     )  # fmt: skip
     assert [(e["d"]["state"], e["d"]["detail"]) for e in back.events()] == [("failed", "the hub was restarted")]
+
+
+def test_an_action_that_gives_way_goes_on_while_the_next_is_made_ready(bench) -> None:
+    socket = bench.plugin("p")
+    socket.action("speech.say", SAY, id="a1")
+    socket.action("speech.say", {"text": "And now?"}, id="a2")
+    first = running(bench, "speech.say")
+    assert started(bench) == ["speech.say"]
+    bench.core.give_way(first.id, bench.now_ms)
+    assert started(bench) == ["speech.say"]
+    bench.core.give_way("act_gone", bench.now_ms)
+    assert (first.state, [a.state for a in bench.core.actions()]) == ("started", ["started", "started"])
+    bench.core.report(first.id, "done", bench.now_ms)
+    assert started(bench) == []  # the lease is the second's now

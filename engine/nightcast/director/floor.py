@@ -34,6 +34,7 @@ __all__ = ["Floor"]
 log = logging.getLogger(__name__)
 
 _ASKED_KEPT = 2_000
+_LISTEN = round(0.7 * SAMPLE_RATE_HZ)  # so long the plan waits for an answer that is being made
 
 
 class RefusedError(Exception):
@@ -44,6 +45,7 @@ class RefusedError(Exception):
 class _Waiting:
     """The lines of an action that are still to be heard."""
 
+    action_id: str
     lines: set[str]
     done: asyncio.Future[str]
 
@@ -62,9 +64,10 @@ class Floor:
     _numbers: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
     _tasks: dict[str, asyncio.Task[None]] = field(default_factory=dict)
     _waiting: list[_Waiting] = field(default_factory=list)
-    _asked: OrderedDict[str, int] = field(default_factory=OrderedDict)  # comment to the sample at which it came
+    #: Comment to the sample at which it came, and that at which the host had said what was announced then.
+    _asked: OrderedDict[str, tuple[int, int]] = field(default_factory=OrderedDict)
     _answering: dict[str, str] = field(default_factory=dict)  # segment to the comment it answers
-    _sound_end: int = 0  # of the line before, in samples
+    _between_end: int = 0  # when what went between the plan's lines last was heard, in samples
 
     def __post_init__(self) -> None:
         self.live.listeners.append(self.heard)
@@ -99,7 +102,7 @@ class Floor:
             case a.Say():
                 return await self._say(action, action.data)
             case a.Answer():
-                return await self._answer(action.data)
+                return await self._answer(action, action.data)
             case a.SwitchProduct():
                 return self._switch(action.data)
             case a.ExplainProduct():
@@ -134,15 +137,16 @@ class Floor:
         language = data.language or self._language
         line = Line(self._id("line"), data.text, language, expression=data.expression, gesture=data.gesture)
         segment = Segment(self._id("say"), "answer", (line,), reason=f"plugin {action.plugin_id}")
-        return await self._speak(segment)
+        return await self._speak(action, segment)
 
-    async def _answer(self, data: a.Answer) -> str:
+    async def _answer(self, action: Action, data: a.Answer) -> str:
         desk = self.live.desk
         shown = data.product_id or self.audience.shown
         number = next(self._numbers)
         answer = self.answers.answer(data.question, desk.catalog, desk.now(), on_table=shown, seed=number)
         if answer is None:
             raise RefusedError("it asks nothing that the host answers")
+        self.live.night.hold(self.live.now + _LISTEN)
         note = {"intent": answer.intent, "product": answer.product_id, "known": answer.known, "asked_by": data.asked_by}
         self.live.journal.note(desk.now().isoformat(), "question", note)
         if answer.product_id:
@@ -155,17 +159,17 @@ class Floor:
         segment = answer_segment(f"{self.prefix}answer{number:05d}", answer)
         self._answering[segment.id] = data.question_id
         try:
-            heard = await self._speak(segment, bridge)
+            heard = await self._speak(action, segment, bridge)
         finally:
             self._answering.pop(segment.id, None)  # one that was refused never begins
         if not answer.known:
             raise RefusedError(f"no fact answers it ({answer.intent}); an honest line was said")
         return heard
 
-    async def _speak(self, segment: Segment, bridge: Segment | None = None) -> str:
+    async def _speak(self, action: Action, segment: Segment, bridge: Segment | None = None) -> str:
         """Speak a segment and wait until it was heard. Raises `RefusedError` where nothing of it may be spoken."""
         done: asyncio.Future[str] = asyncio.get_running_loop().create_future()
-        waiting = _Waiting({line.id for line in segment.lines}, done)
+        waiting = _Waiting(action.id, {line.id for line in segment.lines}, done)
         self._waiting.append(waiting)
         try:
             count = await self.live.interject(segment, bridge)
@@ -184,6 +188,9 @@ class Floor:
         match happening:
             case Begun():
                 self._note_delay(happening)
+                for waiting in self._waiting:
+                    if waiting.lines == {line.id}:  # its last one: the next action's words can be made meanwhile
+                        self.hub.give_way(waiting.action_id)
                 phase = "answering" if segment.kind == "answer" else "speaking"
                 self.hub.publish(e.HostState(phase=phase, segment=segment.kind, line=line.id))
                 if segment.product_id and happening.opens:
@@ -195,18 +202,19 @@ class Floor:
                         waiting.done.set_result("spoken" if isinstance(happening, Ended) else "cut")
 
     def _note_delay(self, begun: Begun) -> None:
-        """How long a viewer waited for the first sample of an answer: at all, and since the host was free."""
-        sentence_end, self._sound_end = (
-            self._sound_end,
-            begun.at + round(begun.ready.speech.duration_s * SAMPLE_RATE_HZ),
-        )
-        comment = self._answering.pop(begun.ready.segment.id, None)
-        asked_at = self._asked.get(comment) if comment is not None else None
-        if asked_at is None:
+        """How long a viewer waited for the first sample of an answer: at all, and since the host could be interrupted:
+        at the end of the sentence that was on air or announced as the comment came, and of answers that went before.
+        """
+        if begun.ready.segment.kind not in ("answer", "bridge"):
             return
+        between_end, self._between_end = self._between_end, begun.at + begun.ready.sound_samples
+        comment = self._answering.pop(begun.ready.segment.id, "")
+        if comment not in self._asked:
+            return
+        asked_at, said_at = self._asked[comment]
         delay = {
             "since_comment_s": round((begun.at - asked_at) / SAMPLE_RATE_HZ, 3),
-            "since_free_s": round((begun.at - max(asked_at, min(sentence_end, begun.at))) / SAMPLE_RATE_HZ, 3),
+            "since_free_s": round((begun.at - max(asked_at, said_at, between_end)) / SAMPLE_RATE_HZ, 3),
         }
         self.live.journal.note(self.live.desk.now().isoformat(), "answer_delay", delay)
 
@@ -274,7 +282,7 @@ class Floor:
         now = self.live.desk.now().isoformat()
         match event.data:
             case e.Comment() as comment:
-                self._asked[comment.comment_id] = self.live.now
+                self._asked[comment.comment_id] = (self.live.now, self.live.night.free_at)
                 if len(self._asked) > _ASKED_KEPT:
                     self._asked.popitem(last=False)
                 self.live.cue([ChatCue(at=self.live.soon, user=comment.user.nickname, text=comment.text)])

@@ -97,6 +97,7 @@ class Live:
         self._wanted.set()  # speech is made while the stage still loads
         self._ending = 0
         self._planned_out = False
+        self._cut_at = 0
         self.began = asyncio.Event()  #: set with the first line
         self._voiced_s = time.monotonic()
         self._again: set[str] = set()
@@ -193,7 +194,7 @@ class Live:
     def cut(self) -> None:
         """Silence, now: the sound first."""
         self._server.send("air", air.StopClip())
-        now = self.now
+        now = self._cut_at = self.now
         happenings = self.night.cut(now)
         if happenings:
             self.cue(self.staging.silence(now))
@@ -247,12 +248,13 @@ class Live:
         """Speak a segment at the next sentence end; returns how many of its lines will be heard."""
         self.journal.plan(segment)
         lines = [ready for line in segment.lines if (ready := await self.ready(line, segment, urgent=True))]
-        back: list[ReadyLine] = []
-        if bridge is not None and lines:
+        if not lines:
+            return 0
+        self.night.interject(Interjection(tuple(lines), urgent=urgent))
+        if bridge is not None:  # made while the answer waits or is heard
             self.journal.plan(bridge)
             back = [ready for line in bridge.lines if (ready := await self.ready(line, bridge, urgent=True))]
-        if lines:
-            self.night.interject(Interjection(tuple(lines), tuple(back), urgent))
+            self.night.lead_back(tuple(back))
         return len(lines)
 
     def _say_again(self) -> None:
@@ -369,6 +371,9 @@ class Live:
                 case air.ClipFailed():
                     self.state.warning = f"A sound could not be played: {message.reason}"
                     self.journal.note(self.desk.now().isoformat(), "clip_failed", message.model_dump(mode="json"))
+                case air.ClipEnded(cut=True, at=at):
+                    body = {"since_cut_s": round((at - self._cut_at) / SAMPLE_RATE_HZ, 3)}
+                    self.journal.note(self.desk.now().isoformat(), "silenced", body)
                 case air.ClockReanchored():
                     self.journal.note(self.desk.now().isoformat(), "clock_reanchored", message.model_dump(mode="json"))
                 case StageMetrics():

@@ -16,6 +16,8 @@ __all__ = ["Begun", "Cut", "Ended", "Happening", "Interjection", "Night", "Ready
 
 SAMPLE_RATE_HZ = 48_000
 
+_BREATH = round(0.15 * SAMPLE_RATE_HZ)  # between a sentence and what goes between, however long it would have rested
+
 
 @dataclass(frozen=True)
 class ReadyLine:
@@ -24,6 +26,11 @@ class ReadyLine:
     line: Line
     segment: Segment
     speech: Speech
+
+    @property
+    def sound_samples(self) -> int:
+        """Length of its sound."""
+        return round(self.speech.duration_s * SAMPLE_RATE_HZ)
 
     @property
     def samples(self) -> int:
@@ -77,7 +84,7 @@ class _OnAir:
 
     @property
     def sound_end(self) -> int:
-        return self.start + round(self.ready.speech.duration_s * SAMPLE_RATE_HZ)
+        return self.start + self.ready.sound_samples
 
     @property
     def end(self) -> int:
@@ -102,6 +109,7 @@ class Night:
     _last_segment: str | None = None
     _interrupted: str | None = None
     _paused: bool = False
+    _held_until: int = 0  # planned lines wait until then
     _planned: int = 0  # samples begun of what was planned, and of what came between
     _interjected: int = 0
 
@@ -116,6 +124,19 @@ class Night:
             self._interjections.appendleft(interjection)
         else:
             self._interjections.append(interjection)
+
+    def hold(self, until: int) -> None:
+        """Begin no planned line before then: what goes between is being made, and would have to wait for its end."""
+        self._held_until = until
+
+    def lead_back(self, bridge: tuple[ReadyLine, ...]) -> None:
+        """The bridge from the interjections that wait or are spoken; one that comes too late is never heard."""
+        self._bridge = bridge
+
+    @property
+    def free_at(self) -> int:
+        """When the last sentence that is on air or announced has been heard; in the past where the host is silent."""
+        return self._on_air[-1].sound_end if self._on_air else 0
 
     @property
     def ready_s(self) -> float:
@@ -198,10 +219,12 @@ class Night:
                 break  # its pause still holds the next line back
             self._on_air.popleft()
         while not self._paused:
-            free_at = self._on_air[-1].end if self._on_air else now
+            free_at = self._next_at(now)
             if free_at - now > self.horizon:
                 break
             between = bool(self._running or self._interjections)
+            if not between and now < self._held_until:
+                break
             following = self._next()
             if following is None:
                 break
@@ -228,6 +251,13 @@ class Night:
         else:
             self._queue.extendleft(reversed(not_begun))
         return happened
+
+    def _next_at(self, now: int) -> int:
+        if not self._on_air:
+            return now
+        last = self._on_air[-1]
+        begins_between = bool(self._interjections) and not self._running
+        return min(last.end, last.sound_end + _BREATH) if begins_between else last.end
 
     def _next(self) -> ReadyLine | None:
         if self._running:

@@ -53,6 +53,11 @@ class Watched:
         except (urllib.error.URLError, TimeoutError, ConnectionError):
             return None
 
+    @property
+    def hub_port(self) -> int:
+        """Where its hub listens. The night must have begun."""
+        return int(json.loads((self.state / "run.json").read_text("utf-8"))["hub_port"])
+
     def playlist(self) -> Path:
         return self.state / "live" / "live.m3u8"
 

@@ -113,6 +113,16 @@ class Arbiter:
             return []
         return [self._end(action, state, code, detail), *self._next(action, now_ms)]
 
+    def give_way(self, action_id: str, now_ms: int) -> list[Change]:
+        """An action goes on without its lease, so that the next can be made ready; unknown ids are ignored."""
+        action = self._actions.get(action_id)
+        if action is None or action.lease is None:
+            return []
+        lease = self._leases[action.lease]
+        if lease.holder is action:
+            lease.holder = None
+        return self._advance(lease, now_ms)
+
     def cancel(self, action: Action, now_ms: int, detail: str = "") -> list[Change]:
         """End an action before its time."""
         if action.id not in self._actions:

@@ -145,6 +145,10 @@ class HubCore:
         """The director tells how an action ended."""
         self._apply(self._desk.arbiter.report(action_id, state, code, detail, now_ms), now_ms)
 
+    def give_way(self, action_id: str, now_ms: int) -> None:
+        """The director needs an action's lease no longer, though the action goes on: the next on it starts."""
+        self._apply(self._desk.arbiter.give_way(action_id, now_ms), now_ms)
+
     def hold(self, lease: str, priority: Priority, until_ms: int) -> None:
         """The director keeps a lease for itself until then, or until `release`."""
         self._desk.arbiter.hold(lease, priority, until_ms)

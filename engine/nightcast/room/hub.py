@@ -105,6 +105,11 @@ class Hub:
         self.core.report(action_id, state, self.clock(), code=code, detail=detail)
         self.pump()
 
+    def give_way(self, action_id: str) -> None:
+        """The next action on the lease may start, though this one goes on."""
+        self.core.give_way(action_id, self.clock())
+        self.pump()
+
     def revoke(self, plugin_id: str, scopes: Iterable[str] | None = None) -> None:
         self.core.revoke(plugin_id, self.clock(), scopes)
         self.pump()
