@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -36,6 +37,7 @@ def add(commands: _SubParsersAction[argparse.ArgumentParser]) -> None:
     host = sides.add_parser("host", help="a hub, by its address")
     host.add_argument("url", help="such as ws://127.0.0.1:8765/plugin/v1")
     host.add_argument("--token", required=True, help="of a plugin `conformance` with room:publish and speech:write")
+    host.add_argument("--revoke", metavar="COMMAND", help="takes speech:write from `conformance`, to check that too")
     host.set_defaults(command=_conform_host)
     plugin = sides.add_parser("plugin", help="a plugin, by the command that starts it")
     plugin.add_argument("argv", nargs=argparse.REMAINDER, metavar="COMMAND", help="such as: node my-plugin.mjs")
@@ -183,7 +185,14 @@ def _export(options: argparse.Namespace) -> int:
 def _conform_host(options: argparse.Namespace) -> int:
     from nightcast.room.conformance.host import check_host
 
-    return _report(asyncio.run(check_host(options.url, options.token)))
+    async def revoke() -> None:
+        process = await asyncio.create_subprocess_exec(*shlex.split(options.revoke))
+        await process.wait()
+
+    status = _report(asyncio.run(check_host(options.url, options.token, revoke if options.revoke else None)))
+    if not options.revoke:
+        say("Taking scopes away was not checked: that needs --revoke.")
+    return status
 
 
 def _conform_plugin(options: argparse.Namespace) -> int:

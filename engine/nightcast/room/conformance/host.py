@@ -1,7 +1,8 @@
 """`nightcast conform host URL`: checks of a hub, from outside, on real sockets.
 
 The kit connects as the plugin `conformance`. It needs a token with `room:publish`, `room.comment:read` and
-`speech:write`, and brings its own events in, marked as tests.
+`speech:write`, and brings its own events in, marked as tests. What only an operator can do, `revoke` does: it takes
+`speech:write` from the kit.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import asyncio
 import itertools
 import json
 from collections import deque
+from collections.abc import Awaitable, Callable
 from typing import Any, Self
 
 from websockets.asyncio.client import ClientConnection, connect
@@ -23,12 +25,15 @@ __all__ = ["check_host"]
 
 _ID = "conformance"
 _SCOPES = ["room:publish", "room.comment:read", "speech:write"]
+_IN_THE_KERNEL = 8 << 20  # what may lie in the buffers between us and the hub
 _count = itertools.count(1)
 
 
-async def check_host(url: str, token: str) -> list[Outcome]:
-    """All checks of a hub."""
-    return await run_checks(_Host(url, token).checks())
+async def check_host(url: str, token: str, revoke: Callable[[], Awaitable[None]] | None = None) -> list[Outcome]:
+    """All checks of a hub; without `revoke` all but one."""
+    host = _Host(url, token)
+    last: list[Check] = [] if revoke is None else [("scopes are taken away in an action", lambda: host.revoked(revoke))]
+    return await run_checks([*host.checks(), *last])
 
 
 class _Line:
@@ -91,16 +96,19 @@ class _Host:
             ("a wrong token closes with 4004", lambda: self.first(self.identify_text(token="wrong"), 4004)),
             ("an unknown version closes with 4005", lambda: self.first(self.identify_text(proto=99), 4005)),
             ("an unknown session closes with 4007", lambda: self.first(_resume_text("ses_none", "x", "t"), 4007)),
+            ("who says nothing is closed with 4003", self.silence),
             ("ready tells what is granted and denied", self.ready),
             ("unknown fields and ops are tolerated", self.tolerance),
             ("wrong fields are named by their path", self.wrong_fields),
             ("every hole in seq is explained", self.sequence),
             ("a message that comes twice is told once", self.duplicates),
-            ("a combo without an end has one final", self.combo),
+            ("times far off do not become the room's", self.clock_skew),
+            ("a combo out of order and without an end has one final", self.combo),
             ("resume with nothing missed", self.resume_nothing),
             ("resume replays class A", self.resume_replays),
             ("resume takes over from the last ack", self.take_over),
             ("a seq that was never sent closes with 4007", self.bad_seq),
+            ("who does not read is closed, and has missed nothing of class A", self.slow_reader),
             ("an action has two answers", self.two_answers),
             ("an idempotent retry is done once", self.idempotency),
             ("what is not granted is refused", self.forbidden),
@@ -121,6 +129,12 @@ class _Host:
             await line.socket.send(text)
             closed = await line.closed()
             expect(closed == code, f"close code {code}", closed)
+
+    async def silence(self) -> None:
+        async with await self.dial() as line:
+            expect(line.hello["limits"]["identify_ms"] <= 15_000, "at most 15 s to identify", line.hello["limits"])
+            closed = await line.closed()
+            expect(closed == 4003, "close code 4003", closed)
 
     async def ready(self) -> None:
         async with await self.enter("comment.new", scopes=[*_SCOPES, "order:read"], types=["order.paid"]) as line:
@@ -168,6 +182,16 @@ class _Host:
             seen = await line.collect(last["d"]["comment_id"])
             count = sum(e.get("d", {}).get("comment_id") == twice["d"]["comment_id"] for e in seen)
             expect(count == 1, "the comment once", count)
+
+    async def clock_skew(self) -> None:
+        async with await self.enter("comment.new") as line:
+            before, last = _comment("before"), _comment("last")
+            skewed = [
+                {**_comment("far off"), "src": {"platform": "conform", "ts": ts}} for ts in (0, 4_102_444_800_000)
+            ]
+            await self.publish(line, [before, *skewed, last])
+            times = [e["ts"] for e in await line.collect(last["d"]["comment_id"]) if e["op"] == "event"]
+            expect(times == sorted(times) and times[-1] - times[0] < 5_000, "the hub's own times, in order", times)
 
     async def combo(self) -> None:
         async with await self.enter("gift.final", "comment.new") as line:
@@ -221,6 +245,36 @@ class _Host:
             code = await again.closed()
             expect(code == 4007, "close code 4007", code)
 
+    async def slow_reader(self) -> None:
+        line = await self.enter("gift.final")
+        limits = line.hello["limits"]
+        size = limits["frame_bytes"] * 3 // 4
+        count = (2 * limits["queue_soft_bytes"] + _IN_THE_KERNEL) // size
+        transport = line.socket.transport
+        transport.pause_reading()
+        combo = next(_count)
+        for number in range(count):
+            await self.publish(line, [_gift(f"slow-{combo}-{number}", number + 1, end=True, name="x" * size)])
+            await asyncio.sleep(0.001)
+        await asyncio.sleep(limits["slow_ms"] / 1000 + 2)
+        transport.resume_reading()
+        seen: list[dict[str, Any]] = []
+        try:
+            while True:
+                frame = await line.next()
+                seen += [frame] if frame["op"] == "event" else []
+        except ConnectionClosed as closed:  # the code comes where the buffers leave room for it
+            code = 1006 if closed.rcvd is None else closed.rcvd.code
+            expect(code in (4010, 1006), "close code 4010, or none", code)
+        seq, off = (seen[-1]["seq"], seen[-1]["off"]) if seen else (line.ready["seq"], None)
+        async with await self.back(line, seq, off) as again:
+            counts = [e["d"]["count"] for e in seen]
+            while len(counts) < count:
+                counts.append((await again.read("event"))["d"]["count"])
+                if len(counts) % 64 == 0:
+                    await again.send(op="ack", seq=seq + len(counts) - len(seen))
+            expect(counts == list(range(1, count + 1)), f"gifts of 1 to {count}", counts[:5])
+
     # -- actions --
 
     async def two_answers(self) -> None:
@@ -248,6 +302,17 @@ class _Host:
     async def forbidden(self) -> None:
         async with await self.enter() as line:
             await line.send(op="action", id="f1", type="tryon.start", d={"product_id": "x"})
+            result = await line.read("result")
+            expect(result.get("code") == "forbidden_scope", "forbidden_scope", result)
+
+    async def revoked(self, revoke: Callable[[], Awaitable[None]]) -> None:
+        async with await self.enter() as line:
+            await line.send(op="action", id=f"v{next(_count)}", type="speech.say", d={"text": "This is a test."})
+            await line.read("result")
+            await revoke()
+            frame = await line.read("revoke")
+            expect("speech:write" in frame["scopes"], "revoke of speech:write", frame)
+            await line.send(op="action", id=f"v{next(_count)}", type="speech.say", d={"text": "And this."})
             result = await line.read("result")
             expect(result.get("code") == "forbidden_scope", "forbidden_scope", result)
 

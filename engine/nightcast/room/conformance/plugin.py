@@ -1,7 +1,7 @@
 """`nightcast conform plugin COMMAND`: checks of a plugin, by a hub that follows a script and makes mistakes on purpose.
 
-The plugin is started once, with NIGHTCAST_HUB and NIGHTCAST_TOKEN. Checks build on one another: each begins where the
-one before has left the session.
+The plugin is started with NIGHTCAST_HUB and NIGHTCAST_TOKEN, and once more for a hub that refuses it. Checks build on
+one another: each begins where the one before has left the session.
 """
 
 from __future__ import annotations
@@ -47,9 +47,12 @@ _EPOCH = "conform"
 
 async def check_plugin(argv: Sequence[str], *, within_s: float = 30.0) -> list[Outcome]:
     """All checks of the plugin that `argv` starts, each within so many seconds."""
-    hub = _ScriptedHub()
-    async with hub.listening() as url, _process(argv, url, hub.token) as process:
-        return await run_checks(_Plugin(hub, process).checks(), within_s)
+    outcomes: list[Outcome] = []
+    for checks in (_Plugin.checks, _Plugin.checks_at_the_door):
+        hub = _ScriptedHub()
+        async with hub.listening() as url, _process(argv, url, hub.token) as process:
+            outcomes += await run_checks(checks(_Plugin(hub, process)), within_s)
+    return outcomes
 
 
 @contextlib.asynccontextmanager
@@ -71,6 +74,8 @@ class _ScriptedHub:
         self.token = secrets.token_urlsafe(16)
         self.connections = 0
         self.bad: list[str] = []  # frames that were no frames
+        self.answers = True  # whether actions have a result
+        self.asked: list[ActionFrame] = []
         self._frames: asyncio.Queue[Any] = asyncio.Queue()
         self._socket: ServerConnection | None = None
 
@@ -91,7 +96,9 @@ class _ScriptedHub:
                 except FrameError as error:
                     self.bad.append(str(error))
                     continue
-                if isinstance(frame, ActionFrame | Publish | Subscribe | Unsubscribe):
+                if isinstance(frame, ActionFrame):
+                    self.asked.append(frame)
+                if self.answers and isinstance(frame, ActionFrame | Publish | Subscribe | Unsubscribe):
                     await socket.send(encode(Result(id=frame.id, state="accepted")))
                 self._frames.put_nowait(frame)
         except ConnectionClosed:
@@ -143,17 +150,25 @@ class _Plugin:
             ("it takes batches", self.batches),
             ("unknown ops, types and fields do it no harm", self.unknown),
             ("times far off do it no harm", self.clock_skew),
-            ("scopes taken away do it no harm", self.revoked_scopes),
+            ("scopes taken away in an action do it no harm", self.revoked_scopes),
+            ("a combo whose end was lost does it no harm", self.lost_end),
             ("a refused action does it no harm", self.refusal),
             ("a repeated frame is not taken twice", self.repeats),
             ("a hole that is explained is passed over", self.explained),
             ("it resumes after a lost connection", self.resumes),
             ("a hole that nobody explains makes it resume", self.unexplained),
+            ("frames out of order make it resume", self.reordered),
+            ("it reads on while much comes", self.flood),
+            ("it resumes after 4010", self.slow),
+            ("an action that is tried again keeps its key", self.retry),
             ("it goes on after a resync", self.resync),
             ("it identifies again after 4007", self.identifies_again),
             ("every frame it sent was sound", self.sound),
             ("it does not come back after 4011", self.stays_away),
         ]
+
+    def checks_at_the_door(self) -> list[Check]:
+        return [("it does not come back after 4004", self.refused)]
 
     async def identifies(self) -> None:
         frame: Identify = await self._hub.read(Identify, Resume)
@@ -189,8 +204,19 @@ class _Plugin:
         await self._hub.acked(self._seq)
 
     async def revoked_scopes(self) -> None:
+        for state in ("queued", "started"):
+            await self._state(state)
         await self._hub.send(op="revoke", scopes=["speech:write"])
+        await self._state("cancelled")
         await self._event()
+        await self._hub.acked(self._seq)
+
+    async def lost_end(self) -> None:
+        gift = {"combo_id": "c", "user": {"ref": "u1"}, "gift_id": "rose", "count": 2}
+        await self._hub.send(**{**self._next(), "type": "gift.progress", "d": gift})
+        await self._hub.send(
+            **{**self._next(), "type": "gift.final", "class": "A", "d": {**gift, "ended_by": "timeout"}}
+        )
         await self._hub.acked(self._seq)
 
     async def refusal(self) -> None:
@@ -229,10 +255,38 @@ class _Plugin:
         seen = self._seq
         self._seq += 3
         await self._event()
-        frame: Resume = await self._hub.read(Resume, Identify)
-        expect(isinstance(frame, Resume) and frame.seq == seen, f"resume from {seen}", frame)
-        self._seq = seen
+        await self._resume_from(seen)
+
+    async def reordered(self) -> None:
+        seen = self._seq
+        first, second = self._next(), self._next()
+        await self._hub.send(**second)
+        await self._hub.send(**first)
+        await self._resume_from(seen, seen + 1)  # it may have taken the one that came late
+
+    async def flood(self) -> None:
+        for _ in range(100):
+            await self._hub.send(op="batch", frames=[self._next() for _ in range(30)])
+        await self._hub.acked(self._seq)
+
+    async def slow(self) -> None:
+        await self._hub.close(4010)
+        await self._resume_from(self._seq)
+
+    async def retry(self) -> None:
+        self._hub.answers, before = False, len(self._hub.asked)
+        await self._hub.send(**self._next(later_ms=60_000))
+        with contextlib.suppress(TimeoutError):  # one that asks for nothing has nothing to try again
+            async with asyncio.timeout(2):
+                await self._hub.read(ActionFrame)
+        await self._hub.cut()
+        await self._hub.read(Resume)
+        self._hub.answers = True
         await self._resumed()
+        await self._hub.send(op="ping")
+        await self._hub.read(Pong)  # what it had to say again has come before
+        keys = {frame.idem for frame in self._hub.asked[before:]}
+        expect(len(keys) <= 1, "one idempotency key", keys)
         await self._event()
         await self._hub.acked(self._seq)
 
@@ -257,14 +311,36 @@ class _Plugin:
         expect(self._hub.bad == [], "frames of the protocol", self._hub.bad[:3])
 
     async def stays_away(self) -> None:
+        await self._gone_after(4011)
+
+    async def refused(self) -> None:
+        await self._hub.read(Identify)
+        await self._gone_after(4004)
+
+    # -- tools --
+
+    async def _gone_after(self, code: int) -> None:
         before = self._hub.connections
-        await self._hub.close(4011)
+        await self._hub.close(code)
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(3):
                 await self._process.wait()
         expect(self._hub.connections == before, "no new connection", self._hub.connections - before)
 
-    # -- tools --
+    async def _resume_from(self, *seqs: int) -> None:
+        """It comes back with one of these, and goes on."""
+        frame: Resume = await self._hub.read(Resume, Identify)
+        expect(isinstance(frame, Resume) and frame.seq in seqs, f"resume from {' or '.join(map(str, seqs))}", frame)
+        self._seq = frame.seq or 0
+        await self._resumed()
+        await self._event()
+        await self._hub.acked(self._seq)
+
+    async def _state(self, state: str) -> None:
+        """Tell it of its last action; of one that it never asked for, where it has asked for none."""
+        action_id = self._hub.asked[-1].id if self._hub.asked else "never-asked"
+        data = {"action_id": action_id, "action": "speech.say", "state": state}
+        await self._hub.send(**{**self._next(), "type": "action.state", "class": "A", "d": data})
 
     async def _ready(self) -> None:
         await self._hub.send(
@@ -277,13 +353,13 @@ class _Plugin:
     async def _event(self) -> None:
         await self._hub.send(**self._next())
 
-    def _next(self) -> dict[str, Any]:
+    def _next(self, later_ms: int = 0) -> dict[str, Any]:
         self._seq += 1
         self._off += 10
         data = {"comment_id": f"c{self._off}", "user": {"ref": "u1", "nickname": "A***"}, "text": "hello"}
         return {
             "op": "event", "seq": self._seq, "off": self._off, "id": f"evt_{self._off}", "type": "comment.new",
-            "room": "main", "ts": 1_767_225_600_000 + self._off, "class": "B", "d": data,
+            "room": "main", "ts": 1_767_225_600_000 + self._off + later_ms, "class": "B", "d": data,
         }  # fmt: skip
 
 
