@@ -26,6 +26,7 @@ def _beside(name: str) -> ModuleType:
 
 _live = _beside("live")
 _wire = _beside("wire")
+_independent = _beside("independent")
 
 
 @pytest.fixture
@@ -42,6 +43,12 @@ def new_bench() -> Any:
 @pytest.fixture
 def gift() -> Any:
     return _wire.gift
+
+
+@pytest.fixture
+def independent() -> ModuleType:
+    """A client written from the schema alone, see independent.py."""
+    return _independent
 
 
 @pytest.fixture

@@ -185,6 +185,11 @@ class HubCore:
         found = self._sessions.of_plugin(plugin_id)
         return (None, None) if found is None else (found.id, found.conn)
 
+    def behind(self, plugin_id: str) -> int:
+        """How many of a plugin's frames are not on their way to it: they wait here, or were dropped for it."""
+        found = self._sessions.of_plugin(plugin_id)
+        return 0 if found is None else found.outbox.seq - found.outbox.sent
+
     def goodbye(self, within_ms: int = 2_000) -> None:
         """The hub is about to restart: ask every plugin to come back."""
         for conn in self._conns.values():

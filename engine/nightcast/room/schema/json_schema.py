@@ -42,6 +42,10 @@ def protocol_schema() -> dict[str, Any]:
     for model, name in names.items():
         published[name].pop("title", None)
         published[name] |= _annotations(model)
+        if name.startswith(
+            "frame."
+        ):  # `op` names the frame, so that it has a value in the model and is needed on the wire
+            published[name]["required"] = ["op", *published[name].get("required", ())]
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "Nightcast plugin protocol",
