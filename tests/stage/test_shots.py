@@ -126,3 +126,37 @@ def test_a_following_camera_rests_while_its_subject_only_nods() -> None:
     for frame in range(60):
         walked = operator.view(0.2 + frame / 30, 1 / 30, (0.5, 1.5, 0), 0.0)
     assert walked.eye[0] - first.eye[0] == pytest.approx(0.5, abs=0.02)
+
+
+def focused(spec: Shot, sharp: tuple[float, float, float] | None = None, size_m: float | None = None) -> View:
+    return Operator("a", spec, WIDE, 0, aperture_mm=20).view(
+        0.0, 0.0, None, 0.0, sharp=None if sharp is None else (sharp, size_m)
+    )
+
+
+FIXED = {"from": [0, 1.4, 3], "look_at": [0, 1.4, 0]}
+
+
+def test_what_a_shot_looks_at_is_sharp() -> None:
+    view = focused(shot(**FIXED))
+    assert sum(view.focus_m) / 2 == pytest.approx(3)
+    assert view.aperture_m == 0.02
+
+
+def test_focus_takes_a_name_or_metres_and_covers_a_thing_from_front_to_back() -> None:
+    assert focused(shot(**FIXED, focus="stands.table"), (0.5, 1.2, 1), 0.3).focus_m == pytest.approx((1.85, 2.15))
+    assert sum(focused(shot(**FIXED, focus=1.5)).focus_m) / 2 == pytest.approx(1.5)
+
+
+def test_a_shot_may_open_or_close_the_scenes_lens() -> None:
+    assert focused(shot(**FIXED, depth_of_field=0)).aperture_m == 0
+    assert focused(shot(**FIXED, depth_of_field=35)).aperture_m == 0.035
+
+
+def test_focus_rests_while_what_it_is_on_only_sways() -> None:
+    operator = Operator("a", shot(**FIXED, focus="host.head"), WIDE, 0)
+    first = operator.view(0.0, 0.0, None, 0.0, sharp=((0, 1.5, 0), None))
+    swaying = operator.view(0.1, 0.1, None, 0.0, sharp=((0, 1.5, 0.03), None))
+    walked = operator.view(0.2, 0.1, None, 0.0, sharp=((0, 1.5, 0.5), None))
+    assert swaying.focus_m == first.focus_m
+    assert walked.focus_m[0] < first.focus_m[0]

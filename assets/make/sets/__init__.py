@@ -18,6 +18,7 @@ SETS: dict[str, tuple[ModuleType, str]] = {
     "studio": (studio, "day"),
     "studio_night": (studio, "night"),
     "boutique": (boutique, "night"),
+    "boutique_day": (boutique, "day"),
 }
 
 

@@ -1,4 +1,4 @@
-"""The boutique: clay plaster, lit niches, a rail of clothes, a fig by the window, evening lamps."""
+"""The boutique: clay plaster, lit niches, a rail of clothes, a fig; evening lamps, or morning sun."""
 
 from math import cos, pi, sin
 
@@ -11,9 +11,9 @@ from ..paint import noise, srgb, weave
 from ..palette import BRASS, PAPER
 from ..shapes import block, circle, grid, lathe, move, slab, spline, sweep
 from . import near
-from .kit import FRONT_M, TABLE_M, aim, bulb, folded, jar, leaf, printed, shining, sky, stuff, timber, wear
+from .kit import FRONT_M, TABLE_M, aim, bulb, folded, jar, leaf, printed, shining, sky, stuff, sun, timber, wear
 
-EXPOSURE = {"night": 1.08}
+EXPOSURE = {"day": 1.12, "night": 1.08}
 WALL_Z_M = -2.0
 
 
@@ -261,9 +261,32 @@ def plant() -> None:
                 leaf(green, path[t], rng.uniform(0, 2 * pi), 0.17 + 0.05 * rng.random(), 0.6)
 
 
-def lights(_hour: str) -> None:
-    """Late light from the street on the left, warm lamps, a neutral light on the counter."""
+def lights(hour: str) -> None:
+    """At night late light from the street on the left and warm lamps; by day sun through the shop window.
+
+    A neutral light is on the counter at any hour.
+    """
+    if hour == "day":
+        sky(6000, 0.55)
+        sun((0.22, -0.42, -0.88), 4.2, 4300)
+        window()
+        aim((-2.7, 2.4, 1.8), (0.3, 1.0, -1.2), 1.8, 70, 5600)
+        aim((1.3, 2.7, 2.4), (0.1, 0.9, 0.0), 1.0, 46, 4700)
+        aim((0.0, 3.2, 0.2), (0.0, 0.9, -1.6), 1.6, 34, 4000)
+        return
     sky(5600, 0.16)
     aim((-2.7, 2.3, 1.6), (0.4, 0.9, -0.9), 1.2, 62, 6000)
     aim((1.3, 2.7, 2.4), (0.1, 0.9, 0.0), 1.0, 60, 4600)
     aim((0.0, 3.2, 0.2), (0.0, 0.9, -1.6), 1.4, 46, 3200)
+
+
+def window() -> None:
+    """The shop's front with its panes, behind the viewer; it only casts shadows."""
+    z = 2.9
+    walls = [((7.0, 9.0), (3.1, 4.5)), ((9.0, 9.0), (-7.7, 4.5)), ((3.0, 3.0), (-1.8, 1.5)), ((3.0, 3.0), (-1.8, 7.1))]
+    bars = [((3.0, 0.05), (-1.8, y)) for y in (3.0, 3.65, 4.3, 4.95, 5.6)]
+    bars += [((0.05, 3.0), (x, 4.3)) for x in (-3.2, -2.6, -2.0, -1.4, -0.8)]
+    for (wide, high), (x, y) in walls + bars:
+        part = block("front", (wide, high, 0.03), (x, y, z))
+        part.data.materials.append(bpy.data.materials.get("front") or stuff("front", ["#808080"]))
+        part.visible_camera = False

@@ -33,6 +33,8 @@ class Camera:
 
     `view` takes world to camera space (looking along −Z). `fov_deg` is vertical; the aspect is the picture's.
     `projection` replaces field of view and clip distances, for a tracked camera (OpenGL clip space).
+    Things between the two distances of `focus_m` along the line of sight are sharp; how soft the others are grows
+    with `aperture_m`, the lens's opening. At 0 all is sharp, and costs nothing.
     """
 
     view: F32  #: (4, 4)
@@ -40,6 +42,8 @@ class Camera:
     near_m: float = 0.1
     far_m: float = 50.0
     projection: F32 | None = None  #: (4, 4)
+    focus_m: tuple[float, float] = (1.0, 1.0)
+    aperture_m: float = 0.0
 
     def projection_matrix(self, aspect: float) -> F32:
         """(4, 4) camera to clip space, z in −1…1."""

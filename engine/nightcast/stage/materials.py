@@ -51,6 +51,7 @@ UNITS = {
         ]
     )
 }  # fmt: skip
+UNITS |= {"t_depth": 8, "t_soft": 9}  # of a lens
 UNITS |= {"t_shade": 8, "t_shift": 9, "t_matcap": 10, "t_rim": 11, "t_outline_width": 12, "t_uv_mask": 13}
 
 

@@ -28,10 +28,12 @@ as sRGB, so blending happens in that encoding, as in a browser.
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
+import moderngl
 import numpy as np
 from numpy.typing import NDArray
 
@@ -44,9 +46,11 @@ from nightcast.stage.errors import FrameError
 from nightcast.stage.frame import Frame, Instance
 from nightcast.stage.gpu import Gpu
 from nightcast.stage.layer_pass import BitmapTextures
+from nightcast.stage.lens import Lens
 from nightcast.stage.lights import SCENE_BLOCK, LightRig, unit
 from nightcast.stage.materials import UNITS
 from nightcast.stage.model import ModelHandle
+from nightcast.stage.optics import Optics, SoftThing, soft_things
 from nightcast.stage.profile import Profile
 from nightcast.stage.programs import BLOCKS, Programs
 from nightcast.stage.scene_pass import Figures, ScenePass
@@ -71,6 +75,7 @@ class _View:
     projection: F32  # (4, 4) its camera-to-clip part
     planes: F32  # (6, 4) of the frustum, world space
     focal_px: float  # pixels of one metre at one metre's distance
+    optics: Optics | None  # None: all is sharp
 
 
 class Renderer:
@@ -108,7 +113,7 @@ class Renderer:
         """Make what has the size that is drawn."""
         scale = self.profile.render_scale
         self.drawn_px = max(1, round(self.size_px[0] * scale)), max(1, round(self.size_px[1] * scale))
-        samples = MSAA_SAMPLES if self.profile.edges == "msaa" else 0
+        samples = self._samples
         self._sized = self.gpu.scope()
         self._still = Still(
             self.gpu,
@@ -124,6 +129,7 @@ class Renderer:
             for _ in range(self.profile.pictures_in_flight)
         )
         self._begun: deque[Slot] = deque()
+        self._ground: Lens | None = None
         self._last: Slot | None = None
 
     @property
@@ -158,13 +164,16 @@ class Renderer:
         moving = [i for i in frame.instances if i.kind != "set"]
         items = self._items(moving, frame)
         seen = in_sight(items, view.planes)
-        lines = visible_lines(seen, view.clip, frame.camera.position) if self._smooths else _NO_LINES
+        soft = soft_things(seen, view.optics, view.clip, self.drawn_px) if view.optics else []
+        blurred = {item for thing in soft for item in thing.items}
+        sharp = [item for item in seen if item not in blurred]
+        lines = visible_lines(sharp, view.clip, frame.camera.position) if self._smooths else _NO_LINES
         if self._begun and not self._begun[-1].composed:
             self._compose(self._begun[-1])
         self.figures.reset()
         slot = self._free.popleft()
         slot.frame, slot.lines, slot.composed = frame, lines, False
-        self._draw_scene(slot, frame, view, items, seen)
+        self._draw_scene(slot, frame, view, items, sharp, soft)
         self._begun.append(slot)
 
     def finish(self, into: memoryview | None = None) -> NDArray[np.uint8]:
@@ -202,6 +211,17 @@ class Renderer:
         self.release()
 
     @property
+    def _samples(self) -> int:
+        return MSAA_SAMPLES if self.profile.edges == "msaa" else 0
+
+    @property
+    def _lens(self) -> Lens:
+        """Made when a picture first asks for it: most never do."""
+        if self._ground is None:
+            self._ground = Lens(self.gpu, self._sized, self._programs, self.drawn_px, self._samples)
+        return self._ground
+
+    @property
     def _smooths(self) -> bool:
         return self.profile.edges == "lines"
 
@@ -210,14 +230,23 @@ class Renderer:
         clip = np.asarray(projection @ frame.camera.view, np.float32)
         if not np.isfinite(clip).all():
             raise FrameError("camera", "its matrices hold values that are no numbers")
-        return _View(clip, projection, frustum_planes(clip), abs(float(projection[1, 1])) * self.drawn_px[1] / 2)
+        focal_px = abs(float(projection[1, 1])) * self.drawn_px[1] / 2
+        return _View(clip, projection, frustum_planes(clip), focal_px, Optics.of(frame.camera, projection, focal_px))
 
     def _items(self, instances: list[Instance], frame: Frame) -> list[Item]:
         """Pose the instances, and list their parts."""
         placed = [(i, i.model.geometry.pose(i.pose, i.world)) for i in instances]
         return [item for i, nodes in placed for item in collect(i, nodes, frame.camera.view)]
 
-    def _draw_scene(self, slot: Slot, frame: Frame, view: _View, items: list[Item], seen: list[Item]) -> None:
+    def _draw_scene(
+        self,
+        slot: Slot,
+        frame: Frame,
+        view: _View,
+        items: list[Item],
+        sharp: list[Item],
+        soft: list[SoftThing],
+    ) -> None:
         lighting = frame.lighting
         self._lights.bake(lighting, trilinear=self.profile.trilinear)
         shadowed = self._draw_shadow(frame, items)
@@ -237,17 +266,28 @@ class Renderer:
         target = slot.scene.surface
         sets = stills(frame)
         color = plain(frame.background, sets)
-        if color is not None:
+        if color is not None and view.optics is None:
             target.use()
             target.clear(*color, 1.0, depth=1.0)
         else:
             self._keep_still(frame, view, sets, lit)
+            if view.optics is not None:
+                self._still.focus(view.optics, self._lens)
             shadow = self._shadow if shadowed and sets else None
             self.figures.draw_calls += self._still.shade(shadow, frame.contact_shadows)
             self._still.copy(target)
         if shadowed:
             lit |= {f"SHADOW_TAPS {self.profile.shadow_taps}"}
-        self._pass.draw(seen, lit, target, view.clip, view.focal_px)
+
+        def draw(shown: Sequence[Item], into: moderngl.Framebuffer) -> None:
+            self._pass.draw(shown, lit, into, view.clip, view.focal_px * into.width / target.width)
+
+        behind = [thing for thing in soft if not thing.before]
+        for thing in behind:
+            self.figures.draw_calls += self._lens.add(thing, target, draw)
+        draw(sharp, target)
+        for thing in soft[len(behind) :]:
+            self.figures.draw_calls += self._lens.add(thing, target, draw)
 
     def _draw_shadow(self, frame: Frame, items: list[Item]) -> bool:
         """Bring the shadow map up to date; False where nothing casts a shadow."""

@@ -25,6 +25,7 @@ Vec = NDArray[np.float64]
 # at three tenths; a product clear of cards and captions.
 _HEAD_LIFT, _HEAD_LIFT_PORTRAIT, _PRODUCT_LIFT, _FIXED_LIFT_PORTRAIT = 0.09, 0.19, 0.06, 0.05
 _NEAREST_M = 0.08
+_HEAD_M = 0.24  # what is sharp about a face
 _HEADS = frozenset({"host.head", "host.chest"})
 
 # A held camera drifts slowly and trembles faintly: (Hz, share of the whole).
@@ -39,11 +40,19 @@ class View:
     eye: Vec  #: (3,)
     target: Vec  #: (3,)
     fov_deg: float
+    focus_m: tuple[float, float] = (1.0, 1.0)  #: sharp from here to here, along the line of sight
+    aperture_m: float = 0.0
 
     def camera(self) -> Camera:
         distance_m = float(np.linalg.norm(self.target - self.eye))
         near_m = min(0.1, max(0.01, distance_m / 10))
-        return Camera(look_at(self.eye.tolist(), self.target.tolist()), self.fov_deg, near_m)
+        return Camera(
+            look_at(self.eye.tolist(), self.target.tolist()),
+            self.fov_deg,
+            near_m,
+            focus_m=self.focus_m,
+            aperture_m=self.aperture_m,
+        )
 
 
 def direction(turn_deg: float) -> Vec:
@@ -64,17 +73,48 @@ def vertical_fov_deg(fov_deg: float, aspect: float) -> float:
 _SLACK = 0.04
 _CAUGHT = 0.15
 
+#: How far what should be sharp may stray, and how soon the focus has been pulled after it.
+_FOCUS_SLACK_M = 0.05
+_FOCUS_EASE_S = 0.5
+
+
+class _Follower:
+    """A point that keeps up with a moving one, as a person at the handle would keep it.
+
+    It lets the subject breathe and nod, and sets off once that is `slack_m` away. What rests also lets the renderer
+    keep its picture of the set. After `ease_s` 95 % of a move has been followed.
+    """
+
+    def __init__(self, slack_m: float, ease_s: float) -> None:
+        self._slack_m = slack_m if ease_s else 0.0
+        self._ease_s = ease_s
+        self._at: Vec | None = None
+        self._chasing = False
+
+    def follow(self, subject: Sequence[float] | None, step_s: float) -> Vec | None:
+        """Where it is `step_s` later; it stays while there is no subject. None: there never was one."""
+        if subject is None:
+            return self._at
+        point = np.array(subject, float)
+        at = point if self._at is None else self._at
+        self._chasing = float(np.linalg.norm(point - at)) > self._slack_m * (_CAUGHT if self._chasing else 1.0)
+        if self._chasing:
+            at = at + (point - at) * (1 - math.exp(-3 * step_s / self._ease_s) if self._ease_s else 1.0)
+        self._at = at
+        return at
+
 
 class Operator:
-    """Runs one shot from the moment it comes on air."""
+    """Runs one shot from the moment it comes on air. `aperture_mm` is the scene's, for a shot without one."""
 
-    def __init__(self, name: str, shot: Shot, aspect: float, seed: int) -> None:
+    def __init__(self, name: str, shot: Shot, aspect: float, seed: int, aperture_mm: float = 0.0) -> None:
         self._shot = shot
         self._aspect = aspect
         random = Random(f"{seed}/{name}")
         self._phases = [[random.uniform(0, 2 * math.pi) for _ in _SWAY_WAVES] for _ in range(6)]
-        self._followed: Vec | None = None
-        self._chasing = False
+        self._aim = _Follower(_SLACK * shot.distance, shot.ease_s)
+        self._focus = _Follower(_FOCUS_SLACK_M, _FOCUS_EASE_S)
+        self._aperture_m = (aperture_mm if shot.depth_of_field is None else shot.depth_of_field) / 1000
 
     def view(
         self,
@@ -83,12 +123,14 @@ class Operator:
         subject: Sequence[float] | None,
         facing_deg: float,
         size_m: float | None = None,
+        sharp: tuple[Sequence[float], float | None] | None = None,
     ) -> View:
         """The view `age_s` after the shot began and `step_s` after the last one.
 
         `subject` is the point that the shot follows; None lets a following shot look where it last looked.
         `facing_deg` is where the subject looks, so that a camera at side 0 meets it from the front.
         `size_m` is its longest side; None: not known, or no matter.
+        `sharp` is point and longest side of what the shot's `focus` names; None: of what the shot looks at.
         """
         shot = self._shot
         fov_deg = vertical_fov_deg(shot.fov, self._aspect)
@@ -99,35 +141,35 @@ class Operator:
         if shot.dolly:
             share = min(max(age_s / shot.dolly.seconds, 0.0), 1.0)
             eye = eye + (np.array(shot.dolly.to) - eye) * (share * share * (3 - 2 * share))
+        seen = target
         target = self._composed(eye, target, fov_deg)
-        return View(*self._swayed(eye, target, age_s), fov_deg) if shot.sway else View(eye, target, fov_deg)
+        point, deep_m = sharp or (seen.tolist(), size_m)
+        focus_m = self._focus_m(eye, target, point, deep_m, step_s)
+        if shot.sway:
+            eye, target = self._swayed(eye, target, age_s)
+        return View(eye, target, fov_deg, focus_m, self._aperture_m)
 
     def _target(self, step_s: float, subject: Sequence[float] | None) -> Vec:
         shot = self._shot
         place = np.array(shot.look_at or (0.0, 1.2, 0.0), float)
-        if shot.follow is not None:
-            if subject is not None:
-                point = np.array(subject, float)
-                # After `ease_s` 95 % of a move has been followed.
-                rate = 1 - math.exp(-3 * step_s / shot.ease_s) if shot.ease_s else 1.0
-                before = point if self._followed is None else self._followed
-                if self._chases(float(np.linalg.norm(point - before))):
-                    self._followed = before + (point - before) * rate
-                else:
-                    self._followed = before
-            place = place if self._followed is None else self._followed
+        if shot.follow is not None and (followed := self._aim.follow(subject, step_s)) is not None:
+            place = followed
         target: Vec = place + np.array(shot.offset)
         return target
 
-    def _chases(self, drift_m: float) -> bool:
-        """Whether the camera moves for a subject that is so far from where it looks.
-
-        Like a person at the handle it lets the subject breathe and nod within the frame. A camera at rest also lets
-        the renderer keep its picture of the set.
-        """
-        slack_m = _SLACK * self._shot.distance if self._shot.ease_s else 0.0
-        self._chasing = drift_m > (_CAUGHT * slack_m if self._chasing else slack_m)
-        return self._chasing
+    def _focus_m(
+        self, eye: Vec, target: Vec, point: Sequence[float], deep_m: float | None, step_s: float
+    ) -> tuple[float, float]:
+        """From where to where it is sharp, along the line of sight: about a thing at `point` of this size."""
+        half_m = (_HEAD_M if deep_m is None else deep_m) / 2
+        if isinstance(self._shot.focus, float):
+            middle_m = self._shot.focus
+        else:
+            ahead = (target - eye) / max(float(np.linalg.norm(target - eye)), 1e-6)
+            followed = self._focus.follow(point, step_s)
+            middle_m = float(((eye if followed is None else followed) - eye) @ ahead)
+        nearest_m = max(middle_m - half_m, _NEAREST_M)
+        return nearest_m, max(middle_m + half_m, nearest_m)
 
     def _distance_m(self, size_m: float | None) -> float:
         """From what is followed: as written, unless a product should fill its share, or would burst the frame."""

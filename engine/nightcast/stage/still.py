@@ -16,6 +16,8 @@ from nightcast.stage.frame import Background, ContactShadow, Frame, Instance
 from nightcast.stage.gpu import Gpu, Scope
 from nightcast.stage.ground import ContactShadows, ShadowCatcher
 from nightcast.stage.layer_pass import BitmapTextures
+from nightcast.stage.lens import Lens
+from nightcast.stage.optics import Optics
 from nightcast.stage.programs import Programs
 from nightcast.stage.shadow import ShadowMap
 from nightcast.stage.targets import Target
@@ -27,6 +29,7 @@ def still_key(frame: Frame, clip: F32) -> tuple[object, ...]:
         clip.tobytes(),
         frame.lighting,
         frame.background,
+        frame.camera.aperture_m > 0,
         tuple(
             (i.model, i.world.tobytes(), i.variant, i.hidden_nodes, i.pose, tuple(m.layer.key for m in i.makeup))
             for i in stills(frame)
@@ -55,6 +58,8 @@ class Still:
         self._contacts = ContactShadows(gpu, scope, programs)
         self._key: tuple[object, ...] | None = None
         self._shade_key: tuple[object, ...] | None = None
+        self._optics: Optics | None = None
+        self._base = self.bare  #: `bare`, or what a lens makes of it
 
     def outdated(self, frame: Frame, clip: F32) -> bool:
         """Whether `bare` must be drawn again for `frame`; if so, the frame is taken as drawn."""
@@ -62,7 +67,14 @@ class Still:
         if key == self._key:
             return False
         self._key, self._shade_key = key, None
+        self._optics, self._base = None, self.bare
         return True
+
+    def focus(self, optics: Optics, lens: Lens) -> None:
+        """See the bare picture through a lens, until it is outdated."""
+        if optics != self._optics:
+            self._optics, self._shade_key = optics, None
+            self._base = lens.soften_still(self.bare, optics)
 
     def shade(self, shadow: ShadowMap | None, contacts: Sequence[ContactShadow]) -> int:
         """Lay shadows over the bare picture, if they changed; returns the number of draw calls."""
@@ -71,7 +83,7 @@ class Still:
             return 0
         self._shade_key = key
         target = self.shaded.surface
-        self._context.copy_framebuffer(target, self.bare.surface)
+        self._context.copy_framebuffer(target, self._base.surface)
         calls = self._contacts.draw(target, contacts)
         return calls + (self.catcher.draw(target, shadow.matrix) if shadow else 0)
 

@@ -320,7 +320,8 @@ class World:
 
     def _cut_to(self, shot: str, at_s: float) -> None:
         self._shot_name, self._shot_since_s = shot, at_s
-        self._operator = Operator(shot, self.scene.shots[shot], self._aspect, self._seed)
+        aperture_mm = self.scene.effects.depth_of_field
+        self._operator = Operator(shot, self.scene.shots[shot], self._aspect, self._seed, aperture_mm)
 
     def _take_place(self) -> None:
         host = self.scene.host
@@ -366,8 +367,9 @@ class World:
     def _view(self, step_s: float) -> View:
         shot = self.scene.shots[self._shot_name]
         subject, facing_deg, size_m = self._followed(shot.follow)
+        focus, _, deep_m = self._followed(shot.focus if isinstance(shot.focus, str) else None)
         age_s = self._now_s - self._shot_since_s
-        return self._operator.view(age_s, step_s, subject, facing_deg, size_m)
+        return self._operator.view(age_s, step_s, subject, facing_deg, size_m, (focus, deep_m) if focus else None)
 
     def _followed(self, name: str | None) -> tuple[Point | None, float, float | None]:
         """The point that a shot follows, in world space, where it faces, and its longest side where that matters."""
