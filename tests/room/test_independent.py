@@ -33,7 +33,7 @@ def test_a_wrong_message_is_named_by_its_place(independent: Any) -> None:
         ({"op": "ack", "seq": "1"}, "frame.ack.seq is '1', not integer"),
         ({"op": "action", "id": "a", "type": "x", "d": {}, "on_busy": "wait"}, "none of"),
         ({"op": "hello"}, "not sent by the plugin"),
-        ({"op": "identify", "proto": 1, "plugin": {"id": "x" * 200}}, "letters long"),
+        ({"op": "identify", "proto": 1, "plugin": {"id": "x"}, "token": "x" * 300}, "letters long"),
     ]
     for frame, why in wrong:
         with pytest.raises(independent.WrongMessageError, match=why):
