@@ -16,7 +16,7 @@ from nightcast.stage.mirroring import MirrorRun, run_mirror
 from nightcast.tryon.errors import CannotWearError
 from nightcast.tryon.person import head_model
 from nightcast.tryon.pnp import Intrinsics, Pose, project
-from nightcast.tryon.product import F64
+from nightcast.tryon.seen import Seen, Want
 from nightcast.tryon.sources import SourceError, pictures
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -27,8 +27,8 @@ POSE = Pose(np.eye(3), np.array([20.0, 10.0, -450.0]), 0.0)
 class OneFace:
     """A tracker that sees the reference head at `POSE`."""
 
-    def faces(self, pixels: NDArray[np.uint8], *, still: bool = False) -> list[F64]:
-        return [project(head_model().points_mm, POSE, CAMERA)]
+    def see(self, pixels: NDArray[np.uint8], wants: frozenset[Want] = frozenset(), *, still: bool = False) -> Seen:
+        return Seen(faces=(project(head_model().points_mm, POSE, CAMERA),))
 
     def close(self) -> None: ...
 
@@ -75,7 +75,7 @@ def test_before_and_after_share_a_picture(photo: Path, gpu: Gpu) -> None:
 
 def test_what_a_head_cannot_wear_is_refused_by_name(photo: Path, gpu: Gpu) -> None:
     with pytest.raises(CannotWearError, match="glasses, hat"):
-        run_mirror(run(photo, "watch", "photo.png", "no.png"), OneFace(), gpu)
+        run_mirror(run(photo, "sneaker", "photo.png", "no.png"), OneFace(), gpu)
     with pytest.raises(CannotWearError, match="no such product"):
         run_mirror(run(photo, "spaceship", "photo.png", "no.png"), OneFace(), gpu)
 

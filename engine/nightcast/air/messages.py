@@ -54,6 +54,7 @@ class CameraSpec(_OutputSpec):
     kind: Literal["virtual_camera"] = "virtual_camera"
     backend: str | None = None
     device: str | None = None
+    alpha: bool = Field(False, description="send RGBA, where the backend has it (unitycapture)")
 
 
 OutputSpec = Annotated[HlsSpec | FileSpec | RtmpSpec | WindowSpec | CameraSpec, Field(discriminator="kind")]

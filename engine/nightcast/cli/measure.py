@@ -136,14 +136,14 @@ def _tryon(options: argparse.Namespace) -> int:
     from nightcast.show.demo import demo_root
     from nightcast.show.load import load_yaml
     from nightcast.stage.tryon_bench import measure_host, measure_person
-    from nightcast.tryon.tracker import FaceTracker
+    from nightcast.tryon.tracker import MediaPipeTracker
 
     root = demo_root()
     avatar, catalog_file = root / "avatars" / "lan" / "host.vrm", root / "assets" / "catalog.yaml"
     catalog = load_yaml(catalog_file, Catalog, root)
     figures = {"host": asdict(measure_host(avatar, catalog, catalog_file, root / "avatars" / "gestures"))}
     if not options.host_only:
-        with FaceTracker.open(complain) as tracker:
+        with MediaPipeTracker.open(complain) as tracker:
             figures["person_reference"] = asdict(measure_person(avatar, tracker))
             if options.person is not None:
                 figures["person_stranger"] = asdict(measure_person(options.person, tracker))

@@ -26,17 +26,29 @@ def add(commands: _SubParsersAction[argparse.ArgumentParser]) -> None:
     product.add_argument("--write", type=Path, metavar="YAML", help="write a catalog with it, beside or above the file")
     product.set_defaults(command=_product)
 
-    mirror = commands.add_parser("mirror", help="try products on a person: photo, video, camera")
+    mirror = commands.add_parser("mirror", help="try products on a person: window, virtual camera, photo, video")
     mirror.add_argument(
-        "--camera", required=True, metavar="SOURCE", help="0 for a camera; a photo, folder, video or URL"
+        "--camera", required=True, metavar="SOURCE", help="0 for a camera; a photo, folder, video, RTMP or HLS address"
     )
-    mirror.add_argument("--product", action="append", required=True, metavar="ID", help="what to wear; again for more")
+    mirror.add_argument("--product", action="append", metavar="ID", help="what to wear first; again for more at once")
     mirror.add_argument("--variant", metavar="ID")
     mirror.add_argument("--catalog", type=Path, help="default: the demo show's")
-    mirror.add_argument("-o", "--output", type=Path, required=True, help="a .png for a photo, an .mp4 otherwise")
+    mirror.add_argument("-o", "--output", type=Path, help="a .png for a photo, an .mp4 otherwise; without it, a window")
+    mirror.add_argument("--window", action="store_true", help="a window with keys, beside the other outputs")
+    mirror.add_argument(
+        "--virtual-camera",
+        nargs="?",
+        const="",
+        metavar="DEVICE",
+        help="also a virtual camera, for other programs; /dev/video4, or none for the first",
+    )
+    mirror.add_argument("--backend", help="of the virtual camera; default: this system's usual one")
+    mirror.add_argument("--overlay", choices=("green", "alpha"), help="the virtual camera gets the products alone")
+    mirror.add_argument("--snapshots", type=Path, default=Path("snapshots"), metavar="FOLDER", help="where S puts them")
+    mirror.add_argument("--language", choices=("en", "zh"), default="en", help="of the window's words")
     mirror.add_argument("--fov", type=float, default=40.0, help="the camera's vertical field of view in degrees")
     mirror.add_argument("--pd", type=float, metavar="MM", help="the wearer's pupillary distance, for true sizes")
-    mirror.add_argument("--seconds", type=float, default=10.0, help="how much of a camera or stream to take")
+    mirror.add_argument("--seconds", type=float, help="stop after so long; default: 10 without a window")
     mirror.add_argument("--before-after", action="store_true", help="the left half stays as it is")
     mirror.set_defaults(command=_mirror)
 
@@ -106,33 +118,66 @@ def _draw(model: Path, wear: Wear, target: Path) -> None:
 
 
 def _mirror(options: argparse.Namespace) -> int:
+    import time
+
+    from nightcast.air.messages import CameraSpec
+    from nightcast.air.outputs.camera import CameraOutput
     from nightcast.show.catalog import Catalog
     from nightcast.show.demo import demo_root
     from nightcast.show.folder import find_root
     from nightcast.show.load import load_yaml
     from nightcast.stage.gpu import Gpu
     from nightcast.stage.mirroring import MirrorRun, run_mirror
-    from nightcast.tryon.tracker import FaceTracker
+    from nightcast.tryon.tracker import MediaPipeTracker
 
     catalog_file = (options.catalog or demo_root() / "assets" / "catalog.yaml").resolve()
+    cameras: list[CameraOutput] = []
+
+    def open_camera(width: int, height: int) -> CameraOutput:
+        spec = CameraSpec(
+            id="mirror",
+            backend=options.backend,
+            device=options.virtual_camera or None,
+            alpha=options.overlay == "alpha",
+        )
+        cameras.append(CameraOutput(spec, width, height, 30))
+        return cameras[-1]
+
+    window = options.window or (options.output is None and options.virtual_camera is None)
+    bounded = not window and options.output is not None
     plan = MirrorRun(
         source=options.camera,
-        products=tuple(options.product),
+        products=tuple(options.product or ()),
         variant=options.variant,
         catalog=load_yaml(catalog_file, Catalog, find_root(catalog_file)),
         catalog_file=catalog_file,
         reference=demo_root() / "avatars" / "lan" / "host.vrm",
+        light=demo_root() / "assets" / "light" / "studio.hdr",
         output=options.output,
+        window=window,
+        camera=open_camera if options.virtual_camera is not None else None,
+        overlay=options.overlay,
+        snapshots=options.snapshots,
+        language=options.language,
         fov_deg=options.fov,
         pd_mm=options.pd,
-        seconds=options.seconds,
+        seconds=options.seconds or (10.0 if bounded else None),
         before_after=options.before_after,
+        now_s=time.monotonic,
     )
-    with FaceTracker.open(say) as tracker, Gpu() as gpu:
+    with MediaPipeTracker.open(say) as tracker, Gpu() as gpu:
         done = run_mirror(plan, tracker, gpu)
+    for camera in cameras:
+        state = camera.health()
+        say(f"virtual camera: {state.state} {state.detail}".rstrip(), "" if state.state == "on_air" else "yellow")
+        camera.end()
+        camera.join(5)
     for warning in done.warnings:
         say(f"  {warning}", "yellow")
-    say(f"wrote {options.output}: {done.pictures} picture(s), a face in {done.with_face} of them")
+    for file in done.snapshots:
+        say(f"snapshot {file}")
+    wrote = f"wrote {options.output}: " if options.output is not None else ""
+    say(f"{wrote}{done.pictures} picture(s), a person in {done.with_face} of them")
     if not done.with_face:
         complain("No face was found. It must be seen from ahead, and be some 80 pixels wide at least.")
         return 1

@@ -2,127 +2,227 @@
 
 The person's head is taken for our reference head, turned, moved and scaled as it is seen: what fits the reference head
 fits them, and its shape hides what lies behind them. World space is the camera's: at the origin, looking along −Z.
+Each head and each hand is drawn in a window of the picture, and only what a product changed is laid into it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 
+from nightcast.gltf.hierarchy import rest_bounds
 from nightcast.gltf.load import load
-from nightcast.gltf.records import Mesh, Model, Primitive, f32
+from nightcast.gltf.records import f32
 from nightcast.host.rig import Rig
 from nightcast.show.catalog import Catalog, Product
 from nightcast.show.load import resolve
+from nightcast.stage.environment import Environment
 from nightcast.stage.frame import Background, Camera, Frame, Instance, Lamp, Lighting
 from nightcast.stage.gpu import Gpu
 from nightcast.stage.layers import Bitmap
 from nightcast.stage.model import ModelHandle
+from nightcast.stage.occluders import cylinder, head_of
 from nightcast.stage.renderer import Renderer
 from nightcast.stage.stock import Library
 from nightcast.tryon.errors import CannotWearError
-from nightcast.tryon.fit import Fitted, fit
+from nightcast.tryon.face_light import FaceLight, Shine
+from nightcast.tryon.face_paint import paint_face
+from nightcast.tryon.finish import CameraLook, finished, hair_matte, hands_matte, skin_area
+from nightcast.tryon.fit import Fitted, Piece, fit
+from nightcast.tryon.hand import HandPose
 from nightcast.tryon.person import Person
 from nightcast.tryon.pnp import Intrinsics
 from nightcast.tryon.product import F64
+from nightcast.tryon.seen import Want
 from nightcast.tryon.wearer import Wearer
 
-__all__ = ["Mirror"]
+__all__ = ["ON_HAND", "ON_HEAD", "Mirror", "Onlookers", "wearable"]
 
-#: What a tracked head can carry; the tracker sees no wrist, hand or foot.
-WORN_ON_HEAD = ("glasses", "hat", "headband", "earring", "necklace")
+ON_HEAD = ("glasses", "hat", "headband", "earring", "necklace")
+ON_HAND = ("watch", "bracelet", "ring", "bag")
+_FACE_OVAL = (10, 297, 284, 389, 454, 361, 397, 378, 152, 149, 172, 132, 234, 162, 54, 67)
+_TILES = (0.4, 0.75)  #: sides of windows that are drawn, against the picture's shorter side
+_PAD_MM = 12.0  #: about what is worn, for its shadow
+
+
+_Box = tuple[int, int, int, int]  #: left, top, right, bottom in whole pixels
 
 
 @dataclass(frozen=True, eq=False)
-class _Piece:
-    handle: ModelHandle
+class Onlookers:
+    """Who is before the camera in one picture. `mask` (h, w) is 0 to 255 where a person is, at any size."""
+
+    people: Sequence[Person] = ()
+    hands: Sequence[HandPose] = ()
+    mask: NDArray[np.uint8] | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class _Worn:
+    """A product that a mirror shows: its fitted pieces, or its colour."""
+
+    product: Product
+    kind: str
     variant: str | None
-    on_head: F64  #: (4, 4) from the model's own space to the reference head's, metres
+    colour: str | None
+    fitted: Fitted | None = None
+    handle: ModelHandle | None = None
+
+    def side(self) -> str:
+        return "right" if self.product.wear is not None and self.product.wear.side == "right" else "left"
+
+
+@dataclass(frozen=True, eq=False)
+class _Group:
+    """What is drawn in one window: what hides, what is worn, and whose face or hand it is."""
+
+    hides: list[Instance]
+    pieces: list[Instance]
+    px_per_mm: float
+    opacity: float = 1.0
+    face: Person | None = None
+
+
+def wearable(product: Product) -> bool:
+    """Whether a tracked person can try this product on."""
+    if product.wear is None:
+        return False
+    return product.wear.kind == "makeup" or (product.wear.kind in ON_HEAD + ON_HAND and product.model is not None)
+
+
+@dataclass(eq=False)
+class _Drawing:
+    """The renderers of a mirror, and what it knows of its camera."""
+
+    sizes: tuple[Renderer, ...]  #: small windows first, the whole picture last
+    fine: int
+    look: CameraLook = field(default_factory=CameraLook)
 
 
 class Mirror:
     """Draws people with what they try on. One size of picture; products change between pictures."""
 
     def __init__(
-        self, gpu: Gpu, reference: Path, catalog: Catalog, catalog_file: Path, camera: Intrinsics, *, fine: int = 1
+        self,
+        gpu: Gpu,
+        reference: Path,
+        catalog: Catalog,
+        catalog_file: Path,
+        camera: Intrinsics,
+        *,
+        fine: int = 1,
+        light: Path | None = None,
     ) -> None:
-        """`reference` is the model of our own host, whose head `tryon.person` knows; a pixel has `fine`² samples."""
+        """`reference` is the model of our own host, whose head `tryon.person` knows; a pixel has `fine`² samples.
+
+        `light` is a panorama for products to mirror.
+        """
         self.camera = camera
         self.warnings: list[str] = []
         self._catalog, self._catalog_file = catalog, catalog_file
-        self._fine = fine
-        self._renderer = Renderer(gpu, (camera.width_px * fine, camera.height_px * fine))
-        self._library = Library(self._renderer, self.warnings.append)
+        whole = Renderer(gpu, (camera.width_px * fine, camera.height_px * fine))
+        sides = [round(tile * min(camera.width_px, camera.height_px)) * fine for tile in _TILES]
+        self._drawing = _Drawing((*(Renderer(gpu, (side, side)) for side in sides), whole), fine)
+        self._library = Library(whole, self.warnings.append)
+        self._environment = self._library.environment(light) if light is not None else None
         self._wearer = Wearer.of(Rig(load(reference)))
-        self._occluder = self._library.put(_head_of(self._wearer))
+        self._head = self._library.put(head_of(self._wearer))
+        self._limb = self._library.put(cylinder(reference))
+        self._neck = _neck_of(self._wearer)
         eyes = (self._wearer.anchors["eye_l"].rest + self._wearer.anchors["eye_r"].rest)[:3, 3] / 2
         self._from_host = np.eye(4)
         self._from_host[:3, 3] = -eyes
-        self._worn: list[_Piece] = []
+        self._light = FaceLight()
+        self._shine = Shine(1.0, (0.0, 0.0, 0.0))
+        self._worn: list[_Worn] = []
         self._fitted: dict[str, tuple[Fitted, ModelHandle]] = {}
+        self._drawn = 0
+
+    @property
+    def wants(self) -> frozenset[Want]:
+        """What a tracker must look for, for what is worn now."""
+        kinds = {worn.kind for worn in self._worn}
+        wants: set[Want] = set()
+        if kinds - set(ON_HAND):
+            wants.add("face")
+        if kinds:
+            wants.add("hands")
+        if kinds & {"watch", "bracelet"}:
+            wants.add("body")
+        if "glasses" in kinds:
+            wants.add("mask")
+        return frozenset(wants or {"face"})
+
+    def prepare(self, products: Iterable[str]) -> None:
+        """Load, fit and draw products once, so that putting them on later takes no longer than any picture."""
+        before = self._worn
+        blank = np.zeros((self.camera.height_px, self.camera.width_px, 3), np.uint8)
+        head = Person(0, np.eye(3), np.array([0.0, 0.0, -600.0]), 1.0, 1.0, (0.0, 0.0, 1.0, 1.0), 0.0)
+        for name in products:
+            self.wear([name])
+            for worn in self._worn:
+                if worn.fitted is not None and worn.kind in ON_HEAD:
+                    self.draw(blank, Onlookers([head]))
+                elif worn.fitted is not None and worn.handle is not None:
+                    away = f32(np.eye(4))
+                    away[2, 3] = -0.6
+                    pieces = [self._instance(worn, piece, away) for piece in worn.fitted.pieces]
+                    self._draw_group(blank, _Group([], pieces, 1.0), Shine(1.0, (0, 0, 0)), Onlookers())
+        self._worn = before
 
     def wear(self, products: Sequence[str], variant: str | None = None) -> None:
-        """Change what everybody tries on. Raises CannotWearError for what a head cannot carry."""
-        worn = []
-        for name in products:
-            product = self._catalog.product(name)
-            if product is None:
-                known = ", ".join(item.id for item in self._catalog.products if item.wear)
-                raise CannotWearError(name, "the catalog has no such product", f"It has {known}.")
-            fitted, handle = self._fit(product)
-            chosen = product.variant(variant) if variant else None
-            worn += [
-                _Piece(handle, chosen.model_variant if chosen else None, piece.anchor.rest @ piece.local)
-                for piece in fitted.pieces
-            ]
-        self._worn = worn
+        """Change what everybody tries on. Raises CannotWearError for what nobody can wear before a camera."""
+        self._worn = [self._take(name, variant) for name in products]
 
-    def draw(self, pixels: NDArray[np.uint8], people: Sequence[Person]) -> NDArray[np.uint8]:
-        """(h, w, 3) uint8: the picture (h, w, 3) with every person wearing what was chosen. Never mirrored."""
-        instances: list[Instance] = []
+    def draw(self, pixels: NDArray[np.uint8], onlookers: Onlookers) -> NDArray[np.uint8]:
+        """(h, w, 3) uint8: the picture (h, w, 3) with everybody wearing what was chosen. Never mirrored."""
+        self._drawn += 1
+        picture = np.ascontiguousarray(pixels[..., :3])
+        if not self._worn:
+            return picture
+        picture = picture.copy()
+        people = [person for person in onlookers.people if person.opacity > 0]
         for person in people:
-            if person.opacity <= 0:
-                continue
-            head = person.matrix_m() @ self._from_host
-            instances.append(Instance(self._occluder, f32(head), "occluder"))
-            instances += [
-                Instance(piece.handle, f32(head @ piece.on_head), "worn", variant=piece.variant) for piece in self._worn
-            ]
-        if not self._worn or not instances:
-            return pixels[..., :3]
-        opaque = np.full((*pixels.shape[:2], 4), 255, np.uint8)
-        opaque[..., :3] = pixels[..., :3]
-        camera = Camera(np.eye(4, dtype=np.float32), projection=f32(self.camera.projection()))
-        frame = Frame(camera, _light(pixels, people), Background(image=Bitmap(opaque)), instances)
-        drawn = self._renderer.draw(frame)[..., :3]
-        if self._fine > 1:
-            rows, columns = pixels.shape[:2]
-            cells = drawn.reshape(rows, self._fine, columns, self._fine, 3)
-            drawn = cells.mean(axis=(1, 3)).round().astype(np.uint8)
-        return _faded(pixels, drawn, people)
+            if person.landmarks_px is not None:
+                self._make_up(picture, person.landmarks_px)
+        groups = [self._on_head(person) for person in people] + [self._on_hand(hand) for hand in onlookers.hands]
+        for person in people[:1]:
+            self._shine = self._light.observe(pixels, person)
+            if self._drawn % 15 == 1:
+                x0, y0, x1, y1 = (round(max(value, 0)) for value in person.box_px)
+                self._drawing.look.observe(np.ascontiguousarray(pixels[y0:y1, x0:x1]))
+        for group in groups:
+            if group.pieces:
+                self._draw_group(picture, group, self._shine, onlookers)
+        return picture
 
-    def _fit(self, product: Product) -> tuple[Fitted, ModelHandle]:
-        if product.wear is None or product.wear.kind not in WORN_ON_HEAD or product.model is None:
-            kinds = ", ".join(WORN_ON_HEAD)
-            raise CannotWearError(product.id, "a tracked person can wear it nowhere", f"The mirror knows {kinds}.")
-        if product.id not in self._fitted:
-            stocked = self._library.model(resolve(self._catalog_file, product.model), keep=True)
-            if stocked is None:
-                raise CannotWearError(product.id, "its model cannot be read", self.warnings[-1])
-            on_person = product.model_copy(update={"wear": product.wear.model_copy(update={"dangle": 0.0})})
-            fitted = fit(on_person, stocked.handle.model, self._wearer)
-            bent = fitted.model is not stocked.handle.model
-            self._fitted[product.id] = fitted, self._library.put(fitted.model) if bent else stocked.handle
-        return self._fitted[product.id]
+    def overlay(self, onlookers: Onlookers) -> NDArray[np.uint8]:
+        """(h, w, 4) uint8 RGBA, straight alpha: the products alone, for programs that lay them over a camera.
+
+        Makeup is part of the skin and cannot be had without it.
+        """
+        shape = self.camera.height_px, self.camera.width_px
+        people = [person for person in onlookers.people if person.opacity > 0]
+        groups = [self._on_head(person) for person in people] + [self._on_hand(hand) for hand in onlookers.hands]
+        on_black, on_white = np.zeros((*shape, 3), np.uint8), np.full((*shape, 3), 255, np.uint8)
+        for group in groups:
+            if group.pieces:
+                for picture in (on_black, on_white):
+                    self._draw_group(picture, group, self._shine, onlookers, taken=False)
+        through = (on_white.astype(np.float32) - on_black).mean(axis=-1, keepdims=True) / 255
+        alpha = np.clip(1 - through, 0, 1)
+        colour = on_black / np.maximum(alpha, 1 / 255)
+        return np.concatenate([colour.clip(0, 255), 255 * alpha], axis=-1).round().astype(np.uint8)
 
     def close(self) -> None:
         self._library.release()
-        self._renderer.release()
+        for renderer in self._drawing.sizes:
+            renderer.release()
 
     def __enter__(self) -> Self:
         return self
@@ -130,40 +230,195 @@ class Mirror:
     def __exit__(self, *_: object) -> None:
         self.close()
 
+    # ---- what is worn
 
-def _head_of(wearer: Wearer) -> Model:
-    """Skin, eyes and neck of the reference head as a model that stands still; its hair is not the person's."""
-    surface = wearer.skin.of(wearer.rig.below("neck"))
-    used, corners = np.unique(surface.triangles, return_inverse=True)
-    points = f32(surface.points[used])
-    normals = np.broadcast_to(f32([0, 0, 1]), points.shape)
-    skin = Primitive(points, f32(normals), corners.reshape(-1).astype(np.uint32))
-    still = replace(wearer.rig.model.nodes[0], name="head", parent=None, children=(), mesh=0, skin=None,
-                    translation=f32([0, 0, 0]), rotation=f32([0, 0, 0, 1]), scale=f32([1, 1, 1]))  # fmt: skip
-    mesh = Mesh("head", (skin,), np.zeros(0, np.float32))
-    return Model(path=wearer.rig.model.path, nodes=(still,), roots=(0,), meshes=(mesh,))
+    def _take(self, name: str, variant: str | None) -> _Worn:
+        product = self._catalog.product(name)
+        if product is None:
+            known = ", ".join(item.id for item in self._catalog.products if wearable(item))
+            raise CannotWearError(name, "the catalog has no such product", f"It has {known}.")
+        if product.wear is None or not wearable(product):
+            kinds = ", ".join((*ON_HEAD, *ON_HAND, "makeup"))
+            raise CannotWearError(product.id, "a tracked person can wear it nowhere", f"The mirror knows {kinds}.")
+        chosen = product.variant(variant) if variant else None
+        model_variant, colour = (chosen.model_variant, chosen.colour) if chosen else (None, None)
+        if product.wear.kind == "makeup":
+            return _Worn(product, "makeup", model_variant, colour)
+        return _Worn(product, product.wear.kind, model_variant, colour, *self._fit(product))
+
+    def _fit(self, product: Product) -> tuple[Fitted, ModelHandle]:
+        if product.id not in self._fitted:
+            assert product.model is not None
+            assert product.wear is not None
+            stocked = self._library.model(resolve(self._catalog_file, product.model), keep=True)
+            if stocked is None:
+                raise CannotWearError(product.id, "its model cannot be read", self.warnings[-1])
+            hung = {"dangle": 0.0} if product.wear.kind in ON_HEAD else {}
+            on_person = product.model_copy(update={"wear": product.wear.model_copy(update=hung)})
+            fitted = fit(on_person, stocked.handle.model, self._wearer)
+            bent = fitted.model is not stocked.handle.model
+            self._fitted[product.id] = fitted, self._library.put(fitted.model) if bent else stocked.handle
+        return self._fitted[product.id]
+
+    def _make_up(self, picture: NDArray[np.uint8], landmarks_px: F64) -> None:
+        for worn in self._worn:
+            if worn.kind == "makeup" and worn.product.wear is not None and worn.product.wear.makeup is not None:
+                paint_face(picture, landmarks_px, worn.product.wear.makeup, worn.colour)
+
+    def _on_head(self, person: Person) -> _Group:
+        head = person.matrix_m() @ self._from_host
+        pieces = [
+            self._instance(worn, piece, f32(head @ piece.anchor.rest @ piece.local))
+            for worn in self._worn
+            if worn.kind in ON_HEAD and worn.fitted is not None
+            for piece in worn.fitted.pieces
+        ]
+        px_per_mm = self.camera.focal_px / max(-float(person.place_mm[2]), 1.0)
+        hides = [Instance(self._head, f32(head), "occluder"), Instance(self._limb, f32(head @ self._neck), "occluder")]
+        return _Group(hides, pieces, px_per_mm, person.opacity, person)
+
+    def _on_hand(self, hand: HandPose) -> _Group:
+        pieces = []
+        for worn in self._worn:
+            if worn.kind not in ON_HAND or worn.side() != hand.side or worn.fitted is None:
+                continue
+            pieces += [self._instance(worn, piece, f32(_held(worn, piece, hand))) for piece in worn.fitted.pieces]
+        hides = [Instance(self._limb, f32(limb), "occluder") for limb in hand.limbs()]
+        px_per_mm = self.camera.focal_px / max(-float(hand.points_mm[0, 2]), 1.0)
+        return _Group(hides, pieces, px_per_mm)
+
+    def _instance(self, worn: _Worn, piece: Piece, matrix: NDArray[np.float32]) -> Instance:
+        assert worn.handle is not None
+        return Instance(worn.handle, matrix, "worn", variant=worn.variant)
+
+    # ---- drawing
+
+    def _draw_group(
+        self,
+        picture: NDArray[np.uint8],
+        group: _Group,
+        shine: Shine,
+        onlookers: Onlookers,
+        *,
+        taken: bool = True,
+    ) -> None:
+        """Draw a head's or a hand's products into the picture, in place; with `taken` as its camera would show them."""
+        box = self._box(group)
+        if box is None:
+            return
+        drawn = self._render(picture, box, [*group.hides, *group.pieces], shine)
+        left, top, right, bottom = box
+        window = picture[top:bottom, left:right]
+        plain = window.copy()
+        offset, shape = np.array([left, top], np.float64), (bottom - top, right - left)
+        skin = nearer = None
+        if group.face is not None and group.face.landmarks_px is not None:
+            face = group.face.landmarks_px - offset
+            nearer = hands_matte([hand.seen_px - offset for hand in onlookers.hands], shape)
+            if taken:
+                skin = skin_area(face[list(_FACE_OVAL)], shape)
+            if taken and any(worn.kind == "glasses" for worn in self._worn):
+                hair = self._hair(plain, face, onlookers.mask, box)
+                nearer = hair if nearer is None else nearer if hair is None else np.maximum(nearer, hair)
+        done = finished(
+            plain,
+            drawn,
+            self._drawing.look if taken else CameraLook(),
+            skin=skin,
+            before=nearer,
+            px_per_mm=group.px_per_mm,
+            seed=self._drawn,
+        )
+        if group.opacity < 1:
+            done = (plain * (1 - group.opacity) + done * group.opacity).round().astype(np.uint8)
+        window[:] = done
+
+    def _hair(
+        self, plain: NDArray[np.uint8], face_px: F64, mask: NDArray[np.uint8] | None, box: _Box
+    ) -> NDArray[np.float32] | None:
+        """(h, w) hair over the temples of glasses, in the box."""
+        if mask is None:
+            return hair_matte(plain, face_px, None)
+        left, top, right, bottom = box
+        rows = (np.arange(top, bottom) * mask.shape[0] // self.camera.height_px).clip(0, mask.shape[0] - 1)
+        columns = (np.arange(left, right) * mask.shape[1] // self.camera.width_px).clip(0, mask.shape[1] - 1)
+        return hair_matte(plain, face_px, mask[np.ix_(rows, columns)].astype(np.float32) * np.float32(1 / 255))
+
+    def _box(self, group: _Group) -> _Box | None:
+        """The pixels that a group may change; None where nothing of it is in the picture."""
+        camera, found = self.camera, []
+        for piece in group.pieces:
+            low, high = rest_bounds(piece.model.model)
+            corners = np.array([[x, y, z, 1.0] for x in (low[0], high[0]) for y in (low[1], high[1])
+                                for z in (low[2], high[2])]) @ piece.world.T.astype(np.float64)  # fmt: skip
+            if (corners[:, 2] > -0.06).any():
+                return 0, 0, camera.width_px, camera.height_px
+            found.append(corners[:, :2] * [1, -1] / -corners[:, 2:3] * camera.focal_px + camera.middle_px)
+        points, pad_px = np.concatenate(found), _PAD_MM * group.px_per_mm + 4
+        left, top = np.maximum(np.floor(points.min(axis=0) - pad_px), 0).astype(int).tolist()
+        right, bottom = np.minimum(
+            np.ceil(points.max(axis=0) + pad_px), [camera.width_px, camera.height_px]
+        ).astype(int).tolist()  # fmt: skip
+        return (left, top, right, bottom) if right > left and bottom > top else None
+
+    def _render(
+        self, picture: NDArray[np.uint8], box: _Box, instances: Sequence[Instance], shine: Shine
+    ) -> NDArray[np.uint8]:
+        """The box of the picture with instances drawn over it, by the smallest renderer that holds it."""
+        camera, fine = self.camera, self._drawing.fine
+        left, top, right, bottom = box
+        renderer = next(
+            (each for each in self._drawing.sizes if each.size_px[0] >= (right - left) * fine
+             and each.size_px[1] >= (bottom - top) * fine), self._drawing.sizes[-1],
+        )  # fmt: skip
+        width, height = renderer.size_px[0] // fine, renderer.size_px[1] // fine
+        x0 = min(max((left + right - width) // 2, 0), camera.width_px - width)
+        y0 = min(max((top + bottom - height) // 2, 0), camera.height_px - height)
+        lens = Intrinsics(width, height, camera.focal_px, (camera.middle_px[0] - x0, camera.middle_px[1] - y0))
+        opaque = np.full((height, width, 4), 255, np.uint8)
+        opaque[..., :3] = picture[y0 : y0 + height, x0 : x0 + width]
+        frame = Frame(
+            Camera(np.eye(4, dtype=np.float32), projection=f32(lens.projection())),
+            _lighting(shine, self._environment),
+            Background(image=Bitmap(opaque)),
+            instances,
+        )
+        drawn = renderer.draw(frame)[..., :3]
+        if fine > 1:
+            drawn = drawn.reshape(height, fine, width, fine, 3).mean(axis=(1, 3)).round().astype(np.uint8)
+        return drawn[top - y0 : bottom - y0, left - x0 : right - x0]
 
 
-def _light(pixels: NDArray[np.uint8], people: Sequence[Person]) -> Lighting:
-    """Light as bright as the faces, and from the side on which they are brighter."""
-    left, right = 0.35, 0.35
-    for person in people[:1]:
-        x0, y0, x1, y1 = (round(value) for value in person.box_px)
-        face = pixels[max(y0, 0) : max(y1, 1), max(x0, 0) : max(x1, 1)].astype(np.float32) / 255
-        if face.size:
-            luma = (face**2.2) @ np.array([0.2126, 0.7152, 0.0722], np.float32)
-            half = max(luma.shape[1] // 2, 1)
-            left, right = float(luma[:, :half].mean()), float(luma[:, half:].mean() if half < luma.shape[1] else left)
-    level = float(np.clip((left + right) / 2 / 0.35, 0.15, 2.0))  # skin in full light reflects about a third
-    side = float(np.clip((right - left) / max(left + right, 1e-3), -0.6, 0.6))
-    key = Lamp((1.6 * side, 0.9, 1.0), 1.7 * level)
-    return Lighting(key=key, fill=Lamp((-side, 0.2, 1.0), 0.5 * level), ambient=(level, level, level))
+def _neck_of(wearer: Wearer) -> F64:
+    """(4, 4) from a cylinder about X to the reference host's neck: its own is cut off under the collar."""
+    low, high = wearer.bone("neck"), wearer.bone("head")
+    radius_m = 0.92 * wearer.anchors.limbs.neck_mm / 2000 / np.pi
+    matrix = np.eye(4)
+    matrix[:3, :3] = np.array([[0, -radius_m, 0], [1, 0, 0], [0, 0, radius_m]]) * [1.6 * (high - low)[1], 1, 1]
+    matrix[:3, 3] = low + 0.3 * (high - low)
+    return matrix
 
 
-def _faded(pixels: NDArray[np.uint8], drawn: NDArray[np.uint8], people: Sequence[Person]) -> NDArray[np.uint8]:
-    """The drawn picture, faded to the plain one as the last of the people is lost."""
-    opacity = max(person.opacity for person in people)
-    if opacity >= 1:
-        return drawn
-    mixed = pixels[..., :3] * (1 - opacity) + drawn * opacity
-    return mixed.round().astype(np.uint8)
+def _held(worn: _Worn, piece: Piece, hand: HandPose) -> F64:
+    """(4, 4) from a product's own space to the camera's, on a tracked hand."""
+    if worn.kind == "bag":
+        hung = np.eye(4)
+        if piece.facing is not None:
+            hung[:3, :3] = piece.facing
+        hung[:3, 3] = hand.grip()
+        matrix: F64 = hung @ piece.local
+        return matrix
+    wear = worn.product.wear
+    frame = hand.finger(wear.finger) if wear is not None and worn.kind == "ring" else hand.wrist()
+    fixed: F64 = frame @ piece.local
+    return fixed
+
+
+def _lighting(shine: Shine, environment: Environment | None) -> Lighting:
+    """Light from all around as bright as on the face, and a lamp from where the face is brighter."""
+    x, y, z = shine.toward
+    key = Lamp((x, y + 0.5, z + 0.5), 1.7 * shine.level)
+    around = 0.75 * shine.level
+    return Lighting(
+        key=key, ambient=(around, around, around), environment=environment, environment_intensity=0.4 * shine.level
+    )

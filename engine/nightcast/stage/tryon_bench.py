@@ -30,7 +30,7 @@ from nightcast.tryon.fit import fit
 from nightcast.tryon.person import Crowd
 from nightcast.tryon.pnp import Intrinsics, Pose, project
 from nightcast.tryon.product import F64, points_of, rotation_xyz
-from nightcast.tryon.tracker import Tracker
+from nightcast.tryon.seen import Tracker
 from nightcast.tryon.wearer import Wearer
 
 __all__ = ["HostFigures", "PersonFigures", "measure_host", "measure_person"]
@@ -127,7 +127,7 @@ def measure_person(avatar: Path, tracker: Tracker) -> PersonFigures:
         for pose in poses:
             picture = _picture(renderer, handle, rest, eyes, pose)
             began_s = time.perf_counter()
-            faces = tracker.faces(picture, still=True)
+            faces = tracker.see(picture, still=True).faces
             spent_ms.append(1000 * (time.perf_counter() - began_s))
             people = Crowd(_CAMERA, pd_mm).update(faces, 0.0, smooth=False)
             if not people:
@@ -183,7 +183,7 @@ def _jitter(
     chance, crowd, places = np.random.default_rng(1), Crowd(_CAMERA), []
     for k in range(90):
         noisy = (picture + chance.normal(0, 4, picture.shape)).clip(0, 255).astype(np.uint8)
-        for person in crowd.update(tracker.faces(noisy), k / 30):
+        for person in crowd.update(tracker.see(noisy).faces, k / 30):
             places.append(project(bridge_mm, Pose(person.rotation, person.place_mm, 0.0), _CAMERA)[0])
     if len(places) < 60:
         return float("nan")

@@ -18,6 +18,7 @@ from nightcast.gltf.hierarchy import posed_positions
 from nightcast.gltf.records import Model, Primitive
 from nightcast.show import wear
 from nightcast.show.catalog import Product
+from nightcast.tryon.colour import rgb_of
 from nightcast.tryon.errors import CannotWearError
 from nightcast.tryon.product import F64
 from nightcast.tryon.wearer import Wearer
@@ -74,7 +75,7 @@ def paint(product: Product, wearer: Wearer, colour: str | None = None) -> Paint:
     feather_px = max(spec.feather / max(face.texel_mm, 1e-3) / 2, 0.5)
     soft = ndimage.gaussian_filter(mask, feather_px) * face.known
     pixels = np.zeros((*soft.shape, 4), np.uint8)
-    pixels[..., :3] = _rgb(colour or spec.colour)
+    pixels[..., :3] = rgb_of(colour or spec.colour)
     pixels[..., 3] = np.round(255 * np.clip(soft, 0, 1) * spec.opacity)
     return Paint(face.material, pixels, _ROUGHNESS[spec.finish])
 
@@ -292,8 +293,3 @@ def _otsu(values: F64) -> float:
     mean_below = np.cumsum(counts * middles) / np.maximum(below, 1)
     mean_above = ((counts * middles).sum() - np.cumsum(counts * middles)) / np.maximum(above, 1)
     return float(middles[int((below * above * (mean_below - mean_above) ** 2).argmax())])
-
-
-def _rgb(colour: str) -> tuple[int, int, int]:
-    value = colour.lstrip("#")
-    return int(value[0:2], 16), int(value[2:4], 16), int(value[4:6], 16)

@@ -61,6 +61,7 @@ class Person:
     opacity: float  #: 1 while it is seen; falls to 0 after it was lost
     box_px: tuple[float, float, float, float]
     error_px: float
+    landmarks_px: F64 | None = None  #: (478, 2) as seen in this picture; None for one that was lost
 
     def matrix_m(self) -> F64:
         """(4, 4) from head space in metres, at the reference head's size, to camera space in metres."""
@@ -138,7 +139,9 @@ class Crowd:
         if smooth:
             place = track.place(place, time_s)
             turn = quat.normalised(track.turn(_nearest(turn, track), time_s))
-        track.last = Person(track.number, quat.to_matrix(turn), place * scale, scale, 1.0, box, pose.error_px)
+        track.last = Person(
+            track.number, quat.to_matrix(turn), place * scale, scale, 1.0, box, pose.error_px, landmarks
+        )
         return track.last
 
     def _try_proportions(self, track: _Track, points: F64, weights: F64, seen: F64) -> None:

@@ -89,7 +89,7 @@ def solve_pose(model_mm: F64, seen_px: F64, weights: F64, camera: Intrinsics, st
         step = np.linalg.solve(normal + damping * np.diag(np.diag(normal)), weighted.T @ off.reshape(-1))
         rotation = _exponential(step[:3]) @ rotation
         place = place + step[3:]
-        if np.linalg.norm(step[:3]) < 1e-7 and np.linalg.norm(step[3:]) < 1e-4:
+        if np.linalg.norm(step[:3]) < 2e-6 and np.linalg.norm(step[3:]) < 2e-3:
             break
     pose = Pose(rotation, place, 0.0)
     off = seen_px - project(model_mm, pose, camera)

@@ -1,4 +1,4 @@
-"""Where pictures of people come from: a photo, a folder of them, a video file or stream, a camera.
+"""Where pictures of people come from: a photo, a folder of them, a video file, RTMP, HLS, a camera.
 
 Pictures are (h, w, 3) uint8 RGB, never mirrored, with even sizes, so that any encoder takes them.
 """
@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from nightcast.tryon.errors import TryOnError
 
-__all__ = ["Picture", "SourceError", "is_still", "pictures"]
+__all__ = ["Picture", "SourceError", "is_live", "is_still", "pictures"]
 
 _PHOTOS = {".png", ".jpg", ".jpeg", ".webp", ".bmp"}
 _MOST_PX = 1920
@@ -44,6 +44,11 @@ class Picture:
 def is_still(source: str) -> bool:
     """Whether the source is one photo."""
     return Path(source).suffix.lower() in _PHOTOS
+
+
+def is_live(source: str) -> bool:
+    """Whether it is a camera or a stream, which cannot be asked to wait, and may come back when it is lost."""
+    return source.isdigit() or source.startswith(("rtmp://", "rtmps://", "rtsp://", "http://", "https://", "srt://"))
 
 
 def pictures(source: str, fps: float = 30.0) -> Iterator[Picture]:

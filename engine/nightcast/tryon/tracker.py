@@ -1,4 +1,4 @@
-"""Finds faces in pictures: the protocol, and a tracker that runs MediaPipe in a process of its own.
+"""A tracker that runs MediaPipe in a process of its own.
 
 Its pins (numpy, protobuf) would drag the whole program, and its crashes must not end a night. Its environment is
 made on first use, under the user's cache folder, with pip; afterwards it needs no network. Any thread, one at a time.
@@ -14,15 +14,15 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Protocol, Self
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from nightcast.tryon.errors import TryOnError
-from nightcast.tryon.product import F64
+from nightcast.tryon.seen import Body, Hand, Seen, Want
 
-__all__ = ["FaceTracker", "Tracker", "TrackerError", "make_environment", "tracker_home"]
+__all__ = ["MediaPipeTracker", "TrackerError", "make_environment", "tracker_home"]
 
 #: 0.10.21 is the last release that holds its models and `solutions`. What else it declares (jax …) is not used here.
 _NEEDS = (
@@ -58,16 +58,6 @@ class TrackerError(TryOnError):
 
     def __str__(self) -> str:
         return f"The face tracker {self.reason}. {self.remedy}"
-
-
-class Tracker(Protocol):
-    """Anything that finds faces in a picture."""
-
-    def faces(self, pixels: NDArray[np.uint8], *, still: bool = False) -> list[F64]:
-        """Landmarks (478, 2) in pixels of each face; `pixels` is (h, w, 3) RGB. `still`: not one of a stream."""
-        ...
-
-    def close(self) -> None: ...
 
 
 def tracker_home() -> Path:
@@ -119,12 +109,12 @@ def _run(command: list[str], tell: Callable[[str], None]) -> None:
         raise TrackerError(f"could not be installed: {last}", "Check the network and try again.")
 
 
-class FaceTracker:
-    """MediaPipe's face mesh with irises, in a process of its own. A crash is survived; the picture then has no faces.
+class MediaPipeTracker:
+    """MediaPipe in a process of its own. A crash is survived; nothing is seen in the picture then.
 
     Usage:
-        with FaceTracker.open(print) as tracker:
-            for landmarks in tracker.faces(pixels): …
+        with MediaPipeTracker.open(print) as tracker:
+            for landmarks in tracker.see(pixels).faces: …
     """
 
     def __init__(self, python: Path) -> None:
@@ -137,10 +127,12 @@ class FaceTracker:
         """With its environment made, if it is not there yet. Raises TrackerError."""
         return cls(make_environment(tracker_home(), tell))
 
-    def faces(self, pixels: NDArray[np.uint8], *, still: bool = False) -> list[F64]:
-        """As the protocol says. Raises TrackerError after it crashed too often."""
+    def see(
+        self, pixels: NDArray[np.uint8], wants: frozenset[Want] = frozenset(("face",)), *, still: bool = False
+    ) -> Seen:
+        """As `seen.Tracker` says. Raises TrackerError after it crashed too often."""
         height, width = pixels.shape[:2]
-        head = json.dumps({"width": width, "height": height, "still": still})
+        head = json.dumps({"width": width, "height": height, "still": still, "wants": sorted(wants)})
         answer = self._ask(head.encode() + b"\n" + np.ascontiguousarray(pixels[..., :3]).tobytes())
         if answer is None:
             self._restarts += 1
@@ -150,8 +142,8 @@ class FaceTracker:
                 )
             self.close()
             self._process = self._start()
-            return []
-        return [np.array(face, np.float64) for face in answer["faces"]]
+            return Seen()
+        return answer
 
     def close(self) -> None:
         """End the process."""
@@ -183,7 +175,7 @@ class FaceTracker:
             raise TrackerError("does not start", f"Remove {self._python.parents[1]}; it will be made again.")
         return process
 
-    def _ask(self, message: bytes) -> dict[str, list[list[list[float]]]] | None:
+    def _ask(self, message: bytes) -> Seen | None:
         """The child's answer; None where it died."""
         stdin, stdout = self._process.stdin, self._process.stdout
         try:
@@ -191,7 +183,27 @@ class FaceTracker:
                 return None
             stdin.write(message)
             stdin.flush()
-            answer = json.loads(stdout.readline())
+            found = json.loads(stdout.readline())
+            width, height = found["mask"] or (0, 0)
+            data = stdout.read(width * height)
         except (OSError, ValueError):
             return None
-        return dict(answer)
+        mask = np.frombuffer(data, np.uint8).reshape(height, width) if data else None
+        return _seen(found, mask)
+
+
+#: From the child's axes (y down, z away, metres) to a camera's (y up, z to the viewer, millimetres).
+_TO_CAMERA = np.array([1000.0, -1000.0, -1000.0])
+
+
+def _seen(found: dict[str, Any], mask: NDArray[np.uint8] | None) -> Seen:
+    body = found["body"]
+    return Seen(
+        faces=tuple(np.array(face, np.float64) for face in found["faces"]),
+        hands=tuple(
+            Hand(hand["side"], np.array(hand["seen"], np.float64), np.array(hand["shape_m"]) * _TO_CAMERA)
+            for hand in found["hands"]
+        ),
+        body=body and Body(np.array(body["seen"]), np.array(body["shape_m"]) * _TO_CAMERA, np.array(body["sure"])),
+        mask=mask,
+    )

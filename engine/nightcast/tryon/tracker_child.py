@@ -1,8 +1,16 @@
-"""The face tracker, run by `tracker.Tracker` in an environment of its own. Imports nothing of ours.
+"""The tracker, run by `tracker.MediaPipeTracker` in an environment of its own. Imports nothing of ours.
 
-In on standard input: for each picture a line of JSON {"width", "height", "time_ms", "still"} and width·height·3 bytes
-of RGB, rows from the top. Out on standard output: a line of JSON {"faces": [[[x, y], …478], …]} in pixels of that
-picture. First of all one line {"ready": true}. It ends when its input does.
+In on standard input: for each picture a line of JSON {"width", "height", "still", "wants"} and width·height·3 bytes of
+RGB, rows from the top. `wants` lists what is looked for: face, hands, body, mask. Out on standard output: a line of
+JSON with what was found, all in pixels of that picture:
+
+    faces  [[[x, y], …478], …]
+    hands  [{"side": "left", "seen": [[x, y], …21], "shape_m": [[x, y, z], …21]}, …]
+    body   {"seen": [[x, y], …33], "shape_m": [[x, y, z], …33], "sure": [0…1, …33]} or null
+    mask   [width, height] of as many bytes that follow the line, 255 where a person is; or null
+
+`shape_m` is in metres about the hand's or the hips' middle, x right, y down, z away. First of all one line
+{"ready": true}. It ends when its input does.
 """
 
 import json
@@ -12,31 +20,84 @@ from typing import Any
 
 
 def main() -> None:
-    out = os.fdopen(os.dup(1), "w", buffering=1)
+    out = os.fdopen(os.dup(1), "wb", buffering=0)
     os.dup2(2, 1)  # what mediapipe prints must not reach the one who reads our answers
     import mediapipe
     import numpy
 
-    def opened(still: bool) -> Any:
-        return mediapipe.solutions.face_mesh.FaceMesh(
-            static_image_mode=still, max_num_faces=4, refine_landmarks=True, min_detection_confidence=0.5
-        )
+    solutions = mediapipe.solutions
+    opened: dict[tuple[str, bool], Any] = {}
 
-    meshes: dict[bool, Any] = {}
-    out.write(json.dumps({"ready": True}) + "\n")
+    def model(kind: str, still: bool) -> Any:
+        if (kind, still) not in opened:
+            opened[kind, still] = {
+                "face": lambda: solutions.face_mesh.FaceMesh(
+                    static_image_mode=still, max_num_faces=4, refine_landmarks=True, min_detection_confidence=0.5
+                ),
+                "hands": lambda: solutions.hands.Hands(
+                    static_image_mode=still, max_num_hands=2, model_complexity=1, min_detection_confidence=0.6
+                ),
+                "body": lambda: solutions.pose.Pose(static_image_mode=still, model_complexity=1),
+                "mask": lambda: solutions.selfie_segmentation.SelfieSegmentation(model_selection=0),
+            }[kind]()
+        return opened[kind, still]
+
+    def pixels_of(landmarks: Any, width: int, height: int) -> list[list[float]]:
+        return [[round(p.x * width, 3), round(p.y * height, 3)] for p in landmarks.landmark]
+
+    def shape_of(landmarks: Any) -> list[list[float]]:
+        return [[round(p.x, 5), round(p.y, 5), round(p.z, 5)] for p in landmarks.landmark]
+
+    def answer(picture: Any, wants: list[str], still: bool) -> tuple[dict[str, Any], bytes]:
+        height, width = picture.shape[:2]
+        found: dict[str, Any] = {"faces": [], "hands": [], "body": None, "mask": None}
+        follows = b""
+        if "face" in wants:
+            meshes = model("face", still).process(picture).multi_face_landmarks or []
+            found["faces"] = [pixels_of(face, width, height) for face in meshes]
+        if "hands" in wants:
+            result = model("hands", still).process(picture)
+            rows = zip(
+                result.multi_hand_landmarks or [],
+                result.multi_hand_world_landmarks or [],
+                result.multi_handedness or [],
+                strict=False,
+            )
+            # MediaPipe names hands as in a mirror; ours are the wearer's own.
+            found["hands"] = [
+                {
+                    "side": "left" if side.classification[0].label == "Right" else "right",
+                    "seen": pixels_of(seen, width, height),
+                    "shape_m": shape_of(shape),
+                }
+                for seen, shape, side in rows
+            ]
+        if "body" in wants:
+            result = model("body", still).process(picture)
+            if result.pose_landmarks is not None:
+                found["body"] = {
+                    "seen": pixels_of(result.pose_landmarks, width, height),
+                    "shape_m": shape_of(result.pose_world_landmarks),
+                    "sure": [round(p.visibility, 3) for p in result.pose_landmarks.landmark],
+                }
+        if "mask" in wants:
+            mask = model("mask", False).process(picture).segmentation_mask
+            step = max(1, width // 320)
+            small = numpy.ascontiguousarray((mask[::step, ::step] * 255).clip(0, 255).astype(numpy.uint8))
+            found["mask"], follows = [small.shape[1], small.shape[0]], small.tobytes()
+        return found, follows
+
+    out.write(json.dumps({"ready": True}).encode() + b"\n")
     source = sys.stdin.buffer
     while line := source.readline():
         head = json.loads(line)
-        width, height, still = head["width"], head["height"], head["still"]
+        width, height = head["width"], head["height"]
         data = source.read(width * height * 3)
         if len(data) < width * height * 3:
             return
-        if still not in meshes:
-            meshes[still] = opened(still)
         picture = numpy.frombuffer(data, numpy.uint8).reshape(height, width, 3)
-        found = meshes[still].process(picture).multi_face_landmarks or []
-        faces = [[[round(p.x * width, 3), round(p.y * height, 3)] for p in face.landmark] for face in found]
-        out.write(json.dumps({"faces": faces}) + "\n")
+        found, follows = answer(picture, head["wants"], head["still"])
+        out.write(json.dumps(found).encode() + b"\n" + follows)
 
 
 if __name__ == "__main__":

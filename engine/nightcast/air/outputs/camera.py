@@ -1,8 +1,8 @@
 """A virtual camera that other programs on this machine can choose as their webcam.
 
 pyvirtualcam is an optional extra and is told which backend to use: left to itself it falls through to any
-that is registered. Frames go as I420, which every backend and browser takes; size must be even. The picture
-is never mirrored.
+that is registered. Frames go as I420, which every backend and browser takes, or as RGBA where alpha is asked for; size
+must be even. The picture is never mirrored.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ _REMEDIES = {
 
 
 class FrameSink(Protocol):
-    """What takes frames one by one: I420, flat (h * 3/2 * w,) uint8, C-contiguous."""
+    """What takes frames one by one: I420, flat (h * 3/2 * w,) uint8, or RGBA, (h, w, 4) uint8; C-contiguous."""
 
     @property
     def device(self) -> str: ...
@@ -54,9 +54,8 @@ def open_camera(spec: CameraSpec, width: int, height: int, fps: int) -> FrameSin
     except ImportError:
         raise OutputUnavailable(spec.id, "install the extra: pip install 'nightcast[camera]'") from None
     try:
-        camera: FrameSink = pyvirtualcam.Camera(
-            width, height, fps, fmt=pyvirtualcam.PixelFormat.I420, device=spec.device, backend=backend
-        )
+        form = pyvirtualcam.PixelFormat.RGBA if spec.alpha else pyvirtualcam.PixelFormat.I420
+        camera: FrameSink = pyvirtualcam.Camera(width, height, fps, fmt=form, device=spec.device, backend=backend)
     except (RuntimeError, OSError, ValueError) as error:
         remedy = _REMEDIES.get(backend, "check the backend's name")
         raise OutputUnavailable(spec.id, f"no {backend} device ({error}); {remedy}") from error
@@ -115,7 +114,7 @@ class CameraOutput:
         sent = 0
         try:
             while (pixels := self._next()) is not None:
-                frame = converter(pixels)
+                frame = pixels if self._spec.alpha else converter(pixels)
                 camera.send(frame)
                 sent += frame.nbytes
                 self._health = self._health.model_copy(update={"sent_bytes": sent})

@@ -1,0 +1,49 @@
+"""Shapes that only hide what is behind them: a person's head, and limbs as cylinders. Metres. No GL."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nightcast.gltf.records import Mesh, Model, Node, Primitive, f32
+from nightcast.tryon.product import F64
+from nightcast.tryon.wearer import Wearer
+
+__all__ = ["cylinder", "head_of"]
+
+_AROUND = 20
+
+
+def head_of(wearer: Wearer) -> Model:
+    """Skin, eyes and neck of the reference head, standing still in host space; its hair is not the person's."""
+    surface = wearer.skin.of(wearer.rig.below("neck"))
+    used, corners = np.unique(surface.triangles, return_inverse=True)
+    return _solid("head", wearer.rig.model.path, surface.points[used], corners.reshape(-1, 3))
+
+
+def cylinder(path: Path) -> Model:
+    """About X from −½ to ½, of radius 1, with closed ends. `path` is said where it fails."""
+    angle = np.arange(_AROUND) * 2 * np.pi / _AROUND
+    ring = np.column_stack([np.cos(angle), np.sin(angle)])
+    rims = [np.column_stack([np.full(_AROUND, x), ring]) for x in (-0.5, 0.5)]
+    points = np.vstack([*rims, [[-0.5, 0, 0], [0.5, 0, 0]]])
+    low, high = np.arange(_AROUND), np.arange(_AROUND) + _AROUND
+    triangles = np.concatenate(
+        [
+            np.column_stack([low, np.roll(low, -1), high]),
+            np.column_stack([np.roll(low, -1), np.roll(high, -1), high]),
+            np.column_stack([np.roll(low, -1), low, np.full(_AROUND, 2 * _AROUND)]),
+            np.column_stack([high, np.roll(high, -1), np.full(_AROUND, 2 * _AROUND + 1)]),
+        ]
+    )
+    return _solid("limb", path, points, triangles)
+
+
+def _solid(name: str, path: Path, points: F64, triangles: NDArray[np.intp]) -> Model:
+    normals = np.broadcast_to(f32([0, 0, 1]), points.shape)
+    skin = Primitive(f32(points), f32(normals), triangles.reshape(-1).astype(np.uint32))
+    mesh = Mesh(name, (skin,), np.zeros(0, np.float32))
+    still = Node(name, None, (), f32([0, 0, 0]), f32([0, 0, 0, 1]), f32([1, 1, 1]), mesh=0)
+    return Model(path=path, nodes=(still,), roots=(0,), meshes=(mesh,))
