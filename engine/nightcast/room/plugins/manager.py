@@ -35,6 +35,8 @@ _CRASHES = 5
 _CRASH_WINDOW_S = 60.0
 _STEADY_S = 30.0  # a run this long forgives earlier failures
 _HANDOVER_S = 10.0
+_START_S = 60.0  # a process that has not come to the hub by then is not going to
+_AWAY_S = 30.0  # one that was there and is gone, though it lives: it hangs
 _TOKEN_LIFE_MS = 60_000
 _NOT_ALLOWED = 3  # exit status of the SDK when the hub will not have it back
 
@@ -62,6 +64,8 @@ class _Kept:
     heir: Child | None = None  #: the new process of a reload
     heir_since_s: float = 0.0
     heir_conn: int | None = None
+    was_there: bool = False  #: this process has been on the hub
+    away_since_s: float | None = None
     crashes: deque[float] = field(default_factory=deque)
     restarts: int = 0
     again_at_s: float | None = 0.0  #: None: not to be started
@@ -81,6 +85,7 @@ class PluginManager:
         *,
         rng: random.Random,
         watch: bool = False,
+        away_s: float = _AWAY_S,
         clock_s: Callable[[], float] = time.monotonic,
     ) -> None:
         self._hub = hub
@@ -88,6 +93,7 @@ class PluginManager:
         self._data = data
         self._rng = rng
         self._watch = watch
+        self._away_s = away_s
         self._clock_s = clock_s
         self._kept: dict[str, _Kept] = {}
         self._task: asyncio.Task[None] | None = None
@@ -160,10 +166,22 @@ class PluginManager:
         elif child.running:
             if now_s - child.started_s > _STEADY_S:
                 kept.backoff.succeeded()
-            connected = self._hub.core.session_of(kept.plugin.id)[1] is not None
-            kept.state = "running" if connected else "starting"
+            self._look_for(kept, child, now_s)
         elif kept.heir is None:
             self._ended(kept, child.exit_code or 0, now_s)
+
+    def _look_for(self, kept: _Kept, child: Child, now_s: float) -> None:
+        """Whether a process that runs is on the hub; one that stays away hangs, and is ended."""
+        if self._hub.core.session_of(kept.plugin.id)[1] is not None:
+            kept.state, kept.was_there, kept.away_since_s = "running", True, None
+            return
+        kept.state = "starting"
+        if kept.away_since_s is None:
+            kept.away_since_s = now_s
+        limit_s = self._away_s if kept.was_there else _START_S
+        if now_s - kept.away_since_s > limit_s:
+            log.warning("plugin %s has not been on the hub for %.0f s; its process is ended", kept.plugin.id, limit_s)
+            child.kill()
 
     def _tend_heir(self, kept: _Kept, now_s: float) -> None:
         heir = kept.heir
@@ -220,6 +238,8 @@ class PluginManager:
             kept.state, kept.again_at_s, kept.detail = "stopped", None, str(error)
             return None
         kept.state, kept.detail = "starting", ""
+        if session is None:
+            kept.was_there, kept.away_since_s = False, None
         return child
 
 
