@@ -5,7 +5,11 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import pytest
+
 from nightcast.room.connectors.mapping import load_mapping, platforms
+from nightcast.room.plugins.scaffold import new_plugin
+from nightcast.room.plugins.trial import run_tests
 from nightcast.room.sdk import Context, Plugin
 from nightcast.testing import Room
 
@@ -33,13 +37,17 @@ def test_every_plugin_that_ships_is_on_the_page(repository: Path) -> None:
     assert {name for name in folders if f"`{name}`" not in page(repository)} == set()
 
 
-def test_the_plugin_of_the_page_works(repository: Path) -> None:
-    block = next(b for b in re.findall(r"```python\n(.*?)```", page(repository), re.DOTALL) if "OrderPaid" in b)
-    module: dict[str, object] = {"__name__": "page"}
-    exec(compile(block, "docs/plugins.md", "exec"), module)
-    plugin = module["plugin"]
-    assert isinstance(plugin, Plugin)
-    assert [rule.event.type for rule in plugin.rules if rule.event is not None] == ["order.paid"]
+@pytest.mark.slow
+def test_the_tutorial_works_as_it_is_written(repository: Path, tmp_path: Path, capfd) -> None:
+    tutorial = page(repository).split("## Ten minutes")[1].split("## Hearing")[0]
+    folder = new_plugin(tmp_path / "plugins", "thanks")
+    assert run_tests(folder) == 0
+    (manifest,) = (b for b in re.findall(r"```yaml\n(.*?)```", tutorial, re.DOTALL) if b.startswith("id:"))
+    code, test = re.findall(r"```python\n(.*?)```", tutorial, re.DOTALL)
+    for name, text in (("plugin.yaml", manifest), ("plugin.py", code), ("test_plugin.py", test)):
+        (folder / name).write_text(text, encoding="utf-8")
+    assert run_tests(folder, ["-k", "thanked"]) == 0
+    assert capfd.readouterr().out.count("1 passed") == 2
 
 
 def test_the_page_says_how_far_each_platform_can_be_relied_on(repository: Path) -> None:

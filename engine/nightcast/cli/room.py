@@ -76,6 +76,11 @@ def _add_plugin(plugin: argparse.ArgumentParser) -> None:
     new.add_argument("--in", dest="parent", type=Path, default=Path("plugins"), help="folder (default: %(default)s)")
     new.set_defaults(command=_new)
 
+    test = verbs.add_parser("test", help="run a plugin's tests, in a room in memory")
+    test.add_argument("folder", type=Path)
+    test.add_argument("arguments", nargs=argparse.REMAINDER, help="for pytest, such as -k WORD")
+    test.set_defaults(command=_test)
+
     run = verbs.add_parser("run", help="run a plugin in a simulated room and reload it when it changes")
     run.add_argument("folder", type=Path)
     run.add_argument("--profile", default="evening", choices=("quiet", "evening", "hot_sale", "attack"))
@@ -163,9 +168,15 @@ def _new(options: argparse.Namespace) -> int:
 
     folder = new_plugin(options.parent, options.name)
     say(f"{folder} is made.", "green")
-    say(f"  test it:  pytest {folder}")
+    say(f"  test it:  nightcast plugin test {folder}")
     say(f"  run it:   nightcast plugin run {folder}")
     return 0
+
+
+def _test(options: argparse.Namespace) -> int:
+    from nightcast.room.plugins.trial import run_tests
+
+    return run_tests(options.folder, options.arguments)
 
 
 def _run(options: argparse.Namespace) -> int:

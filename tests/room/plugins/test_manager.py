@@ -117,8 +117,9 @@ def test_the_scaffold_refuses_bad_names_and_full_folders(tmp_path: Path) -> None
 @pytest.mark.slow
 def test_the_scaffold_passes_its_own_test(tmp_path: Path) -> None:
     folder = new_plugin(tmp_path, "mine")
-    argv = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "pytest_asyncio.plugin", str(folder)]
-    environment = {"PYTHONPATH": str(ENGINE), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
-    done = subprocess.run(argv, capture_output=True, text=True, timeout=60, env=environment, check=False)
+    argv = [sys.executable, "-m", "nightcast", "plugin", "test", str(folder), "-p", "no:cacheprovider"]
+    done = subprocess.run(
+        argv, capture_output=True, text=True, timeout=60, env={"PYTHONPATH": str(ENGINE)}, check=False
+    )
     assert done.returncode == 0, done.stdout + done.stderr
     assert "1 passed" in done.stdout

@@ -13,7 +13,7 @@ _MANIFEST = """\
 id: {id}
 about: Greets who says hello.   # one sentence for the operator
 run: plugin.py
-# What it asks the operator for. Each scope is explained in docs/plugins.md.
+# What it asks the operator for. docs/protocol.md has the table of scopes.
 scopes: [room.comment:read, speech:write]
 limits: {{memory_mb: 256}}
 """
