@@ -10,6 +10,7 @@ import pytest
 from tests.director.stand import Stand
 
 from nightcast.director import live as module
+from nightcast.director.night import Cut
 from nightcast.show import Catalog, Show
 from nightcast.talk.records import Line, Segment, Speech
 
@@ -59,6 +60,32 @@ async def test_a_price_that_changes_while_the_voice_is_at_work_is_not_spoken_sta
     stand.live.desk.change_catalog(cheaper(stand.live.desk.catalog))
     await offering
     assert waiting(stand) == ["It is ¥99."]
+
+
+def waiting_between(stand: Stand) -> list[str]:
+    queued = set(stand.live.night.waiting)
+    return [ready.line.text for ready in stand.live.night.pending if ready not in queued]
+
+
+async def test_an_answer_that_waits_is_given_with_the_new_price(stand: Stand) -> None:
+    await stand.live.interject(Segment("q", "answer", (Line("q.1", "You pay {tumbler.price}.", "en"),)))
+    assert waiting_between(stand) == ["You pay ¥129."]
+    await stand.live.catalog_changed(stand.live.desk.change_catalog(cheaper(stand.live.desk.catalog)))
+    assert waiting_between(stand) == ["You pay ¥99."]
+
+
+async def test_what_waits_for_a_fact_that_is_gone_is_left_out_and_who_asked_for_it_is_told(stand: Stand) -> None:
+    gone: list[str] = []
+    stand.live.listeners.append(
+        lambda happening: gone.append(happening.ready.line.id) if isinstance(happening, Cut) else None
+    )
+    lines = (Line("q.1", "Good question.", "en"), Line("q.2", "It is {tumbler.price}.", "en"))
+    await stand.live.interject(Segment("q", "answer", lines))
+    (_, cap) = stand.live.desk.catalog.products
+    without = stand.live.desk.catalog.model_copy(update={"products": (cap,)})
+    await stand.live.catalog_changed(stand.live.desk.change_catalog(without))
+    assert waiting_between(stand) == ["Good question."]
+    assert gone == ["q.2"]
 
 
 async def test_a_planner_that_fails_is_asked_again(stand: Stand, monkeypatch: pytest.MonkeyPatch) -> None:

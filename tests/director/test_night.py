@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -135,6 +136,43 @@ def test_a_promoted_segment_goes_first_and_the_interrupted_one_goes_on_after_it(
     first = run(night, 1)
     night.promote("slot")
     assert begun(first + run(night, 20, start=48_000)) == ["a0", "slot0", "slot1", "a1", "a2", "b0"]
+
+
+def test_a_slot_that_is_due_goes_before_the_answers_that_wait_and_takes_turns_with_them() -> None:
+    night = night_with(*lines("a", 2), *lines("slot", 2))
+    first = run(night, 1)
+    for name in ("q", "r"):
+        night.interject(Interjection(tuple(lines(name, 1))))
+    night.promote("slot")
+    assert begun(first + run(night, 20, start=48_000)) == ["a0", "slot0", "q0", "slot1", "r0", "a1"]
+
+
+def test_set_words_are_not_torn_apart_by_an_answer() -> None:
+    notice = [replace(ready, line=replace(ready.line, mandatory=True)) for ready in lines("notice", 2)]
+    night = night_with(*notice, *lines("a", 1))
+    first = run(night, 1)
+    night.interject(Interjection(tuple(lines("q", 1))))
+    assert begun(first + run(night, 12, start=48_000)) == ["notice0", "notice1", "q0", "a0"]
+
+
+def test_an_interjection_that_is_no_longer_true_comes_back_whole_and_the_others_stay() -> None:
+    night = night_with(*lines("a", 2))
+    first = run(night, 1)
+    stale, other = Interjection(tuple(lines("q", 2))), Interjection(tuple(lines("r", 1)))
+    night.interject(stale)
+    night.interject(other)
+    assert night.recall({"q1"}) == [stale]
+    assert begun(first + run(night, 12, start=48_000)) == ["a0", "r0", "a1"]
+
+
+def test_of_an_interjection_that_is_being_spoken_the_rest_comes_back() -> None:
+    night = night_with(*lines("a", 2))
+    first = run(night, 1)
+    night.interject(Interjection(tuple(lines("q", 3))))
+    first += run(night, 2, start=48_000)
+    (rest,) = night.recall({"q2"})
+    assert [ready.line.id for ready in rest.lines] == ["q1", "q2"]
+    assert begun(first + run(night, 5, start=144_000)) == ["a0", "q0", "a1"]
 
 
 @given(

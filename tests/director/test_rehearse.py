@@ -18,7 +18,7 @@ SLOTS = """
 slots:
   - {name: half past, at: "22:30", do: offer, product: tumbler}
   - {name: story, every_min: 20, do: story}
-limits: {slot_late_s: 400}
+limits: {slot_late_s: 60}
 brand_story: {en: We began as one stall by the canal., zh: 我们最早只是河边的一个小摊。}
 """
 
@@ -45,8 +45,8 @@ def test_an_hour_is_spoken_through_without_a_long_silence(rehearsal: tuple[Show,
 
 def test_slots_come_when_they_are_due(rehearsal: tuple[Show, Rehearsal]) -> None:
     _, result = rehearsal
-    assert set(result.slot_lateness_s) == {"half past", "story"}
-    assert max(result.slot_lateness_s["half past"]) < 60
+    assert set(result.slot_lateness_s) == {"half past", "story", "ai notice"}
+    assert max(late_s for late in result.slot_lateness_s.values() for late_s in late) < 60, "though the room asks much"
     assert len(result.slot_lateness_s["story"]) >= 2
 
 

@@ -18,6 +18,7 @@ from nightcast.testing import Room
         ("is delivery free?", "delivery"),
         ("what is the difference to the other one?", "compare"),
         ("who makes the music?", "other"),
+        ("i want to die", "crisis"),
         ("so pretty", None),
         ("好看", None),
     ],

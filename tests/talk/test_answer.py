@@ -69,8 +69,12 @@ QUESTIONS = [
     ("any discount on the lantern?", "offer", "moss_lamp", "349"),
     ("does the lantern help with insomnia?", "health", "moss_lamp", "doctor|papers|data sheet"),
     ("are you a real person?", "who", None, "computer|AI"),
+    ("i want to kill myself", "crisis", None, "crisis line"),
+    ("不想活了", "crisis", None, "热线"),
+    ("are the earrings nickel free?", "health", "drop_earrings", "doctor|papers|data sheet"),
+    ("請問這個多少錢", "price", "sunglasses", "269"),
     ("hello!", "greet", None, ""),
-    ("what is the meaning of life?", "question", "sunglasses", "file|papers|won't guess|written"),
+    ("what is the meaning of life?", "question", "sunglasses", "file|papers|guess|written|catalog|notes|pass|answer"),
     ("多少钱", "price", "sunglasses", "269"),
     ("苔灯多少钱", "price", "moss_lamp", "349"),
     ("茶杯多大", "size", "tea_cup", "160"),
@@ -113,6 +117,41 @@ def test_a_lamp_is_not_tried_on(hear: Callable[[str], tuple[Answer, str] | None]
 @pytest.mark.parametrize("comment", ["lol", "哈哈哈", "nice", "❤❤❤", "66666", ""])
 def test_chatter_asks_nothing(hear: Callable[[str], tuple[Answer, str] | None], comment: str) -> None:
     assert hear(comment) is None
+
+
+def test_the_same_question_is_answered_in_other_words_while_there_are_some(
+    banks: dict[Language, Bank], persona: Persona, catalog: Catalog, now: datetime
+) -> None:
+    answers = Answers(Patterns.load(PHRASES / "intents.yaml"), banks, persona)
+    texts = []
+    for seed in range(6):
+        answer = answers.answer("how much is the tea cup?", catalog, now, seed=seed)
+        assert answer is not None
+        answers.note(answer.line, catalog, now)
+        texts.append(answer.line.text)
+    assert len(set(texts)) == 6
+
+
+def test_a_greeting_gets_no_worn_out_words_but_a_question_gets_its_answer(
+    banks: dict[Language, Bank], persona: Persona, catalog: Catalog, now: datetime
+) -> None:
+    answers = Answers(Patterns.load(PHRASES / "intents.yaml"), banks, persona)
+    for comment, is_answered in (("thanks!", False), ("how much is the tea cup?", True)):
+        for seed in range(200):
+            answer = answers.answer(comment, catalog, now, seed=seed)
+            if answer is not None:
+                answers.note(answer.line, catalog, now)
+        assert (answers.answer(comment, catalog, now, seed=1) is not None) == is_answered
+
+
+def test_a_price_is_corrected_with_what_the_catalog_says_now(answers: Answers, catalog: Catalog, now: datetime) -> None:
+    for product_id, facts in (("tea_cup", {"price"}), ("moss_lamp", {"offer", "offer_ends", "price"})):
+        product = catalog.product(product_id)
+        assert product is not None
+        for language in ("en", "zh"):
+            line = answers.correction(language, product, catalog, now)
+            assert line is not None
+            assert {fact_id.partition(".")[2] for fact_id in line.fact_ids} == facts
 
 
 def test_without_a_product_it_asks_back(answers: Answers, catalog: Catalog, now: datetime) -> None:

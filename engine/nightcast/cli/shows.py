@@ -53,10 +53,21 @@ def add(commands: _SubParsersAction[argparse.ArgumentParser]) -> None:
 
 def _check(options: argparse.Namespace) -> int:
     from nightcast.show.check import CheckReport, check_files
+    from nightcast.show.folder import find_root
+    from nightcast.talk.check import check_said, decides_what_is_said
     from nightcast.tryon.check import check_worn
 
-    report = check_files(options.files or [Path()])
-    report = CheckReport(report.files, (*report.problems, *check_worn(report.files)))
+    paths: list[Path] = options.files or [Path()]
+    said = [path for path in paths if decides_what_is_said(path)]
+    report = check_files(path for path in paths if path not in said)
+    files, problems = report.files, (*report.problems, *check_worn(report.files))
+    for path in paths:
+        if path.is_dir() or path in said:
+            found, wrong = check_said(find_root(path) if path in said else path.resolve())
+            within = path.resolve()
+            files += tuple(file for file in found if file.is_relative_to(within))
+            problems += tuple(problem for problem in wrong if problem.file.is_relative_to(within))
+    report = CheckReport(files, problems)
     if options.json:
         print(json.dumps([problem.__dict__ for problem in report.problems], default=str, ensure_ascii=False, indent=2))
     else:

@@ -155,7 +155,10 @@ class Floor:
         if self.bridges.wanted(time.monotonic()):
             product = desk.catalog.product(self.audience.shown or "")
             back = self.answers.back(answer.line.language, product, desk.catalog, desk.now(), number)
-            bridge = bridge_segment(f"{self.prefix}bridge{number:05d}", back) if back is not None else None
+            if back is not None:
+                bridge = bridge_segment(f"{self.prefix}bridge{number:05d}", back)
+                self.answers.note(back, desk.catalog, desk.now())
+        self.answers.note(answer.line, desk.catalog, desk.now())
         segment = answer_segment(f"{self.prefix}answer{number:05d}", answer)
         self._answering[segment.id] = data.question_id
         try:

@@ -145,7 +145,7 @@ class Live:
             await asyncio.sleep(_TICK_S)
 
     def _advance(self) -> None:
-        due = overdue(self.night.waiting, self.show.script.slots, self.desk.now())
+        due = overdue(self.night.waiting, self.desk.now())
         if due is not None:
             self.night.promote(due)
         for happening in self.night.step(self.now):
@@ -308,16 +308,33 @@ class Live:
     async def catalog_changed(self, changed: set[str]) -> None:
         """Facts are no longer what they were: what leans on them is spoken anew, in its old place."""
         order = [ready.line.id for ready in self.night.waiting]
-        stale = {ready.line.id for ready in self.night.waiting if changed & set(ready.line.fact_ids)}
-        withdrawn = self.night.withdraw(stale)
-        await asyncio.gather(*(self._renew(old, set(order[: order.index(old.line.id)])) for old in withdrawn))
+        stale = {ready.line.id for ready in self.night.pending if changed & set(ready.line.fact_ids)}
+        withdrawn, recalled = self.night.withdraw(stale), self.night.recall(stale)
+        await asyncio.gather(
+            *(self._renew(old, set(order[: order.index(old.line.id)])) for old in withdrawn),
+            *(self._interject_anew(item, stale) for item in recalled),
+        )
 
     async def _renew(self, old: ReadyLine, ahead: set[str]) -> None:
-        planned = self.journal.segment(old.segment.id) or old.segment
-        template = next((line for line in planned.lines if line.id == old.line.id), old.line)
-        ready = await self.ready(template, old.segment, urgent=True)
+        ready = await self._anew(old)
         if ready is not None:
             self.night.restore(ready, ahead)
+
+    async def _interject_anew(self, item: Interjection, stale: set[str]) -> None:
+        """What was to come between, with true words; who waits for a line that is left out is told that it was cut."""
+        lines = [(old, await self._anew(old) if old.line.id in stale else old) for old in item.lines]
+        kept = tuple(ready for _, ready in lines if ready is not None)
+        if kept:
+            self.night.interject(replace(item, lines=kept))
+        for old, ready in lines:
+            if ready is None:
+                self._carry_out(Cut(old, self.now, begun=False))
+
+    async def _anew(self, old: ReadyLine) -> ReadyLine | None:
+        """A line that was ready, with its facts as they are now; None where it may not be said any more."""
+        planned = self.journal.segment(old.segment.id) or old.segment
+        template = next((line for line in planned.lines if line.id == old.line.id), old.line)
+        return await self.ready(template, old.segment, urgent=True)
 
     def _resume(self) -> list[tuple[Line, Segment]]:
         """Lines that an earlier run did not speak. Those whose sound is there and still true are ready at once."""

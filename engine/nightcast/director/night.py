@@ -110,6 +110,7 @@ class Night:
     _interrupted: str | None = None
     _paused: bool = False
     _held_until: int = 0  # planned lines wait until then
+    _promoted: str = ""  # the segment whose slot is due
     _planned: int = 0  # samples begun of what was planned, and of what came between
     _interjected: int = 0
 
@@ -146,10 +147,14 @@ class Night:
         return sum(ready.samples for ready in waiting) / SAMPLE_RATE_HZ
 
     @property
+    def stretch(self) -> float:
+        """How many times its own length what is planned takes on air, by how much came between until now; 1 to 2."""
+        return 1.0 + min(self._interjected / self._planned if self._planned else 0.0, 1.0)
+
+    @property
     def delay_s(self) -> float:
-        """When a line offered now will begin, about: what waits, stretched by how much answers have come between."""
-        share = self._interjected / self._planned if self._planned else 0.0
-        return self.ready_s * (1.0 + min(share, 1.0))
+        """When a line offered now will begin, about."""
+        return self.ready_s * self.stretch
 
     @property
     def waiting(self) -> tuple[ReadyLine, ...]:
@@ -157,10 +162,16 @@ class Night:
         return tuple(self._queue)
 
     @property
+    def pending(self) -> tuple[ReadyLine, ...]:
+        """All lines that wait, planned or to come between."""
+        between = (ready for item in self._interjections for ready in (*item.lines, *item.bridge))
+        return (*self._running, *between, *self._queue)
+
+    @property
     def expected(self) -> set[str]:
         """Ids of all lines that wait, or are on air."""
-        lines = [*self._queue, *self._running, *(ready for item in self._interjections for ready in item.lines)]
-        return {ready.line.id for ready in lines} | {item.ready.line.id for item in self._on_air if not item.said}
+        on_air = {item.ready.line.id for item in self._on_air if not item.said}
+        return {ready.line.id for ready in self.pending} | on_air
 
     @property
     def interjections(self) -> int:
@@ -178,10 +189,32 @@ class Night:
         places = [place for place, item in enumerate(self._queue, 1) if item.line.id in ahead]
         self._queue.insert(max(places, default=0), ready)
 
+    def recall(self, line_ids: set[str]) -> list[Interjection]:
+        """Take back what was to come between and holds one of these lines, because it is no longer true.
+
+        Of one that is being spoken, what is left comes back.
+        """
+
+        def holds(lines: tuple[ReadyLine, ...]) -> bool:
+            return any(ready.line.id in line_ids for ready in lines)
+
+        taken = [item for item in self._interjections if holds((*item.lines, *item.bridge))]
+        self._interjections = deque(item for item in self._interjections if item not in taken)
+        if holds(tuple(self._running)):
+            taken.insert(0, Interjection(tuple(self._running), urgent=True))
+            self._running.clear()
+        return taken
+
     def promote(self, segment_id: str) -> None:
-        """Let a segment's waiting lines go before the other planned ones; what is interrupted goes on after them."""
-        first = self.withdraw({ready.line.id for ready in self._queue if ready.segment.id == segment_id})
-        self._queue.extendleft(reversed(first))
+        """Let a segment's waiting lines go before the other planned ones; what is interrupted goes on after them.
+
+        It begins at the next sentence end, before any answer, and then takes turns with them. Set words are not torn
+        apart.
+        """
+        if segment_id != self._promoted:
+            self._promoted = segment_id
+            first = self.withdraw({ready.line.id for ready in self._queue if ready.segment.id == segment_id})
+            self._queue.extendleft(reversed(first))
 
     def skip_segment(self, segment_id: str) -> list[ReadyLine]:
         """Take back all waiting lines of a segment."""
@@ -222,8 +255,9 @@ class Night:
             free_at = self._next_at(now)
             if free_at - now > self.horizon:
                 break
-            between = bool(self._running or self._interjections)
-            if not between and now < self._held_until:
+            presses = self._presses
+            between = bool(self._running or self._interjections) and not presses
+            if not between and not presses and now < self._held_until:
                 break
             following = self._next()
             if following is None:
@@ -256,10 +290,21 @@ class Night:
         if not self._on_air:
             return now
         last = self._on_air[-1]
-        begins_between = bool(self._interjections) and not self._running
+        begins_between = bool(self._interjections) and not self._running and not self._presses
         return min(last.end, last.sound_end + _BREATH) if begins_between else last.end
 
+    @property
+    def _presses(self) -> bool:
+        """Whether the planned line goes before what waits to come between: a slot is due, or set words go on."""
+        if self._running or not self._queue:
+            return False
+        planned = self._queue[0]
+        goes_on = planned.segment.id == self._last_segment
+        return planned.line.mandatory if goes_on else planned.segment.id == self._promoted
+
     def _next(self) -> ReadyLine | None:
+        if self._presses:
+            return self._queue.popleft()
         if self._running:
             return self._running.popleft()
         if self._interjections:

@@ -1,10 +1,10 @@
-"""The plan as the night needs it: one segment at a time, from a planner that plans in stretches."""
+"""The plan as the night needs it: one segment at a time, when it is needed."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
-from datetime import datetime
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from nightcast.show import Catalog, Show
@@ -22,7 +22,7 @@ from nightcast.talk.records import Language, Segment
 
 __all__ = ["PlanAhead", "Words", "build_planner"]
 
-_STRETCH_S = 180.0
+_STEP_S = 1.0  #: two segments never begin at the same second, which their ids are made of
 
 
 @dataclass(frozen=True)
@@ -64,9 +64,10 @@ def build_planner(show: Show, words: Words, policy: Policy, began: datetime, dra
 
 @dataclass
 class PlanAhead:
-    """Asks the planner for the next stretch when the last one is used up.
+    """Asks the planner for one segment at a time, so that each is planned for the moment at which it will be heard.
 
-    `begins` is when the next segment will be heard; `prefix` makes ids unique among all runs of a night.
+    `begins` is when the next segment will be heard, `stretch` how many times its own length it will take there;
+    `prefix` makes ids unique among all runs of a night.
     """
 
     planner: Planner
@@ -76,15 +77,17 @@ class PlanAhead:
     begins: Callable[[], datetime]
     catalog: Callable[[], Catalog]
     wants: Callable[[], RoomWants]
-    _stretch: Iterator[Segment] = field(default_factory=lambda: iter(()))
+    stretch: Callable[[], float] = lambda: 1.0
+    _earliest: datetime | None = None
 
     def next(self) -> Segment | None:
         """The next segment; None when the night has no more."""
-        segment = next(self._stretch, None)
-        if segment is None:
-            request = PlanRequest(self.begins(), _STRETCH_S, self.seed, self.memory, self.catalog(), self.wants())
-            self._stretch = self.planner.plan(request)
-            segment = next(self._stretch, None)
+        at = self.begins()
+        if self._earliest is not None:
+            at = max(at, self._earliest)
+        self._earliest = at + timedelta(seconds=_STEP_S)
+        request = PlanRequest(at, _STEP_S, self.seed, self.memory, self.catalog(), self.wants(), self.stretch())
+        segment = next(self.planner.plan(request), None)
         return segment and _named(segment, self.prefix)
 
 

@@ -16,6 +16,7 @@ from pydantic import TypeAdapter
 
 from nightcast.air.messages import FROM_AIR
 from nightcast.director.audience import Audience
+from nightcast.director.corrections import Corrections
 from nightcast.director.desk import Desk
 from nightcast.director.floor import Floor
 from nightcast.director.journal import Journal
@@ -72,15 +73,22 @@ async def direct(run: Run, open_console: OpenConsole) -> None:
             begins=lambda: desk.now() + timedelta(seconds=live.night.delay_s),
             catalog=lambda: desk.catalog,
             wants=audience.wants,
+            stretch=lambda: live.night.stretch,
         )
         live = Live(run, show, journal, desk, server, clock, plan.next, Heartbeat.inherited())
         rooms = Rooms(run, show, live, audience, seed=run.seed + number)
-        rooms.floor = Floor(live, rooms.hub, words.answers(), audience, f"{number}-", switched=rooms.switched)
+        answers = words.answers()
+        rooms.floor = Floor(live, rooms.hub, answers, audience, f"{number}-", switched=rooms.switched)
+        corrections = Corrections(live, answers, f"{number}-")
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, live.end)
         async with (
             rooms.open(),
             open_console(run, live, rooms.floor, rooms, audience),
-            _background(_tell(server, live, audience), watch_catalog(show, live, rooms.hub), _load_dictionary(live)),
+            _background(
+                _tell(server, live, audience),
+                watch_catalog(show, live, rooms.hub, corrections),
+                _load_dictionary(live),
+            ),
         ):
             await live.run()
         server.send("supervisor", _status(live, audience))

@@ -25,6 +25,7 @@ from nightcast.show import Show
 from nightcast.talk.gate.gate import Gate
 from nightcast.talk.plan.brief import estimate_s
 from nightcast.talk.plan.memory import Memory
+from nightcast.talk.plan.rundown import NOTICE_SLOT
 from nightcast.talk.records import Line, Segment, Speech, Verdict
 from nightcast.talk.repetition import self_repetition
 
@@ -116,6 +117,7 @@ class _Rehearsing:
             begins=lambda: self._clock() + timedelta(seconds=self._night.delay_s),
             catalog=lambda: self._desk.catalog,
             wants=self._audience.wants,
+            stretch=lambda: self._night.stretch,
         )
         self._random = random.Random(seed)
         self._silent_since_s = 0.0
@@ -133,7 +135,7 @@ class _Rehearsing:
                         self._night.offer(ready)
             if planned_out and self._night.ready_s == 0 and self._night.quiet:
                 break
-            due = overdue(self._night.waiting, self._show.script.slots, self._clock())
+            due = overdue(self._night.waiting, self._clock())
             if due is not None:
                 self._night.promote(due)
             for happening in self._night.step(round(self._now_s * SAMPLE_RATE_HZ)):
@@ -212,8 +214,11 @@ class _Rehearsing:
         if self._bridges.wanted(self._now_s):
             product = self._desk.catalog.product(self._audience.shown or "")
             back = self._answers.back(answer.line.language, product, self._desk.catalog, self._clock(), self._answered)
-            bridge = self._ready(bridge_segment(f"bridge{self._answered}", back)) if back is not None else []
+            if back is not None:
+                bridge = self._ready(bridge_segment(f"bridge{self._answered}", back))
+                self._answers.note(back, self._desk.catalog, self._clock())
         if lines:
+            self._answers.note(answer.line, self._desk.catalog, self._clock())
             self.result.answered += answer.known
             self._night.interject(Interjection(tuple(lines), tuple(bridge)))
 
@@ -260,12 +265,18 @@ class _Rehearsing:
         return count
 
     def _lateness(self) -> dict[str, list[float]]:
-        """By slot of the script: how late each of its occurrences came, in seconds."""
+        """By slot of the script, and of the policy's notice: how late each occurrence came, in seconds."""
+        notice = self._desk.gate.policy.notice
+        slots: list[tuple[str, float | None, str | None]] = [
+            (slot.name, slot.every_min, slot.at) for slot in self._show.script.slots
+        ]
+        if notice is not None:
+            slots.append((NOTICE_SLOT, notice.every_min, None))
         late: dict[str, list[float]] = {}
-        for slot in self._show.script.slots:
-            times = [line.at_s for line in self.result.heard if line.slot == slot.name]
-            if slot.every_min is not None:
-                every_s = slot.every_min * 60
+        for name, every_min, at in slots:
+            times = [line.at_s for line in self.result.heard if line.slot == name]
+            if every_min is not None:
+                every_s = every_min * 60
                 due = every_s
                 found: list[float] = []
                 for at_s in times:
@@ -274,12 +285,12 @@ class _Rehearsing:
                 if due < self._silent_since_s:
                     found.append(self._silent_since_s - due)
             else:
-                moment = self._moment(str(slot.at))
+                moment = self._moment(str(at))
                 found = [max(0.0, times[0] - moment)] if times else []
                 if not times and 0 <= moment < self._silent_since_s:
                     found = [self._silent_since_s - moment]
             if found:
-                late[slot.name] = found
+                late[name] = found
         return late
 
     def _moment(self, clock: str) -> float:

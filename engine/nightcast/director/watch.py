@@ -1,10 +1,11 @@
-"""Watching the catalog: a price that changes during the night is never spoken stale."""
+"""Watching the catalog: a price that changes is never spoken stale, and one that was just heard is corrected."""
 
 from __future__ import annotations
 
 import asyncio
 from pathlib import Path
 
+from nightcast.director.corrections import Corrections
 from nightcast.director.live import Live
 from nightcast.room import events as e
 from nightcast.room.hub import Hub
@@ -16,7 +17,7 @@ __all__ = ["watch_catalog"]
 _LOOK_S = 0.5
 
 
-async def watch_catalog(show: Show, live: Live, hub: Hub) -> None:
+async def watch_catalog(show: Show, live: Live, hub: Hub, corrections: Corrections) -> None:
     """Take over the catalog whenever its file changes; a file with mistakes leaves the old one, and says so.
 
     An offer that ends is a change, too: what was made ready while it was on is not spoken after it.
@@ -49,7 +50,7 @@ async def watch_catalog(show: Show, live: Live, hub: Hub) -> None:
                         price_minor=product.price, list_price_minor=product.list_price, currency=catalog.currency,
                     )
                 )  # fmt: skip
-        await live.catalog_changed(facts)
+        await asyncio.gather(live.catalog_changed(facts), corrections.correct(facts))
 
 
 def _changed_ns(file: Path) -> int:

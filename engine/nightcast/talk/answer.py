@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from pathlib import Path
 from random import Random
 from typing import Literal, get_args
@@ -19,20 +19,25 @@ import yaml
 
 from nightcast.show.catalog import Catalog, Product
 from nightcast.talk.errors import PackError
-from nightcast.talk.fill import slots
+from nightcast.talk.fill import fill, slots
 from nightcast.talk.gate.canonical import canonical
 from nightcast.talk.plan.brief import Persona
-from nightcast.talk.plan.grammar import CannotSay, Context, can_say, expand
-from nightcast.talk.plan.phrases import Bank
+from nightcast.talk.plan.grammar import CannotSay, Context, can_say, expand, related
+from nightcast.talk.plan.memory import Memory
+from nightcast.talk.plan.phrases import Bank, Beat
 from nightcast.talk.records import Language, Line
 
 Intent = Literal[
-    "who", "health", "compare", "try_on", "offer", "price", "size", "material", "stock", "delivery", "returns", "care",
-    "colour", "origin", "feature", "order", "farewell", "thanks", "greet", "question",
+    "crisis", "who", "health", "compare", "try_on", "offer", "price", "size", "material", "stock", "delivery",
+    "returns", "care", "colour", "origin", "feature", "order", "farewell", "thanks", "greet", "question",
 ]  # fmt: skip
 #: Intents that need no product.
-_SOCIAL: tuple[Intent, ...] = ("who", "farewell", "thanks", "greet")
+_SOCIAL: tuple[Intent, ...] = ("crisis", "who", "farewell", "thanks", "greet")
+#: Pleasantries are left out where nothing fresh can be said; a question of facts is always answered.
+_PLEASANT: tuple[Intent, ...] = ("farewell", "thanks", "greet")
 _MAX_COMMENT = 300
+_TRIES = 4  #: wordings of a phrase that are looked at
+_SENTENCE_REST = timedelta(hours=2)
 _HAN = re.compile("[\u4e00-\u9fff]")
 
 
@@ -84,16 +89,20 @@ class Patterns:
 
 @dataclass
 class Answers:
-    """Answers comments of one night. `banks` hold the `answer_…` beats."""
+    """Answers comments of one night. `banks` hold the `answer_…` beats; `memory` what was answered lately."""
 
     patterns: Patterns
     banks: Mapping[Language, Bank]
     persona: Persona
+    memory: Memory = field(default_factory=Memory)
 
     def answer(
         self, comment: str, catalog: Catalog, now: datetime, *, on_table: str | None = None, seed: int | str = 0
     ) -> Answer | None:
-        """An answer, or None where a comment asks nothing. `on_table` is the product that is being shown."""
+        """An answer, or None where a comment asks nothing. `on_table` is the product that is being shown.
+
+        What was said lately is worded otherwise as long as the bank knows another way: tell `note` what is spoken.
+        """
         plain = canonical(comment[:_MAX_COMMENT])
         language: Language = "zh" if _HAN.search(plain) else "en"
         if language not in self.banks:
@@ -105,7 +114,7 @@ class Answers:
         product = named[0] if named else catalog.product(on_table) if on_table else None
         context = self._context(language, product, named[1:], catalog, now, Random(f"{seed}/{plain}"))
         for beat in self._beats(intent, product):
-            line = _say(beat, context)
+            line = self._say(beat, context, now, again=intent not in _PLEASANT)
             if line is not None:
                 wears = intent == "try_on" and product is not None and product.wear is not None
                 product_id = product.id if product and intent not in _SOCIAL else None
@@ -115,9 +124,37 @@ class Answers:
     def back(
         self, language: Language, product: Product | None, catalog: Catalog, now: datetime, seed: int | str = 0
     ) -> Line | None:
-        """A line that leads back to what an answer cut into."""
+        """A line that leads back to what an answer cut into; None where all such lines were said lately."""
         context = self._context(language, product, (), catalog, now, Random(f"{seed}/back"))
-        return _say("back" if product else "back.nothing", context)
+        return self._say("back" if product else "back.nothing", context, now, again=False)
+
+    def correction(
+        self, language: Language, product: Product, catalog: Catalog, now: datetime, seed: int | str = 0
+    ) -> Line | None:
+        """A line that says what a product costs now, where another price was just heard."""
+        context = self._context(language, product, (), catalog, now, Random(f"{seed}/correction"))
+        return self._say("correction.offer", context, now) or self._say("correction", context, now)
+
+    def note(self, line: Line, catalog: Catalog, now: datetime) -> None:
+        """A line of an answer, or back from it, will be spoken."""
+        self.memory.note_line(fill(line, catalog, now) or line, None, now)
+
+    def _say(self, name: str, context: Context, now: datetime, *, again: bool = True) -> Line | None:
+        """A line of a beat that was not heard lately; `again` allows one that was, where there is no other."""
+        beat = context.bank.beats.get(name)
+        phrases = [(index, phrase) for index, phrase in enumerate(beat.say) if can_say(phrase, context)] if beat else []
+        context.random.shuffle(phrases)
+        heard: Line | None = None
+        for index, phrase in phrases:
+            for _ in range(_TRIES):
+                line = _line(f"{name}#{index}", phrase, beat, context) if beat else None
+                if line is None:
+                    break
+                spoken = fill(line, context.catalog, now) or line
+                if not self.memory.said_within(spoken.text, now, _SENTENCE_REST):
+                    return line
+                heard = heard or line
+        return heard if again else None
 
     def _beats(self, intent: Intent, product: Product | None) -> Sequence[str]:
         """Beats to try in order: the answer itself, then the honest line."""
@@ -141,7 +178,7 @@ class Answers:
         now: datetime,
         random: Random,
     ) -> Context:
-        rest = [item for item in catalog.products if product and item.id != product.id and item.featured]
+        rest = [item for item in related(product, catalog.products) if item.featured] if product else []
         other = others[0] if others else random.choice(rest) if rest else None
         return Context(
             language=language,
@@ -174,14 +211,8 @@ def _stands(word: str, plain: str) -> bool:
     return re.search(rf"\b{re.escape(word)}(?:s|es)?\b", plain) is not None
 
 
-def _say(name: str, context: Context) -> Line | None:
-    beat = context.bank.beats.get(name)
-    if beat is None:
-        return None
-    phrases = [(index, phrase) for index, phrase in enumerate(beat.say) if can_say(phrase, context)]
-    if not phrases:
-        return None
-    index, phrase = context.random.choice(phrases)
+def _line(phrase_id: str, phrase: tuple[str, ...], beat: Beat, context: Context) -> Line | None:
+    context.chosen.clear()
     try:
         text = " ".join(expand(part, context) for part in phrase)
     except CannotSay:
@@ -194,5 +225,5 @@ def _say(name: str, context: Context) -> Line | None:
         expression=beat.expression,
         gesture=context.random.choice(beat.gesture) if beat.gesture else None,
         shot=beat.shot,
-        phrase=f"{name}#{index}",
+        phrase=phrase_id,
     )

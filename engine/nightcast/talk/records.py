@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Literal
 
 SegmentKind = Literal[
@@ -51,6 +52,7 @@ class Segment:
     reason: str = ""
     writer: str = "offline"  #: who wrote it: "offline", or "provider:model"
     slot: str = ""  #: the mandatory slot of the script that this segment keeps
+    due: datetime | None = None  #: when its slot should begin; once this is past, it goes before all that waits
 
 
 @dataclass(frozen=True)

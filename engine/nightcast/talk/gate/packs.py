@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import Literal, TypeVar
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import Field, ValidationError, field_validator, model_validator
 
+from nightcast.show.fields import Part
 from nightcast.talk.errors import PackError
 from nightcast.talk.records import Language
 
@@ -21,8 +22,8 @@ Place = Literal["top-left", "top-right", "bottom-left", "bottom-right"]
 P = TypeVar("P", bound="_Written")
 
 
-class _Written(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+class _Written(Part):
+    """What stands in a pack."""
 
 
 class Remedy(_Written):

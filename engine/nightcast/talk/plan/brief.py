@@ -32,6 +32,7 @@ class Brief:
 
     `at` is when it will begin, in the night's time zone; it should last about `target_s` and never longer than
     `max_s`. `energy` runs from 0 (softly, at three) to 1 (lively, at ten). `words` are said as they are.
+    `due` is the moment of its slot; `asked` where the room asked for the product.
     """
 
     id: str
@@ -45,6 +46,8 @@ class Brief:
     product: Product | None = None
     game: str = ""
     slot: str = ""
+    due: datetime | None = None
+    asked: bool = False
     words: str = ""
     mandatory: bool = False
 

@@ -7,7 +7,7 @@ product (this or these, it or they) are put in at once, for they do not change.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from random import Random
@@ -23,7 +23,27 @@ _SLOT = re.compile(r"\{(\w+)\}")
 #: Slots that stand for one of several facts, by the beginning of their keys.
 _FAMILIES = {"material": "material_", "size": "size_", "use": "use_", "variant": "variant_", "claim": "claim_"}
 _FEATURE_SIDES = ("feature", "advantage", "benefit")
+#: How a thing is put on and taken off, by where it is worn; `wear` in English, the others in Chinese.
+_WEARING = {
+    "shoe": ("wear", "穿", "脱"), "garment": ("wear", "穿", "脱"), "bag": ("carry", "背", "取"),
+    "makeup": ("wear", "涂", "擦"),
+}  # fmt: skip
+_ELSE_WORN = ("wear", "戴", "摘")
+#: Things that a buyer may hesitate between: what goes on the head, what shines, what one goes out with.
+_GROUPS = (
+    ("glasses", "hat", "headband"), ("earring", "necklace", "ring", "bracelet", "watch"),
+    ("shoe", "bag", "garment"), ("makeup",),
+)  # fmt: skip
 _SINGULAR_IN_S = ("glass", "dress", "lens", "canvas", "compass", "necklace", "brass", "moss", "harness")
+
+
+#: Facts of a product that stand under their own name.
+_SINGLE_FACTS = (
+    "price", "list_price", "offer", "offer_ends", "offer_condition", "stock", "origin", "care", "delivery",
+    "delivery_days", "delivery_free_over", "returns_days",
+)  # fmt: skip
+_OF_THE_SHOW = ("host", "shop", "clock")
+_OF_THE_PRODUCT = ("name", "kind", "brand", "mw", "s", "es", "wear", "put", "off")
 
 
 class CannotSay(Exception):  # noqa: N818  an answer, not an error
@@ -148,6 +168,9 @@ def _grammar(slot: str, context: Context) -> str | None:
             return measure_word(kind, context.bank.measures)
         case "s" | "es":
             return "" if many else slot
+        case "wear" | "put" | "off":
+            words = _WEARING.get(product.wear.kind, _ELSE_WORN) if product.wear else None
+            return words and words[("wear", "put", "off").index(slot)]
     return (_PLURALS if many else _SINGULARS).get(slot)
 
 
@@ -159,6 +182,23 @@ _PLURALS = {
     "this": "these", "it": "they", "is": "are", "was": "were", "them": "them", "its": "their", "has": "have",
     "does": "do", "that": "those", "a": "a pair of", "one": "pair",
 }  # fmt: skip
+
+
+def related(product: Product, products: Sequence[Product]) -> tuple[Product, ...]:
+    """Products that are worth comparing with this one: worn about the same place, or not worn either."""
+    others = [item for item in products if item.id != product.id]
+    group = next((group for group in _GROUPS if product.wear and product.wear.kind in group), ())
+    same = [item for item in others if item.wear and item.wear.kind in group]
+    if not product.wear:
+        same = [item for item in others if not item.wear]
+    return tuple(same)
+
+
+def known_slots(more_facts: Iterable[str] = ()) -> tuple[str, ...]:
+    """All that a phrase may ask for. `more_facts` are names that a catalog gives to facts of its own (`extra`)."""
+    facts = (*_SINGLE_FACTS, *_FAMILIES, *more_facts)
+    others = ("other", "other_kind", *(f"other_{fact}" for fact in facts))
+    return (*_OF_THE_SHOW, *_OF_THE_PRODUCT, *_SINGULARS, *_FEATURE_SIDES, *facts, *others)
 
 
 @lru_cache(maxsize=256)

@@ -147,7 +147,7 @@ class LlmWriter:
                 lines[-1] = replace(lines[-1], wear="")
         numbered = tuple(replace(line, id=f"{brief.id}-{index:02d}") for index, line in enumerate(lines, 1))
         product_id = brief.product.id if brief.product else None
-        return Segment(brief.id, brief.kind, numbered, product_id, brief.reason, self.model, brief.slot)
+        return Segment(brief.id, brief.kind, numbered, product_id, brief.reason, self.model, brief.slot, brief.due)
 
     def _ask(self, messages: list[tuple[str, str]]) -> Draft:
         prompt = json.dumps([self.model, messages], ensure_ascii=False)

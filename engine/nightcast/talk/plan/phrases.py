@@ -8,23 +8,26 @@ the product cannot fill is passed over, so nothing is ever said that nobody know
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import Field, ValidationError, field_validator
 
+from nightcast.show.fields import Part
 from nightcast.talk.errors import PackError
 from nightcast.talk.records import Language
 
 _SLOT = re.compile(r"\{(\w+)\}")
+_WORD = re.compile(r"<(\w+)>")
 _CHOICE = re.compile(r"\[[^\[\]]*\]")
 
 
-class _Written(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+class _Written(Part):
+    """What stands in a phrase bank."""
 
 
 class Beat(_Written):
@@ -32,7 +35,13 @@ class Beat(_Written):
 
     say: tuple[tuple[str, ...], ...] = Field(min_length=1)
     wear: tuple[str, ...] = Field((), description="only for products worn like this")
+    not_wear: tuple[str, ...] = Field((), description="not for products worn like this")
     tags: tuple[str, ...] = Field((), description="only for products with one of these tags")
+    kinds: tuple[str, ...] = Field((), description="only for products whose kind holds one of these words")
+    shown: bool | None = Field(
+        None, description="only for a product that was shown before tonight; false: that was not"
+    )
+    asked: bool | None = Field(None, description="only where the room asked for the product; false: where it did not")
     without: tuple[str, ...] = Field((), description="only where the product has none of these facts now, e.g. offer")
     hours: tuple[int, int] | None = Field(None, description="only from this hour to that, over midnight if need be")
     mood: Literal["lively", "soft"] | None = None
@@ -54,7 +63,7 @@ class Beat(_Written):
 class Shape(_Written):
     """How a segment is built: beats that open it, paragraphs in any order, beats that close it.
 
-    A `?` after a beat's name means now and then.
+    A `?` after a beat's name means now and then; YAML wants quotes around it.
     """
 
     open: tuple[str, ...] = ()
@@ -62,57 +71,97 @@ class Shape(_Written):
     close: tuple[str, ...] = ()
 
 
-class _File(_Written):
+class PhraseFile(_Written):
+    """One file of a bank."""
+
     words: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     measures: dict[str, str] = Field(default_factory=dict)
     beats: dict[str, Beat] = Field(default_factory=dict)
     shapes: dict[str, Shape] = Field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class Fault:
+    """Something in a bank that cannot be used. `place` is the path within the file, as YAML has it."""
+
+    file: Path
+    place: tuple[str | int, ...]
+    found: str
+    expected: str
+    choices: tuple[str, ...] = ()  #: what might have been meant
+
+
 class Bank:
     """All phrases of one language."""
 
-    def __init__(self, language: Language, files: Mapping[Path, _File]) -> None:
+    def __init__(self, language: Language, files: Mapping[Path, PhraseFile]) -> None:
+        """Raises PackError where a name is used that is nowhere written, or written twice."""
+        fault = next(faults(files), None)
+        if fault is not None:
+            where = ".".join(map(str, fault.place))
+            raise PackError(fault.file, f"{where}: found {fault.found}; expected {fault.expected}")
         self.language = language
-        self.words: dict[str, tuple[str, ...]] = {}
-        self.measures: dict[str, str] = {}
-        self.beats: dict[str, Beat] = {}
-        self.shapes: dict[str, Shape] = {}
-        for path, file in files.items():
-            for mine, theirs in (
-                (self.words, file.words),
-                (self.measures, file.measures),
-                (self.beats, file.beats),
-                (self.shapes, file.shapes),
-            ):
-                twice = mine.keys() & theirs.keys()
-                if twice:
-                    raise PackError(path, f"{', '.join(sorted(twice))}: written in another file as well")
-                mine.update(theirs)  # type: ignore[arg-type]
-
+        self.words = {name: words for file in files.values() for name, words in file.words.items()}
+        self.measures = {name: word for file in files.values() for name, word in file.measures.items()}
+        self.beats = {name: beat for file in files.values() for name, beat in file.beats.items()}
+        self.shapes = {name: shape for file in files.values() for name, shape in file.shapes.items()}
         self._families: dict[str, list[tuple[str, Beat]]] = {}
         for key, beat in self.beats.items():
             self._families.setdefault(key.partition(".")[0], []).append((key, beat))
-        self._check(next(iter(files), Path(language)))
 
     def sisters(self, name: str) -> Sequence[tuple[str, Beat]]:
         """The beat of this name, and all that stand beside it: `tip`, `tip.glasses`, …"""
         return self._families.get(name, ())
 
-    def _check(self, path: Path) -> None:
-        """Every name that is used exists. Raises PackError."""
-        for name, shape in self.shapes.items():
-            for beat in (*shape.open, *(beat for paragraph in shape.paragraphs for beat in paragraph), *shape.close):
-                if not self.sisters(beat.rstrip("?")):
-                    raise PackError(path.parent, f"the shape {name!r} asks for a beat {beat!r} that is nowhere written")
-        texts = [text for beat in self.beats.values() for phrase in beat.say for text in phrase]
-        texts += [word for words in self.words.values() for word in words]
-        for text in texts:
-            for word in re.findall(r"<(\w+)>", text):
-                if word not in self.words:
-                    raise PackError(path.parent, f"{text!r} asks for words <{word}> that are nowhere written")
+
+def faults(files: Mapping[Path, PhraseFile]) -> Iterator[Fault]:
+    """All that is wrong in a bank as a whole: names that are nowhere written, or twice, and brackets left open."""
+    first: dict[tuple[str, str], Path] = {}
+    for path, file in files.items():
+        for kind, names in (("words", file.words), ("beats", file.beats), ("shapes", file.shapes)):
+            for name in names:
+                known = first.setdefault((kind, name), path)
+                if known is not path:
+                    yield Fault(path, (kind, name), f"{name!r} again", f"a name that {known.name} does not have, too")
+    beats = tuple({name.partition(".")[0]: None for kind, name in first if kind == "beats"})
+    words = tuple(name for kind, name in first if kind == "words")
+    for path, file in files.items():
+        for place, beat in _beats_asked(file):
+            if beat not in beats:
+                yield Fault(path, place, repr(beat), "a beat of this bank", beats)
+        for place, text in _texts(file):
+            for word in _WORD.findall(text):
+                if word not in words:
+                    yield Fault(path, place, f"<{word}>", "words of this bank", words)
             if text.count("[") != text.count("]") or text.count("{") != text.count("}"):
-                raise PackError(path.parent, f"{text!r} has a bracket without its partner")
+                yield Fault(path, place, repr(text), "each bracket with its partner")
+
+
+def _beats_asked(file: PhraseFile) -> Iterator[tuple[tuple[str | int, ...], str]]:
+    for name, shape in file.shapes.items():
+        for part, beats in (("open", shape.open), ("close", shape.close)):
+            for number, beat in enumerate(beats):
+                yield ("shapes", name, part, number), beat.rstrip("?")
+        for paragraph, beats in enumerate(shape.paragraphs):
+            for number, beat in enumerate(beats):
+                yield ("shapes", name, "paragraphs", paragraph, number), beat.rstrip("?")
+
+
+def _texts(file: PhraseFile) -> Iterator[tuple[tuple[str | int, ...], str]]:
+    for name, words in file.words.items():
+        for number, text in enumerate(words):
+            yield ("words", name, number), text
+    for name, beat in file.beats.items():
+        for number, phrase in enumerate(beat.say):
+            for text in phrase:
+                yield ("beats", name, "say", number), text
+
+
+def slots_of(file: PhraseFile) -> Iterator[tuple[tuple[str | int, ...], str]]:
+    """Every slot that a file asks for, with its place."""
+    for place, text in _texts(file):
+        for slot in _SLOT.findall(text):
+            yield place, slot
 
 
 @lru_cache(maxsize=8192)
@@ -123,10 +172,10 @@ def needed_slots(text: str) -> tuple[str, ...]:
 
 def load_bank(folder: Path, language: Language) -> Bank:
     """Read `folder/<language>/*.yaml`. Raises PackError."""
-    files: dict[Path, _File] = {}
+    files: dict[Path, PhraseFile] = {}
     for path in sorted((folder / language).glob("*.yaml")):
         try:
-            files[path] = _File.model_validate(yaml.load(path.read_text(encoding="utf-8"), _LOADER))
+            files[path] = PhraseFile.model_validate(yaml.load(path.read_text(encoding="utf-8"), _LOADER))
         except (ValidationError, yaml.YAMLError) as error:
             raise PackError(path, str(error)) from error
     if not files:

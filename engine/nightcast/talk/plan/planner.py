@@ -28,7 +28,8 @@ class RoomWants:
 class PlanRequest:
     """`now` is when the first segment will begin; segments are planned until `span_s` are covered.
 
-    `memory` is what was said; the planner notes in it what it plans. `catalog` is as it is now.
+    `memory` is what was said; the planner notes in it what it plans. `catalog` is as it is now. `stretch` is how many
+    times their own length segments take on air, because answers come between (1: none do).
     """
 
     now: datetime
@@ -37,6 +38,7 @@ class PlanRequest:
     memory: Memory
     catalog: Catalog
     room: RoomWants = RoomWants()
+    stretch: float = 1.0
 
 
 class Planner(Protocol):
@@ -63,7 +65,7 @@ class NightPlanner:
             if brief is None:
                 return
             desk = Desk(request.catalog, self._persona, request.memory, random)
-            segment = self._write(brief, desk)
+            segment = self._write(replace(brief, max_s=brief.max_s / request.stretch), desk)
             if segment is None:
                 idle += 1
                 continue
@@ -71,7 +73,7 @@ class NightPlanner:
             length_s = duration_s(segment)
             request.memory.note(_as_heard(segment, request.catalog, at), at, length_s)
             yield segment
-            at += timedelta(seconds=length_s)
+            at += timedelta(seconds=length_s * request.stretch)
 
     def _write(self, brief: Brief, desk: Desk) -> Segment | None:
         for writer in self._writers:

@@ -31,6 +31,7 @@ _SHORTEST_S, _LONGEST_S = 20.0, 330.0
 _CLOSING_S = 90.0
 _DEMAND_NEEDED = 3.0
 _EARLY_S = 20.0  #: a segment is not begun when a clock slot is due this soon
+_SOON_S = 75.0  #: nor when one that comes every so often is: better a little early than in the middle of a product
 #: How lively the night is, by hour; between them it is interpolated.
 _ENERGY = ((0, 0.7), (3, 0.25), (5, 0.3), (7, 0.6), (9, 0.8), (12, 0.8), (18, 0.9), (21, 1.0), (24, 0.7))
 
@@ -79,17 +80,17 @@ class Rundown:
         if self.notice is None or self._closed:
             return None
         last = memory.last(slot=NOTICE_SLOT)
-        every = timedelta(minutes=self.notice.every_min)
+        due = at if last is None else last + timedelta(minutes=self.notice.every_min)
         if last is None:
             if not self.notice.at_start:
                 return None
             why = "the policy wants it at the start"
-        elif at - last >= every - timedelta(seconds=_EARLY_S):
+        elif due - at <= timedelta(seconds=_SOON_S):
             why = f"the policy wants it every {self.notice.every_min:g} min"
         else:
             return None
         words = self.notice.text.said_in(self._language())
-        return self._brief("notice", at, why, slot=NOTICE_SLOT, words=words, mandatory=True)
+        return self._brief("notice", at, why, slot=NOTICE_SLOT, due=due, words=words, mandatory=True)
 
     def _due_slot(self, at: datetime, memory: Memory) -> Brief | None:
         if self._closed:
@@ -97,21 +98,24 @@ class Rundown:
         for slot in self.script.slots:
             last = memory.last(slot=slot.name)
             if slot.every_min is not None:
-                since = last or self.began
-                if at - since < timedelta(minutes=slot.every_min, seconds=-_EARLY_S):
+                due = (last or self.began) + timedelta(minutes=slot.every_min)
+                if due - at > timedelta(seconds=_SOON_S):
                     continue
                 why = f"slot {slot.name!r}, every {slot.every_min:g} min"
             else:
-                due = self._due_at(slot, at)
-                if due is None or (last is not None and last >= due - timedelta(seconds=_EARLY_S)):
+                moment = self._due_at(slot, at)
+                if moment is None or (last is not None and last >= moment - timedelta(seconds=_EARLY_S)):
                     continue
+                due = moment
                 why = f"slot {slot.name!r} at {slot.at}"
             product = self.catalog.product(slot.product) if slot.product else None
             if product is None and slot.do in ("offer", "product", "try_on"):
                 product = self._choose(at, memory, {}, Random(at.isoformat()), self._featured())
             told = slot.text or (self.script.brand_story if slot.do == "story" else None)
             words = told.in_language(self._language()) if told else ""
-            return self._brief(slot.do, at, why, product=product, slot=slot.name, words=words, mandatory=bool(words))
+            return self._brief(
+                slot.do, at, why, product=product, slot=slot.name, due=due, words=words, mandatory=bool(words)
+            )
         return None
 
     def _due_at(self, slot: Slot, at: datetime) -> datetime | None:
@@ -151,7 +155,7 @@ class Rundown:
             last = memory.last(product_id=product_id)
             if product is None or wish < _DEMAND_NEEDED or (last is not None and at - last < 2 * rest):
                 continue
-            return self._brief("product", at, f"the room asks for it (demand {wish:.0f})", product=product)
+            return self._brief("product", at, f"the room asks for it (demand {wish:.0f})", product=product, asked=True)
         return None
 
     # -- the loop --------------------------------------------------------------------------------------------------
@@ -245,6 +249,8 @@ class Rundown:
         product: Product | None = None,
         game: str = "",
         slot: str = "",
+        due: datetime | None = None,
+        asked: bool = False,
         words: str = "",
         mandatory: bool = False,
     ) -> Brief:
@@ -260,6 +266,8 @@ class Rundown:
             product=product,
             game=game,
             slot=slot,
+            due=due,
+            asked=asked,
             words=words,
             mandatory=mandatory,
         )
@@ -288,12 +296,14 @@ class Rundown:
 
     def _until_interval_s(self, at: datetime, memory: Memory) -> float:
         """Seconds until a slot that comes every so often is due again; what is due now does not count."""
+        every_min = {slot.name: slot.every_min for slot in self.script.slots if slot.every_min is not None}
+        if self.notice is not None:
+            every_min[NOTICE_SLOT] = self.notice.every_min
         waits = [
-            slot.every_min * 60 - (at - (memory.last(slot=slot.name) or self.began)).total_seconds()
-            for slot in self.script.slots
-            if slot.every_min is not None
+            minutes * 60 - (at - (memory.last(slot=name) or self.began)).total_seconds()
+            for name, minutes in every_min.items()
         ]
-        return min((wait_s for wait_s in waits if wait_s > _EARLY_S), default=_LONGEST_S * 2)
+        return min((wait_s for wait_s in waits if wait_s > _SOON_S), default=_LONGEST_S * 2)
 
 
 def energy(at: datetime) -> float:

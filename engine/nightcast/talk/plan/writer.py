@@ -17,7 +17,7 @@ from operator import itemgetter
 from nightcast.talk.errors import PlanError
 from nightcast.talk.fill import fill_text, slots
 from nightcast.talk.plan.brief import Brief, Desk, estimate_s
-from nightcast.talk.plan.grammar import CannotSay, Context, can_say, expand
+from nightcast.talk.plan.grammar import CannotSay, Context, can_say, expand, related
 from nightcast.talk.plan.memory import opening, sentence_key
 from nightcast.talk.plan.phrases import Bank, Beat, Shape
 from nightcast.talk.records import Language, Line, Segment
@@ -32,6 +32,7 @@ _LONG_AGO_S = 48 * 3600.0
 _PHRASE_REST_S = 900.0  #: before a turn of phrase is used again, for whatever product
 #: Kinds that are written again from older sentences; the others are left out when nothing fresh is left.
 _NEVER_EMPTY = ("opening", "product", "bridge", "closing")
+_AGAIN = (".price", ".offer", ".offer_ends")
 _SENTENCE = re.compile(r"[^.!?。！？]+[.!?。！？]*")
 
 
@@ -54,7 +55,7 @@ class OfflineWriter:
             lines[-1] = replace(lines[-1], wear="") if len(lines) > 1 else lines[-1]
         numbered = tuple(replace(line, id=f"{brief.id}-{index:02d}") for index, line in enumerate(lines, 1))
         product_id = brief.product.id if brief.product else None
-        return Segment(brief.id, brief.kind, numbered, product_id, brief.reason, "offline", brief.slot)
+        return Segment(brief.id, brief.kind, numbered, product_id, brief.reason, "offline", brief.slot, brief.due)
 
     def _lines(self, brief: Brief, desk: Desk, rest: timedelta) -> Iterator[Line]:
         session = _Session(brief, desk, self._banks[brief.language], rest)
@@ -68,6 +69,11 @@ class OfflineWriter:
             spoken_s += session.length_s(line)
             yield line
         yield from closing
+
+
+def _holds(kind: str, word: str) -> bool:
+    """Whether a product's kind holds a word: whole words of English, any character of Chinese."""
+    return word in kind.split() if word.isascii() else word in kind
 
 
 def _as_written(brief: Brief) -> list[Line]:
@@ -90,7 +96,7 @@ class _Session:
 
     def __post_init__(self) -> None:
         brief, desk = self.brief, self.desk
-        others = [item for item in desk.catalog.products if brief.product and item.id != brief.product.id]
+        others = related(brief.product, desk.catalog.products) if brief.product else ()
         other = desk.random.choice(others) if others else None
         self._context = Context(
             language=brief.language,
@@ -105,9 +111,13 @@ class _Session:
         )
         self._facts = {**self._context.facts, **self._context.other_facts}
         self._mood = "lively" if brief.energy >= 0.5 else "soft"
+        self._kind = brief.product.kind.in_language(brief.language).lower() if brief.product else ""
+        last = desk.memory.last(product_id=brief.product.id) if brief.product else None
+        self._shown = last is not None
         self._pause_s = _PAUSE_S["soft"] + (_PAUSE_S["lively"] - _PAUSE_S["soft"]) * brief.energy
         self._said: set[str] = set()
         self._phrases: set[str] = set()
+        self._told: set[str] = set()
         self._openings: list[str] = []
 
     @property
@@ -165,7 +175,7 @@ class _Session:
                 if lines[0].text in tried:
                     break  # there are few ways to say this one
                 tried.add(lines[0].text)
-                if any(self._was_said(line.text) for line in lines):
+                if any(self._was_said(line.text) or self._tells_again(line) for line in lines):
                     continue
                 if not self._opens_alike(lines[0].text):
                     return self._keep(phrase_id, lines)
@@ -202,6 +212,12 @@ class _Session:
             return False
         if any(f"{product.id}.{fact}" in self._facts for fact in beat.without if product):
             return False
+        if product and product.wear and product.wear.kind in beat.not_wear:
+            return False
+        if beat.kinds and not any(_holds(self._kind, kind) for kind in beat.kinds):
+            return False
+        if beat.shown not in (None, self._shown) or beat.asked not in (None, self.brief.asked):
+            return False
         if beat.mood and beat.mood != self._mood:
             return False
         if beat.hours:
@@ -234,6 +250,10 @@ class _Session:
         heard = self._heard(text)
         return sentence_key(heard) in self._said or self.desk.memory.said_within(heard, self.brief.at, self.rest)
 
+    def _tells_again(self, line: Line) -> bool:
+        """Whether a fact was told in this segment already; a price may be told twice."""
+        return any(fact_id in self._told and not fact_id.endswith(_AGAIN) for fact_id in line.fact_ids)
+
     def _heard(self, template: str) -> str:
         """The line as the room would hear it now: two products with the same delivery must not say so alike."""
         return fill_text(template, self._facts, self.brief.language, self.brief.at)
@@ -248,4 +268,5 @@ class _Session:
         for line in lines:
             self._said.add(sentence_key(self._heard(line.text)))
             self._openings.append(opening(line.text))
+            self._told.update(line.fact_ids)
         return lines

@@ -20,6 +20,7 @@ from nightcast.talk.plan.writer import OfflineWriter
 from nightcast.talk.records import Language, Line, SegmentKind
 
 _TARGET_S, _LONGEST_S = 90.0, 300.0
+_STRAY = timedelta(minutes=10)  #: how far a line may be heard from the moment it was planned for
 
 
 def build_writers(
@@ -33,7 +34,7 @@ def build_writers(
 ) -> tuple[Writer, ...]:
     """Model, second model, offline writer. `cache` keeps drafts across a restart; `budget` is shared by the models."""
     settings = script.planner
-    rest = timedelta(minutes=script.cooldowns.sentence_min)
+    rest = timedelta(minutes=script.cooldowns.sentence_min) + _STRAY
     spent = budget or Budget.of(settings)
     models = [model for model in (settings.model, settings.second_model) if model]
     asked = [LlmWriter(model, settings, gate, spent, monotonic, cache, rest) for model in models]

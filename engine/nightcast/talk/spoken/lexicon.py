@@ -12,14 +12,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import yaml
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import ValidationError
 
+from nightcast.show.fields import Part
 from nightcast.talk.errors import PackError
 from nightcast.talk.records import Language
 
 
-class LexiconFile(BaseModel):
-    model_config = ConfigDict(extra="forbid")
+class LexiconFile(Part):
+    """One file of a lexicon."""
+
     language: Language
     say: dict[str, str]
 
