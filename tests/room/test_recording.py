@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from nightcast.room.errors import RecordingError
+from nightcast.room.errors import NotAdmittedError, RecordingError
 from nightcast.room.events import ActionState, Comment, Contact, Event, GiftFinal, OrderPaid, Source, User
 from nightcast.room.recording import Recorder, read_recording
 from nightcast.room.remote import play_simulation, record, replay, simulate
@@ -101,10 +101,20 @@ async def test_a_simulated_room_is_recorded_and_played_again(live, until, tmp_pa
     assert all(e.replay for e in again if e.type == "comment.new")
 
 
-async def test_a_wrong_token_is_told(live) -> None:
+async def test_a_wrong_token_is_told(live, tmp_path: Path) -> None:
     live.grants.allow("simulator", ["room:publish"])
-    with pytest.raises(ConnectionRefusedError, match="token"):
+    with pytest.raises(NotAdmittedError, match="nightcast plugin token simulator"):
         await play_simulation("quiet", 1, minutes=1, speed=0, hub=live.url, token="wrong", write=print)
+    with pytest.raises(NotAdmittedError, match="nightcast plugin token recorder"):
+        await record(tmp_path / "r.jsonl", live.url, "wrong")
+
+
+async def test_a_recording_that_breaks_off_is_told(live, tmp_path: Path) -> None:
+    live.grants.allow("replayer", ["room:publish"])
+    file = tmp_path / "r.jsonl"
+    file.write_text('{"nightcast_recording": 1}\n{"at_ms": 1, "type": "user.fol')
+    with pytest.raises(RecordingError, match="line 2"):
+        await replay(file, live.url, live.grants.issue("replayer"), speed=0)
 
 
 async def test_a_room_can_be_printed() -> None:

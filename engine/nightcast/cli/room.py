@@ -160,6 +160,9 @@ def _record(options: argparse.Namespace) -> int:
 def _replay(options: argparse.Namespace) -> int:
     from nightcast.room.remote import replay
 
+    if not options.file.is_file():
+        complain(f"{options.file}: there is no such recording. Make one with: nightcast room record {options.file}")
+        return 1
     return asyncio.run(replay(options.file, options.hub, options.token, speed=options.speed))
 
 

@@ -99,3 +99,19 @@ class ConnectorError(RoomError):
 
     def __str__(self) -> str:
         return f"{self.platform} {self.problem}. {self.remedy}".strip()
+
+
+class NotAdmittedError(RoomError):
+    """The hub closed the door on a program of ours."""
+
+    def __init__(self, hub: str, plugin_id: str, code: int) -> None:
+        super().__init__(hub, plugin_id, code)
+        self.hub = hub
+        self.plugin_id = plugin_id
+        self.code = code
+
+    def __str__(self) -> str:
+        return (
+            f"The hub at {self.hub} closed the door on {self.plugin_id!r} ({self.code}). "
+            f"Is the token right? Get one with: nightcast plugin token {self.plugin_id} SCOPE …"
+        )

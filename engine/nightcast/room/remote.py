@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 from pathlib import Path
 
+from nightcast.room.connectors.follow import bring
+from nightcast.room.errors import NotAdmittedError
 from nightcast.room.events import Event
 from nightcast.room.folding import Raw
 from nightcast.room.recording import Recorder, Timed, read_recording
@@ -60,7 +62,7 @@ async def replay(file: Path, hub: str, token: str, *, speed: float) -> int:
 
 
 async def record(file: Path, hub: str, token: str) -> int:
-    """Record a room until interrupted or told to stop; returns how many events were kept."""
+    """Record a room until interrupted or told to stop; returns how many events were kept. Raises NotAdmittedError."""
     plugin = Plugin("recorder", scopes=["room.comment:read", "order:read"])
     recorder: Recorder | None = None
 
@@ -71,7 +73,9 @@ async def record(file: Path, hub: str, token: str) -> int:
         recorder.write(event)
 
     try:
-        await serve(plugin, hub, token)
+        code = await serve(plugin, hub, token)
+        if code and recorder is None:
+            raise NotAdmittedError(hub, plugin.id, code)
     finally:
         if recorder is not None:
             recorder.close()
@@ -80,37 +84,30 @@ async def record(file: Path, hub: str, token: str) -> int:
 
 async def _play(plugin_id: str, signals: Iterable[Timed], hub: str, token: str, speed: float) -> int:
     plugin = Plugin(plugin_id, scopes=["room:publish"])
-    done = asyncio.Event()
-    refused: list[str] = []
+    begun: asyncio.Future[asyncio.Task[None]] = asyncio.get_running_loop().create_future()
 
     async def play(ctx: Context) -> None:
         begin_s = time.monotonic()
         for at_ms, together in _together(signals):
             await _wait_until(begin_s, at_ms, speed)
-            outcome = await ctx.publish([signal_to_wire(signal) for signal in together])
-            while outcome.code == "rate_limited":
-                await asyncio.sleep((outcome.retry_after_ms or 100) / 1000)
-                outcome = await ctx.publish([signal_to_wire(signal) for signal in together])
-            if not outcome:
-                refused.append(outcome.detail)
-                break
-        done.set()
+            await bring([signal_to_wire(signal) for signal in together], ctx.publish, asyncio.sleep)
 
     @plugin.on_start
     async def begin(ctx: Context) -> None:
-        playing.append(asyncio.create_task(play(ctx)))  # longer than a handler may take
+        begun.set_result(asyncio.create_task(play(ctx)))  # longer than a handler may take
 
-    playing: list[asyncio.Task[None]] = []
     serving = asyncio.create_task(serve(plugin, hub, token))
-    finished = asyncio.create_task(done.wait())
-    await asyncio.wait((serving, finished), return_when=asyncio.FIRST_COMPLETED)
-    if serving.done():
-        raise ConnectionRefusedError(f"the hub at {hub} closed the door ({serving.result()}); is the token right?")
-    serving.cancel()
-    await asyncio.gather(serving, return_exceptions=True)
-    if refused:
-        raise ValueError(f"the hub refused an event: {refused[0]}")
-    return 0
+    await asyncio.wait((serving, begun), return_when=asyncio.FIRST_COMPLETED)
+    if begun.done():
+        playing = begun.result()
+        await asyncio.wait((serving, playing), return_when=asyncio.FIRST_COMPLETED)
+        if playing.done():
+            serving.cancel()
+            await asyncio.gather(serving, return_exceptions=True)
+            playing.result()
+            return 0
+        playing.cancel()
+    raise NotAdmittedError(hub, plugin_id, serving.result())
 
 
 def _together(signals: Iterable[Timed]) -> Iterator[tuple[int, list[Raw | Event]]]:

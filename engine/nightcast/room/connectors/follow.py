@@ -8,13 +8,14 @@ import logging
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from itertools import chain
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 
 from nightcast.process.backoff import Backoff
 from nightcast.room.connectors.mapping import PlatformMapping
 from nightcast.room.errors import ConnectorError
+from nightcast.room.sdk.context import Outcome
 
-__all__ = ["Answer", "Publish", "Source", "bring", "follow", "heard_until", "library"]
+__all__ = ["Publish", "Source", "bring", "follow", "heard_until", "library"]
 
 log = logging.getLogger(__name__)
 
@@ -27,17 +28,7 @@ _PAUSE_S = 0.2
 Source = Callable[[], AsyncIterator[Sequence[Mapping[str, Any]]]]
 
 
-class Answer(Protocol):
-    """What the hub says to signals; `Outcome` of the SDK is one."""
-
-    code: str | None
-    detail: str
-    retry_after_ms: int | None
-
-    def __bool__(self) -> bool: ...
-
-
-Publish = Callable[[list[dict[str, Any]]], Awaitable[Answer]]
+Publish = Callable[[list[dict[str, Any]]], Awaitable[Outcome]]
 Sleep = Callable[[float], Awaitable[None]]
 
 
