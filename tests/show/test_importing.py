@@ -64,6 +64,58 @@ def test_json_is_read_from_a_list_or_from_a_field_that_holds_one(tmp_path: Path)
     assert (cup.id, cup.price) == ("a_1", 1_250)
 
 
+WOO = """\
+ID,Type,SKU,Name,Published,Stock,"Sale price","Regular price",Categories,Parent,\
+"Attribute 1 name","Attribute 1 value(s)","Date sale price ends"
+7,variable,HOOD,Moon Hoodie,1,,,,"Clothing > Hoodies, Sale",,Colour,"Ink, Sand",
+8,variation,HOOD-1,Moon Hoodie - Ink,1,4,,45,,id:7,Colour,Ink,
+9,variation,HOOD-2,Moon Hoodie - Sand,1,3,,47,,HOOD,Colour,Sand,
+10,simple,MUG,Dusk Mug,1,20,12,15,Kitchen > Mugs,,,,
+11,simple,BAG,Night Bag,1,9,30,38,Bags,,,,2026-12-31
+"""
+SHOPIFY_JSON = """
+{"products": [{"id": 1, "title": "Dusk Tee", "handle": "dusk-tee", "vendor": "Lantern", "product_type": "T-shirt",
+  "options": [{"name": "Size"}, {"name": "Color"}], "images": [{"src": "x.jpg"}],
+  "variants": [
+    {"id": 11, "title": "S / Jade", "option1": "S", "option2": "Jade", "sku": "T-S-J", "price": "89.00",
+     "compare_at_price": "99.00", "inventory_quantity": 3},
+    {"id": 12, "title": "M / Ink", "option1": "M", "option2": "Ink", "sku": "T-M-I", "price": "92.00",
+     "compare_at_price": null, "inventory_quantity": 5}]}]}
+"""
+ASSISTANT = (
+    "version 1.00\ntitle\tprice\tnum\tcid\n宝贝名称\t宝贝价格\t宝贝数量\t宝贝类目\n暮色随行杯\t129.00\t40\t杯子\n"
+)
+
+
+def test_variations_of_woocommerce_belong_to_their_product(tmp_path: Path) -> None:
+    result = read(tmp_path, "woo.csv", WOO.encode())
+    hoodie, mug, bag = result.catalog.products
+    assert (hoodie.id, hoodie.name.en, hoodie.kind.en, hoodie.price, hoodie.stock) == (
+        "hood", "Moon Hoodie", "Hoodies", 4_500, 7,
+    )  # fmt: skip
+    assert [(item.name.en, item.price, item.stock) for item in hoodie.variants] == [
+        ("Ink", None, 4),
+        ("Sand", 4_700, 3),
+    ]
+    assert (mug.kind.en, mug.price, mug.list_price) == ("Mugs", 1_200, 1_500)
+    assert (bag.price, bag.list_price) == (3_800, None), "a sale that ends is an offer, and needs its end"
+    assert any("until 2026-12-31: write it as the product's `offer`" in str(misfit) for misfit in result.misfits)
+
+
+def test_variants_within_products_of_shopifys_json_are_read_by_the_names_of_their_options(tmp_path: Path) -> None:
+    (tee,) = read(tmp_path, "products.json", SHOPIFY_JSON.encode()).catalog.products
+    assert (tee.id, tee.kind.en, tee.price, tee.list_price, tee.stock) == ("dusk_tee", "T-shirt", 8_900, 9_900, 8)
+    assert [size.en for size in tee.sizes] == ["S", "M"]
+    assert [(item.name.en, item.price, item.stock) for item in tee.variants] == [("Jade", None, 3), ("Ink", 9_200, 5)]
+
+
+def test_the_lines_above_the_header_of_taobaos_assistant_are_passed_over(tmp_path: Path) -> None:
+    result = read(tmp_path, "assistant.csv", ASSISTANT.encode("utf-16"))
+    (cup,) = result.catalog.products
+    assert (cup.name.zh, cup.kind.zh, cup.price, cup.stock) == ("暮色随行杯", "杯子", 12_900, 40)
+    assert result.misfits == []
+
+
 def test_a_file_without_products_says_what_was_looked_for(tmp_path: Path) -> None:
     with pytest.raises(ShowError, match="`title` and `price` or 名称 and 价格"):
         read(tmp_path, "shop.csv", b"a,b\n1,2\n")

@@ -1,16 +1,15 @@
 """A catalog from what shops export: CSV or JSON, English or Chinese column names, one row for each variant or product.
 
+Shopify, WooCommerce, Taobao's assistant and plain spreadsheets are known; `exports` makes rows of their files.
+
 Nothing is lost silently: every column that means nothing to us and every value that does not fit is in the report, and
 what is left out can be written in by hand. Prices are read as decimal text, never as floating point.
 """
 
 from __future__ import annotations
 
-import csv
-import io
-import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal, InvalidOperation
@@ -21,6 +20,7 @@ from pydantic import ValidationError
 
 from nightcast.show.catalog import Catalog, Product, minor_digits
 from nightcast.show.errors import Problem, ShowError
+from nightcast.show.exports import Row, folded, read_export
 from nightcast.show.fields import Text
 
 __all__ = ["Imported", "Misfit", "import_catalog"]
@@ -32,8 +32,13 @@ _COLUMNS: dict[str, tuple[str, ...]] = {
     "name": ("title", "name", "productname", "itemname", "名称", "商品名称", "商品标题", "宝贝名称", "标题"),
     "name_en": ("nameen", "titleen", "englishname", "英文名", "英文名称"),
     "name_zh": ("namezh", "titlezh", "namecn", "chinesename", "中文名", "中文名称"),
-    "kind": ("type", "producttype", "category", "productcategory", "categories", "类目", "分类", "品类", "商品类目"),
+    "kind": (
+        *("type", "producttype", "category", "productcategory", "categories", "类目", "分类", "品类", "商品类目"),
+        "宝贝类目",
+    ),
     "price": ("price", "variantprice", "regularprice", "salesprice", "价格", "售价", "现价", "宝贝价格", "销售价"),
+    "sale_price": ("saleprice", "促销价", "活动价"),
+    "sale_ends": ("datesalepriceends", "促销结束时间"),
     "list_price": (
         "compareatprice",
         "variantcompareatprice",
@@ -45,16 +50,19 @@ _COLUMNS: dict[str, tuple[str, ...]] = {
         "市场价",
         "吊牌价",
     ),
-    "stock": ("stock", "inventory", "quantity", "variantinventoryqty", "inventoryqty", "库存", "数量", "宝贝数量"),
+    "stock": (
+        *("stock", "inventory", "quantity", "variantinventoryqty", "inventoryqty", "inventoryquantity"),
+        *("库存", "数量", "宝贝数量"),
+    ),
     "material": ("material", "materials", "fabric", "材质", "面料", "材料"),
-    "size": ("size", "sizes", "dimensions", "option2value", "尺码", "尺寸", "规格"),
-    "variant": ("color", "colour", "option1value", "颜色", "颜色分类", "款式"),
+    "size": ("size", "sizes", "dimensions", "尺码", "尺寸", "规格"),
+    "variant": ("color", "colour", "颜色", "颜色分类", "款式"),
     "origin": ("origin", "countryoforigin", "madein", "产地"),
     "care": ("care", "careinstructions", "保养", "洗涤说明"),
     "brand": ("vendor", "brand", "品牌"),
 }
+_PRICES = ("price", "list_price")
 _FIELDS = {alias: name for name, aliases in _COLUMNS.items() for alias in aliases}
-_MAX_BYTES = 50_000_000
 
 
 @dataclass(frozen=True)
@@ -83,20 +91,17 @@ def import_catalog(file: Path, *, brand: str, currency: str, as_of: date) -> Imp
 
     Raises `ShowError` where the file cannot be read, or holds no product with a name and a price.
     """
-    rows = _rows(file)
+    rows = read_export(file)
     misfits: list[Misfit] = []
-    fields = {column: _FIELDS.get(_folded(column)) for column in (rows[0] if rows else {})}
-    for column, meant in fields.items():
-        if meant is None and any(str(row.get(column) or "").strip() for row in rows):
+    for column in dict.fromkeys(column for row in rows for column in row.cells):
+        if folded(column) not in _FIELDS:
             misfits.append(
                 Misfit(0, column, "", "means nothing to Nightcast; write what matters into the catalog by hand")
             )
     groups: dict[str, list[tuple[int, dict[str, str]]]] = {}
     last = ""
     for number, raw in enumerate(rows, 1):
-        row = {
-            meant: text for column, meant in fields.items() if meant and (text := str(raw.get(column) or "").strip())
-        }
+        row = _understood(raw)
         if not row:
             continue
         key = row.get("group") or row.get("name") or row.get("name_en") or row.get("name_zh") or row.get("id") or last
@@ -109,6 +114,18 @@ def import_catalog(file: Path, *, brand: str, currency: str, as_of: date) -> Imp
         raise ShowError([Problem(file, 0, 0, "", f"{len(rows)} rows and no product among them", expected)])
     catalog = Catalog(brand=_text(brand), currency=currency, products=tuple(products))
     return Imported(catalog, len(rows), misfits)
+
+
+def _understood(raw: Row) -> dict[str, str]:
+    """A row by our own names. Of two columns with one meaning the first that holds something counts."""
+    row: dict[str, str] = {"group": raw.group} if raw.group else {}
+    for column, text in raw.cells.items():
+        meant = _FIELDS.get(folded(column))
+        if meant is not None:
+            row.setdefault(meant, text)
+    for name, value in raw.options:
+        row["size" if _FIELDS.get(folded(name)) == "size" else "variant"] = value
+    return row
 
 
 @dataclass
@@ -124,6 +141,8 @@ class _Reader:
         number, first = group[0]
         whole = {name: text for _, row in reversed(group) for name, text in row.items()} | first
         name = whole.get("name") or whole.get("name_en") or whole.get("name_zh")
+        self._settle_sales(group)
+        whole |= {name: text for _, row in reversed(group) for name, text in row.items() if name in _PRICES}
         price = self._money(number, "price", whole.get("price"))
         if name is None or price is None:
             self.misfits.append(
@@ -140,7 +159,7 @@ class _Reader:
         fields: dict[str, Any] = {
             "id": self._id(first.get("group") or first.get("id") or key),
             "name": {"en": whole.get("name_en") or name, "zh": whole.get("name_zh") or name},
-            "kind": whole.get("kind") or name,
+            "kind": _last_part(whole.get("kind", "")) or name,
             "price": price,
             "list_price": list_price,
             "stock": sum(stocks) if stocks else None,
@@ -159,6 +178,20 @@ class _Reader:
             column = ".".join(str(part) for part in problem["loc"])
             self.misfits.append(Misfit(number, column, key, f"{problem['msg']}, so the product is left out"))
             return None
+
+    def _settle_sales(self, group: list[tuple[int, dict[str, str]]]) -> None:
+        """A sale without an end is the price, and the price before it the crossed-out one; one with an end is told."""
+        for number, row in group:
+            sale = row.pop("sale_price", None)
+            if sale is None:
+                continue
+            if row.get("sale_ends"):
+                why = f"is a price until {row['sale_ends']}: write it as the product's `offer`, with a time zone"
+                self.misfits.append(Misfit(number, "sale_price", sale, why))
+            elif "price" in row:
+                row["list_price"], row["price"] = row["price"], sale
+            else:
+                row["price"] = sale
 
     def _variants(self, group: list[tuple[int, dict[str, str]]], price: int) -> list[dict[str, Any]]:
         found: dict[str, dict[str, Any]] = {}
@@ -207,43 +240,9 @@ class _Reader:
         return name
 
 
-def _rows(file: Path) -> list[Mapping[str, Any]]:
-    try:
-        raw = file.read_bytes()
-    except OSError as error:
-        raise ShowError([Problem(file, 0, 0, "", error.strerror or "no file", "a CSV or JSON file")]) from error
-    if len(raw) > _MAX_BYTES:
-        raise ShowError([Problem(file, 0, 0, "", f"{len(raw):,} bytes", f"at most {_MAX_BYTES:,}")])
-    text = _decoded(raw)
-    if file.suffix.lower() == ".json":
-        try:
-            data = json.loads(text)
-        except ValueError as error:
-            raise ShowError([Problem(file, 0, 0, "", str(error), "valid JSON")]) from error
-        if isinstance(data, dict):
-            data = next((value for value in data.values() if isinstance(value, list)), [])
-        return [row for row in data if isinstance(row, dict)] if isinstance(data, list) else []
-    try:
-        dialect: Any = csv.Sniffer().sniff(text[:20_000], delimiters=",;\t")
-    except csv.Error:
-        dialect = "excel"
-    try:
-        rows = list(csv.DictReader(io.StringIO(text), dialect=dialect))
-    except csv.Error as error:
-        raise ShowError([Problem(file, 0, 0, "", str(error), "a CSV file")]) from error
-    return [{key: value for key, value in row.items() if key} for row in rows]
-
-
-def _decoded(raw: bytes) -> str:
-    """UTF-8, or what Chinese spreadsheets write."""
-    try:
-        return raw.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return raw.decode("gb18030", errors="replace")
-
-
-def _folded(column: str) -> str:
-    return re.sub(r"[^0-9a-z\u4e00-\u9fff]", "", column.lower())
+def _last_part(category: str) -> str:
+    """The narrowest of a path of categories, of the first path where there are several: "Home > Cups, Sale"."""
+    return re.split(r"[>/»]", category.split(",")[0])[-1].strip()
 
 
 def _slug(text: str) -> str:
