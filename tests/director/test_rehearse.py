@@ -78,6 +78,9 @@ def test_the_reports_hold_the_figures(rehearsal: tuple[Show, Rehearsal]) -> None
     assert report["airtime_s"]["tumbler"] > 0
     assert report["heard"][0]["kind"] == "notice"
     page = as_page(result, show)
-    assert page.count("<svg") == 4
+    assert page.count("<svg") == 7
+    assert sum(report["questions_by_hour"]) == report["questions"]
+    assert max(report["silence_by_hour"]) == report["longest_silence_s"]
+    assert page.count("<circle") == sum(map(len, result.slot_times_s.values()))
     assert "This night keeps" in page, result.broken
     assert "half past" in page

@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 from collections.abc import Mapping, Sequence
 
-__all__ = ["bars", "over_time", "timeline"]
+__all__ = ["bars", "dots", "over_time", "shares_over_time", "timeline"]
 
 _COLOURS = (
     "#e07a2f",
@@ -18,6 +18,8 @@ _COLOURS = (
     "#6c757d",
     "#c06c84",
     "#577590",
+    "#a3b18a",
+    "#7f5539",
 )
 
 
@@ -62,6 +64,61 @@ def over_time(values: Sequence[float], limit: float | None, unit: str) -> str:
     return f'<svg viewBox="0 0 680 180" role="img">{"".join(shapes)}</svg>'
 
 
+def shares_over_time(parts: Sequence[int], wholes: Sequence[int], names: tuple[str, str]) -> str:
+    """Two counts an hour, the first one a part of the second, one drawn before the other. `names` go to the legend."""
+    if not any(wholes):
+        return "<p class=quiet>Nothing.</p>"
+    top = max(wholes) * 1.15
+    step = 600 / max(len(wholes), 1)
+    shapes = []
+    for hour, (part, whole) in enumerate(zip(parts, wholes, strict=True)):
+        x, width = 50 + hour * step, step * 0.8
+        for value, colour in ((whole, _COLOURS[7]), (part, _COLOURS[2])):
+            height = 140 * value / top
+            shapes.append(
+                f'<rect x="{x:.1f}" y="{150 - height:.1f}" width="{width:.1f}" height="{height:.1f}" rx="2" '
+                f'fill="{colour}"><title>hour {hour}: {part} of {whole}</title></rect>'
+            )
+        if hour % max(1, len(wholes) // 12) == 0:
+            shapes.append(f'<text x="{50 + (hour + 0.4) * step:.1f}" y="168" text-anchor="middle">{hour}</text>')
+    shapes.append(f'<text x="40" y="{150 - 140 * max(wholes) / top + 4:.1f}" text-anchor="end">{max(wholes)}</text>')
+    return f'<svg viewBox="0 0 680 180" role="img">{"".join(shapes)}</svg><p>{_legend(names, (2, 7))}</p>'
+
+
+def dots(points: Mapping[str, Sequence[tuple[float, float]]], total_s: float, limit: float, unit: str) -> str:
+    """A dot for each thing that happened at (seconds from the beginning, value), one colour for each name."""
+    if not any(points.values()):
+        return "<p class=quiet>None in this script.</p>"
+    top = max([limit, *(value for values in points.values() for _, value in values)]) * 1.15
+    hours = max(1.0, total_s / 3600)
+    shapes = []
+    for number, (name, values) in enumerate(points.items()):
+        for at_s, value in values:
+            x, y = 50 + 600 * at_s / 3600 / hours, 150 - 140 * value / top
+            shapes.append(
+                f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3.2" fill="{_COLOURS[number % len(_COLOURS)]}" opacity="0.85">'
+                f"<title>{html.escape(name)}, {at_s / 3600:.2f} h: {value:.0f} {html.escape(unit)}</title></circle>"
+            )
+    for hour in range(0, int(hours) + 1, max(1, int(hours) // 12)):
+        shapes.append(f'<text x="{50 + 600 * hour / hours:.1f}" y="168" text-anchor="middle">{hour}</text>')
+    y = 150 - 140 * limit / top
+    shapes.append(
+        f'<line x1="45" x2="660" y1="{y:.1f}" y2="{y:.1f}" class="limit"/>'
+        f'<text x="40" y="{y + 4:.1f}" text-anchor="end">{limit:g}</text>'
+        '<line x1="45" x2="660" y1="150" y2="150" stroke="currentColor" opacity="0.25"/>'
+        '<text x="40" y="154" text-anchor="end">0</text>'
+    )
+    legend = _legend(tuple(points), tuple(range(len(points))))
+    return f'<svg viewBox="0 0 680 180" role="img">{"".join(shapes)}</svg><p>{legend}</p>'
+
+
+def _legend(names: Sequence[str], colours: Sequence[int]) -> str:
+    return "".join(
+        f'<span class=key><i style="background:{_COLOURS[colour % len(_COLOURS)]}"></i>{html.escape(name)}</span>'
+        for name, colour in zip(names, colours, strict=True)
+    )
+
+
 def timeline(spans: Sequence[tuple[float, float, str]], total_s: float) -> str:
     """What was on air when: rows of hours, one colour for each name. `spans` are (at_s, length_s, name)."""
     names = list(dict.fromkeys(name for _, _, name in spans))
@@ -78,8 +135,5 @@ def timeline(spans: Sequence[tuple[float, float, str]], total_s: float) -> str:
                 f"<title>{html.escape(name)}</title></rect>"
             )
             at_s, length_s = at_s + part_s, length_s - part_s
-    legend = "".join(
-        f'<span class=key><i style="background:{colour[name]}"></i>{html.escape(name or "no product")}</span>'
-        for name in names
-    )
+    legend = _legend([name or "no product" for name in names], range(len(names)))
     return f'<svg viewBox="0 0 680 {hours * 18 + 4}" role="img">{"".join(shapes)}</svg><p>{legend}</p>'

@@ -10,6 +10,8 @@ import random
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import zip_longest
+from math import ceil
 
 from nightcast.director.answering import Bridges, answer_segment, bridge_segment
 from nightcast.director.audience import Audience
@@ -70,13 +72,28 @@ class Rehearsal:
     orders: int = 0
     sales_minor: int = 0
     comments: int = 0
+    questions_by_hour: list[int] = field(default_factory=list)
+    answered_by_hour: list[int] = field(default_factory=list)
     slot_lateness_s: dict[str, list[float]] = field(default_factory=dict)
     longest_silence_s: float = 0.0
+    silence_by_hour: list[float] = field(default_factory=list)  #: the longest of each hour, seconds
     repetition: dict[str, float] = field(default_factory=dict)  #: 12-gram self-repetition by language
     repetition_by_hour: list[float] = field(default_factory=list)
     repeated_within_rest: int = 0  #: non-mandatory sentences spoken twice within the script's cooldown
     characters: int = 0
     broken: list[str] = field(default_factory=list)  #: limits of the script that were not kept
+
+    @property
+    def slot_times_s(self) -> dict[str, list[tuple[float, float]]]:
+        """By slot: when each occurrence came, and how late; one that never came stands at the end."""
+        return {
+            name: list(zip_longest([line.at_s for line in self.heard if line.slot == name], late, fillvalue=self.end_s))
+            for name, late in self.slot_lateness_s.items()
+        }
+
+    @property
+    def end_s(self) -> float:
+        return self.heard[-1].at_s + self.heard[-1].duration_s if self.heard else 0.0
 
     @property
     def airtime_s(self) -> dict[str, float]:
@@ -100,7 +117,16 @@ class _Rehearsing:
         self._tell = tell
         self._now_s: float = 0.0
         self._end_s = hours * 3600
-        self.result = Rehearsal(show.script.title.in_language("en"), hours, seed, began)
+        whole_hours = max(1, ceil(hours))
+        self.result = Rehearsal(
+            show.script.title.in_language("en"),
+            hours,
+            seed,
+            began,
+            questions_by_hour=[0] * whole_hours,
+            answered_by_hour=[0] * whole_hours,
+            silence_by_hour=[0.0] * whole_hours,
+        )
         gate = Gate(load_policy(show))
         self._desk = Desk(show.catalog, gate, None, self._clock, self._judged)
         self._night = Night(lead=round(0.25 * SAMPLE_RATE_HZ), horizon=round(0.4 * SAMPLE_RATE_HZ))
@@ -149,6 +175,9 @@ class _Rehearsing:
         self._judge()
         return self.result
 
+    def _hour(self, at_s: float) -> int:
+        return min(int(at_s // 3600), len(self.result.silence_by_hour) - 1)
+
     def _clock(self) -> datetime:
         return self.result.began + timedelta(seconds=self._now_s)
 
@@ -174,7 +203,10 @@ class _Rehearsing:
         line, segment = begun.ready.line, begun.ready.segment
         at_s = begun.at / SAMPLE_RATE_HZ
         if self.result.heard:
-            self.result.longest_silence_s = max(self.result.longest_silence_s, at_s - self._silent_since_s)
+            silence_s = at_s - self._silent_since_s
+            self.result.longest_silence_s = max(self.result.longest_silence_s, silence_s)
+            hours = self.result.silence_by_hour
+            hours[self._hour(at_s)] = max(hours[self._hour(at_s)], silence_s)
         self._silent_since_s = at_s + begun.ready.speech.duration_s
         if segment.product_id and begun.opens and self._simulator is not None:
             self._audience.shown = segment.product_id
@@ -206,6 +238,7 @@ class _Rehearsing:
         if answer is None:
             return
         self.result.questions += 1
+        self.result.questions_by_hour[self._hour(self._now_s)] += 1
         if self._night.interjections:
             return
         self._answered += 1
@@ -220,6 +253,7 @@ class _Rehearsing:
         if lines:
             self._answers.note(answer.line, self._desk.catalog, self._clock())
             self.result.answered += answer.known
+            self.result.answered_by_hour[self._hour(self._now_s)] += answer.known
             self._night.interject(Interjection(tuple(lines), tuple(bridge)))
 
     # -- judging -----------------------------------------------------------------------------------------------------
