@@ -6,8 +6,10 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
 
-from nightcast.stage.ground import reached, strayed
+from nightcast.stage.footprint import CELLS, Footprint
+from nightcast.stage.ground import cut, reached, strayed
 from nightcast.stage.shadow import TO_TEXTURE, fit
 
 LOW, HIGH = np.float32([-0.4, 0, -0.3]), np.float32([0.4, 1.8, 0.3])
@@ -50,3 +52,52 @@ def test_strayed_is_the_share_of_the_map_that_a_corner_moved() -> None:
     now = before.copy()
     now[0, 3] = 0.05
     assert strayed(before, now) == pytest.approx(0.05)
+
+
+def test_strayed_is_all_of_it_where_the_light_was_turned() -> None:
+    around = np.float32([[0, -1, 0, 0], [1, 0, 0, 0], [0, 0, 1, 0], [0, 0, 0, 1]])
+    assert strayed(np.eye(4, dtype=np.float32), around) == 1.0
+
+
+SPOTS = arrays(np.float32, (5, 2, 3), elements=st.floats(-0.25, 1.25, width=32))
+
+
+@given(SPOTS, st.tuples(st.floats(0, 1), st.floats(0, 1)))
+def test_what_is_behind_any_box_of_the_footprint_is_reached(boxes: np.ndarray, share: tuple[float, float]) -> None:
+    low, high = boxes.min(axis=1), boxes.max(axis=1)
+    footprint = Footprint(low, high)
+    behind = low[0] + (high[0] - low[0]) * np.float32([*share, 1]) + np.float32([0, 0, 0.1])
+    inside = bool((behind[:2] >= 0).all() and (behind[:2] <= 1).all())
+    assert footprint.reaches(behind[None], behind[None]).tolist() == [inside]
+
+
+def test_what_is_beside_or_before_all_boxes_is_not_reached() -> None:
+    footprint = Footprint(np.float32([[0.4, 0.4, 0.5]]), np.float32([[0.5, 0.5, 0.6]]))
+    spots = np.float32([[0.8, 0.45, 0.9], [0.45, 0.2, 0.9], [0.45, 0.45, 0.4], [0.45, 0.45, 0.9]])
+    assert footprint.reaches(spots, spots).tolist() == [False, False, False, True]
+    assert footprint.taken.sum() < (0.1 * CELLS + 4) ** 2
+
+
+@given(arrays(np.float32, (4, 3, 3), elements=st.floats(-2, 2, width=32)))
+def test_cut_triangles_are_small_and_cover_what_they_were_cut_from(corners: np.ndarray) -> None:
+    pieces, _ = cut(corners, np.ones_like(corners), 0.5)
+    assert np.linalg.norm(pieces[:, [1, 2, 0]] - pieces, axis=2).max() <= 0.5
+    assert area(pieces) == pytest.approx(area(corners), rel=1e-3, abs=1e-4)
+
+
+def test_neighbours_are_cut_at_the_same_points() -> None:
+    a, b, c, d = np.float32([[0, 0, 0], [1, 0, 0], [0, 2, 0], [3, 3, 0]])
+    pieces, _ = cut(np.stack([[a, b, c], [d, c, b]]), np.ones((2, 3, 3), np.float32), 0.3)
+    past_seam = pieces @ np.float32([2, 1, 0]) - 2  # b and c are on the line where this is 0
+    per_side = [
+        {tuple(corner) for piece, at in zip(pieces, past_seam, strict=True) if (at.mean() > 0) == far
+         for corner in piece[np.abs(at) < 1e-6].tolist()}
+        for far in (False, True)
+    ]  # fmt: skip
+    assert per_side[0] == per_side[1]
+    assert len(per_side[0]) > 4
+
+
+def area(corners: np.ndarray) -> float:
+    sides = corners[:, 1:] - corners[:, :1]
+    return float(np.linalg.norm(np.cross(sides[:, 0], sides[:, 1]), axis=1).sum() / 2)

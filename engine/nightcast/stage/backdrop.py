@@ -15,7 +15,7 @@ from nightcast.stage.programs import Programs
 
 
 class Backdrop:
-    """Draws the background behind everything."""
+    """Draws the background behind everything, where nothing else is."""
 
     def __init__(self, gpu: Gpu, scope: Scope, programs: Programs, bitmaps: BitmapTextures) -> None:
         self._context = gpu.context
@@ -30,11 +30,11 @@ class Backdrop:
         self._shown: tuple[Environment, Scope, moderngl.Texture] | None = None
 
     def draw(self, target: moderngl.Framebuffer, frame: Frame, environment: Environment, clip: F32) -> None:
-        """Fill a target; `clip` is (4, 4) world to clip space as drawn."""
+        """Fill what of a target is at its farthest depth; `clip` is (4, 4) world to clip space as drawn."""
         background = frame.background
         target.use()
-        target.clear(depth=1.0)
-        self._context.enable_only(moderngl.NOTHING)
+        self._context.enable_only(moderngl.DEPTH_TEST)
+        self._context.depth_func = "<="
         if background.environment:
             self._draw_panorama(frame, environment, clip)
         elif (image := background.image) is not None:
@@ -47,6 +47,7 @@ class Backdrop:
             self._gradient.set("u_top", *background.top)
             self._gradient.set("u_bottom", *(background.bottom or background.top))
             self._arrays[self._gradient].render(vertices=3)
+        self._context.depth_func = "<"
 
     def release(self) -> None:
         if self._shown is not None:

@@ -310,8 +310,13 @@ class Renderer:
         items = self._items(sets, frame)
         seen = in_sight(items, view.planes)
         bare = self._still.bare
-        self._still.backdrop.draw(bare.surface, frame, self._lights.environment, view.clip)
-        self._pass.draw(seen, lit, bare.surface, view.clip, view.focal_px)
+        bare.surface.use()
+        bare.surface.clear(depth=1.0)
+
+        def backdrop() -> None:
+            self._still.backdrop.draw(bare.surface, frame, self._lights.environment, view.clip)
+
+        self._pass.draw(seen, lit, bare.surface, view.clip, view.focal_px, behind=backdrop)
         lines = visible_lines(seen, view.clip, frame.camera.position) if self._smooths else _NO_LINES
         self._composer.smooth_still(bare, self._still.shaded, lines)
         self._still.catcher.keep(items)

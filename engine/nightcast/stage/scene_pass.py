@@ -7,7 +7,7 @@ faces of all parts nearest first, and only then the insides of two-sided ones, m
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import moderngl
@@ -30,6 +30,8 @@ _PIXEL_LIT = (
     "SPECULAR_",
     "ALPHA_BLEND",
 )
+
+WHITE = (1.0, 1.0, 1.0, 1.0)
 
 _SIDES = {False: "back", True: "front"}
 
@@ -56,19 +58,22 @@ class ScenePass:
         self._depth = programs.get("depth.vert", "depth.frag")
 
     def draw(
-        self, items: Sequence[Item], lit: frozenset[str], target: moderngl.Framebuffer, clip: F32, focal_px: float
+        self,
+        items: Sequence[Item],
+        lit: frozenset[str],
+        target: moderngl.Framebuffer,
+        clip: F32,
+        focal_px: float,
+        behind: Callable[[], None] | None = None,
     ) -> None:
         """Draw `items` into `target`.
 
         `lit` are the features that light and profile ask of every program, `clip` is (4, 4) world to clip space as
-        drawn, `focal_px` the pixels that one metre takes at one metre's distance.
+        drawn, `focal_px` the pixels that one metre takes at one metre's distance. `behind` draws, when all that is
+        solid is there, what fills the rest.
         """
         context = self._context
-        target.use()
-        context.front_face = "cw"  # the picture is drawn upside down
-        context.cull_face = "back"
-        context.enable_only(moderngl.DEPTH_TEST | moderngl.CULL_FACE)
-        context.blend_func = moderngl.ONE, moderngl.ONE_MINUS_SRC_ALPHA
+        self._begin(target)
         shown = [item for item in items if item.instance.kind != "occluder"]
         self._occlude([item for item in items if item.instance.kind == "occluder"], target, clip)
         solid = [(item, self._features(item, lit, focal_px)) for item in front_to_back(shown)]
@@ -82,6 +87,9 @@ class ScenePass:
         for item, features in opaque + masked:
             if item.surface.look.outlined:
                 self._draw(item, features | item.surface.look.outline_defines, "front")
+        if behind is not None:
+            behind()
+            self._begin(target)
         context.enable(moderngl.BLEND)
         for item, features in masked:
             for side in ("front", "back") if item.surface.record.double_sided else ("back",):
@@ -90,6 +98,13 @@ class ScenePass:
             self._draw_clear(item, self._features(item, lit, focal_px), target)
         context.front_face = "ccw"
         context.disable(moderngl.BLEND)
+
+    def _begin(self, target: moderngl.Framebuffer) -> None:
+        target.use()
+        self._context.front_face = "cw"  # the picture is drawn upside down
+        self._context.cull_face = "back"
+        self._context.enable_only(moderngl.DEPTH_TEST | moderngl.CULL_FACE)
+        self._context.blend_func = moderngl.ONE, moderngl.ONE_MINUS_SRC_ALPHA
 
     def _occlude(self, items: Sequence[Item], target: moderngl.Framebuffer, clip: F32) -> None:
         if not items:
@@ -142,6 +157,8 @@ class ScenePass:
         features = lit
         if look.shader == "unlit":
             features = frozenset(f for f in features if not f.startswith(("SHADOW_TAPS", "KEY_LIGHT")))
+            if item.override is None and item.makeup is None and item.surface.record.base_color == WHITE:
+                features |= {"AS_MADE"}
         elif item.instance.kind == "set":
             features = frozenset(f for f in features if not f.startswith("SHADOW_TAPS"))
         if item.makeup is not None and look.transforms:

@@ -14,6 +14,7 @@ import numpy as np
 
 from nightcast.gltf.records import F32
 from nightcast.stage.drawlist import Item
+from nightcast.stage.footprint import Footprint
 from nightcast.stage.frame import look_at
 from nightcast.stage.gpu import Scope
 from nightcast.stage.programs import Programs
@@ -48,6 +49,9 @@ def fit(toward: F32, low: F32, high: F32, map_px: int) -> F32:
     return np.asarray(projection @ view, np.float32)
 
 
+_NOTHING = np.zeros((0, 3), np.float32)
+
+
 class ShadowMap:
     """The depth texture and the pass that fills it."""
 
@@ -64,6 +68,8 @@ class ShadowMap:
         self.matrix = np.eye(4, dtype=np.float32)
         #: Counts how often the map was filled.
         self.drawn = 0
+        #: What of the map is taken up.
+        self.footprint = Footprint(_NOTHING, _NOTHING)
         #: Side of one texel in the world.
         self.texel_m = 0.0
 
@@ -82,6 +88,7 @@ class ShadowMap:
         self.matrix = np.asarray(TO_TEXTURE @ clip, np.float32)
         self.texel_m = 2.0 / float(np.linalg.norm(clip[0, :3])) / self.map_px
         self.drawn += 1
+        self.footprint = Footprint.of(casters, self.matrix)
         self._target.use()
         self._target.clear(depth=1.0)
         context.enable_only(moderngl.DEPTH_TEST)

@@ -85,7 +85,7 @@ class Still:
         target = self.shaded.surface
         self._context.copy_framebuffer(target, self._base.surface)
         calls = self._contacts.draw(target, contacts)
-        return calls + (self.catcher.draw(target, shadow.matrix) if shadow else 0)
+        return calls + (self.catcher.draw(target, shadow) if shadow else 0)
 
     def copy(self, target: moderngl.Framebuffer) -> None:
         """Fill a target of the same size with the shaded picture and its depth."""

@@ -5,6 +5,16 @@
 #include "surface.glsl"
 
 void main() {
+#if defined(AS_MADE) && defined(BASE_MAP) && !defined(SRGB_TEXTURES) && !defined(VERTEX_COLOR)
+    // Nothing is laid over the texture: to light and back again would only cost.
+    vec4 made = texture(t_base, BASE_UV);
+    float covered = coverage(made.a);
+    out_color = vec4(made.rgb, covered);
+#if defined(ALPHA_BLEND) || defined(ALPHA_MASK)
+    out_color.rgb *= covered;
+#endif
+    return;
+#endif
     vec4 base = base_color();
     float alpha = coverage(base.a);
 #ifdef MAKEUP
