@@ -499,6 +499,26 @@ def test_a_lower_quality_draws_the_same_scene(renderer: Renderer, camera: Camera
     assert np.abs(full - low).mean() < 8
 
 
+def test_a_set_is_rough_while_the_camera_moves_and_fine_when_it_rests(
+    renderer: Renderer, quad: Quad, put: Callable
+) -> None:
+    wall, thing = put(quad(GREEN), "set", **place(0, 0, -1)), put(quad(RED), **place(0.3, 0, 0))
+    cameras = [Camera(look_at((x, 0.4, 3), (0, 0, 0)), fov_deg=40) for x in (0.0, 0.05, 0.1, 0.15)]
+    frames = [Frame(camera, instances=[wall, thing]) for camera in cameras]
+    renderer.rescale(1.0, plain=True)
+    apart = []
+    for frame in frames:  # each as the first picture of a shot, which is always fine
+        renderer.rescale(1.0, plain=True)
+        apart.append(renderer.draw(frame).astype(int))
+    renderer.rescale(1.0, plain=True)
+    moving = [renderer.draw(frame).astype(int) for frame in frames]
+    resting = renderer.draw(frames[-1]).astype(int)
+    assert np.array_equal(moving[0], apart[0])
+    differences = [np.abs(one - other).mean() for one, other in zip(moving[1:], apart[1:], strict=True)]
+    assert all(0 < difference < 3 for difference in differences)
+    assert np.array_equal(resting, apart[-1])
+
+
 def test_switching_models_leaves_nothing_on_the_device(
     renderer: Renderer, gpu: Gpu, camera: Camera, quad: Quad
 ) -> None:

@@ -30,6 +30,7 @@ class Profile:
     shadow_every: int  #: the shadow map is drawn anew for every n-th picture
     vertex_lit_px: float  #: triangles of fewer pixels are lit at their corners
     render_scale: float = 1.0  #: drawn size over delivered size
+    halves_moving_sets: bool = False  #: a set is drawn at half the size while the camera moves
 
     @property
     def features(self) -> frozenset[str]:
@@ -46,7 +47,13 @@ class Profile:
         if not plain:
             return replace(self, render_scale=render_scale)
         return replace(
-            self, render_scale=render_scale, shadow_taps=1, shadow_every=3, vertex_ambient=True, vertex_lit_px=math.inf
+            self,
+            render_scale=render_scale,
+            shadow_taps=1,
+            shadow_every=3,
+            vertex_ambient=True,
+            vertex_lit_px=math.inf,
+            halves_moving_sets=True,
         )
 
 

@@ -56,7 +56,7 @@ from nightcast.stage.programs import BLOCKS, Programs
 from nightcast.stage.scene_pass import Figures, ScenePass
 from nightcast.stage.shadow import ShadowMap
 from nightcast.stage.still import Still, plain, stills
-from nightcast.stage.targets import Slot
+from nightcast.stage.targets import Slot, Target
 
 #: Draws row 0 of the picture first in memory.
 UPSIDE_DOWN = np.diag(np.array([1, -1, 1, 1], np.float32))
@@ -123,6 +123,7 @@ class Renderer:
             self.drawn_px,
             samples,
             self.profile.shadow_taps,
+            halves=self.profile.halves_moving_sets,
         )
         self._free = deque(
             Slot(self._sized, self.drawn_px, self.size_px, samples, pixel_buffers=self.profile.pixel_buffers)
@@ -270,12 +271,7 @@ class Renderer:
             target.use()
             target.clear(*color, 1.0, depth=1.0)
         else:
-            self._keep_still(frame, view, sets, lit)
-            if view.optics is not None:
-                self._still.focus(view.optics, self._lens)
-            shadow = self._shadow if shadowed and sets else None
-            self.figures.draw_calls += self._still.shade(shadow, frame.contact_shadows)
-            self._still.copy(target)
+            self._lay_still(target, frame, view, sets, lit, self._shadow if shadowed and sets else None)
         if shadowed:
             lit |= {f"SHADOW_TAPS {self.profile.shadow_taps}"}
 
@@ -303,23 +299,45 @@ class Renderer:
             self.figures.draw_calls += self._shadow.draw(self.gpu.context, unit(key.toward), casters, bounds)
         return True
 
-    def _keep_still(self, frame: Frame, view: _View, sets: list[Instance], lit: frozenset[str]) -> None:
-        """Draw what stands still, if it is not there already."""
-        if not self._still.outdated(frame, view.clip):
+    def _lay_still(
+        self,
+        target: moderngl.Framebuffer,
+        frame: Frame,
+        view: _View,
+        sets: list[Instance],
+        lit: frozenset[str],
+        shadow: ShadowMap | None,
+    ) -> None:
+        """Fill a picture with what stands still, drawn anew where it is not there already."""
+        still = self._still
+        wanted = still.wanted(frame, view.clip, may_halve=view.optics is None)
+        if wanted is not None:
+            items = self._items(sets, frame)
+            still.catcher.keep(items)
+            picture, spare = (still.bare, still.shaded) if wanted == "fine" else still.halves
+            self._draw_still(picture, spare, frame, view, in_sight(items, view.planes), lit)
+        if wanted == "rough":
+            self.figures.draw_calls += still.enlarge(target, shadow, frame.contact_shadows)
             return
-        items = self._items(sets, frame)
-        seen = in_sight(items, view.planes)
-        bare = self._still.bare
-        bare.surface.use()
-        bare.surface.clear(depth=1.0)
+        if view.optics is not None:
+            still.focus(view.optics, self._lens)
+        self.figures.draw_calls += still.shade(shadow, frame.contact_shadows)
+        still.copy(target)
 
-        def backdrop() -> None:
-            self._still.backdrop.draw(bare.surface, frame, self._lights.environment, view.clip)
+    def _draw_still(
+        self, picture: Target, spare: Target, frame: Frame, view: _View, seen: list[Item], lit: frozenset[str]
+    ) -> None:
+        target = picture.surface
+        target.use()
+        target.clear(depth=1.0)
 
-        self._pass.draw(seen, lit, bare.surface, view.clip, view.focal_px, behind=backdrop)
-        lines = visible_lines(seen, view.clip, frame.camera.position) if self._smooths else _NO_LINES
-        self._composer.smooth_still(bare, self._still.shaded, lines)
-        self._still.catcher.keep(items)
+        def behind() -> None:
+            self._still.backdrop.draw(target, frame, self._lights.environment, view.clip)
+
+        self._pass.draw(seen, lit, target, view.clip, view.focal_px, behind)
+        if self._smooths:
+            lines = visible_lines(seen, view.clip, frame.camera.position)
+            self._composer.smooth_still(picture, spare, lines)
 
     def _compose(self, slot: Slot) -> None:
         self.figures.draw_calls += self._composer.compose(slot)

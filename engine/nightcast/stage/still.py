@@ -1,12 +1,14 @@
 """What stands still is drawn once: set, backdrop and their depth, kept until camera, light or set changes.
 
-Copying them into a picture takes 0.4 ms at 1280×720; drawing them again, tens of times that. The shadow of what moves
+Copying them into a picture takes 0.4 ms at 1280×720; drawing them again, tens of times that. Where time is
+short they are therefore drawn at half the size while the camera moves. The shadow of what moves
 is laid over a copy of them, and that is kept as well while the shadow map rests.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Literal
 
 import moderngl
 
@@ -17,6 +19,7 @@ from nightcast.stage.gpu import Gpu, Scope
 from nightcast.stage.ground import ContactShadows, ShadowCatcher
 from nightcast.stage.layer_pass import BitmapTextures
 from nightcast.stage.lens import Lens
+from nightcast.stage.materials import UNITS
 from nightcast.stage.optics import Optics
 from nightcast.stage.programs import Programs
 from nightcast.stage.shadow import ShadowMap
@@ -49,26 +52,42 @@ class Still:
         size_px: tuple[int, int],
         samples: int,
         shadow_taps: int,
+        *,
+        halves: bool,
     ) -> None:
         self._context = gpu.context
         self.bare = Target(scope, size_px, samples)
+        half_px = max(1, size_px[0] // 2), max(1, size_px[1] // 2)
+        #: For a camera that moves, and one for its jagged state; nothing where that is drawn in full as well.
+        self.halves = tuple(Target(scope, half_px) for _ in range(2)) if halves else ()
         self.shaded = Target(scope, size_px, samples)
         self.backdrop = Backdrop(gpu, scope, programs, bitmaps)
         self.catcher = ShadowCatcher(gpu, programs, shadow_taps)
         self._contacts = ContactShadows(gpu, scope, programs)
+        self._enlarge = programs.get("screen.vert", "enlarge.frag")
+        self._whole = scope.vertex_array(self._enlarge.program, [])
         self._key: tuple[object, ...] | None = None
+        self._clip = b""
+        self._changed = self._is_rough = False
         self._shade_key: tuple[object, ...] | None = None
         self._optics: Optics | None = None
         self._base = self.bare  #: `bare`, or what a lens makes of it
 
-    def outdated(self, frame: Frame, clip: F32) -> bool:
-        """Whether `bare` must be drawn again for `frame`; if so, the frame is taken as drawn."""
+    def wanted(self, frame: Frame, clip: F32, *, may_halve: bool) -> Literal["rough", "fine"] | None:
+        """Whether `halves` (rough) or `bare` (fine) must be drawn for `frame`, and take it as done.
+
+        None: `bare` may stay. Of a camera that moves, every picture after the first is drawn half as large where
+        that is allowed, and the first one after that in full again.
+        """
         key = still_key(frame, clip)
-        if key == self._key:
-            return False
+        changed, moving = key != self._key, self._changed and clip.tobytes() != self._clip
+        self._changed, self._clip = changed, clip.tobytes()
+        if not changed and not self._is_rough:
+            return None
         self._key, self._shade_key = key, None
         self._optics, self._base = None, self.bare
-        return True
+        self._is_rough = changed and moving and may_halve and bool(self.halves)
+        return "rough" if self._is_rough else "fine"
 
     def focus(self, optics: Optics, lens: Lens) -> None:
         """See the bare picture through a lens, until it is outdated."""
@@ -82,10 +101,25 @@ class Still:
         if key == self._shade_key:
             return 0
         self._shade_key = key
-        target = self.shaded.surface
-        self._context.copy_framebuffer(target, self._base.surface)
-        calls = self._contacts.draw(target, contacts)
-        return calls + (self.catcher.draw(target, shadow) if shadow else 0)
+        self._context.copy_framebuffer(self.shaded.surface, self._base.surface)
+        return self._darken(self.shaded, shadow, contacts)
+
+    def enlarge(self, target: moderngl.Framebuffer, shadow: ShadowMap | None, contacts: Sequence[ContactShadow]) -> int:
+        """Lay shadows over the half picture and fill a target with it and its depth; returns the draw calls."""
+        rough = self.halves[0]
+        calls = self._darken(rough, shadow, contacts)
+        target.use()
+        self._context.enable_only(moderngl.DEPTH_TEST)
+        self._context.depth_func = "1"  # always, and written
+        rough.color.use(UNITS["t_base"])
+        rough.depth.use(UNITS["t_surface"])
+        self._whole.render(vertices=3)
+        self._context.depth_func = "<"
+        return calls + 1
+
+    def _darken(self, target: Target, shadow: ShadowMap | None, contacts: Sequence[ContactShadow]) -> int:
+        calls = self._contacts.draw(target.surface, contacts)
+        return calls + (self.catcher.draw(target.surface, shadow) if shadow else 0)
 
     def copy(self, target: moderngl.Framebuffer) -> None:
         """Fill a target of the same size with the shaded picture and its depth."""

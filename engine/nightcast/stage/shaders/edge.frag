@@ -1,11 +1,11 @@
 // A line covers the one pixel of each row (or column) that the edge cuts; it is blended with its neighbour across
 // the edge, by the share of the pixel that lies beyond.
 uniform sampler2D t_base;
-noperspective in vec2 v_pixel;
+noperspective in vec2 v_at;
 out vec4 out_color;
 
 void main() {
-    vec2 offset = v_pixel - gl_FragCoord.xy;
+    vec2 offset = v_at * vec2(textureSize(t_base, 0)) - gl_FragCoord.xy;
     bool across_y = abs(offset.y) > abs(offset.x);
     float along = across_y ? offset.y : offset.x;
     float distance = dot(offset, offset) / (abs(along) < 0.0001 ? 0.0001 : along);
