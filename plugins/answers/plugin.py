@@ -17,6 +17,7 @@ from nightcast.room.sdk import Comment, Context, Plugin
 plugin = Plugin("answers", scopes=["room.comment:read", "speech:write"])
 
 SAME_QUESTION_MS = 90_000
+STALE_MS = 25_000  # an answer that comes later than that finds nobody who remembers the question
 REMEMBER = 1_000
 QUESTION = re.compile(r"[?？]|吗|^(how|what|when|where|which|who|can|is|are|do|does|will)\b", re.IGNORECASE)
 NOT_OURS = {"show", "try_on", "praise", "greeting", "spam", "abuse"}
@@ -28,7 +29,7 @@ _asked: dict[tuple[str, str | None], tuple[int, int]] = {}  # (intent, product) 
 @plugin.on(Comment, concurrency=3, timeout=60)
 async def on_comment(ctx: Context, comment: Comment) -> None:
     intent = comment.intent or intent_of(comment.text)
-    if intent is None or intent in NOT_OURS:
+    if intent is None or intent in NOT_OURS or (ctx.event and ctx.now_ms() - ctx.event.ts_ms > STALE_MS):
         return
     product = ctx.room.mentioned(comment.text) or ctx.room.product
     topic = (intent if intent != "other" else comment.text.casefold(), product.id if product else None)

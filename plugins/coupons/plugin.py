@@ -34,7 +34,8 @@ async def on_likes(ctx: Context, likes: LikeWindow) -> None:
     if reached <= ctx.store.setdefault("reached", reached):
         return  # also: what was liked before the plugin began earns nothing
     wave = f"likes-{reached}"
-    outcome = await ctx.coupon(wave, VALUE_MINOR, COUNT, idem=f"coupon-{wave}", seconds=SECONDS)
+    currency = ctx.room.currency
+    outcome = await ctx.coupon(wave, VALUE_MINOR, COUNT, currency=currency, idem=f"coupon-{wave}", seconds=SECONDS)
     if outcome.code == "rate_limited":
         return  # the next window tries again
     ctx.store["reached"] = reached

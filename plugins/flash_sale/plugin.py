@@ -43,10 +43,11 @@ async def look_at_the_clock(ctx: Context) -> None:
         announces_ms = opens_ms - sale.get("announce_s", 60) * 1000
         if announces_ms <= now_ms < opens_ms and sale_id not in _running:
             _running[sale_id] = {**sale, "opens": opens_ms, "closes": opens_ms + sale["seconds"] * 1000, "phase": ""}
-            await enter(ctx, sale_id, "announced", seconds=round((opens_ms - now_ms) / 1000))
     for sale_id, sale in list(_running.items()):
-        if sale["phase"] == "announced" and now_ms >= sale["opens"]:
+        if sale["phase"] in ("", "announced") and now_ms >= sale["opens"]:
             await enter(ctx, sale_id, "open")
+        elif sale["phase"] == "":
+            await enter(ctx, sale_id, "announced", seconds=round((sale["opens"] - now_ms) / 1000))
         elif sale["phase"] == "open" and now_ms >= sale["closes"]:
             await enter(ctx, sale_id, "closed")
 
@@ -62,7 +63,7 @@ async def enter(ctx: Context, sale_id: str, phase: Any, **numbers: int) -> None:
     sale = _running[sale_id]
     action = FlashSale(
         sale_id=sale_id, product_id=sale["product"], phase=phase, price_minor=sale["price_minor"],
-        stock=sale.get("stock"), starts_at=sale["opens"], ends_at=sale["closes"],
+        currency=ctx.room.currency, stock=sale.get("stock"), starts_at=sale["opens"], ends_at=sale["closes"],
     )  # fmt: skip
     outcome = await ctx.flash_sale(action, idem=f"{sale_id}-{phase}")
     if not outcome and outcome.code == "rate_limited":

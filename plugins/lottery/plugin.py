@@ -75,9 +75,13 @@ async def draw_when_due(ctx: Context) -> None:
     result = DrawLottery(
         lottery_id=lottery["id"], prize=PRIZE[language], winners=users, entrants=len(entrants), seed=lottery["seed"]
     )
-    if not await ctx.lottery(result, idem=f"{lottery['id']}-draw"):
-        return  # busy: again in a second, with the same key
+    outcome = await ctx.lottery(result, idem=f"{lottery['id']}-draw")
+    if outcome.code in ("rate_limited", "busy", "timeout"):
+        return  # again in a second, with the same key
     del ctx.store["lottery"]
+    if not outcome:
+        ctx.log(f"lottery {lottery['id']} could not be drawn: {outcome.code} {outcome.detail}")
+        return
     names = ", ".join(user.nickname for user in users)
     words = WORDS[language]["won" if users else "nobody"].format(names=names, prize=PRIZE[language])
     await ctx.say(words, expression="happy", ttl=30)

@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 
 from nightcast.room.actions import Answer
+from nightcast.room.events import Comment, Event
 from nightcast.testing import Room
+from nightcast.testing.room import user
 
 
 @pytest.mark.parametrize(
@@ -69,3 +71,14 @@ async def test_a_question_without_a_fact_is_kept_for_the_morning(load, catalog) 
     await room.finish(answer, "failed", detail="no fact")
     assert runtime.store["unanswered"][0]["question"] == "is it vegan?"
     await room.stop()
+
+
+async def test_a_question_that_has_waited_too_long_is_left(load, room: Room) -> None:
+    await room.start(load("answers").plugin)
+    asked = Comment(comment_id="c1", user=user("Amy"), text="how much is the lamp?")
+    late = Event(asked, room.clock.now_ms() - 26_000)
+    room.core.publish(late, room.clock.now_ms())
+    await room.settle()
+    assert room.answered == []
+    await room.comment("Ben", "how much is the lamp?")
+    assert len(room.answered) == 1

@@ -54,3 +54,16 @@ async def test_a_sale_the_host_refuses_is_told_to_the_operator_and_not_announced
     assert "was refused" in runtime.notes[-1]
     assert room.said == []
     await room.stop()
+
+
+async def test_a_sale_whose_announcement_was_too_soon_after_another_is_announced_later(load, room: Room) -> None:
+    module = load("flash_sale")
+    opens_s = room.clock.now_ms() // 1000 // 60 * 60 + 180
+    at = time.strftime("%H:%M", time.localtime(opens_s))
+    for product_id in ("lamp", "earring"):
+        sale = {"product": product_id, "at": at, "price_minor": 7900, "seconds": 90, "announce_s": 60}
+        module.SALES.append(sale)
+    await room.start(module.plugin)
+    await room.advance(opens_s - room.clock.now_ms() / 1000 + 200)
+    phases = {(sale.product_id, sale.phase) for sale in room.of(FlashSale)}
+    assert phases >= {(name, phase) for name in ("lamp", "earring") for phase in ("announced", "open", "closed")}

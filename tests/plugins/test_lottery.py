@@ -6,6 +6,7 @@ import hashlib
 
 from nightcast.room.actions import DrawLottery, OpenLottery
 from nightcast.room.events import LotteryState
+from nightcast.room.grants import Budget
 from nightcast.testing import Room
 
 
@@ -51,3 +52,15 @@ async def test_a_restart_in_the_middle_forgets_nobody(load, catalog) -> None:
     (draw,) = second.of(DrawLottery)
     assert [w.ref for w in draw.winners] == ["u-amy"]
     await second.stop()
+
+
+async def test_a_draw_that_the_budget_does_not_allow_is_told_once(load, catalog) -> None:
+    room = Room(products=catalog, budget=Budget(lottery_prizes=0))
+    runtime = await room.start(load("lottery").plugin)
+    await room.advance(30 * 60)
+    await room.comment("Amy", "lantern")
+    await room.advance(120)
+    told = [note for note in runtime.notes if "budget_exceeded" in note]
+    assert len(told) == 1
+    assert room.of(DrawLottery) == []
+    await room.stop()

@@ -107,3 +107,10 @@ def test_a_full_disk_stops_neither_events_nor_sessions_only_spending(tmp_path: P
     log.append(500, 500, None, {"n": 500})
     assert list(log.since(499)) == [(None, {"n": 500})]
     assert "is written again" in caplog.text
+
+
+def test_nobody_else_on_the_machine_may_read_the_log(tmp_path: Path) -> None:
+    log = SqliteLog(tmp_path / "room.db")
+    log.append(1, 1, None, {"type": "order.paid"})
+    assert {file.stat().st_mode & 0o077 for file in tmp_path.iterdir()} == {0}
+    log.close()

@@ -29,11 +29,16 @@ def test_nothing_personal_is_kept(tmp_path: Path) -> None:
     text = written(
         tmp_path / "r.jsonl",
         Comment(
-            comment_id="c", user=AMY, text="call +86 138 0000 0000 or amy@example.org, @amywong", mentions=("@bob",)
+            comment_id="cid-77",
+            user=AMY,
+            text="call +86 138 0000 0000 or amy@example.org, @amywong",
+            mentions=("@bob",),
         ),
-        OrderPaid(order_id="o", buyer=AMY, contact=Contact(name="Wong", phone="13800000000", address="Canal Street 7")),
+        OrderPaid(
+            order_id="oid-88", buyer=AMY, contact=Contact(name="Wong", phone="13800000000", address="Canal Street 7")
+        ),
     )
-    for secret in ("Amy", "Wong", "douyin-9", "example.org", "0000", "Canal", "bob", "138"):
+    for secret in ("Amy", "Wong", "douyin-9", "example.org", "0000", "Canal", "bob", "138", "cid-77", "oid-88"):
         assert secret not in text
     assert "call […] or […] […]" in text.replace(",", "")
 

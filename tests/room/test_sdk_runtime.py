@@ -191,3 +191,17 @@ def test_a_wrong_signature_is_found_at_import() -> None:
         @Plugin("p").on(Comment)
         async def handler(ctx):  # type: ignore[misc]
             pass
+
+
+async def test_a_command_is_a_whole_word_in_letters_and_a_beginning_in_characters(room: Room) -> None:
+    plugin = Plugin("draws", scopes=["room.comment:read"])
+    heard: list[str] = []
+
+    @plugin.command("draw", "抽奖")
+    async def draw(ctx, comment, rest):
+        heard.append(rest)
+
+    await room.start(plugin)
+    for text in ("drawing is fun", "draw me in", "Draw!", "抽奖我要", "redraw"):
+        await room.comment("Amy", text)
+    assert heard == ["me in", "!", "我要"]

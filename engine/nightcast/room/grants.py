@@ -66,7 +66,7 @@ class Grants:
         self.refresh()
 
     def refresh(self) -> bool:
-        """Take over what another process (`nightcast plugin grant|revoke`) wrote; True if there was something."""
+        """Take over what another process (`nightcast plugin token|revoke`) wrote; True if there was something."""
         if self._path is None or not self._path.exists():
             return False
         stamp_ns = self._path.stat().st_mtime_ns
@@ -89,6 +89,7 @@ class Grants:
         unknown = wanted - SCOPES.keys()
         if unknown:
             raise ValueError(f"unknown scopes {sorted(unknown)}; known are {', '.join(SCOPES)}")
+        self.refresh()  # another process may have written since
         older = self._book.grants.get(plugin_id)
         grant = Grant(
             plugin_id=plugin_id,
@@ -103,6 +104,7 @@ class Grants:
 
     def issue(self, plugin_id: str, *, once: bool = False, expires_ms: int | None = None) -> str:
         """A new token for a plugin that has a grant; it is told now and never again."""
+        self.refresh()
         return self._add(self._book.grants[plugin_id], once=once, expires_ms=expires_ms)
 
     def _add(self, grant: Grant, *, once: bool = False, exchanged: bool = False, expires_ms: int | None = None) -> str:
@@ -130,6 +132,7 @@ class Grants:
 
     def revoke(self, plugin_id: str, scopes: Iterable[str] | None = None) -> Grant | None:
         """Take scopes away, or with None the plugin's whole grant and all its tokens."""
+        self.refresh()
         grant = self._book.grants.get(plugin_id)
         if grant is None:
             return None

@@ -153,6 +153,7 @@ class SqliteLog:
         self._path = path
         self._failing = False
         self._next_off = 0
+        path.touch(mode=0o600)  # orders are in it, with where they go
         self._db = sqlite3.connect(path, isolation_level=None)
         self._db.execute("pragma journal_mode=wal")
         self._db.execute("pragma synchronous=normal")

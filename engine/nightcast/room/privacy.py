@@ -11,6 +11,7 @@ from nightcast.room.events import Contact, EventData, User
 
 #: In a text: addresses of mail and web, @names, and numbers long enough to call or to pay with.
 _PERSONAL = re.compile(r"\S+@\S+\.\w+|https?://\S+|www\.\S+|@\w+|\+?\d[\d -]{5,}\d")
+_IDS = ("comment_id", "order_id", "superchat_id")
 
 
 def seen_with(data: EventData, scopes: Set[str]) -> EventData:
@@ -30,9 +31,15 @@ def visibility(scopes: Set[str]) -> tuple[bool, bool]:
 
 
 def scrubbed(data: EventData, salt: str) -> EventData:
-    """The event without personal data: refs become salted hashes; names, contacts, mentions and numbers go."""
+    """The event without personal data: refs become salted hashes, and so do ids by which a platform or a shop would
+    find the person again; names, contacts, mentions and numbers go.
+    """
     clean = _changed(data, lambda user: _anonymous(user, salt), keep_contact=False)
-    updates: dict[str, object] = {}
+    updates: dict[str, object] = {
+        name: f"{name.removesuffix('_id')}-{_hashed(getattr(clean, name), salt)}"
+        for name in _IDS
+        if hasattr(clean, name)
+    }
     if hasattr(clean, "mentions"):
         updates["mentions"] = ()
     text = getattr(clean, "text", None)
@@ -42,8 +49,12 @@ def scrubbed(data: EventData, salt: str) -> EventData:
 
 
 def _anonymous(user: User, salt: str) -> User:
-    digest = hashlib.sha256(f"{salt}:{user.ref}".encode()).hexdigest()[:12]
+    digest = _hashed(user.ref, salt)
     return user.model_copy(update={"ref": f"anon-{digest}", "nickname": f"viewer {digest[:4]}", "avatar": None})
+
+
+def _hashed(text: str, salt: str) -> str:
+    return hashlib.sha256(f"{salt}:{text}".encode()).hexdigest()[:12]
 
 
 def _changed(data: EventData, change: Callable[[User], User], *, keep_contact: bool) -> EventData:

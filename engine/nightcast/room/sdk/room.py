@@ -27,6 +27,11 @@ class RoomView:
         self.rev = 0
 
     @property
+    def currency(self) -> str:
+        """What the catalog's prices are in."""
+        return next((card.currency for card in self.products.values()), "CNY")
+
+    @property
     def language(self) -> str:
         return self.snapshot.language
 

@@ -303,8 +303,7 @@ class _Lane:
             return False
         if rule.command is None or not isinstance(event.data, Comment):
             return True
-        text = event.data.text.strip()
-        if not text.casefold().startswith(rule.command.casefold()):
+        if not _begins_with(event.data.text.strip().casefold(), rule.command.casefold()):
             return False
         now_ms, user = self._runtime.clock.now_ms(), event.data.user.ref
         if now_ms - self._heard.get(user, -(10**12)) < rule.cooldown_s * 1000:
@@ -332,3 +331,9 @@ class _Lane:
             seq, event = await queue.get()
             await self._runtime.call(self.rule, event)
             self._runtime.done_with(seq)
+
+
+def _begins_with(text: str, word: str) -> bool:
+    """Whether a text begins with a word; in letters that are written in words, with a whole one: not "drawing"."""
+    after = text[len(word) : len(word) + 1]
+    return text.startswith(word) and not (word[-1:].isascii() and after.isascii() and after.isalnum())
