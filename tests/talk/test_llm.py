@@ -21,7 +21,7 @@ from nightcast.talk.errors import PlanError
 from nightcast.talk.gate import Gate, Policy
 from nightcast.talk.plan import Memory, NightPlanner, PlanRequest
 from nightcast.talk.plan.brief import Brief, Desk, Persona
-from nightcast.talk.plan.llm import Budget, LlmWriter
+from nightcast.talk.plan.llm import Budget, LlmWriter, why_unusable
 from nightcast.talk.plan.phrases import Bank
 from nightcast.talk.plan.rundown import Rundown
 from nightcast.talk.plan.writers import build_writers
@@ -227,6 +227,19 @@ def test_the_budget_of_a_night_is_kept(
     with pytest.raises(PlanError, match="budget"):
         writer.write(brief, desk)
     assert len(model.asked) == 1
+
+
+def test_a_budget_of_tokens_is_kept_too(make_writer: Callable[..., LlmWriter], brief: Brief, desk: Desk) -> None:
+    writer = make_writer(budget=Budget(max_tokens=1_200))
+    writer.write(brief, desk)
+    with pytest.raises(PlanError, match="budget"):
+        writer.write(brief, desk)
+
+
+def test_a_model_whose_provider_is_not_installed_says_what_to_install() -> None:
+    assert "pip install langchain-" in why_unusable("anthropic:some-model", PlannerSettings())
+    assert "provider" in why_unusable("no such thing", PlannerSettings())
+    assert why_unusable("openai:m", PlannerSettings(base_url="http://127.0.0.1:1/v1")) == ""
 
 
 def test_a_draft_that_was_paid_for_is_not_paid_for_again(

@@ -36,6 +36,7 @@ __all__ = ["Heard", "Rehearsal", "rehearse"]
 _READY_S = 75.0
 _STEP_S = 0.5
 _LOOK_S = 1.0
+_SAME_QUESTION_S = 90.0  #: as the answers plugin has it
 _GRAM = 12
 
 
@@ -148,6 +149,7 @@ class _Rehearsing:
         self._random = random.Random(seed)
         self._silent_since_s = 0.0
         self._answered = 0
+        self._answered_at_s: dict[tuple[str, str | None], float] = {}
         self._bridges = Bridges()
 
     def run(self) -> Rehearsal:
@@ -231,7 +233,7 @@ class _Rehearsing:
                 self._comment(event.data)
 
     def _comment(self, comment: e.Comment) -> None:
-        """As the answers plugin would: one answer at a time, for questions only."""
+        """As the answers plugin would: one answer at a time, for questions only, and the same one of many once."""
         answer = self._answers.answer(
             comment.text, self._desk.catalog, self._clock(), on_table=self._audience.shown, seed=self._answered
         )
@@ -239,6 +241,10 @@ class _Rehearsing:
             return
         self.result.questions += 1
         self.result.questions_by_hour[self._hour(self._now_s)] += 1
+        topic = (answer.intent, answer.product_id)
+        if self._now_s - self._answered_at_s.get(topic, float("-inf")) < _SAME_QUESTION_S:
+            self._count_answered(answer.known)
+            return
         if self._night.interjections:
             return
         self._answered += 1
@@ -252,9 +258,13 @@ class _Rehearsing:
                 self._answers.note(back, self._desk.catalog, self._clock())
         if lines:
             self._answers.note(answer.line, self._desk.catalog, self._clock())
-            self.result.answered += answer.known
-            self.result.answered_by_hour[self._hour(self._now_s)] += answer.known
+            self._answered_at_s[topic] = self._now_s
+            self._count_answered(answer.known)
             self._night.interject(Interjection(tuple(lines), tuple(bridge)))
+
+    def _count_answered(self, known: bool) -> None:
+        self.result.answered += known
+        self.result.answered_by_hour[self._hour(self._now_s)] += known
 
     # -- judging -----------------------------------------------------------------------------------------------------
 

@@ -27,6 +27,7 @@ from nightcast.show import Show
 from nightcast.show.demo import demo_script
 from nightcast.show.script import Output
 from nightcast.talk.gate.policy import may_start
+from nightcast.talk.plan.llm import why_unusable
 
 __all__ = ["Preparation", "prepare"]
 
@@ -181,6 +182,9 @@ def prepare(
         load_plugin(show.path(show.file, entry.plugin))
     warnings = [words.said_in("en") for words in permission.reminders]
     warnings += check_licence(show)
+    asked = [model for model in (show.script.planner.model, show.script.planner.second_model) if model]
+    unusable = [why for model in asked if (why := why_unusable(model, show.script.planner))]
+    warnings += [f"{why}. Until then the offline writer writes." for why in unusable]
     chosen = tuple(Output.model_validate(item) for item in outputs) or show.script.outputs
     width, height = size or next(iter(show.scenes.values())).stage.size
     if portrait != (height > width):

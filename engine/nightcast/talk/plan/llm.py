@@ -173,27 +173,37 @@ class LlmWriter:
 
     def _structured(self) -> Any:
         if self._chat is None:
-            # More than a second of import, and only where a model is wanted.
-            from langchain.chat_models import init_chat_model
-            from langchain_core.rate_limiters import InMemoryRateLimiter
-
-            options: dict[str, Any] = {}
-            if self._settings.base_url:
-                options["base_url"] = self._settings.base_url
-                if self.model.startswith("openai:") and not os.environ.get("OPENAI_API_KEY"):
-                    options["api_key"] = "none"  # servers of one's own ask for no key, the client insists on one
-            chat = init_chat_model(
-                self.model,
-                temperature=self._settings.temperature,
-                timeout=self._settings.timeout_s,
-                max_retries=0,  # the next writer is quicker than a retry
-                rate_limiter=InMemoryRateLimiter(
-                    requests_per_second=self._settings.requests_per_min / 60, max_bucket_size=2
-                ),
-                **options,
-            )
-            self._chat = chat.with_structured_output(Draft, include_raw=True)
+            self._chat = _chat_model(self.model, self._settings).with_structured_output(Draft, include_raw=True)
         return self._chat
+
+
+def why_unusable(model: str, settings: PlannerSettings) -> str:
+    """Why a model could not even be asked (its provider's package or key is missing); "" where it could."""
+    try:
+        _chat_model(model, settings)
+    except Exception as error:  # noqa: BLE001  each provider's package has errors of its own
+        return f"{model}: {str(error).splitlines()[0] if str(error) else type(error).__name__}"
+    return ""
+
+
+def _chat_model(model: str, settings: PlannerSettings) -> Any:
+    # More than a second of import, and only where a model is wanted.
+    from langchain.chat_models import init_chat_model
+    from langchain_core.rate_limiters import InMemoryRateLimiter
+
+    options: dict[str, Any] = {}
+    if settings.base_url:
+        options["base_url"] = settings.base_url
+        if model.startswith("openai:") and not os.environ.get("OPENAI_API_KEY"):
+            options["api_key"] = "none"  # servers of one's own ask for no key, the client insists on one
+    return init_chat_model(
+        model,
+        temperature=settings.temperature,
+        timeout=settings.timeout_s,
+        max_retries=0,  # the next writer is quicker than a retry
+        rate_limiter=InMemoryRateLimiter(requests_per_second=settings.requests_per_min / 60, max_bucket_size=2),
+        **options,
+    )
 
 
 def _rules(brief: Brief, desk: Desk) -> str:
