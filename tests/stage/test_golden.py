@@ -67,6 +67,27 @@ def test_the_sample_earring(renderer: Renderer, samples: Path) -> None:
     handle.release()
 
 
+@pytest.mark.slow
+def test_a_product_in_focus_before_a_soft_set(renderer: Renderer) -> None:
+    assets = Path(__file__).parents[2] / "assets/models"
+    stall, glasses = (
+        renderer.load_model(load(assets / f)) for f in ("sets/night_market.glb", "products/sunglasses.glb")
+    )
+    behind, sharp = np.eye(4, dtype=np.float32), np.eye(4, dtype=np.float32)
+    sharp[:3, 3] = (0.4, 0.98, 0.1)
+    behind[:3, 3] = (0.05, 1.02, -0.6)
+    frame = Frame(
+        Camera(look_at((0.3, 1.15, 0.75), (0.3, 1.03, 0)), focus_m=(0.55, 0.8), aperture_m=0.03),
+        Lighting(key=Lamp((1, 3, 2), 2.5, shadow="soft"), ambient=(1, 1, 1)),
+        instances=[
+            Instance(stall, np.eye(4, dtype=np.float32), "set"), Instance(glasses, sharp), Instance(glasses, behind)
+        ],
+    )  # fmt: skip
+    compare(renderer.draw(frame), "lens")
+    stall.release()
+    glasses.release()
+
+
 def compare(pixels: NDArray[np.uint8], name: str) -> None:
     file = GOLDEN / f"{name}.png"
     if os.environ.get("NIGHTCAST_GOLDEN") == "write":

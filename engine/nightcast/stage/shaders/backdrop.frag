@@ -12,7 +12,7 @@ uniform float u_level;
 void main() {
     vec3 ray = normalize(u_rays * vec3(v_at * 2.0 - 1.0, 1.0));
     vec2 at = vec2(atan(ray.x, -ray.z) * 0.15915494 + 0.5, acos(clamp(ray.y, -1.0, 1.0)) * 0.31830989);
-    out_color = vec4(to_srgb(tone_map(textureLod(t_base, at, u_level).rgb * u_intensity)), 1.0);
+    out_color = vec4(to_srgb(tone_map(textureLod(t_base, at, u_level).rgb * u_intensity, 0.04)), 1.0);
 }
 #elif defined(PICTURE)
 uniform sampler2D t_base;

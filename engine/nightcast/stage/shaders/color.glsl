@@ -12,12 +12,13 @@ vec3 to_srgb(vec3 c) {
     return clamp(0.662002687 * a + 0.684122060 * b - 0.323583601 * sqrt(b) - 0.0225411470 * c, 0.0, 1.0);
 }
 
-// Khronos PBR Neutral, https://github.com/KhronosGroup/ToneMapping: base colours come out as they are up to 0.8.
-vec3 tone_map(vec3 color) {
+// Khronos PBR Neutral, https://github.com/KhronosGroup/ToneMapping: base colours come out as they are up to 0.8. It takes
+// away what a smooth dielectric mirrors, 0.04; a rough one mirrors less, and `mirrored` (0.04 at most) says how much.
+vec3 tone_map(vec3 color, float mirrored) {
     const float start = 0.8 - 0.04;
     const float desaturation = 0.15;
     float low = min(color.r, min(color.g, color.b));
-    color -= low < 0.08 ? low - 6.25 * low * low : 0.04;
+    color -= low < 2.0 * mirrored ? low - low * low / (4.0 * mirrored) : mirrored;
     float peak = max(color.r, max(color.g, color.b));
     float span = 1.0 - start;
     float squeezed = 1.0 - span * span / (peak + span - start);

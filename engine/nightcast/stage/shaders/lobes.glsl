@@ -6,6 +6,11 @@ vec2 split_sum(float nv, float roughness) {
     return vec2(-1.04, 1.04) * a + r.zw;
 }
 
+// What a dielectric mirrors of even light, for the tone map.
+float mirrored_share(vec2 split) {
+    return clamp(0.04 * split.x + split.y, 0.005, 0.04);
+}
+
 float fifth(float x) {
     float s = x * x;
     return s * s * x;

@@ -39,7 +39,7 @@ out vec3 v_ambient;
 #include "lobes.glsl"
 out vec3 v_diffuse;
 out vec3 v_specular;
-out vec2 v_key;
+out vec3 v_key;
 #endif
 
 #ifdef UV_ANIMATION
@@ -70,7 +70,8 @@ void light_vertex(vec3 position, vec3 n) {
     vec3 h = normalize(u_key_toward.xyz + v);
     float nl = clamp(dot(n, u_key_toward.xyz), 0.0, 1.0);
     float fresnel = u_specular.g + (u_specular.w - u_specular.g) * fifth(1.0 - clamp(dot(v, h), 0.0, 1.0));
-    v_key = nl * vec2(0.31830989, fresnel * ggx(nl, nv, clamp(dot(n, h), 0.0, 1.0), roughness));
+    vec2 key = nl * vec2(0.31830989, fresnel * ggx(nl, nv, clamp(dot(n, h), 0.0, 1.0), roughness));
+    v_key = vec3(key, mirrored_share(split));
 }
 #endif
 

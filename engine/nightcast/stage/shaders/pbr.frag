@@ -18,7 +18,7 @@ in vec3 v_ambient;
 #ifdef VERTEX_LIT
 in vec3 v_diffuse;
 in vec3 v_specular;
-in vec2 v_key;  // what the key light adds: diffuse, and specular
+in vec3 v_key;  // what the key light adds, diffuse and specular; what the surface mirrors
 #endif
 #ifdef SURFACE_MAP
 uniform sampler2D t_surface;
@@ -77,12 +77,12 @@ float charlie_albedo(float nv, float roughness) {
 void main() {
     vec4 base = base_color();
     float alpha = coverage(base.a);
-    vec2 key = v_key;
+    vec2 key = v_key.xy;
 #ifdef SHADOW_TAPS
     key *= key_arrives(v_shadow);
 #endif
     vec3 light = base.rgb * (v_diffuse + u_key.rgb * key.x) + v_specular + u_key.rgb * key.y;
-    out_color = vec4(to_srgb(tone_map(max(light, vec3(0.0)))), alpha);
+    out_color = vec4(to_srgb(tone_map(max(light, vec3(0.0)), v_key.z)), alpha);
 #ifdef ALPHA_MASK
     out_color.rgb *= alpha;
 #endif
@@ -234,7 +234,7 @@ void main() {
 #endif
     light -= occlusion * diffuse * albedo * through;
 #endif
-    out_color = vec4(to_srgb(tone_map(max(light, vec3(0.0)))), alpha);
+    out_color = vec4(to_srgb(tone_map(max(light, vec3(0.0)), mirrored_share(split))), alpha);
 #if defined(ALPHA_BLEND) || defined(ALPHA_MASK)
     out_color.rgb *= alpha;
 #endif
