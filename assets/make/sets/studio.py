@@ -27,9 +27,10 @@ def build(hour: str) -> None:
     lights(hour)
 
 
-def cards(_hour: str) -> list[near.Card]:
+def cards(hour: str) -> list[near.Card]:
     """Leaves at the left edge."""
-    return [near.card((-0.86, 0.86), (-0.28, 1.44), 1.9, lambda: near.leaves("#1d4436", "#6fa07f", 5))]
+    dark, light = ("#0d211b", "#33594a") if hour == "night" else ("#1d4436", "#6fa07f")
+    return [near.card((-0.86, 0.86), (-0.28, 1.44), 1.9, lambda: near.leaves(dark, light, 5))]
 
 
 def cove(plaster: bpy.types.Material) -> None:
@@ -43,16 +44,15 @@ def cove(plaster: bpy.types.Material) -> None:
 
 
 def table(oak: dict[str, bpy.types.Material]) -> None:
-    """A plinth of terrazzo with an oak top and a shadow gap."""
+    """A plinth of terrazzo with an oak top."""
     top = slab("top", rounded(1.9, 0.6, 0.09), 0.04, edge=0.006)
     lay = bend(top, lambda at: np.stack([at[:, 0], at[:, 2], -at[:, 1]], 1))
     wear(oak["x"], move(lay, (0, TABLE_M - 0.02, FRONT_M - 0.30)), texels=1.7)
     stone = terrazzo()
     half = rounded(1.66, 0.46, 0.2)
-    net = [[(x, y, FRONT_M - 0.30 - z) for y in (0.02, TABLE_M - 0.06)] for x, z in np.concatenate([half, half[:1]])]
+    net = [[(x, y, FRONT_M - 0.30 - z) for y in (0.02, TABLE_M - 0.03)] for x, z in np.concatenate([half, half[:1]])]
     body = box_uv(grid("plinth", np.array(net)), 1.5)
     wear(stone, body, texels=1.0)
-    wear(stuff("gap", ["#2c2722"]), block("gap", (1.5, 0.03, 0.36), (0, TABLE_M - 0.05, FRONT_M - 0.30)), texels=0.3)
     inlay = ring("inlay", 0.16, circle(0.0035, 4), steps=40)
     wear(stuff("brass", [BRASS], rough=0.3), move(inlay, (0.45, TABLE_M + 0.001, 0.10)), texels=1.0)
     badge = np.ones((128, 128, 3)) * srgb("#d9d2c6")
@@ -135,14 +135,14 @@ def things(oak: dict[str, bpy.types.Material]) -> None:
 def lights(hour: str) -> None:
     """By day, sun through a window; by night, warm light behind arch and disc, blue at the edges."""
     if hour == "night":
-        sky(9000, 0.07)
+        sky(9000, 0.05)
         for n in range(9):
             turn = pi * n / 8
-            bulb((-0.12 + 0.86 * cos(turn), 1.62 + 0.86 * sin(turn), -2.02), 2.4, 2700, 0.05)
+            bulb((-0.12 + 0.86 * cos(turn), 1.62 + 0.86 * sin(turn), -2.02), 3.4, 2700, 0.05)
         for n in range(6):
             turn = pi * n / 3
-            bulb((0.98 + 0.42 * cos(turn), 1.72 + 0.42 * sin(turn), -2.14), 0.9, 2500, 0.05)
-        aim((0.9, 2.9, 1.8), (0.1, 0.9, 0.0), 0.9, 54, 4300)
+            bulb((0.98 + 0.42 * cos(turn), 1.72 + 0.42 * sin(turn), -2.14), 1.4, 2500, 0.05)
+        aim((0.9, 2.9, 1.8), (0.1, 0.9, 0.0), 0.9, 46, 4300)
         aim((-2.8, 2.4, 1.2), (-0.6, 1.0, -1.6), 1.2, 26, 7800)
         return
     sky(5000, 0.5)
