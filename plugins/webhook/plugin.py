@@ -26,7 +26,8 @@ async def listen(ctx: Context) -> None:
     if not secret:
         ctx.log("NIGHTCAST_WEBHOOK_SECRET is not set: the webhook stays closed")
         return
-    port = await Webhook(mapping, ctx.publish, secret=secret, header=SETTINGS["header"]).start(SETTINGS["port"])
+    signed = {"signature": SETTINGS["signature"], "header": SETTINGS["header"]}
+    port = await Webhook(mapping, ctx.publish, secret=secret, **signed).start(SETTINGS["port"])
     ctx.log(f"takes pushes of {mapping.platform} on 127.0.0.1:{port}")
 
 

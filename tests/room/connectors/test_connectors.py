@@ -17,7 +17,7 @@ from nightcast.process.backoff import Backoff
 from nightcast.room.connectors.follow import follow
 from nightcast.room.connectors.lines import lines_of, message_of
 from nightcast.room.connectors.mapping import load_mapping
-from nightcast.room.connectors.webhook import Webhook, is_signed
+from nightcast.room.connectors.webhook import Webhook, douyin_signature, is_signed
 from nightcast.room.sdk import Outcome
 from nightcast.testing import Room, load_module
 
@@ -58,6 +58,33 @@ async def test_a_signed_push_comes_in_and_an_unsigned_does_not() -> None:
     await hook.stop()
     assert [signal["d"]["text"] for signal in got] == ["多少钱"]
     assert hook.unknown == 2
+
+
+def test_douyins_signature_is_that_of_its_document() -> None:
+    headers = {"x-nonce-str": "123456", "x-timestamp": "456789", "x-roomid": "268", "x-msg-type": "live_gift"}
+    assert douyin_signature(headers, "abc123你好".encode(), "123abc") == "PDcKhdlsrKEJif6uMKD2dw=="
+
+
+async def test_a_push_of_douyin_comes_in_with_what_its_headers_say() -> None:
+    got: list[dict[str, Any]] = []
+
+    async def publish(signals: list[dict[str, Any]]) -> None:
+        got.extend(signals)
+
+    comment = {"msg_id": "7", "sec_openid": "o", "content": "多少钱", "avatar_url": "https://p.example/1.jpg",
+               "nickname": "小雨", "timestamp": 1_760_000_000_050}  # fmt: skip
+    body = json.dumps([comment, {**comment, "msg_id": "8", "content": "包邮吗"}]).encode()
+    headers = {"x-nonce-str": "n", "x-timestamp": "1760000000100", "x-roomid": "268", "x-msg-type": "live_comment"}
+    hook = Webhook(load_mapping("douyin"), publish, secret=SECRET, signature="douyin")
+    port = await hook.start(0)
+    async with aiohttp.ClientSession(f"http://127.0.0.1:{port}") as client:
+        signed = {**headers, "x-signature": douyin_signature(headers, body, SECRET)}
+        assert (await client.post("/", data=body, headers=signed)).status == 200
+        forged = {**signed, "x-msg-type": "live_gift"}
+        assert (await client.post("/", data=body, headers=forged)).status == 401
+    await hook.stop()
+    assert [signal["d"]["text"] for signal in got] == ["多少钱", "包邮吗"]
+    assert got[0]["src"] == {"platform": "douyin", "msg_id": "7", "ts": 1_760_000_000_050}
 
 
 def test_a_webhook_without_a_secret_does_not_open() -> None:
