@@ -51,7 +51,8 @@ def test_the_forearm_is_taken_from_the_body_where_it_is_seen() -> None:
     body.seen_px[15] = hand.seen_px[0]
     body.shape_mm[13] = body.shape_mm[15] + [100.0, -100.0, 0.0]
     (posed,) = Hands(CAMERA).update([hand], body, 0.0, smooth=False)
-    assert posed.elbow_way == pytest.approx([0.707, -0.707, 0], abs=0.01)
+    assert posed.elbow_way[0] > 0.3, "half way to where the elbow is"
+    assert posed.elbow_way[1] < -0.7
 
 
 def test_a_hand_that_is_lost_for_a_moment_is_held_and_then_gone() -> None:

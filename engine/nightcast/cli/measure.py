@@ -52,6 +52,7 @@ def add(commands: _SubParsersAction[argparse.ArgumentParser]) -> None:
             kind.add_argument("script", nargs="?", type=Path, help="a script's YAML; default: the demo show's")
         if name == "tryon":
             kind.add_argument("--person", type=Path, help="also an avatar as a stranger before the tracker: .glb, .vrm")
+            kind.add_argument("--photo", type=Path, help="also a photograph, moved by known warps")
             kind.add_argument(
                 "--host-only", action="store_true", help="without the tracker, which is made on first use"
             )
@@ -135,18 +136,31 @@ def _tryon(options: argparse.Namespace) -> int:
     from nightcast.show.catalog import Catalog
     from nightcast.show.demo import demo_root
     from nightcast.show.load import load_yaml
+    from nightcast.stage import mirror_bench
     from nightcast.stage.tryon_bench import measure_host, measure_person
     from nightcast.tryon.tracker import MediaPipeTracker
 
     root = demo_root()
-    avatar, catalog_file = root / "avatars" / "lan" / "host.vrm", root / "assets" / "catalog.yaml"
+    lan, bo = (root / "avatars" / name / "host.vrm" for name in ("lan", "bo"))
+    catalog_file, light = root / "assets" / "catalog.yaml", root / "assets" / "light" / "studio.hdr"
     catalog = load_yaml(catalog_file, Catalog, root)
-    figures = {"host": asdict(measure_host(avatar, catalog, catalog_file, root / "avatars" / "gestures"))}
+    figures: dict[str, Any] = {
+        "host": asdict(measure_host(lan, catalog, catalog_file, root / "avatars" / "gestures")),
+        "occlusion": asdict(mirror_bench.measure_occlusion(lan, bo, catalog, catalog_file, "sunglasses")),
+    }
     if not options.host_only:
         with MediaPipeTracker.open(complain) as tracker:
-            figures["person_reference"] = asdict(measure_person(avatar, tracker))
-            if options.person is not None:
-                figures["person_stranger"] = asdict(measure_person(options.person, tracker))
+            for name, avatar in (("lan", lan), ("bo", bo), ("stranger", options.person)):
+                if avatar is not None:
+                    figures[f"person_{name}"] = asdict(measure_person(avatar, tracker))
+            figures["lips_lan"] = asdict(mirror_bench.measure_lips(lan, catalog, tracker))
+            figures["lips_bo"] = asdict(mirror_bench.measure_lips(bo, catalog, tracker))
+            figures["lag_ms"] = mirror_bench.measure_lag_ms(lan, tracker)
+            figures["speed"] = asdict(
+                mirror_bench.measure_speed(lan, light, catalog, catalog_file, tracker, ("sunglasses", "cap"))
+            )
+            if options.photo is not None:
+                figures["photo"] = asdict(mirror_bench.measure_photo(options.photo, tracker))
     return _show("Try-on", figures, as_json=options.json)
 
 

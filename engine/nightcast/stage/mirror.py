@@ -73,8 +73,11 @@ class _Worn:
     fitted: Fitted | None = None
     handle: ModelHandle | None = None
 
-    def side(self) -> str:
-        return "right" if self.product.wear is not None and self.product.wear.side == "right" else "left"
+    def goes_on(self, hand: HandPose, hands: Sequence[HandPose]) -> bool:
+        """On its own side's hand; where only the other one is shown, on that."""
+        wear = self.product.wear
+        side = "right" if wear is not None and wear.side == "right" else "left"
+        return hand.side == side or all(other.side != side for other in hands)
 
 
 @dataclass(frozen=True, eq=False)
@@ -190,7 +193,9 @@ class Mirror:
         for person in people:
             if person.landmarks_px is not None:
                 self._make_up(picture, person.landmarks_px)
-        groups = [self._on_head(person) for person in people] + [self._on_hand(hand) for hand in onlookers.hands]
+        groups = [self._on_head(person) for person in people] + [
+            self._on_hand(hand, onlookers.hands) for hand in onlookers.hands
+        ]
         for person in people[:1]:
             self._shine = self._light.observe(pixels, person)
             if self._drawn % 15 == 1:
@@ -208,7 +213,9 @@ class Mirror:
         """
         shape = self.camera.height_px, self.camera.width_px
         people = [person for person in onlookers.people if person.opacity > 0]
-        groups = [self._on_head(person) for person in people] + [self._on_hand(hand) for hand in onlookers.hands]
+        groups = [self._on_head(person) for person in people] + [
+            self._on_hand(hand, onlookers.hands) for hand in onlookers.hands
+        ]
         on_black, on_white = np.zeros((*shape, 3), np.uint8), np.full((*shape, 3), 255, np.uint8)
         for group in groups:
             if group.pieces:
@@ -277,10 +284,10 @@ class Mirror:
         hides = [Instance(self._head, f32(head), "occluder"), Instance(self._limb, f32(head @ self._neck), "occluder")]
         return _Group(hides, pieces, px_per_mm, person.opacity, person)
 
-    def _on_hand(self, hand: HandPose) -> _Group:
+    def _on_hand(self, hand: HandPose, hands: Sequence[HandPose]) -> _Group:
         pieces = []
         for worn in self._worn:
-            if worn.kind not in ON_HAND or worn.side() != hand.side or worn.fitted is None:
+            if worn.kind not in ON_HAND or worn.fitted is None or not worn.goes_on(hand, hands):
                 continue
             pieces += [self._instance(worn, piece, f32(_held(worn, piece, hand))) for piece in worn.fitted.pieces]
         hides = [Instance(self._limb, f32(limb), "occluder") for limb in hand.limbs()]

@@ -8,35 +8,29 @@ same host, so a stranger's face is worse; the sample avatar, where it is given, 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from nightcast.gltf.load import load
 from nightcast.gltf.records import f32
-from nightcast.host.frame import HostFrame
 from nightcast.host.host import Host
 from nightcast.host.performance import load_motions
 from nightcast.show.catalog import Catalog
 from nightcast.show.load import resolve
-from nightcast.stage.frame import Background, Camera, Frame, Instance, Lamp, Lighting
-from nightcast.stage.gpu import Gpu
-from nightcast.stage.model import ModelHandle
-from nightcast.stage.renderer import Renderer
+from nightcast.stage.sitter import CAMERA, Sitter, angle_deg, median, sitting, usual_poses
 from nightcast.tryon.fit import fit
 from nightcast.tryon.person import Crowd
-from nightcast.tryon.pnp import Intrinsics, Pose, project
+from nightcast.tryon.pnp import Pose, project
 from nightcast.tryon.product import F64, points_of, rotation_xyz
 from nightcast.tryon.seen import Tracker
 from nightcast.tryon.wearer import Wearer
 
 __all__ = ["HostFigures", "PersonFigures", "measure_host", "measure_person"]
 
-_CAMERA = Intrinsics.of_fov(1280, 720, 40.0)
-_LIGHT = Lighting(key=Lamp((0.6, 1.2, 1.2), 1.8), ambient=(0.9, 0.9, 0.9))
+_TURNS = 6  #: of a face before the camera, while its shape is learnt
+_COLUMNS = 3  #: places at which the usual poses are taken, in turn
 _GESTURES = ("wave", "nod", "think", "present", "laugh")
 
 
@@ -59,6 +53,8 @@ class PersonFigures:
     detected: int
     turn_deg_median: float
     turn_deg_p95: float
+    known_turn_deg_median: float  #: after the face's own shape was learnt from a stream
+    known_bridge_px_median: float
     bridge_px_median: float
     bridge_mm_median: float  #: across the line of sight
     jitter_px_rms: float  #: of the bridge, on a still head with sensor noise σ = 4
@@ -107,93 +103,73 @@ def measure_host(avatar: Path, catalog: Catalog, catalog_file: Path, gestures: P
 
 
 def _seen(points_m: F64) -> F64:
-    pixels: F64 = _CAMERA.focal_px * points_m[:, :2] / -points_m[:, 2:]
+    pixels: F64 = CAMERA.focal_px * points_m[:, :2] / -points_m[:, 2:]
     return pixels
 
 
 def measure_person(avatar: Path, tracker: Tracker) -> PersonFigures:
-    """63 poses (yaw to ±30°, pitch to ±12°, off the middle and in it, 0.45 and 0.6 m away), and a still head."""
-    turns, pixels, across, spent_ms, sizes = [], [], [], [], []
-    model = load(avatar)
-    wearer = Wearer.of(Host(model).rig)
-    eyes = (wearer.anchors["eye_l"].rest + wearer.anchors["eye_r"].rest)[:3, 3] / 2
-    bridge_mm = (wearer.anchors["nose_bridge"].rest[:3, 3] - eyes)[None] * 1000
-    pd_mm = wearer.anchors.head.pupillary_distance_mm
-    with Gpu() as gpu, Renderer(gpu, (_CAMERA.width_px, _CAMERA.height_px)) as renderer:
-        handle = renderer.load_model(model)
-        rest = HostFrame(0.0, f32(wearer.rig.rest_world))
-        poses = list(_poses())
-        detected = 0
+    """The usual poses, each a picture of its own and then as a stream that learns the face; and a still head."""
+    turns: list[float] = []
+    known: list[float] = []
+    known_px: list[float] = []
+    pixels: list[float] = []
+    across: list[float] = []
+    spent_ms: list[float] = []
+    sizes: list[float] = []
+    with sitting(avatar) as sitter:
+        poses = list(usual_poses())
+        seen = []
         for pose in poses:
-            picture = _picture(renderer, handle, rest, eyes, pose)
+            picture = sitter.picture(pose)
             began_s = time.perf_counter()
-            faces = tracker.see(picture, still=True).faces
+            seen.append(tracker.see(picture, still=True).faces)
             spent_ms.append(1000 * (time.perf_counter() - began_s))
-            people = Crowd(_CAMERA, pd_mm).update(faces, 0.0, smooth=False)
-            if not people:
-                continue
-            detected += 1
-            person = people[0]
-            found = Pose(person.rotation, person.place_mm, 0.0)
-            turns.append(_angle_deg(found.rotation, pose.rotation))
-            seen, wanted = project(bridge_mm, found, _CAMERA), project(bridge_mm, pose, _CAMERA)
-            off_px = float(np.linalg.norm(seen - wanted))
-            pixels.append(off_px)
-            across.append(off_px * -pose.place_mm[2] / _CAMERA.focal_px)
-            sizes.append(person.place_mm[2] / pose.place_mm[2])
-        jitter = _jitter(renderer, handle, rest, eyes, bridge_mm, tracker)
-        handle.release()
+        for column in range(_COLUMNS):  # at one place after another, the face turns while its shape is learnt
+            stream = Crowd(CAMERA, sitter.pd_mm)
+            for k, faces in enumerate(seen[column::_COLUMNS] * _TURNS):
+                stream.update(faces, k / 30)
+            for number, (pose, faces) in enumerate(zip(poses[column::_COLUMNS], seen[column::_COLUMNS], strict=True)):
+                for person in stream.update(faces, 100.0 + 10 * number)[: len(faces)]:  # too far apart to be smoothed
+                    known.append(angle_deg(person.rotation, pose.rotation))
+                    known_px.append(_off_px(sitter, Pose(person.rotation, person.place_mm, 0.0), pose))
+        for pose, faces in zip(poses, seen, strict=True):
+            for person in Crowd(CAMERA, sitter.pd_mm).update(faces, 0.0, smooth=False):
+                found = Pose(person.rotation, person.place_mm, 0.0)
+                turns.append(angle_deg(found.rotation, pose.rotation))
+                off_px = _off_px(sitter, found, pose)
+                pixels.append(off_px)
+                across.append(off_px * -pose.place_mm[2] / CAMERA.focal_px)
+                sizes.append(person.place_mm[2] / pose.place_mm[2])
+        jitter_px = _jitter(sitter, tracker)
     return PersonFigures(
         poses=len(poses),
-        detected=detected,
-        turn_deg_median=_median(turns),
+        detected=len(turns),
+        turn_deg_median=median(turns),
         turn_deg_p95=round(float(np.percentile(turns, 95)), 2) if turns else float("nan"),
-        bridge_px_median=_median(pixels),
-        bridge_mm_median=_median(across),
-        jitter_px_rms=round(jitter, 3),
-        track_ms_median=_median(spent_ms),
+        known_turn_deg_median=median(known),
+        known_bridge_px_median=median(known_px),
+        bridge_px_median=median(pixels),
+        bridge_mm_median=median(across),
+        jitter_px_rms=round(jitter_px, 3),
+        track_ms_median=median(spent_ms),
         size_percent=round(100 * (float(np.median(sizes)) - 1), 1) if sizes else float("nan"),
     )
 
 
-def _poses() -> Iterator[Pose]:
-    for number, yaw_deg in enumerate((-30, -20, -10, 0, 10, 20, 30)):
-        for pitch_deg in (-12.0, 0.0, 12.0):
-            for off_mm in (-150.0, 0.0, 150.0):
-                away_mm = 450.0 if number % 2 else 600.0
-                place = np.array([off_mm * away_mm / 600, 20.0, -away_mm])
-                yield Pose(rotation_xyz((pitch_deg, float(yaw_deg), 0.0)), place, 0.0)
+def _off_px(sitter: Sitter, found: Pose, pose: Pose) -> float:
+    """Of the bridge, in the picture."""
+    return float(np.linalg.norm(project(sitter.bridge_mm, found, CAMERA) - project(sitter.bridge_mm, pose, CAMERA)))
 
 
-def _picture(renderer: Renderer, handle: ModelHandle, rest: HostFrame, eyes: F64, pose: Pose) -> NDArray[np.uint8]:
-    world = np.eye(4)
-    world[:3, :3] = pose.rotation
-    world[:3, 3] = pose.place_mm / 1000 - pose.rotation @ eyes
-    camera = Camera(np.eye(4, dtype=np.float32), projection=f32(_CAMERA.projection()))
-    instance = Instance(handle, f32(world), "host", pose=rest)
-    drawn = renderer.draw(Frame(camera, _LIGHT, Background((0.6, 0.65, 0.7)), [instance]))
-    return drawn[..., :3].copy()
-
-
-def _jitter(
-    renderer: Renderer, handle: ModelHandle, rest: HostFrame, eyes: F64, bridge_mm: F64, tracker: Tracker
-) -> float:
+def _jitter(sitter: Sitter, tracker: Tracker) -> float:
     pose = Pose(rotation_xyz((2.0, 8.0, 0.0)), np.array([20.0, 10.0, -520.0]), 0.0)
-    picture = _picture(renderer, handle, rest, eyes, pose).astype(np.float32)
-    chance, crowd, places = np.random.default_rng(1), Crowd(_CAMERA), []
+    picture = sitter.picture(pose).astype(np.float32)
+    chance, crowd, places = np.random.default_rng(1), Crowd(CAMERA), []
     for k in range(90):
         noisy = (picture + chance.normal(0, 4, picture.shape)).clip(0, 255).astype(np.uint8)
         for person in crowd.update(tracker.see(noisy).faces, k / 30):
-            places.append(project(bridge_mm, Pose(person.rotation, person.place_mm, 0.0), _CAMERA)[0])
+            places.append(project(sitter.bridge_mm, Pose(person.rotation, person.place_mm, 0.0), CAMERA)[0])
     if len(places) < 60:
         return float("nan")
     steady = np.array(places[30:])
     return float(np.sqrt(((steady - steady.mean(axis=0)) ** 2).sum(axis=1).mean()))
-
-
-def _angle_deg(a: F64, b: F64) -> float:
-    return float(np.degrees(np.arccos(np.clip((np.trace(a.T @ b) - 1) / 2, -1, 1))))
-
-
-def _median(values: list[float]) -> float:
-    return round(float(np.median(values)), 2) if values else float("nan")

@@ -122,11 +122,13 @@ def _posed(hand: Hand, pose: Pose, body: Body | None, scale: float) -> HandPose:
     across = points[5] - points[17]
     back = np.cross(across, along) if hand.side == "left" else np.cross(along, across)
     back = back / max(float(np.linalg.norm(back)), 1e-6)
-    way = _elbow_way(hand, body, pose)
-    return HandPose(hand.side, points, -along if way is None else way, back, hand.seen_px)
+    seen = _elbow_way(hand, body)
+    # A body's depth is the least sure of all, the hand's own way is off by the wrist's bend: between them is best.
+    way = -along if seen is None else seen - along
+    return HandPose(hand.side, points, way / max(float(np.linalg.norm(way)), 1e-6), back, hand.seen_px)
 
 
-def _elbow_way(hand: Hand, body: Body | None, pose: Pose) -> F64 | None:
+def _elbow_way(hand: Hand, body: Body | None) -> F64 | None:
     """(3,) from wrist to elbow, where the body's own landmarks show the forearm; None where they do not."""
     if body is None:
         return None

@@ -15,6 +15,7 @@ import numpy as np
 
 from nightcast.host import quaternion as quat
 from nightcast.tryon.one_euro import OneEuro
+from nightcast.tryon.own_shape import OwnShape
 from nightcast.tryon.pnp import Intrinsics, Pose, solve_pose
 from nightcast.tryon.product import F64
 
@@ -26,10 +27,6 @@ _IRISES = ((469, 471), (474, 476))  #: left and right edge of each
 _LEAST_IRIS_PX = 14.0  #: a smaller one says nothing of a size
 _SCALE = (0.85, 1.15)
 _FREEZE_AFTER = 60  #: faces seen nearly from ahead, after which a head's size is settled
-#: A face's own proportions: height and depth against the reference head's. Tried on a face's first pictures, then kept.
-#: Measured on a face that is not the reference: 3.1° against 4.8° without.
-_PROPORTIONS = np.array([(1.0, y, z) for y in (1.0, 0.95, 0.9, 1.05) for z in (1.0, 0.9, 1.1, 1.2)])
-_TRIED_ON = 16
 _HOLD_S, _FADE_S = 0.25, 0.25
 _SAME_FACE_IOU = 0.25
 
@@ -76,11 +73,10 @@ class _Track:
     number: int
     box: tuple[float, float, float, float]
     seen_s: float
-    place: OneEuro = field(default_factory=lambda: OneEuro(1.2, 0.012))
-    turn: OneEuro = field(default_factory=lambda: OneEuro(1.2, 1.5))
+    place: OneEuro = field(default_factory=lambda: OneEuro(1.2, 0.02))
+    turn: OneEuro = field(default_factory=lambda: OneEuro(1.2, 3.0))
     scales: list[float] = field(default_factory=list)
-    tried: int = 0
-    misfit: F64 = field(default_factory=lambda: np.zeros(len(_PROPORTIONS)))
+    shape: OwnShape | None = None
     last: Person | None = None
 
 
@@ -126,11 +122,12 @@ class Crowd:
     ) -> Person | None:
         head = head_model()
         count = min(len(landmarks), len(head.points_mm))
-        points, weights, seen = head.points_mm[:count], head.weights[:count], landmarks[:count]
-        if smooth and track.tried < _TRIED_ON:
-            self._try_proportions(track, points, weights, seen)
-        own = _PROPORTIONS[int(track.misfit.argmin())] if track.tried >= _TRIED_ON else _PROPORTIONS[0]
-        pose = solve_pose(points * own, seen, weights, self.camera)
+        weights, seen = head.weights[:count], landmarks[:count]
+        if track.shape is None:
+            track.shape = OwnShape(head.points_mm[:count], weights, self.camera)
+        pose = solve_pose(track.shape.points_mm, seen, weights, self.camera)
+        if smooth and pose is not None:
+            track.shape.see(seen, pose)
         track.box, track.seen_s = box, time_s
         if pose is None:
             return track.last
@@ -143,14 +140,6 @@ class Crowd:
             track.number, quat.to_matrix(turn), place * scale, scale, 1.0, box, pose.error_px, landmarks
         )
         return track.last
-
-    def _try_proportions(self, track: _Track, points: F64, weights: F64, seen: F64) -> None:
-        """Note how well each candidate explains this picture of a face."""
-        poses = [solve_pose(points * candidate, seen, weights, self.camera) for candidate in _PROPORTIONS]
-        errors = np.array([np.inf if pose is None else pose.error_px for pose in poses])
-        if np.isfinite(errors).all():
-            track.misfit += errors / max(float(errors.mean()), 1e-9)
-            track.tried += 1
 
     def _scale(self, track: _Track, landmarks: F64, pose: Pose) -> float:
         """The head's size: from its pupillary distance, else from its irises; settled after a while."""
