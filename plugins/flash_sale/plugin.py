@@ -18,14 +18,14 @@ plugin = Plugin("flash_sale", scopes=["order:read", "speech:write", "overlay:wri
 
 WORDS = {
     "en": {
-        "announced": "In {seconds} seconds the {product} goes into a flash sale. Get ready!",
-        "open": "The flash sale is open: the {product}, now!",
-        "closed": "The flash sale is over. Thank you!",
+        "announced": "In {seconds} seconds something happens with the {product}. Keep an eye on the card.",
+        "open": "It's on: the {product}, {offer}, until {offer_ends}.",
+        "closed": "That was it for the {product}. Thank you!",
     },
     "zh": {
-        "announced": "{seconds}秒后{product}限时秒杀，大家准备好！",
-        "open": "秒杀开始，{product}，现在！",
-        "closed": "秒杀结束，谢谢大家！",
+        "announced": "{seconds}秒后看{product}的卡片，有变化。",
+        "open": "开始了，{product}{offer}，到{offer_ends}为止。",
+        "closed": "{product}的活动结束了，谢谢大家！",
     },
 }
 
@@ -74,7 +74,10 @@ async def enter(ctx: Context, sale_id: str, phase: Any, **numbers: int) -> None:
         return
     sale["phase"] = phase
     card = ctx.room.products.get(sale["product"])
-    words = WORDS[ctx.room.language][phase].format(product=card.title if card else sale["product"], **numbers)
+    # An offer is spoken with its price and its end, and the host takes both from the catalog.
+    facts = {name: f"{{{sale['product']}.{name}}}" for name in ("offer", "offer_ends")}
+    title = card.title if card else sale["product"]
+    words = WORDS[ctx.room.language][phase].format(product=title, **facts, **numbers)
     if phase == "open":
         await ctx.product(sale["product"])
     if phase != "closed":

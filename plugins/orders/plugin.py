@@ -17,7 +17,7 @@ WORDS = {
     "en": {
         "one": "Congratulations, {name}, the {product} is yours!",
         "rush": "{count} orders just now - thank you all!",
-        "low": "The {product} is running low.",
+        "low": "There are not many of the {product} left.",
         "out": "The {product} is sold out - thank you! Let me show you something else.",
         "gone": "The {product} is sold out - thank you!",
     },

@@ -30,6 +30,14 @@ async def test_what_a_plugin_says_is_heard_and_then_reported(stand: Stand) -> No
     assert stand.reports == [("act1", "done", "spoken")]
 
 
+async def test_a_plugin_may_tell_counts_of_the_room_and_take_prices_from_the_catalog(stand: Stand) -> None:
+    for text in ("Thank you for 23 roses!", "It's on: the Dusk Tumbler, {tumbler.price}."):
+        stand.ask(a.Say(text=text, language="en"))
+        await stand.pass_time(4.0)
+    said = [cue.text for cue in stand.wires.cues("speak")]
+    assert said == ["Thank you for 23 roses!", "It's on: the Dusk Tumbler, ¥129."]
+
+
 async def test_what_the_gate_refuses_is_reported_as_failed_and_not_said(stand: Stand) -> None:
     stand.ask(a.Say(text="Everything for ¥1 tonight!", language="en"))
     await stand.pass_time(3.0)

@@ -49,4 +49,4 @@ async def test_another_product_sold_out_changes_nothing(load, room: Room) -> Non
 async def test_few_left_is_said_of_the_product_on_show(load, room: Room) -> None:
     await room.start(load("orders").plugin)
     await room.publish(StockLow(product_id="glasses", available=5))
-    assert room.said == ["The Aurora glasses is running low."]
+    assert room.said == ["There are not many of the Aurora glasses left."]

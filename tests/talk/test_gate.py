@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 
 import pytest
@@ -10,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nightcast.show.catalog import Catalog
+from nightcast.show.fields import Text
 from nightcast.talk.gate import Gate, GateContext, Policy, may_start, tokens
 from nightcast.talk.gate.canonical import canonical
 from nightcast.talk.gate.packs import Market, Platform, Rule, read_market, read_platform
@@ -227,3 +229,41 @@ def test_a_text_in_which_no_chinese_term_stands_needs_no_chinese_dictionary(monk
     assert list(tokens.find_term("a plain english sentence", "最好")) == []
     with pytest.raises(AssertionError):
         list(tokens.find_term("这个最好用了吧, 真的", "最好"))
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "passes"),
+    [
+        ("A***, thank you for 23 roses!", "en", True),
+        ("刚刚又有23单，谢谢大家！", "zh", True),
+        ("It costs 23 now.", "en", False),
+        ("Only 23 for the cup.", "en", False),
+        ("现在只要23。", "zh", False),
+        ("Now 23 yuan.", "en", False),
+        ("A third off for everybody.", "en", False),
+    ],
+)
+def test_counts_of_the_room_are_free_and_prices_are_not(
+    gate: Gate, now: datetime, text: str, language: Language, passes: bool
+) -> None:
+    assert gate.judge(text, GateContext(language, now, counts=True)).passed == passes
+    assert not gate.judge(text, GateContext(language, now)).passed
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [("這是國家級的工藝。", "zh"), ("威♥信联系。", "zh"), ("絕😀對獨一無二。", "zh"), ("ｏｎｌｙ　３　ｌｅｆｔ", "en")],
+)
+def test_traditional_characters_hearts_and_wide_letters_hide_nothing(
+    gate: Gate, now: datetime, text: str, language: Language
+) -> None:
+    assert not gate.judge(text, GateContext(language, now)).passed
+
+
+def test_a_full_width_comma_parts_two_numbers(gate: Gate, now: datetime, catalog: Catalog) -> None:
+    watch = catalog.product("field_watch")
+    assert watch is not None
+    price = catalog.facts(watch, now)["field_watch.price"]
+    steel = replace(price, id="field_watch.material_1", kind="material", text=Text(en="316L steel", zh="316L不锈钢"))
+    verdict = gate.judge(f"{price.text.zh}，316L不锈钢。", GateContext("zh", now, (price, steel)))
+    assert verdict.passed, verdict.reason

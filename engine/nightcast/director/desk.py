@@ -98,6 +98,7 @@ class Desk:
             now=now,
             facts=tuple(facts[fact_id] for fact_id in line.fact_ids if fact_id in facts),
             names=tuple(name for name in names if name),
+            counts=line.counts,
         )
 
     def _drop(self, line: Line, reason: str, now: datetime) -> None:

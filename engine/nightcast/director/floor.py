@@ -135,7 +135,9 @@ class Floor:
 
     async def _say(self, action: Action, data: a.Say) -> str:
         language = data.language or self._language
-        line = Line(self._id("line"), data.text, language, expression=data.expression, gesture=data.gesture)
+        line = Line(
+            self._id("line"), data.text, language, expression=data.expression, gesture=data.gesture, counts=True
+        )
         segment = Segment(self._id("say"), "answer", (line,), reason=f"plugin {action.plugin_id}")
         return await self._speak(action, segment)
 

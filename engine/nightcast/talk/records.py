@@ -37,6 +37,7 @@ class Line:
     shot: str | None = None  #: a shot name of the scene, e.g. "product"
     wear: str | None = None  #: id of a product put on the host as this line begins; "" takes everything off
     mandatory: bool = False  #: exempt from the rule against repetition (AI notice, legal words)
+    counts: bool = False  #: tells counts of the room (gifts, orders), which no fact of the catalog holds
     pause_after_s: float = 0.25
     phrase: str = ""  #: where it comes from in the phrase bank, so that the same turn is not used again soon
 

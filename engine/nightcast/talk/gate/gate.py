@@ -23,6 +23,12 @@ from nightcast.talk.records import Language, Verdict
 
 MAX_CHARACTERS = 400
 _SENTENCE = re.compile(r"[^.!?。！？；;\n]+(?:[.!?。！？；;\n]+|$)(?:(?<=\d\.)\d+[^.!?。！？；;\n]*[.!?。！？；;\n]*)*")
+#: Words beside which a bare number may be heard as a price.
+_ABOUT_MONEY = re.compile(
+    r"\b(?:prices?d?|costs?|pay|paid|deals?|cheap\w*|off|yuan|rmb|bucks?|dollars?|euros?)\b|"
+    r"\b(?:only|just)\W{0,3}\d|"
+    r"价|元|块|钱|只要|仅|卖给|折|便宜"
+)
 _LAST_RESORT: Mapping[Language, str] = {
     "en": "Let's have another look at what is on the table.",
     "zh": "我们再来看看桌上的这件。",
@@ -37,6 +43,7 @@ class GateContext:
     now: datetime
     facts: tuple[Fact, ...] = ()
     names: tuple[str, ...] = ()
+    counts: bool = False  #: counts of the room need no fact, prices do
     extra: Mapping[str, str] = field(default_factory=dict)  #: carried into the verdict's data, for the journal
 
 
@@ -168,7 +175,8 @@ def _ungrounded(plain: str, context: GateContext) -> Iterator[Quantity]:
     for fact in context.facts:
         for words in {fact.text.en, fact.text.zh}:
             known += quantities(canonical(words))
-    yield from untraced(found, known)
+    free = context.counts and not _ABOUT_MONEY.search(plain)
+    yield from (item for item in untraced(found, known) if not (free and item.kind == "plain"))
 
 
 def _clock(now: datetime) -> list[Quantity]:
