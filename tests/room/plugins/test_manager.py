@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 import subprocess
 import sys
@@ -82,6 +83,21 @@ def test_a_plugin_that_eats_memory_ends_itself_only(tmp_path: Path) -> None:
 def test_a_plugin_sees_no_secrets_of_the_host() -> None:
     seen = clean_environment({"PATH": "/bin", "RTMP_KEY": "s3cret", "NIGHTCAST_TOKEN": "t", "LC_ALL": "C"})
     assert seen == {"PATH": "/bin", "NIGHTCAST_TOKEN": "t", "LC_ALL": "C", "PYTHONUNBUFFERED": "1"}
+
+
+@pytest.mark.skipif(not hasattr(os, "SCHED_IDLE"), reason="needs Linux")
+async def test_a_plugin_that_takes_a_core_is_held_back(live, until, tmp_path: Path) -> None:
+    folder = new_plugin(tmp_path, "greedy")
+    code = (folder / "plugin.py").read_text()
+    (folder / "plugin.py").write_text(code.replace("    await ctx.say", "    while True: pass\n    await ctx.say"))
+    plugins = manager(live, tmp_path)
+    plugins.add(folder)
+    plugins.start()
+    await until(lambda: plugins.status()[0].state == "running")
+    live.hub.publish(comment("hello"))
+    await until(lambda: "of a core" in plugins.status()[0].detail)
+    assert os.sched_getscheduler(plugins.status()[0].pid) == os.SCHED_IDLE
+    await plugins.stop()
 
 
 async def test_careful_scopes_are_granted_by_name_only(live, tmp_path: Path) -> None:

@@ -27,6 +27,7 @@ from nightcast.process.errors import ChildStartError
 from nightcast.room.grants import CAREFUL, Budget
 from nightcast.room.hub import Hub
 from nightcast.room.plugins.manifest import LoadedPlugin, load_plugin
+from nightcast.room.plugins.usage import Meter, hold_back
 
 log = logging.getLogger(__name__)
 
@@ -37,6 +38,11 @@ _STEADY_S = 30.0  # a run this long forgives earlier failures
 _HANDOVER_S = 10.0
 _START_S = 60.0  # a process that has not come to the hub by then is not going to
 _AWAY_S = 30.0  # one that was there and is gone, though it lives: it hangs
+# A plugin waits most of the time. One that takes this share of a core for so long, once it has come up, gets only what
+# is left; beside a busy stage even one that spins gets no more than a quarter.
+_GREEDY = 0.2
+_GREEDY_S = 5.0
+_COMES_UP_S = 10.0
 _TOKEN_LIFE_MS = 60_000
 _NOT_ALLOWED = 3  # exit status of the SDK when the hub will not have it back
 
@@ -64,6 +70,7 @@ class _Kept:
     heir: Child | None = None  #: the new process of a reload
     heir_since_s: float = 0.0
     heir_conn: int | None = None
+    meter: Meter | None = None
     was_there: bool = False  #: this process has been on the hub
     away_since_s: float | None = None
     crashes: deque[float] = field(default_factory=deque)
@@ -167,6 +174,7 @@ class PluginManager:
             if now_s - child.started_s > _STEADY_S:
                 kept.backoff.succeeded()
             self._look_for(kept, child, now_s)
+            self._hold_back_greedy(kept, child, now_s)
         elif kept.heir is None:
             self._ended(kept, child.exit_code or 0, now_s)
 
@@ -182,6 +190,17 @@ class PluginManager:
         if now_s - kept.away_since_s > limit_s:
             log.warning("plugin %s has not been on the hub for %.0f s; its process is ended", kept.plugin.id, limit_s)
             child.kill()
+
+    def _hold_back_greedy(self, kept: _Kept, child: Child, now_s: float) -> None:
+        """One that takes a core would take it from the picture."""
+        if child.pid is None or not (kept.was_there or now_s - child.started_s > _COMES_UP_S):
+            return
+        if kept.meter is None or kept.meter.pid != child.pid:
+            kept.meter = Meter(child.pid, _GREEDY_S)
+        share = kept.meter.share(now_s)
+        if share is not None and share > _GREEDY and hold_back(child.pid):
+            kept.detail = f"used {share:.0%} of a core: it gets only what the others leave, until it is started again"
+            log.warning("plugin %s %s", kept.plugin.id, kept.detail)
 
     def _tend_heir(self, kept: _Kept, now_s: float) -> None:
         heir = kept.heir
