@@ -74,6 +74,13 @@ class Light(Part):
     fill: Lamp | None = setting(None, "lifts the shadows")
     rim: Lamp | None = setting(None, "from behind, on hair and shoulders")
 
+    @model_validator(mode="after")
+    def _one_shadow(self) -> Light:
+        for name, lamp in (("fill", self.fill), ("rim", self.rim)):
+            if lamp is not None and lamp.shadow != "none":
+                raise ValueError(f"no `shadow` for {name}: only the key light casts one")
+        return self
+
 
 class Background(Part):
     """What stands behind everything."""

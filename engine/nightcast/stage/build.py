@@ -272,7 +272,7 @@ def _quad(screen: Screen) -> Model:
     )
     upright = np.array([0, 0, 0, 1], np.float32)
     node = Node("screen", None, (), np.zeros(3, np.float32), upright, np.ones(3, np.float32), mesh=0)
-    level = min(screen.brightness, 1.0)
+    level = screen.brightness
     material = Material(
         "screen",
         (level, level, level, 1.0),

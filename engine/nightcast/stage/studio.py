@@ -12,7 +12,7 @@ Frame k shows the state at sample k * 48000 / fps. Frames are asked for in risin
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Self
 
@@ -181,6 +181,7 @@ class Studio:
             fresh = self._prepare(name, scene)
             prepared.built.release()
             self._prepared[name] = fresh
+            self.production = replace(self.production, scenes={**self.production.scenes, name: scene})
             self.world.replace_scene(name, scene)
             changed = True
         return changed

@@ -19,7 +19,7 @@ void main() {
     float alpha = coverage(base.a);
 #ifdef MAKEUP
     vec4 worn = texture(t_makeup, MAKEUP_UV);
-    base.rgb = mix(base.rgb, linear(worn.rgb), worn.a);
+    base.rgb = mix(base.rgb, linear(worn.rgb) * u_base.rgb, worn.a);
 #endif
     out_color = vec4(to_srgb(base.rgb), alpha);
 #if defined(ALPHA_BLEND) || defined(ALPHA_MASK)
