@@ -129,7 +129,10 @@ class Library:
                 shown = picture.convert("RGBA")
                 shown.thumbnail((_MAX_IMAGE_PX, _MAX_IMAGE_PX))
                 return Bitmap(np.ascontiguousarray(np.asarray(shown)))
-        except (OSError, ValueError, Image.DecompressionBombError) as error:
+        except Image.DecompressionBombError:
+            self._warn(f"{file.name}: has too many pixels; shrink it to {_MAX_IMAGE_PX} a side. It is left out")
+            return None
+        except (OSError, ValueError) as error:
             self._warn(f"{file.name}: cannot be read as a picture ({error}); it is left out")
             return None
 
