@@ -22,6 +22,7 @@ class Diary(Absent):
 
     def __init__(self) -> None:
         self.entries: list[tuple[Any, ...]] = []
+        self.skills: set[str] = set()
         self.gaze: Point | None = None
 
     @property
@@ -47,6 +48,9 @@ class Diary(Absent):
 
     def gesture(self, name: str, at_s: float, target: Sequence[float] | None = None) -> None:
         self.entries.append(("gesture", name, at_s))
+
+    def can(self, name: str) -> bool:
+        return name in self.skills
 
     def look_at(self, point: Sequence[float] | None, at_s: float) -> None:
         self.gaze = None if point is None else tuple(point)  # type: ignore[assignment]
@@ -188,6 +192,23 @@ def test_only_one_pair_of_glasses_is_worn_but_two_single_earrings(world: World) 
     assert [worn.product for worn in world.advance(20).worn] == ["read", "left", "right"]
     world.cue([c.WearCue(at=30, product=None)])
     assert world.advance(30).worn == ()
+
+
+def test_hands_bring_glasses_and_take_them_away_and_do_nothing_else_meanwhile(world: World, diary: Diary) -> None:
+    diary.skills = {"put_on", "take_off"}
+    world.advance(0)
+    world.cue([c.WearCue(at=S, product="sun"), c.GestureCue(at=S, name="wave")])
+    state = world.advance(S)
+    assert [entry for entry in diary.entries if entry[0] == "gesture"] == [("gesture", "put_on", 2.1)]
+    handling = state.handled["sun"]
+    assert handling.in_hands(1.0) is None, "not in the hands yet"
+    assert [handling.in_hands(at_s) for at_s in (1.6, 2.1, 2.4)] == [1.0, 0.5, 0.0]
+    assert world.advance(3 * S).handled == {}
+    world.cue([c.WearCue(at=4 * S, product="sun", on=False)])
+    state = world.advance(4 * S)
+    assert [worn.product for worn in state.worn] == ["sun"], "it is still on its way"
+    assert [state.handled["sun"].in_hands(at_s) for at_s in (4.0, 5.0)] == [0.0, 1.0]
+    assert world.advance(6 * S).worn == ()
 
 
 def test_new_data_lets_the_old_card_leave_while_the_new_one_enters(world: World) -> None:

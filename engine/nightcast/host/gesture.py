@@ -41,6 +41,7 @@ class HandState:
     elbow: F64
     shape: F64  #: (6,) as in `hands.SHAPES`
     target: float
+    aside: float  #: beside the target, on the hand's own side, in lengths of the arm
 
 
 @dataclass(frozen=True)
@@ -102,6 +103,7 @@ def _hand_between(before: GestureKey | None, after: GestureKey | None, side: str
         elbow=_blend(first.elbow, second.elbow, share),
         shape=_blend(SHAPES[first.shape], SHAPES[second.shape], share),
         target=_mix(first.target, second.target, share),
+        aside=_mix(first.aside, second.aside, share),
     )
 
 

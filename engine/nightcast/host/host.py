@@ -172,6 +172,10 @@ class Host:
             if feeling is not None:
                 self._moods.pass_over(start_s, feeling, 0.9, 0.35, hold_s)
 
+    def can(self, name: str) -> bool:
+        """Whether there is a gesture of this name."""
+        return name in self.gestures
+
     def look_at(self, point: Sequence[float] | None, at_s: float) -> None:
         """From `at_s` look at a point, or wherever the eyes wander. May be called each frame with a moving point."""
         place = None if point is None else np.array(point, np.float64)
@@ -298,6 +302,7 @@ class Host:
         wrist = origin + trunk @ arm.in_host_space(hand.at) * self.body.measures.arm
         fingers = turned(hand.fingers)
         if target is not None and hand.target > 0:
+            target = target + trunk @ arm.in_host_space(np.array([hand.aside, 0.0, 0.0])) * self.body.measures.arm
             along = target - root if fingers is None else fingers
             along = along / max(quat.length(along), 1e-9)
             held = target - along * self.body.measures.hand * 1.3

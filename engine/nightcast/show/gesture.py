@@ -39,6 +39,10 @@ class HandKey(Part):
     elbow: Vec3 = setting((0.55, -0.8, -0.35), "to where the elbow bends: out, up, forward")
     shape: HandShape = setting("relaxed", "of the fingers")
     target: float = setting(0.0, "share by which the hand goes to the gesture's target", ge=0, le=1)
+    aside: float = setting(
+        0.0, "how far beside the target, on the hand's own side, in lengths of the arm: for what two hands hold",
+        ge=-0.5, le=0.5,
+    )  # fmt: skip
 
     @model_validator(mode="after")
     def _possible(self) -> HandKey:

@@ -51,6 +51,8 @@ class Performer(Protocol):
 
     def gesture(self, name: str, at_s: float, target: Sequence[float] | None = None) -> None: ...
 
+    def can(self, name: str) -> bool: ...
+
     def look_at(self, point: Sequence[float] | None, at_s: float) -> None: ...
 
     def stand_behind(self, counter: Counter | None) -> None: ...
@@ -93,6 +95,10 @@ class Absent:
 
     def gesture(self, name: str, at_s: float, target: Sequence[float] | None = None) -> None:
         """There are no hands."""
+
+    def can(self, name: str) -> bool:
+        """There are no hands."""
+        return False
 
     def look_at(self, point: Sequence[float] | None, at_s: float) -> None:
         """There are no eyes."""

@@ -14,7 +14,11 @@ if TYPE_CHECKING:
     from nightcast.host.frame import HostFrame
     from nightcast.stage.shots import View
 
-__all__ = ["Appearance", "Caption", "Comment", "StandState", "TransitionState", "WorldState", "Worn"]
+__all__ = ["Appearance", "Caption", "Comment", "Handling", "StandState", "TransitionState", "WorldState", "Worn"]
+
+
+#: In which a product goes from the hands to the body, about the moment of contact.
+HANDED_OVER_S = 0.25
 
 
 @dataclass(frozen=True)
@@ -67,6 +71,24 @@ class Worn:
 
 
 @dataclass(frozen=True)
+class Handling:
+    """A product between hands and body. It is in the hands from `from_s` to `contact_s`, or from then on to the end."""
+
+    puts_on: bool
+    from_s: float
+    contact_s: float
+    until_s: float
+
+    def in_hands(self, now_s: float) -> float | None:
+        """1 where the hands have it, 0 where the body has it; None where it is not seen."""
+        if not self.from_s <= now_s:
+            return None if self.puts_on else 0.0
+        passed = min(max((now_s - self.contact_s) / HANDED_OVER_S + 0.5, 0.0), 1.0)
+        eased = passed * passed * (3 - 2 * passed)
+        return 1 - eased if self.puts_on else eased
+
+
+@dataclass(frozen=True)
 class TransitionState:
     """A change of picture that is under way. `number` counts transitions, so that a new one can be told."""
 
@@ -86,6 +108,7 @@ class WorldState:
     host: HostFrame | None
     stands: Mapping[str, StandState]
     worn: tuple[Worn, ...]
+    handled: Mapping[str, Handling]  #: products that are being put on or taken off, by id
     appearances: tuple[Appearance, ...]
     caption: Caption | None
     comments: tuple[Comment, ...]

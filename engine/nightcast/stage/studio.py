@@ -232,7 +232,7 @@ class Studio:
         instances, shadows = prepared.built.instances(state, self._cast.stocked)
         if self._cast.wardrobe is not None and state.host is not None and state.worn:
             mark = prepared.built.mark
-            instances = self._cast.wardrobe.dress(instances, state.worn, state.host, mark)
+            instances = self._cast.wardrobe.dress(instances, state.worn, state.host, mark, state.handled)
         view = OverlayView(state.time_s, state.appearances, state.caption, state.comments)
         return Frame(
             camera=state.view.camera(),

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from types import MappingProxyType
 
 import numpy as np
 
@@ -18,12 +19,13 @@ from nightcast.stage.errors import AssetError
 from nightcast.stage.frame import Instance, Makeup
 from nightcast.stage.layers import Bitmap
 from nightcast.stage.model import ModelHandle
-from nightcast.stage.state import Worn
+from nightcast.stage.state import Handling, Worn
 from nightcast.stage.stock import Library, Stocked
 from nightcast.tryon.dangle import Dangling
 from nightcast.tryon.errors import TryOnError
 from nightcast.tryon.fit import Fitted, fit
 from nightcast.tryon.makeup import Paint, blended, paint
+from nightcast.tryon.putting_on import carried
 from nightcast.tryon.wearer import Wearer
 
 __all__ = ["Wardrobe"]
@@ -33,6 +35,9 @@ _ITS_OWN = {
     "glasses": re.compile(r"glasses|eyewear", re.IGNORECASE),
     "hat": re.compile(r"\bhat|headwear|cap\b", re.IGNORECASE),
 }
+
+
+NOT_HANDLED: Mapping[str, Handling] = MappingProxyType({})
 
 
 @dataclass(eq=False)
@@ -59,8 +64,18 @@ class Wardrobe:
     _own: dict[str, frozenset[int]] = field(default_factory=dict)
     _shape_of: tuple[Fitted, ...] = ()
 
-    def dress(self, instances: list[Instance], worn: tuple[Worn, ...], frame: HostFrame, mark: F32) -> list[Instance]:
-        """The scene's instances, and with them what the host wears who stands at `mark` (4, 4) in this frame."""
+    def dress(
+        self,
+        instances: list[Instance],
+        worn: tuple[Worn, ...],
+        frame: HostFrame,
+        mark: F32,
+        handled: Mapping[str, Handling] = NOT_HANDLED,
+    ) -> list[Instance]:
+        """The scene's instances, and with them what the host wears who stands at `mark` (4, 4) in this frame.
+
+        What is `handled`, by product, is in the hands or on its way.
+        """
         makeup: list[Worn] = []
         pieces: list[Instance] = []
         fitted: list[Fitted] = []
@@ -76,11 +91,15 @@ class Wardrobe:
                 continue
             chosen = product.variant(item.variant) if item.variant else None
             variant = chosen.model_variant if chosen else None
-            fitted.append(dressed.fitted)
-            pieces += [
-                Instance(dressed.handle, f32(mark @ place), "worn", variant=variant)
-                for place in dressed.dangling.place(frame)
-            ]
+            places = dressed.dangling.place(frame)
+            in_hands = handled[item.product].in_hands(frame.time_s) if item.product in handled else 0.0
+            if in_hands is None:
+                continue
+            if in_hands > 0:
+                places = carried(dressed.fitted, places, self.wearer.rig, frame, in_hands)
+            if in_hands < 0.5:
+                fitted.append(dressed.fitted)
+            pieces += [Instance(dressed.handle, f32(mark @ place), "worn", variant=variant) for place in places]
         made_up = self._make_up(tuple(makeup)) if makeup else ()
         hosts = [instance for instance in instances if instance.kind == "host"]
         for host in hosts:

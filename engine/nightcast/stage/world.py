@@ -23,7 +23,7 @@ from nightcast.stage import cues as c
 from nightcast.stage.overlays.motion import LEAVE_S, ease
 from nightcast.stage.performer import Landmark, Performer, Point, standing
 from nightcast.stage.shots import Operator, View, direction
-from nightcast.stage.state import Appearance, Caption, Comment, StandState, TransitionState, WorldState, Worn
+from nightcast.stage.state import Appearance, Caption, Comment, Handling, StandState, TransitionState, WorldState, Worn
 
 __all__ = ["World"]
 
@@ -31,6 +31,29 @@ SAMPLE_RATE_HZ = 48_000
 _LATE_S = 1.0  # momentary cues later than this are pointless
 _COMMENTS_KEPT = 40
 _COMMENTS_AT = (-0.35, -0.28)  # where the host reads comments: metres right of and above the lens, at 1.5 m
+
+
+@dataclass(frozen=True)
+class _Way:
+    """How hands bring a product: the gesture's name, and where they meet the body, metres from between the eyes."""
+
+    gesture: str
+    from_head: Point
+
+
+_HANDLED = {
+    "glasses": _Way("", (0.0, 0.045, -0.055)),
+    "hat": _Way("", (0.0, 0.155, -0.07)),
+    "headband": _Way("", (0.0, 0.11, -0.07)),
+    "earring": _Way("", (0.0, -0.005, -0.13)),
+    "necklace": _Way("", (0.0, -0.14, -0.11)),
+    "watch": _Way("_wrist", (0.0, 0.0, 0.0)),
+    "bracelet": _Way("_wrist", (0.0, 0.0, 0.0)),
+    "ring": _Way("_wrist", (0.0, 0.0, 0.0)),
+}
+#: After the cue: it is in the hands, meets the body, and the hands are free again; as the gestures are written.
+_PUT_ON_S = (0.5, 1.1, 1.6)
+_TAKE_OFF_S = (0.0, 0.6, 1.2)
 
 
 @dataclass
@@ -47,6 +70,7 @@ class _Cast:
 
     stands: dict[str, StandState] = field(default_factory=dict)
     worn: tuple[Worn, ...] = ()
+    handled: dict[str, Handling] = field(default_factory=dict)
     appearances: list[Appearance] = field(default_factory=list)
     caption: Caption | None = None
     comments: deque[Comment] = field(default_factory=lambda: deque(maxlen=_COMMENTS_KEPT))
@@ -139,6 +163,7 @@ class World:
         self._performer.look_at(self._gaze_point(view), now_s)
         host = self._host = self._performer.update(now_s)
         cast = self._cast
+        self._finish_handling(now_s)
         cast.appearances = [a for a in cast.appearances if not a.ended(now_s, LEAVE_S)]
         return WorldState(
             time_s=now_s,
@@ -148,6 +173,7 @@ class World:
             host=host,
             stands=self._turned(now_s),
             worn=cast.worn,
+            handled=dict(cast.handled),
             appearances=tuple(cast.appearances),
             caption=cast.caption,
             comments=tuple(cast.comments),
@@ -173,6 +199,8 @@ class World:
                     self._cast.caption = replace(self._cast.caption, until_s=at_s)
             case c.ExpressionCue():
                 self._performer.express(cue.name, at_s, cue.weight, cue.fade_s, cue.hold_s)
+            case c.GestureCue() if any(h.until_s > at_s + cue.after_s - 0.5 for h in self._cast.handled.values()):
+                pass  # the hands are full
             case c.GestureCue() if late_s < _LATE_S:
                 self._performer.gesture(cue.name, at_s + cue.after_s, self._place(cue.target))
             case c.GestureCue():
@@ -183,7 +211,7 @@ class World:
             case c.ProductCue():
                 self._put(cue, at_s)
             case c.WearCue():
-                self._wear(cue)
+                self._wear(cue, at_s)
             case c.OverlayCue():
                 self._show(cue, at_s)
             case c.ChatCue():
@@ -257,10 +285,12 @@ class World:
             if now is None or (now.product, now.variant) != (cue.product, cue.variant):
                 self._cast.stands[stand] = StandState(cue.product, cue.variant, at_s)
 
-    def _wear(self, cue: c.WearCue) -> None:
+    def _wear(self, cue: c.WearCue, at_s: float) -> None:
         worn = self._cast.worn
         if cue.product is None:
-            self._cast.worn = ()
+            self._cast.worn = worn[-1:]
+            if worn and not self._handle(worn[-1].product, at_s, puts_on=False):
+                self._cast.worn = ()
             return
         product = self._product(cue.product)
         if product is None:
@@ -268,9 +298,39 @@ class World:
         if cue.on and product.wear is None:
             self._warn(f"product {cue.product!r} says no `wear` in the catalog, so it cannot be put on")
             return
+        if not cue.on:
+            if not any(w.product == product.id for w in worn) or not self._handle(product.id, at_s, puts_on=False):
+                self._cast.worn = tuple(w for w in worn if w.product != product.id)
+            return
         # Two of a kind do not fit on one body: the new one takes the old one's place.
-        others = tuple(w for w in worn if w.product != cue.product and not (cue.on and self._same_place(w, product)))
-        self._cast.worn = (*others, Worn(cue.product, cue.variant)) if cue.on else others
+        others = tuple(w for w in worn if w.product != product.id and not self._same_place(w, product))
+        if others == worn:
+            self._handle(product.id, at_s, puts_on=True)
+        self._cast.worn = (*others, Worn(product.id, cue.variant))
+
+    def _handle(self, product_id: str, at_s: float, *, puts_on: bool) -> bool:
+        """Let the hands put a product on or take it off; False where they cannot."""
+        product = self._catalog.product(product_id) if self._catalog else None
+        way = _HANDLED.get(product.wear.kind) if product is not None and product.wear is not None else None
+        head = self._landmark(self._host, "head") if self._host is not None else None
+        if way is None or head is None:
+            return False
+        gesture = f"{'put_on' if puts_on else 'take_off'}{way.gesture}"
+        if self._now_s - at_s > _LATE_S or not self._performer.can(gesture):
+            return False
+        lift_s, contact_s, until_s = _PUT_ON_S if puts_on else _TAKE_OFF_S
+        x, y, z = way.from_head
+        self._performer.gesture(gesture, at_s + contact_s, (head[0] + x, head[1] + y, head[2] + z))
+        self._cast.handled[product_id] = Handling(puts_on, at_s + lift_s, at_s + contact_s, at_s + until_s)
+        return True
+
+    def _finish_handling(self, now_s: float) -> None:
+        for product, handling in list(self._cast.handled.items()):
+            if now_s < handling.until_s:
+                continue
+            del self._cast.handled[product]
+            if not handling.puts_on:
+                self._cast.worn = tuple(w for w in self._cast.worn if w.product != product)
 
     def _same_place(self, worn: Worn, product: Product) -> bool:
         other = self._catalog.product(worn.product) if self._catalog else None
