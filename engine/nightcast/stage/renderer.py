@@ -296,7 +296,9 @@ class Renderer:
             return False
         depends = (key, tuple((i.part, i.instance.model) for i in casters))
         if not self._shadow.rests(depends, self.profile.shadow_every):
-            self.figures.draw_calls += self._shadow.draw(self.gpu.context, unit(key.toward), casters, bounds)
+            self.figures.draw_calls += self._shadow.draw(
+                self.gpu.context, unit(key.toward), casters, bounds, falls_on_set=bool(stills(frame))
+            )
         return True
 
     def _lay_still(

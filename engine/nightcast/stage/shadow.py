@@ -82,13 +82,22 @@ class ShadowMap:
         self._key = key
         return self._age % every != 0
 
-    def draw(self, context: moderngl.Context, toward: F32, casters: Sequence[Item], bounds: tuple[F32, F32]) -> int:
-        """Fill the map; returns the number of draw calls."""
+    def draw(
+        self,
+        context: moderngl.Context,
+        toward: F32,
+        casters: Sequence[Item],
+        bounds: tuple[F32, F32],
+        *,
+        falls_on_set: bool,
+    ) -> int:
+        """Fill the map; returns the number of draw calls. The footprint is only kept where a set asks for it."""
         clip = fit(toward, *bounds, self.map_px)
         self.matrix = np.asarray(TO_TEXTURE @ clip, np.float32)
         self.texel_m = 2.0 / float(np.linalg.norm(clip[0, :3])) / self.map_px
         self.drawn += 1
-        self.footprint = Footprint.of(casters, self.matrix)
+        if falls_on_set:
+            self.footprint = Footprint.of(casters, self.matrix)
         self._target.use()
         self._target.clear(depth=1.0)
         context.enable_only(moderngl.DEPTH_TEST)
