@@ -96,20 +96,45 @@ def test_a_folder_that_cannot_be_written_gives_one_clear_error(tmp_path: Path) -
         Journal(tmp_path / "file" / "night.db")
 
 
-def test_the_reserve_lets_a_full_disk_be_written_once_more(tmp_path: Path) -> None:
+def test_on_a_full_disk_the_reserve_is_given_up_and_then_entries_wait_for_room(tmp_path: Path) -> None:
     journal = Journal(tmp_path / "night.db")
     journal._database.execute("PRAGMA max_page_count = 12")
-
-    def fill() -> None:
-        for number in range(200):
-            journal.note("t", "filler", {"text": "x" * 500, "number": number})
-
-    with pytest.raises(JournalError, match="full"):
-        fill()
+    journal.plan(SEGMENT)
+    for number in range(200):
+        journal.note("t", "filler", {"text": "x" * 500, "number": number})
     assert not (tmp_path / "night.reserve").exists()
+    assert journal.behind > 0
+    journal.commit_line("l1", 4800)
+    assert journal.unspoken()[0].state == "planned"
     journal._database.execute("PRAGMA max_page_count = 100000")
     journal.note("t", "after", {})
-    assert [kind for _, _, kind, _ in journal.events("after")] == ["after"]
+    assert journal.behind == 0
+    assert [body.get("number", "after") for _, _, _, body in journal.events()] == [*range(200), "after"]
+    assert journal.unspoken()[0].state == "committed"
+
+
+def test_a_plan_is_written_whole_or_not_at_all(tmp_path: Path) -> None:
+    journal = Journal(tmp_path / "night.db")
+    journal.note("t", "filler", {"text": "x" * 30_000})
+    pages = journal._database.execute("PRAGMA page_count").fetchone()[0]
+    journal._database.execute(f"PRAGMA max_page_count = {pages + 1}")
+    long = replace(SEGMENT, lines=tuple(replace(line, text="word " * 600) for line in SEGMENT.lines))
+    journal.plan(long)
+    assert journal.behind == 1
+    assert journal.unspoken() == []
+    assert journal.segment(SEGMENT.id) is None
+    journal._database.execute("PRAGMA max_page_count = 100000")
+    journal.note("t", "after", {})
+    assert [entry.line.id for entry in journal.unspoken()] == [line.id for line in SEGMENT.lines]
+
+
+def test_an_error_that_is_no_full_disk_is_raised_and_does_not_stand_in_the_way(tmp_path: Path) -> None:
+    journal = Journal(tmp_path / "night.db")
+    journal._database.execute("DROP TABLE event")
+    with pytest.raises(JournalError, match="no such table"):
+        journal.note("t", "lost", {})
+    journal.plan(SEGMENT)
+    assert journal.behind == 0
 
 
 WRITER = """

@@ -11,7 +11,7 @@ import pytest
 
 from nightcast.talk.errors import StoreFullError
 from nightcast.talk.records import Speech, VisemeKey, WordMark
-from nightcast.talk.store import AudioStore
+from nightcast.talk.store import SPARE_BYTES, AudioStore
 
 
 def tone(seed: int, seconds: float = 0.1) -> np.ndarray[tuple[int], np.dtype[np.int16]]:
@@ -69,6 +69,17 @@ def test_over_its_quota_the_longest_unused_goes(tmp_path: Path) -> None:
     assert paths[0].exists()
     assert not paths[2].exists()
     assert store.used_bytes <= 32_000
+
+
+def test_on_a_disk_that_is_nearly_full_the_longest_unused_makes_room(tmp_path: Path) -> None:
+    free_bytes = [SPARE_BYTES + 10_000_000]
+    store = AudioStore(tmp_path, free_bytes=lambda root: free_bytes[0])
+    old = store.put(tone(1))[1]
+    os.utime(old, (1000, 1000))
+    free_bytes[0] = SPARE_BYTES
+    new = store.put(tone(2))[1]
+    assert new.exists()
+    assert not old.exists()
 
 
 def test_what_can_never_fit_says_so(tmp_path: Path) -> None:

@@ -1,7 +1,7 @@
 """The journal: what was planned, spoken, asked, sold and broken, in SQLite.
 
 WAL with synchronous=FULL: an acknowledged write survives `kill -9` and loss of power. A reserve of one megabyte is
-given up when the disk is full, so that the night can still be written down to its end. One connection, one thread.
+given up when the disk is full; after that, entries wait in memory until there is room. One connection, one thread.
 
 The contract of resuming: a line's speech is written with the hash of its audio *before* it is spoken (`commit_line`)
 and marked when it was (`mark_aired`). `unspoken` gives the lines that were written but not marked.
@@ -9,9 +9,11 @@ and marked when it was (`mark_aired`). `unspoken` gives the lines that were writ
 
 from __future__ import annotations
 
+import contextlib
 import json
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections import deque
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -23,6 +25,10 @@ from nightcast.talk.records import Line, Segment, Speech, Verdict, VisemeKey, Wo
 __all__ = ["Journal", "JournalLine"]
 
 _RESERVE_BYTES = 1 << 20
+_MOST_WAITING = 100_000  # entries in memory: more than a night's, some 50 MB
+
+#: SQL, and the values for its places.
+Statement = tuple[str, tuple[Any, ...]]
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS facts_of_the_night (key TEXT PRIMARY KEY, value TEXT NOT NULL);
@@ -66,16 +72,18 @@ class Journal:
         """Open or make the journal. Raises `JournalError` where the file cannot be used."""
         self.file = file
         self._reserve = file.with_suffix(".reserve")
+        self._waiting: deque[tuple[Statement, ...]] = deque()
         try:
             file.parent.mkdir(parents=True, exist_ok=True)
-            if not self._reserve.exists():
-                self._reserve.write_bytes(b"\0" * _RESERVE_BYTES)
             self._database = sqlite3.connect(file, isolation_level=None, check_same_thread=False)
             self._database.execute("PRAGMA journal_mode=WAL")
             self._database.execute("PRAGMA synchronous=FULL")
             self._database.executescript(_SCHEMA)
         except (OSError, sqlite3.Error) as error:
             raise JournalError(file, str(error)) from error
+        with contextlib.suppress(OSError):  # no room for a reserve is no reason not to begin
+            if not self._reserve.exists():
+                self._reserve.write_bytes(b"\0" * _RESERVE_BYTES)
 
     def close(self) -> None:
         self._database.close()
@@ -84,46 +92,51 @@ class Journal:
 
     def plan(self, segment: Segment) -> None:
         """Write a segment and its lines, in the order in which they will be spoken."""
-        with self._transaction():
-            self._write(
+        self._commit(
+            (
                 "INSERT OR IGNORE INTO segment (id, kind, product, reason, writer, slot) VALUES (?, ?, ?, ?, ?, ?)",
                 (segment.id, segment.kind, segment.product_id, segment.reason, segment.writer, segment.slot),
-            )
-            for place, line in enumerate(segment.lines):
-                self._write(
+            ),
+            *(
+                (
                     "INSERT OR IGNORE INTO line (id, segment, place, text, language, body, state) "
                     "VALUES (?, ?, ?, ?, ?, ?, 'planned')",
                     (line.id, segment.id, place, line.text, line.language, _dump(asdict(line))),
                 )
+                for place, line in enumerate(segment.lines)
+            ),
+        )
 
     def ready(self, line_id: str, text: str, speech: Speech) -> None:
         """What will be spoken (after filling and gate), and its sound."""
-        self._write(
-            "UPDATE line SET text = ?, speech = ?, audio_sha256 = ?, state = 'ready' WHERE id = ?",
-            (text, _dump(asdict(speech)), speech.audio_sha256, line_id),
+        self._commit(
+            (
+                "UPDATE line SET text = ?, speech = ?, audio_sha256 = ?, state = 'ready' WHERE id = ?",
+                (text, _dump(asdict(speech)), speech.audio_sha256, line_id),
+            )
         )
 
     def commit_line(self, line_id: str, at_sample: int) -> None:
         """The line goes on air at this sample. Written before anything is heard."""
-        self._write("UPDATE line SET state = 'committed', at_sample = ? WHERE id = ?", (at_sample, line_id))
+        self._commit(("UPDATE line SET state = 'committed', at_sample = ? WHERE id = ?", (at_sample, line_id)))
 
     def mark_aired(self, line_id: str, spoken_at: str) -> None:
-        self._write("UPDATE line SET state = 'aired', spoken_at = ? WHERE id = ?", (spoken_at, line_id))
+        self._commit(("UPDATE line SET state = 'aired', spoken_at = ? WHERE id = ?", (spoken_at, line_id)))
 
     def mark_cut(self, line_id: str, spoken_at: str) -> None:
         """The line was begun, and cut off by choice."""
-        self._write("UPDATE line SET state = 'cut', spoken_at = ? WHERE id = ?", (spoken_at, line_id))
+        self._commit(("UPDATE line SET state = 'cut', spoken_at = ? WHERE id = ?", (spoken_at, line_id)))
 
     def drop(self, line_id: str, reason: str, at: str) -> None:
         """The line will not be spoken: the gate refused it, or it is stale."""
-        self._write("UPDATE line SET state = 'dropped' WHERE id = ?", (line_id,))
+        self._commit(("UPDATE line SET state = 'dropped' WHERE id = ?", (line_id,)))
         self.note(at, "dropped", {"line": line_id, "reason": reason})
 
     # -- what happened ---------------------------------------------------------------------------------------------
 
-    def note(self, at: str, kind: str, body: Mapping[str, Any]) -> int:
-        """Write an event; returns its number, which grows by one with each."""
-        return self._write("INSERT INTO event (at, kind, body) VALUES (?, ?, ?)", (at, kind, _dump(dict(body))))
+    def note(self, at: str, kind: str, body: Mapping[str, Any]) -> None:
+        """Write an event; its number grows by one with each."""
+        self._commit(("INSERT INTO event (at, kind, body) VALUES (?, ?, ?)", (at, kind, _dump(dict(body)))))
 
     def note_verdict(self, at: str, line_id: str, verdict: Verdict) -> None:
         body = {"line": line_id, "passed": verdict.passed, "rules": verdict.rules, "reason": verdict.reason}
@@ -131,7 +144,7 @@ class Journal:
 
     def remember(self, key: str, value: Any) -> None:
         """Keep a fact of the night, such as its seed."""
-        self._write("INSERT OR REPLACE INTO facts_of_the_night (key, value) VALUES (?, ?)", (key, _dump(value)))
+        self._commit(("INSERT OR REPLACE INTO facts_of_the_night (key, value) VALUES (?, ?)", (key, _dump(value))))
 
     def recall(self, key: str) -> Any:
         row = self._database.execute("SELECT value FROM facts_of_the_night WHERE key = ?", (key,)).fetchone()
@@ -203,23 +216,38 @@ class Journal:
 
     # -- writing -----------------------------------------------------------------------------------------------------
 
-    def _transaction(self) -> sqlite3.Connection:
-        self._write("BEGIN", ())
-        return self._database
+    @property
+    def behind(self) -> int:
+        """Entries that wait in memory for room on the disk."""
+        return len(self._waiting)
 
-    def _write(self, query: str, values: tuple[Any, ...]) -> int:
-        """One statement, committed at once outside of a transaction; on a full disk the reserve is given up once."""
-        try:
-            return self._database.execute(query, values).lastrowid or 0
-        except sqlite3.OperationalError as error:
-            if not self._give_up_reserve():
-                raise JournalError(self.file, str(error)) from error
-        except sqlite3.Error as error:
-            raise JournalError(self.file, str(error)) from error
-        try:
-            return self._database.execute(query, values).lastrowid or 0
-        except sqlite3.Error as error:
-            raise JournalError(self.file, str(error)) from error
+    def _commit(self, *statements: Statement) -> None:
+        """Write statements that hold together, after those that wait.
+
+        On a full disk the reserve is given up, then what cannot be written waits in memory: the night goes on, and
+        only a crash before there is room again makes it repeat what was spoken meanwhile.
+        """
+        self._waiting.append(statements)
+        while self._waiting:
+            try:
+                self._write(self._waiting[0])
+            except sqlite3.Error as error:
+                if not _has_no_room(error) or len(self._waiting) > _MOST_WAITING:
+                    self._waiting.popleft()
+                    raise JournalError(self.file, str(error)) from error
+                if not self._give_up_reserve():
+                    return
+            else:
+                self._waiting.popleft()
+
+    def _write(self, statements: Sequence[Statement]) -> None:
+        if len(statements) == 1:  # committed at once
+            self._database.execute(*statements[0])
+            return
+        with self._database:
+            self._database.execute("BEGIN")
+            for query, values in statements:
+                self._database.execute(query, values)
 
     def _give_up_reserve(self) -> bool:
         try:
@@ -227,6 +255,10 @@ class Journal:
         except OSError:
             return False
         return True
+
+
+def _has_no_room(error: sqlite3.Error) -> bool:
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR)
 
 
 def _dump(value: Any) -> str:

@@ -150,6 +150,11 @@ class Live:
             self.night.promote(due)
         for happening in self.night.step(self.now):
             self._carry_out(happening)
+        if self.journal.behind:
+            self.state.warning = (
+                f"The disk is full: {self.journal.behind} entries of the journal wait in memory. Make room beside "
+                f"{self.journal.file}; after a crash before that, what was spoken meanwhile would be spoken again."
+            )
         if self.night.ready_s < _READY_S:
             self._wanted.set()
         if self.night.ready_s == 0 and self.night.quiet and time.monotonic() - self._voiced_s > _VOICELESS_S:

@@ -2,7 +2,8 @@
 
 A file's name is the SHA-256 of its samples (16-bit little-endian mono, 48 kHz). Beside it, an index from the key of a
 request (text, language, engine, voice, rate) to what was made of it. Writes are atomic: a file is there whole or not at
-all. When the quota is passed, what was used longest ago goes first. One writer process; readers need no lock.
+all. When the quota is passed or the disk is nearly full, what was used longest ago goes first. One writer process;
+readers need no lock.
 """
 
 from __future__ import annotations
@@ -10,9 +11,10 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import shutil
 import tempfile
 import wave
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import asdict
 from pathlib import Path
 
@@ -24,11 +26,19 @@ from nightcast.talk.records import Speech, VisemeKey, WordMark
 
 SAMPLE_RATE_HZ = 48_000
 DEFAULT_QUOTA_BYTES = 4 * 2**30
+#: Left free on the disk for what else a night writes: its journal, its live picture.
+SPARE_BYTES = 64 * 2**20
 
 
 class AudioStore:
-    def __init__(self, root: Path, quota_bytes: int = DEFAULT_QUOTA_BYTES) -> None:
+    def __init__(
+        self,
+        root: Path,
+        quota_bytes: int = DEFAULT_QUOTA_BYTES,
+        free_bytes: Callable[[Path], int] = lambda root: shutil.disk_usage(root).free,
+    ) -> None:
         self._root = root
+        self._free_bytes = free_bytes
         self._quota_bytes = quota_bytes
         self._audio, self._index = root / "audio", root / "index"
         self._audio.mkdir(parents=True, exist_ok=True)
@@ -98,13 +108,15 @@ class AudioStore:
         return dropped
 
     def _make_room(self, needed_bytes: int) -> None:
-        if self._used_bytes + needed_bytes <= self._quota_bytes:
+        left_bytes = self._free_bytes(self._root) - SPARE_BYTES
+        quota_bytes = min(self._quota_bytes, max(self._used_bytes + left_bytes, 0))
+        if self._used_bytes + needed_bytes <= quota_bytes:
             return
-        if needed_bytes > self._quota_bytes:
-            raise StoreFullError(self._root, needed_bytes, self._quota_bytes)
+        if needed_bytes > quota_bytes:
+            raise StoreFullError(self._root, needed_bytes, quota_bytes)
         oldest_first = sorted(self._audio.iterdir(), key=lambda file: file.stat().st_mtime_ns)
         # A tenth more than needed, so that a full store does not sort its files for every line.
-        goal_bytes = min(self._quota_bytes - needed_bytes, int(self._quota_bytes * 0.9))
+        goal_bytes = min(quota_bytes - needed_bytes, int(quota_bytes * 0.9))
         for file in oldest_first:
             if self._used_bytes <= goal_bytes:
                 break
