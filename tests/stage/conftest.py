@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
@@ -102,13 +103,23 @@ def scene_file(show_folder: Path) -> Path:
 
 
 @pytest.fixture
-def stall(opened_stall: Studio, scene_file: Path) -> Studio:
+def stall(opened_stall: Studio, gpu: Gpu, scene_file: Path) -> Studio:
     """The studio at the beginning of a night, its scene as written at first."""
+    stamp = scene_file.stat().st_mtime_ns + 1_000_000  # edits within one tick of the file system's clock
     scene_file.write_text(SCENE, encoding="utf-8")
+    os.utime(scene_file, ns=(stamp, stamp))
     opened_stall.reload()
     opened_stall.restart()
     opened_stall.take_warnings()
     return opened_stall
+
+
+@pytest.fixture(autouse=True)
+def _current_device(request: pytest.FixtureRequest) -> None:
+    """Make the shared device current again: a test before may have opened one of its own."""
+    if "opened_stall" in request.fixturenames:
+        opened: Studio = request.getfixturevalue("opened_stall")
+        opened.renderer.gpu.context.__enter__()  # for good: leaving would make none current
 
 
 @pytest.fixture

@@ -60,6 +60,7 @@ ALL_AROUND = gradient_environment((1, 1, 1), (1, 1, 1), (1, 1, 1))
 @pytest.fixture(scope="session")
 def kept_renderer(opened_stall: Studio) -> Iterator[Renderer]:
     """One for a worker's tests: a software driver compiles each program for a while."""
+    opened_stall.renderer.gpu.context.__enter__()  # a test before may have opened a device of its own
     with Renderer(opened_stall.renderer.gpu, (SIZE, SIZE)) as made:
         yield made
 
