@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
 from nightcast.host.counter import Counter
 from nightcast.show.catalog import Catalog
@@ -88,7 +89,13 @@ def scene(**more: Any) -> Scene:
                 "close": {"follow": "host.head", "distance": 1},
                 "product": {"follow": "stands.table", "distance": 0.8},
             },
-            "overlays": {"price_card": None, "lower_third": {"visible": False}, "ai_label": None, "countdown": None},
+            "overlays": {
+                "guest": {"kind": "guest"},
+                "price_card": None,
+                "lower_third": {"visible": False},
+                "ai_label": None,
+                "countdown": None,
+            },
             "transitions": {"default": {"cut": 0.0}, "product": {"dissolve": 0.4}},
             **more,
         }
@@ -209,6 +216,17 @@ def test_hands_bring_glasses_and_take_them_away_and_do_nothing_else_meanwhile(wo
     assert [worn.product for worn in state.worn] == ["sun"], "it is still on its way"
     assert [state.handled["sun"].in_hands(at_s) for at_s in (4.0, 5.0)] == [0.0, 1.0]
     assert world.advance(6 * S).worn == ()
+
+
+def test_a_guest_is_shown_with_their_consent_and_leaves_after_a_while(world: World) -> None:
+    world.cue([c.GuestCue(at=S, picture="guest.png", consent=True, name="Mei", hold_s=5)])
+    (shown,) = [a for a in world.advance(2 * S).appearances if a.overlay == "guest"]
+    assert (shown.data["picture"], shown.data["name"], shown.until_s) == ("guest.png", "Mei", 6)
+    with pytest.raises(ValidationError, match="consent"):
+        c.GuestCue(at=S, picture="guest.png", consent=False)  # type: ignore[arg-type]
+    world.cue([c.OverlayCue(at=3 * S, overlay="guest", data={"picture": "/etc/secret.png"})])
+    world.advance(3 * S)
+    assert "agreed" in " ".join(world.take_warnings())
 
 
 def test_new_data_lets_the_old_card_leave_while_the_new_one_enters(world: World) -> None:

@@ -13,6 +13,7 @@ from nightcast.console.night import LiveNight
 from nightcast.console.server import Console
 from nightcast.director.audience import Audience
 from nightcast.director.floor import Floor
+from nightcast.director.guests import Guests
 from nightcast.director.live import Live
 from nightcast.director.process import direct
 from nightcast.director.rooms import Rooms
@@ -22,12 +23,14 @@ from nightcast.director.run import Run
 @contextlib.asynccontextmanager
 async def open_console(run: Run, live: Live, floor: Floor, rooms: Rooms, audience: Audience) -> AsyncIterator[None]:
     """The page, for as long as the night runs."""
-    console = Console(LiveNight(live, floor, audience, rooms.plugins), run.hls)
+    guests = Guests(run.state / "guests", live.show.catalog_file)
+    console = Console(LiveNight(live, floor, audience, rooms.plugins, guests), run.hls)
     await console.start(port=run.port)
     try:
         yield
     finally:
         await console.stop()
+        guests.close()
 
 
 def main() -> None:

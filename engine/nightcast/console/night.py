@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 from collections import deque
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 
 from nightcast.console import view as v
 from nightcast.director.audience import Audience
 from nightcast.director.floor import Floor
+from nightcast.director.guests import GuestError, Guests
 from nightcast.director.live import Live
 from nightcast.director.night import SAMPLE_RATE_HZ, ReadyLine
 from nightcast.room import events as e
 from nightcast.room.plugins.manager import PluginManager
 from nightcast.show import Scene
-from nightcast.stage.cues import OverlayCue, ShotCue
+from nightcast.stage.cues import GuestCue, OverlayCue, ShotCue
 from nightcast.talk.records import Line, Segment, Verdict
 
 __all__ = ["LiveNight"]
 
 _KEPT = 60
 _NEXT_SHOWN = 6
+_LEAVES_S = 5.0  #: after its showing a guest's picture is deleted
 _PLUGIN_STATES = {"quarantined": "stopped"}
 
 
@@ -33,6 +37,7 @@ class LiveNight:
     floor: Floor
     audience: Audience
     plugins: PluginManager
+    guests: Guests
     _feed: deque[v.FeedItem] = field(default_factory=lambda: deque(maxlen=_KEPT))
     _verdicts: deque[v.VerdictView] = field(default_factory=lambda: deque(maxlen=_KEPT))
     _hidden: set[str] = field(default_factory=set)
@@ -190,6 +195,8 @@ class LiveNight:
                 live.cue([ShotCue(at=live.soon, shot=shot)])
             case v.ShowOverlay(overlay=overlay, show=show):
                 return self._overlay(overlay, show)
+            case v.ShowGuest():
+                return await self._show_guest(command)
             case v.EndNight():
                 live.end()
         return v.CommandResult(done=True)
@@ -205,6 +212,33 @@ class LiveNight:
             return v.CommandResult(done=False, text=f"The gate refused it: {why}" if why else "It could not be spoken.")
         if command.at_once:
             self.live.cut()
+        return v.CommandResult(done=True)
+
+    async def _show_guest(self, command: v.ShowGuest) -> v.CommandResult:
+        live = self.live
+        if not any(overlay.kind == "guest" for overlay in live.staging.scene.overlays.values()):
+            return v.CommandResult(done=False, text="This scene has no overlay of kind guest.")
+        language = live.state.line.line.language if live.state.line else "en"
+        objection = live.desk.objection_to_showing(command.name, language) if command.name else ""
+        if objection:
+            return v.CommandResult(done=False, text=f"The gate does not let the name be shown: {objection}")
+        try:
+            picture = await self.guests.try_on(Path(command.photo), command.product, consent=command.consent)
+        except GuestError as error:
+            return v.CommandResult(done=False, text=str(error))
+        live.cue(
+            [
+                GuestCue(
+                    at=live.soon,
+                    picture=str(picture),
+                    consent=command.consent,
+                    name=command.name,
+                    product=command.product,
+                    hold_s=command.hold_s,
+                )
+            ]
+        )
+        asyncio.get_running_loop().call_later(command.hold_s + _LEAVES_S, self.guests.forget, picture)
         return v.CommandResult(done=True)
 
     def _overlay(self, name: str, show: bool) -> v.CommandResult:

@@ -162,6 +162,17 @@ class ShowOverlay(_Model):
     show: bool = True
 
 
+class ShowGuest(_Model):
+    """Show a viewer who agreed to it, trying a product on: a photo on this machine, deleted from the night after."""
+
+    kind: Literal["show_guest"] = "show_guest"
+    photo: str = Field(min_length=1)
+    product: str
+    consent: Literal[True]
+    name: str = Field("", max_length=40)
+    hold_s: float = Field(15.0, gt=0, le=600)
+
+
 class EndNight(_Model):
     """End after this sentence."""
 
@@ -169,7 +180,7 @@ class EndNight(_Model):
 
 
 Command = Annotated[
-    Skip | Hush | Resume | Say | SwitchProduct | SwitchScene | CutShot | ShowOverlay | EndNight,
+    Skip | Hush | Resume | Say | SwitchProduct | SwitchScene | CutShot | ShowOverlay | ShowGuest | EndNight,
     Field(discriminator="kind"),
 ]
 COMMAND: TypeAdapter[Command] = TypeAdapter(Command)

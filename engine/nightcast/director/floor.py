@@ -257,6 +257,8 @@ class Floor:
     def _overlay(self, name: str, data: Mapping[str, Any], hold_s: float) -> None:
         if name not in self.live.staging.scene.overlays:
             raise RefusedError(f"this scene has no overlay {name!r}")
+        if self.live.staging.scene.overlays[name].kind == "guest":
+            raise RefusedError("guests are shown by the operator, who has their consent")
         words = [str(item) for value in data.values() for item in (value if isinstance(value, list) else [value])]
         for text in (word for word in words if any(letter.isalpha() for letter in word)):
             objection = self.live.desk.objection_to_showing(text, self._language)

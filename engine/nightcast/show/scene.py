@@ -231,6 +231,7 @@ class Overlay(Part):
         "logo",
         "image",
         "text",
+        "guest",
     ] = "text"
     anchor: Anchor = setting("bottom-left", "edge or corner of the safe area")
     margin: float = setting(24, "distance from the safe area's edge", unit="px at 720", ge=0, le=400)

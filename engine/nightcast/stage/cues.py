@@ -103,6 +103,20 @@ class OverlayCue(Cue):
     hold_s: float | None = None
 
 
+class GuestCue(Cue):
+    """A viewer's picture, trying something on, in the scene's overlay of kind `guest`; `picture` None takes it away.
+
+    There is no such cue without the person's consent.
+    """
+
+    kind: Literal["guest"] = "guest"
+    picture: str | None  # a file of this night's own folder
+    consent: Literal[True]
+    name: str = ""
+    product: str | None = None
+    hold_s: float = Field(15.0, gt=0, le=600)
+
+
 class ChatCue(Cue):
     """A comment of the room, for overlays and screens that show the chat."""
 
@@ -129,6 +143,7 @@ AnyCue = Annotated[
     | ProductCue
     | WearCue
     | OverlayCue
+    | GuestCue
     | ChatCue
     | SlateCue,
     Field(discriminator="kind"),

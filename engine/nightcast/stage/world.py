@@ -214,6 +214,8 @@ class World:
                 self._wear(cue, at_s)
             case c.OverlayCue():
                 self._show(cue, at_s)
+            case c.GuestCue():
+                self._welcome(cue)
             case c.ChatCue():
                 self._cast.comments.append(Comment(cue.user, cue.text, at_s))
             case c.SlateCue():
@@ -349,11 +351,26 @@ class World:
         if spec.kind == "ai_label":
             self._warn("the AI label is set by the policy and cannot be changed or hidden by a cue")
             return
+        if spec.kind == "guest" and cue.show and "picture" in cue.data:
+            self._warn("a guest comes by a cue of their own, which says that they agreed")
+            return
+        self._appear(cue, spec.kind, at_s)
+
+    def _welcome(self, cue: c.GuestCue) -> None:
+        name = next((name for name, spec in self.scene.overlays.items() if spec.kind == "guest"), None)
+        if name is None:
+            self._warn(f"{self._scene_name} has no overlay of kind guest")
+            return
+        data = {"picture": cue.picture, "name": cue.name, "product": cue.product}
+        shown = c.OverlayCue(at=cue.at, overlay=name, show=cue.picture is not None, data=data, hold_s=cue.hold_s)
+        self._appear(shown, "guest", cue.at / SAMPLE_RATE_HZ)
+
+    def _appear(self, cue: c.OverlayCue, kind: str, at_s: float) -> None:
         cast = self._cast
         until_s = at_s + cue.hold_s if cue.show and cue.hold_s is not None else None
         running = [a for a in cast.appearances if a.overlay == cue.overlay and (a.until_s is None or a.until_s > at_s)]
-        data = self._with_product(spec.kind, cue.data)
-        if cue.show and running and running[-1].data == data and spec.kind != "countdown":
+        data = self._with_product(kind, cue.data)
+        if cue.show and running and running[-1].data == data and kind != "countdown":
             cast.appearances[cast.appearances.index(running[-1])] = replace(running[-1], until_s=until_s)
             return
         for appearance in running:

@@ -27,6 +27,8 @@ _IRISES = ((469, 471), (474, 476))  #: left and right edge of each
 _LEAST_IRIS_PX = 14.0  #: a smaller one says nothing of a size
 _SCALE = (0.85, 1.15)
 _FREEZE_AFTER = 60  #: faces seen nearly from ahead, after which a head's size is settled
+_RECENT_S = 0.15
+_ASTRAY = 1.5  #: a pose that fits so much worse than the last one is solved anew
 _HOLD_S, _FADE_S = 0.25, 0.25
 _SAME_FACE_IOU = 0.25
 
@@ -77,6 +79,7 @@ class _Track:
     turn: OneEuro = field(default_factory=lambda: OneEuro(1.2, 3.0))
     scales: list[float] = field(default_factory=list)
     shape: OwnShape | None = None
+    pose: Pose | None = None  #: as solved last, before it was smoothed
     last: Person | None = None
 
 
@@ -125,7 +128,13 @@ class Crowd:
         weights, seen = head.weights[:count], landmarks[:count]
         if track.shape is None:
             track.shape = OwnShape(head.points_mm[:count], weights, self.camera)
-        pose = solve_pose(track.shape.points_mm, seen, weights, self.camera)
+        # In a stream every second landmark will do, begun where the head was a moment ago.
+        some = slice(None, None, 2 if smooth else 1)
+        start = track.pose if smooth and time_s - track.seen_s < _RECENT_S else None
+        pose = solve_pose(track.shape.points_mm[some], seen[some], weights[some], self.camera, start)
+        if pose is None or (start is not None and pose.error_px > _ASTRAY * start.error_px + 2.0):
+            pose = solve_pose(track.shape.points_mm, seen, weights, self.camera)
+        track.pose = pose
         if smooth and pose is not None:
             track.shape.see(seen, pose)
         track.box, track.seen_s = box, time_s

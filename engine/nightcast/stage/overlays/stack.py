@@ -15,6 +15,7 @@ from nightcast.stage.overlays import cards
 from nightcast.stage.overlays.ai_label import AiLabel, ai_label
 from nightcast.stage.overlays.captions import captions
 from nightcast.stage.overlays.comments import comments
+from nightcast.stage.overlays.guest import guest
 from nightcast.stage.overlays.kit import Drawing, Kit
 from nightcast.stage.overlays.motion import ENTER_S, LEAVE_S, Pose, ease_in, ease_out, keyframed, moved
 from nightcast.stage.overlays.page import Place
@@ -33,6 +34,7 @@ _CARDS: Mapping[str, _Draw] = {
     "logo": cards.logo,
     "image": cards.picture,
     "text": cards.words,
+    "guest": guest,
 }
 
 _SLIDE = 18  # how far a card travels as it comes and goes, px at 720

@@ -1,0 +1,75 @@
+"""Viewers who agreed to be shown: their photo tries a product on, is shown, and is deleted.
+
+The mirror runs as a process of its own. What it made lies in the night's own folder, and is gone after the showing, at
+the latest when the night ends; a photo that is not the operator's own file is never copied.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import shutil
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+
+__all__ = ["GuestError", "Guests"]
+
+_MIRROR_S = 180.0  #: the first use makes the tracker's environment
+
+
+class GuestError(Exception):
+    """This guest cannot be shown."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+    def __str__(self) -> str:
+        return f"The guest cannot be shown: {self.reason}"
+
+
+@dataclass
+class Guests:
+    """Guests of one night. `folder` is emptied when it is opened and when it is closed."""
+
+    folder: Path
+    catalog_file: Path
+    mirror: tuple[str, ...] = (sys.executable, "-m", "nightcast", "mirror")
+    _numbers: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
+
+    def __post_init__(self) -> None:
+        self.close()
+
+    async def try_on(self, photo: Path, product: str, *, consent: bool) -> Path:
+        """The photo with the product on, as a file of `folder`. Raises GuestError."""
+        if not consent:
+            raise GuestError("they have not agreed to be shown")
+        if not photo.is_file():
+            raise GuestError(f"there is no photo {photo.name}")
+        self.folder.mkdir(parents=True, exist_ok=True)
+        target = self.folder / f"guest-{next(self._numbers)}.png"
+        process = await asyncio.create_subprocess_exec(
+            *self.mirror, "--camera", str(photo), "--product", product, "--catalog", str(self.catalog_file),
+            "-o", str(target), stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
+        )  # fmt: skip
+        try:
+            said, _ = await asyncio.wait_for(process.communicate(), _MIRROR_S)
+        except TimeoutError:
+            process.kill()
+            await process.wait()
+            self.forget(target)
+            raise GuestError("trying it on took too long") from None
+        if process.returncode:
+            self.forget(target)
+            lines = said.decode(errors="replace").strip().splitlines()
+            raise GuestError(lines[-1] if lines else "the mirror failed")
+        return target
+
+    def forget(self, picture: Path) -> None:
+        """Delete what was shown."""
+        picture.unlink(missing_ok=True)
+
+    def close(self) -> None:
+        """Delete everything."""
+        shutil.rmtree(self.folder, ignore_errors=True)
