@@ -141,3 +141,21 @@ def test_any_value_gives_a_scene_or_errors_with_lines(tmp_path_factory: pytest.T
         load_yaml(file, Scene, file.parent, environ={})
     except ShowError as error:
         assert all(problem.line >= 1 for problem in error.problems)
+
+
+def test_a_shot_of_nothing_and_a_transition_to_no_shot_are_named(show_root: Path) -> None:
+    file = show_root / "scenes/studio.yaml"
+    file.write_text(
+        "stands:\n"
+        "  table: {at: [0, 1, 0]}\n"
+        "shots:\n"
+        "  wide: {follow: stands.tabel}\n"
+        "  close: {follow: host.head, focus: head}\n"
+        "transitions: {default: {cut: 0}, clsoe: {dissolve: 0.4}}\n"
+    )
+    found = {path: (line, remedy) for line, path, _, remedy in problems_of(file, show_root)}
+    assert found == {
+        "shots.wide.follow": (4, "Did you mean 'stands.table'?"),
+        "shots.close.focus": (5, "Did you mean 'host.head'?"),
+        "transitions.clsoe": (6, "Did you mean 'close'?"),
+    }

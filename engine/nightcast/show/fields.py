@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, WithJsonSchema, model_validator
 from pydantic.config import JsonDict
 
-__all__ = ["AssetPath", "Colour", "Language", "Part", "Size", "Text", "Vec3", "setting"]
+__all__ = ["AssetPath", "Colour", "Language", "LooseEnd", "Part", "Size", "Text", "Vec3", "setting"]
 
 Vec3 = tuple[float, float, float]
 Size = tuple[float, float]
@@ -39,10 +39,22 @@ AssetPath = Annotated[str, AfterValidator(_asset), WithJsonSchema({"type": "stri
 Language = Annotated[str, Field(pattern="^(en|zh)$")]
 
 
+class LooseEnd(NamedTuple):
+    """A name that stands for nothing: where it is written, and what could be there."""
+
+    path: tuple[str, ...]
+    name: str
+    known: tuple[str, ...]
+
+
 class Part(BaseModel):
     """Base of everything that is written in YAML: unknown fields are errors, values do not change."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True, allow_inf_nan=False)
+
+    def loose_ends(self) -> list[LooseEnd]:
+        """Names in this file that stand for nothing in it."""
+        return []
 
 
 def setting(default: Any, description: str, *, unit: str | None = None, cost: str | None = None, **limits: Any) -> Any:

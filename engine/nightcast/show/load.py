@@ -13,7 +13,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from nightcast.show.errors import Problem, ShowError
-from nightcast.show.fields import Part
+from nightcast.show.fields import LooseEnd, Part
 from nightcast.show.yaml_places import PlacedYaml, read_yaml
 
 __all__ = ["asset_fields", "is_asset", "load_yaml", "resolve"]
@@ -63,6 +63,7 @@ def load_yaml(file: Path, model: type[M], root: Path, environ: Mapping[str, str]
         for path, asset in asset_fields(value)
         if (problem := _asset_problem(placed, path, asset, root)) is not None
     ]
+    problems += [_loose_problem(placed, end) for end in value.loose_ends()] if isinstance(value, Part) else []
     if problems:
         raise ShowError(problems)
     return value
@@ -130,6 +131,15 @@ def _asset_problem(placed: PlacedYaml, path: tuple[str | int, ...], asset: str, 
     near = difflib.get_close_matches(target.name, siblings, n=1)
     remedy = f"Did you mean {near[0]!r}?" if near else f"There is no {target.name!r} in {target.parent.name or '.'}/."
     return Problem(placed.file, line, column, dotted, repr(asset), "a file that exists", remedy)
+
+
+def _loose_problem(placed: PlacedYaml, end: LooseEnd) -> Problem:
+    line, column = placed.place(end.path)
+    near = difflib.get_close_matches(end.name, end.known, n=1, cutoff=0.5)
+    remedy = f"Did you mean {near[0]!r}?" if near else ""
+    return Problem(
+        placed.file, line, column, _dotted(end.path), repr(end.name), "one of " + ", ".join(end.known), remedy
+    )
 
 
 def _problem(placed: PlacedYaml, model: type[BaseModel], detail: ErrorDetails) -> Problem:

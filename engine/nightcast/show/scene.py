@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from pydantic import Field, field_validator, model_validator
 
-from nightcast.show.fields import AssetPath, Colour, Part, Size, Text, Vec3, setting
+from nightcast.show.fields import AssetPath, Colour, LooseEnd, Part, Size, Text, Vec3, setting
 
 __all__ = [
     "Anchor",
@@ -30,6 +30,9 @@ __all__ = [
 ]
 
 Anchor = Literal["top-left", "top", "top-right", "left", "center", "right", "bottom-left", "bottom", "bottom-right"]
+
+#: What of the host a shot can follow.
+LANDMARKS = ("host.head", "host.chest", "host.hand_l", "host.hand_r")
 
 
 class Stage(Part):
@@ -310,6 +313,20 @@ class Scene(Part):
     palette: Palette = Palette()
     effects: Effects = setting(Effects(), "only where a scene asks for them")
     transitions: dict[str, Transition] = setting({}, "by shot name, and `default`")
+
+    def loose_ends(self) -> list[LooseEnd]:
+        """Shots that follow, or are focused on, nothing; transitions to no shot."""
+        seen = (*LANDMARKS, *(f"stands.{name}" for name in self.stands))
+        shots = ("default", *self.shots)
+        subjects = [
+            LooseEnd(("shots", name, field), str(subject), seen)
+            for name, shot in self.shots.items()
+            for field, subject in (("follow", shot.follow), ("focus", shot.focus))
+            if isinstance(subject, str) and subject not in seen
+        ]
+        return subjects + [
+            LooseEnd(("transitions", name), name, shots) for name in self.transitions if name not in shots
+        ]
 
     @model_validator(mode="before")
     @classmethod
