@@ -421,6 +421,21 @@ def test_a_soft_thing_does_not_spread_over_what_is_sharp_before_it(
     assert ((edge > 20) & (edge < 235)).sum() >= 2  # its own outline is soft
 
 
+def test_a_host_and_what_is_worn_are_soft_together_or_not_at_all(
+    renderer: Renderer, camera: Camera, quad: Quad, put: Callable
+) -> None:
+    wall = put(quad(GREEN, half_m=4), "set", **place(0, 0, -2))
+    lens = replace(camera, focus_m=(1.9, 2.1), aperture_m=2.0)
+    far = {kind: striped(quad, put, kind, (0, 0, -1)) for kind in ("worn", "product")}
+    host = put(quad(RED, half_m=0.1), "host", **place(-0.8, 0, 0))
+
+    def contrast(kind: str) -> float:
+        red = renderer.draw(Frame(lens, instances=[wall, host, far[kind]]))[28:36, 24:40, 0]
+        return float(red.astype(float).std())
+
+    assert contrast("product") < 0.5 * contrast("worn")
+
+
 def test_without_an_opening_the_lens_costs_no_call(
     renderer: Renderer, camera: Camera, quad: Quad, put: Callable
 ) -> None:
@@ -468,8 +483,12 @@ def test_the_same_frame_gives_the_same_bytes(renderer: Renderer, camera: Camera,
     assert (renderer.draw(frame) == renderer.draw(frame)).all()
 
 
-def test_the_graphics_card_profile_draws_the_same_picture(gpu: Gpu, camera: Camera, quad: Quad) -> None:
+@pytest.mark.parametrize("aperture_m", [0.0, 2.0], ids=["sharp", "soft"])
+def test_the_graphics_card_profile_draws_the_same_picture(
+    gpu: Gpu, camera: Camera, quad: Quad, aperture_m: float
+) -> None:
     """On the software driver: multisampling, pixel buffers and sRGB textures against the processor's way."""
+    camera = replace(camera, focus_m=(1.0, 1.2), aperture_m=aperture_m)
     checks = np.kron(np.indices((4, 4)).sum(0) % 2, np.ones((16, 16))).astype(np.uint8)[..., None]
     board = picture(np.concatenate([checks * 200 + 30] * 3 + [np.full_like(checks, 255)], 2))
     material = Material(base_color_texture=TextureRef(0), metallic=0, roughness=0.5)
@@ -488,7 +507,7 @@ def test_the_graphics_card_profile_draws_the_same_picture(gpu: Gpu, camera: Came
             pictures.append(renderer.finish().astype(int))
             handle.release()
             wall.release()
-    assert np.abs(pictures[0] - pictures[1]).mean() < 4
+    assert np.abs(pictures[0] - pictures[1]).mean() < 6  # texels are averaged as light, or as they are encoded
 
 
 def test_a_lower_quality_draws_the_same_scene(renderer: Renderer, camera: Camera, quad: Quad, put: Callable) -> None:

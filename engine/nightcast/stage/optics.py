@@ -89,7 +89,7 @@ def _soft(items: Sequence[Item], optics: Optics, clip: F32, size_px: tuple[int, 
     """With its distance."""
     at = np.concatenate([_vertices(item) for item in items]) @ clip[[0, 1, 3], :3].T + clip[[0, 1, 3], 3]
     near_m, far_m = float(at[:, 2].min()), float(at[:, 2].max())
-    if near_m < optics.focus_m[1] and far_m > optics.focus_m[0]:
+    if near_m <= optics.focus_m[1] and far_m >= optics.focus_m[0]:
         return None
     distance_m = (near_m + far_m) / 2
     radius_px = optics.radius_px(distance_m)
