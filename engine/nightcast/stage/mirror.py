@@ -46,7 +46,7 @@ __all__ = ["ON_HAND", "ON_HEAD", "Mirror", "Onlookers", "wearable"]
 ON_HEAD = ("glasses", "hat", "headband", "earring", "necklace")
 ON_HAND = ("watch", "bracelet", "ring", "bag")
 _FACE_OVAL = (10, 297, 284, 389, 454, 361, 397, 378, 152, 149, 172, 132, 234, 162, 54, 67)
-_TILES = (0.4, 0.75)  #: sides of windows that are drawn, against the picture's shorter side
+_TILES = (0.28, 0.4, 0.55, 0.75)  #: sides of windows that are drawn, against the picture's shorter side
 _PAD_MM = 12.0  #: about what is worn, for its shadow
 
 
@@ -131,6 +131,9 @@ class Mirror:
         whole = Renderer(gpu, (camera.width_px * fine, camera.height_px * fine))
         sides = [round(tile * min(camera.width_px, camera.height_px)) * fine for tile in _TILES]
         self._drawing = _Drawing((*(Renderer(gpu, (side, side)) for side in sides), whole), fine)
+        for renderer in self._drawing.sizes:  # a first picture compiles shaders; that must not be a person's
+            blank = np.full((renderer.size_px[1], renderer.size_px[0], 4), 255, np.uint8)
+            renderer.draw(Frame(Camera(np.eye(4, dtype=np.float32)), background=Background(image=Bitmap(blank))))
         self._library = Library(whole, self.warnings.append)
         self._environment = self._library.environment(light) if light is not None else None
         self._wearer = Wearer.of(Rig(load(reference)))

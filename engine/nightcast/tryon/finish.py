@@ -167,15 +167,15 @@ class _Tones:
         return cls(middle, float(1.4826 * np.median(np.linalg.norm(roots - middle, axis=1))) + 0.02)
 
 
-def strands(window: Pixels, skin: Pixels, hair: Pixels) -> F32 | None:
-    """(h, w) how surely each pixel is hair rather than skin, by samples (n, 3) of both; None where they look alike."""
+def strands(pixels: Pixels, skin: Pixels, hair: Pixels) -> F32 | None:
+    """How surely each of (…, 3) pixels is hair, not skin, by samples (n, 3) of both; None where they look alike."""
     of_skin, of_hair = _Tones.of(skin), _Tones.of(hair)
     if of_skin is None or of_hair is None:
         return None
     apart = float(np.linalg.norm(of_skin.middle - of_hair.middle))
     if apart < 1.2 * (of_skin.spread + of_hair.spread):
         return None
-    roots = window.astype(np.float32) / 255
+    roots = pixels.astype(np.float32) / 255
     along = (roots - of_skin.middle) @ ((of_hair.middle - of_skin.middle) / apart) / apart
     sure: F32 = np.clip((along - 0.45) / 0.25, 0, 1)
     return sure
@@ -193,9 +193,6 @@ def hair_matte(window: Pixels, face_px: F64, mask: F32 | None) -> F32 | None:
     above = top + 0.10 * up
     hair = _patch(window, above, 0.08 * float(np.linalg.norm(up)), mask)
     skin = _patch(window, (face_px[4] + brow) / 2, 0.10 * float(np.linalg.norm(up)), None)
-    sure = strands(window, skin, hair)
-    if sure is None:
-        return None
     beside = Image.new("L", (width, height))
     draw = ImageDraw.Draw(beside)
     for outer, temple, jaw in ((33, 127, 234), (263, 356, 454)):
@@ -203,8 +200,13 @@ def hair_matte(window: Pixels, face_px: F64, mask: F32 | None) -> F32 | None:
         corners = [face_px[outer] + 0.5 * away, face_px[temple] + 0.25 * up + away, face_px[jaw] + away - 0.1 * up]
         near = [face_px[outer] + 0.5 * away - 0.12 * up, face_px[outer] + 0.5 * away + 0.25 * up]
         draw.polygon([tuple(point) for point in (near[1], corners[1], corners[2], near[0])], fill=255)
-    soft = beside.filter(ImageFilter.GaussianBlur(2.0))
-    return sure * _unit(soft)
+    matte = _unit(beside.filter(ImageFilter.GaussianBlur(2.0)))
+    near_temples = matte > 1 / 255
+    sure = strands(window[near_temples], skin, hair)
+    if sure is None:
+        return None
+    matte[near_temples] *= sure
+    return matte
 
 
 def _unit(image: Image.Image) -> F32:

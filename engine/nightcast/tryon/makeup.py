@@ -267,14 +267,17 @@ def _narrowed(region: F64, pull: F64, image: NDArray[np.uint8], known: NDArray[n
     columns = np.minimum((np.arange(_SIDE_PX) + 0.5) / _SIDE_PX * image.shape[1], image.shape[1] - 1).astype(int)
     colour = image[np.ix_(rows, columns)][..., :3].astype(np.float64)
     red = (colour[..., 0] - colour[..., 1]) / np.maximum(colour.sum(axis=-1), 30)
-    mouth = ndimage.binary_dilation(pull > 0.3, iterations=max(round(4.0 / max(texel_mm, 0.05)), 1)) & known
+    mouth, about = (
+        ndimage.binary_dilation(pull > 0.3, iterations=max(round(by_mm / max(texel_mm, 0.05)), 1)) & known
+        for by_mm in (4.0, 7.0)  # corners of the mouth hardly move, and lie farther out
+    )
     if mouth.sum() < 50:
         return region
     threshold = _otsu(red[mouth])
     inner, outer = red[mouth & (red > threshold)], red[mouth & (red <= threshold)]
     if not len(inner) or not len(outer) or inner.mean() - outer.mean() < 0.03:
         return region
-    painted = ndimage.binary_opening(mouth & (red > threshold), iterations=2)
+    painted = ndimage.binary_opening(about & (red > threshold), iterations=2)
     parts, count = ndimage.label(painted)
     if not count:
         return region
