@@ -319,6 +319,18 @@ def test_the_camera_shows_the_picture_and_comes_back_after_its_device_was_lost(
     assert output.health().reconnects == 1
 
 
+def test_the_camera_gets_alpha_where_it_is_asked_for(memory_camera: type[MemoryCamera]) -> None:
+    output = CameraOutput(CameraSpec(id="c", backend="nightcast_test", device="cam0", alpha=True), 320, 180, FPS)
+    wait_for(lambda: output.health().state == "on_air")
+    half = np.full((180, 320, 4), 128, np.uint8)
+    output.offer_frame(half)
+    wait_for(lambda: memory_camera.frames)
+    output.end()
+    output.join(5)
+    assert memory_camera.frames[0].size == 320 * 180 * 4
+    assert (memory_camera.frames[0] == 128).all()
+
+
 @pytest.mark.skipif(
     sys.platform != "linux" or bool(list(Path("/dev").glob("video*"))),
     reason="this machine has video devices",

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import ClassVar
 
 import numpy as np
 import pytest
+import pyvirtualcam
 from numpy.typing import NDArray
 from PIL import Image
 
+from nightcast.air.messages import CameraSpec
+from nightcast.air.outputs.camera import CameraOutput
 from nightcast.show.catalog import Catalog
 from nightcast.show.load import load_yaml
 from nightcast.stage.gpu import Gpu
@@ -137,6 +142,46 @@ def test_an_overlay_goes_out_over_green_or_with_alpha(tmp_path: Path, gpu: Gpu) 
     assert np.abs(over[solid][:, :3].astype(int) - products[solid][:, :3]).max() <= 4
     lens = (products[..., 3] > 60) & (products[..., 3] < 250)
     assert lens.sum() > 100, "lenses let something through"
+
+
+class Webcam:
+    """A virtual camera's backend, as pyvirtualcam asks for one."""
+
+    frames: ClassVar[list[NDArray[np.uint8]]] = []
+
+    def __init__(self, *, width: int, height: int, fps: float, fourcc: int, device: str | None, **_: object) -> None:
+        self._size = width, height
+
+    def send(self, frame: NDArray[np.uint8]) -> None:
+        self.frames.append(frame.reshape(self._size[1] * 3 // 2, self._size[0])[: self._size[1]].copy())
+
+    def close(self) -> None: ...
+
+    def device(self) -> str:
+        return "memory"
+
+    def native_fourcc(self) -> int | None:
+        return None
+
+
+def test_another_program_sees_the_mirror_as_its_webcam_and_not_mirrored(tmp_path: Path, gpu: Gpu) -> None:
+    pyvirtualcam.register_backend("nightcast_mirror_test", Webcam)
+    output = CameraOutput(CameraSpec(id="m", backend="nightcast_mirror_test"), 320, 240, 30)
+
+    class Waiting(Taker):
+        """Offers a picture when the camera is there, and again until it was sent: nobody waits for a real one."""
+
+        def offer_frame(self, pixels: NDArray[np.uint8]) -> None:
+            until_s = time.monotonic() + 10
+            while not Webcam.frames and time.monotonic() < until_s:
+                output.offer_frame(pixels)
+                output.join(0.01)
+
+    mirror(tmp_path, gpu, Waiting(), window=False)
+    output.end()
+    output.join(5)
+    luma = Webcam.frames[0].astype(int)
+    assert np.nonzero(np.abs(luma - luma[5, 5]) > 20)[1].mean() < 160
 
 
 @pytest.mark.usefixtures("screenless")
