@@ -91,7 +91,13 @@ class Desk:
         return {fact_id: fact.text for fact_id, fact in self.facts(self.now()).items()}
 
     def _context(self, line: Line, now: datetime) -> GateContext:
-        facts = self.facts(now)
+        cited = {fact_id.partition(".")[0] for fact_id in line.fact_ids}
+        facts = {
+            fact_id: fact
+            for product in self.catalog.products
+            if product.id in cited
+            for fact_id, fact in self.catalog.facts(product, now).items()
+        }
         names = [name for product in self.catalog.products for name in (product.name.en, product.name.zh)]
         return GateContext(
             language=line.language,

@@ -40,7 +40,7 @@ _SAME_QUESTION_S = 90.0  #: as the answers plugin has it
 _GRAM = 12
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)  # there are twenty thousand of them in a day
 class Heard:
     """A line of the rehearsed night; `at_s` from its beginning."""
 

@@ -19,7 +19,7 @@ _RECENT_KEPT = 40
 _UNHEARD = re.compile(r"[^\w{}.-]+|\.(?=\s|$)")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Planned:
     """A segment that was planned, and when it begins."""
 
