@@ -20,6 +20,7 @@ shots:
   close: {follow: host.head, distance: 1.0, fov: 24}
 overlays:
   price_card: {anchor: bottom-left, margin: 24}
+  score: {kind: text, anchor: top-left, visible: false}
   ai_label:
 transitions: {default: {cut: 0.0}, close: {dissolve: 0.4}}
 """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -130,3 +131,33 @@ async def test_the_next_words_are_made_while_the_last_ones_are_still_heard(stand
     await stand.pass_time(1.0)
     assert stand.gave_way == ["act1"]
     assert stand.reports == []
+
+
+async def test_the_hosts_own_overlays_are_not_for_plugins(stand: Stand) -> None:
+    stand.ask(a.ShowOverlay(overlay="price_card", data={"price": "¥1"}))
+    await stand.pass_time(0.5)
+    stand.ask(a.HideOverlay(overlay="price_card"), "act2")
+    await stand.pass_time(0.5)
+    assert [(state, "host's own" in detail) for _, state, detail in stand.reports] == [("failed", True)] * 2
+    assert stand.wires.cues("overlay") == []
+
+
+async def test_a_price_without_a_word_is_a_price_all_the_same(stand: Stand) -> None:
+    stand.ask(a.ShowOverlay(overlay="score", data={"title": "¥1"}))
+    await stand.pass_time(0.5)
+    assert [(state, "gate" in detail) for _, state, detail in stand.reports] == [("failed", True)]
+
+
+async def test_an_overlay_keeps_its_place_until_it_is_hidden_or_its_time_is_over(stand: Stand) -> None:
+    stand.ask(a.ShowOverlay(overlay="score", data={"title": "12 : 7"}, hold_s=600))
+    await stand.pass_time(0.5)
+    assert [cue.show for cue in stand.wires.cues("overlay")] == [True]
+    assert stand.reports == []
+    stand.ask(a.HideOverlay(overlay="score"), "act2")
+    await stand.pass_time(0.5)
+    assert {(action, state) for action, state, _ in stand.reports} == {("act1", "done"), ("act2", "done")}
+    stand.ask(a.ShowOverlay(overlay="score", data={"title": "13 : 7"}, hold_s=0.01), "act3")
+    async with asyncio.timeout(5):
+        while len(stand.reports) < 3:
+            await asyncio.sleep(0.01)
+    assert stand.reports[-1][:2] == ("act3", "done")

@@ -7,6 +7,7 @@ import asyncio
 import pytest
 
 from nightcast.room.sdk import Comment, GiftFinal, LikeWindow, OrderPaid, Plugin, PluginMistake
+from nightcast.room.sdk.runner import pause_s
 from nightcast.testing import Room
 
 
@@ -205,3 +206,7 @@ async def test_a_command_is_a_whole_word_in_letters_and_a_beginning_in_character
     for text in ("drawing is fun", "draw me in", "Draw!", "抽奖我要", "redraw"):
         await room.comment("Amy", text)
     assert heard == ["me in", "!", "我要"]
+
+
+def test_who_floods_again_and_again_stays_away_longer_each_time() -> None:
+    assert pause_s(0, 0) < pause_s(0, 1) < pause_s(0, 2) < pause_s(0, 3) == pause_s(9, 9)

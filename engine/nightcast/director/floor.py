@@ -7,9 +7,12 @@ prices still come from the catalog. Each action ends in exactly one report.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import itertools
 import logging
+import re
 import time
+import unicodedata
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -34,6 +37,9 @@ __all__ = ["Floor"]
 log = logging.getLogger(__name__)
 
 _ASKED_KEPT = 2_000
+_HOSTS_OWN = frozenset({"price_card", "captions", "comments", "ai_label"})
+_FIXED = frozenset({"qr_code", "logo", "image"})
+_SPEAKS = re.compile("L|Sc")  # letters and signs of currencies: what has none of these, as a score, says nothing
 _LISTEN = round(0.7 * SAMPLE_RATE_HZ)  # so long the plan waits for an answer that is being made
 
 
@@ -67,6 +73,7 @@ class Floor:
     #: Comment to the sample at which it came, and that at which the host had said what was announced then.
     _asked: OrderedDict[str, tuple[int, int]] = field(default_factory=OrderedDict)
     _answering: dict[str, str] = field(default_factory=dict)  # segment to the comment it answers
+    _kept: dict[str, asyncio.Event] = field(default_factory=dict)  # places that are held, until they are given back
     _between_end: int = 0  # when what went between the plan's lines last was heard, in samples
 
     def __post_init__(self) -> None:
@@ -118,12 +125,11 @@ class Floor:
             case a.StopTryOn():
                 self._cue_wear(action.data.product_id, False, None)
                 return "off"
-            case a.ShowOverlay():
-                self._overlay(action.data.overlay, action.data.data, action.data.hold_s)
-                return ""
-            case a.HideOverlay():
-                self.live.cue([OverlayCue(at=self.live.soon, overlay=action.data.overlay, show=False)])
-                return ""
+            case a.ShowOverlay() as show:
+                self._show(show.overlay, show.data, show.hold_s)
+                return await self._keep(f"overlay.{show.overlay}", show.hold_s)
+            case a.HideOverlay() as hide:
+                return self._hide(hide.overlay)
             case a.Gesture():
                 self.live.cue([GestureCue(at=self.live.soon, name=action.data.name, target=action.data.target)])
                 return ""
@@ -252,15 +258,38 @@ class Floor:
         self.live.cue([ShotCue(at=self.live.soon, shot=data.shot)])
         back = next(iter(self.live.staging.scene.shots))
         self.live.cue([ShotCue(at=self.live.soon + round(data.hold_s * SAMPLE_RATE_HZ), shot=back)])
-        return data.shot
+        return await self._keep("camera", data.hold_s)
 
-    def _overlay(self, name: str, data: Mapping[str, Any], hold_s: float) -> None:
-        if name not in self.live.staging.scene.overlays:
+    async def _keep(self, lease: str, seconds: float) -> str:
+        """Hold a place for so long, or until it is given back: the next plugin's turn comes after that."""
+        given_back = self._kept[lease] = asyncio.Event()
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(given_back.wait(), seconds)
+        return "shown"
+
+    def _hide(self, name: str) -> str:
+        self._overlay_kind(name)
+        self.live.cue([OverlayCue(at=self.live.soon, overlay=name, show=False)])
+        if f"overlay.{name}" in self._kept:
+            self._kept.pop(f"overlay.{name}").set()
+        return "hidden"
+
+    def _overlay_kind(self, name: str) -> str:
+        """The kind of an overlay that plugins may use. Raises `RefusedError`."""
+        spec = self.live.staging.scene.overlays.get(name)
+        if spec is None:
             raise RefusedError(f"this scene has no overlay {name!r}")
-        if self.live.staging.scene.overlays[name].kind == "guest":
+        if spec.kind == "guest":
             raise RefusedError("guests are shown by the operator, who has their consent")
+        if spec.kind in _HOSTS_OWN:
+            raise RefusedError(f"{name!r} is the host's own: what is on it comes from the catalog and the room")
+        return spec.kind
+
+    def _show(self, name: str, data: Mapping[str, Any], hold_s: float) -> None:
+        if self._overlay_kind(name) in _FIXED and data:
+            raise RefusedError(f"what is on {name!r} stands in the scene: a plugin can only show and hide it")
         words = [str(item) for value in data.values() for item in (value if isinstance(value, list) else [value])]
-        for text in (word for word in words if any(letter.isalpha() for letter in word)):
+        for text in (word for word in words if any(_SPEAKS.match(unicodedata.category(sign)) for sign in word)):
             objection = self.live.desk.objection_to_showing(text, self._language)
             if objection:
                 raise RefusedError(f"the gate does not let {text!r} be shown: {objection}")

@@ -123,8 +123,15 @@ class StopTryOn(ActionData, type="tryon.stop", scope="tryon:write", lease="avata
     product_id: str | None = None
 
 
-class ShowOverlay(ActionData, type="overlay.show", scope="overlay:write", rate=Rate(1_000, 5), hold_ms=600_000):
-    """Show an overlay of the scene with this data, for `hold_s` seconds."""
+class ShowOverlay(
+    ActionData,
+    type="overlay.show",
+    scope="overlay:write",
+    lease="overlay.*",
+    rate=Rate(1_000, 5),
+    hold_ms=605_000,
+):
+    """Show an overlay of the scene with this data, for `hold_s` seconds. Each overlay is a lease of its own."""
 
     overlay: Identifier
     data: dict[str, str | int | float | bool | list[str] | None] = Field(default_factory=dict, max_length=32)
@@ -135,7 +142,7 @@ class ShowOverlay(ActionData, type="overlay.show", scope="overlay:write", rate=R
 
 
 class HideOverlay(ActionData, type="overlay.hide", scope="overlay:write", rate=Rate(1_000, 5)):
-    """Hide an overlay this plugin has shown."""
+    """Hide an overlay before its time."""
 
     overlay: Identifier
 
@@ -154,7 +161,7 @@ class Gesture(
     target: str | None = None
 
 
-class CutCamera(ActionData, type="camera.cut", scope="camera:write", lease="camera", rate=Rate(3_000), hold_ms=30_000):
+class CutCamera(ActionData, type="camera.cut", scope="camera:write", lease="camera", rate=Rate(3_000), hold_ms=35_000):
     """Cut to a shot of the scene for `hold_s` seconds; then the director chooses again."""
 
     shot: Identifier

@@ -93,8 +93,13 @@ async def serve(plugin: Plugin, url: str, token: str, *, store: Store | None = N
         store.save()
 
 
+def pause_s(failures: int, struck: int) -> float:
+    """How long to stay away after so many failed connections, and so many in a row that were closed for flooding."""
+    return _BACKOFF_S[min(failures + (1 + struck if struck else 0), len(_BACKOFF_S) - 1)]
+
+
 async def _connections(runtime: Runtime, url: str, stop: asyncio.Event, store: Store) -> int:
-    failures = 0
+    failures = struck = 0
     while not stop.is_set():
         try:
             async with connect(
@@ -120,9 +125,9 @@ async def _connections(runtime: Runtime, url: str, stop: asyncio.Event, store: S
                 log.warning("the hub closed with %s; not coming back", code)
             return code
         failures = 0 if runtime.client.seq is not None and code != 1006 else failures + 1
-        pause_s = _BACKOFF_S[min(failures + (2 if what == "back_off" else 0), len(_BACKOFF_S) - 1)]
+        struck = struck + 1 if what == "back_off" else 0
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(stop.wait(), pause_s * runtime.random.uniform(0.5, 1.0))
+            await asyncio.wait_for(stop.wait(), pause_s(failures, struck) * runtime.random.uniform(0.5, 1.0))
     return 0
 
 
