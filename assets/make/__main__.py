@@ -5,7 +5,7 @@ from pathlib import Path
 
 import bpy  # noqa: F401 - comes first, since it brings bmesh and mathutils along
 
-from . import bake, brand, look, products, sets
+from . import bake, brand, displays, look, products, sets
 from .sets import night_market, street
 
 ASSETS = Path(__file__).parents[1]
@@ -17,6 +17,8 @@ def main() -> None:
     verbs = parser.add_subparsers(dest="verb", required=True)
     verb = verbs.add_parser("product")
     verb.add_argument("names", nargs="+", choices=[*products.MAKERS, "all"])
+    verb = verbs.add_parser("display")
+    verb.add_argument("names", nargs="+", choices=[*displays.MAKERS, "all"])
     verb = verbs.add_parser("set")
     verb.add_argument("names", nargs="+", choices=sets.SETS)
     verb.add_argument("--size", type=int, default=bake.ATLAS_PX)
@@ -34,6 +36,9 @@ def main() -> None:
     if asked.verb == "product":
         for name in products.MAKERS if "all" in asked.names else asked.names:
             products.build(name, ASSETS / "models/products")
+    elif asked.verb == "display":
+        for name in displays.MAKERS if "all" in asked.names else asked.names:
+            displays.build(name, ASSETS / "models/displays")
     elif asked.verb == "set":
         for name in asked.names:
             sets.build(name, ASSETS / "models/sets", size_px=asked.size, samples=asked.samples)

@@ -44,6 +44,8 @@ brand: Lantern
 currency: CNY
 products:
   - {id: box, name: {en: A box, zh: 盒子}, kind: box, model: box.glb, price: 12900, as_of: 2026-11-01}
+  - {id: raised, name: {en: On a base, zh: 有底座}, kind: box, model: box.glb, price: 100, as_of: 2026-11-01,
+     display: {model: base.glb}}
   - {id: ghost, name: {en: A ghost, zh: 幽灵}, kind: ghost, model: torn.glb, price: 100, as_of: 2026-11-01}
 """
 
@@ -78,6 +80,9 @@ def show_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for folder in ("avatars", "scenes", "scripts", "assets"):
         (root / folder).mkdir()
     trimesh.creation.box((0.2, 0.1, 0.1)).export(root / "assets/box.glb")
+    base = trimesh.creation.box((0.3, 0.1, 0.2))
+    base.apply_translation((0, -0.1, 0))
+    base.export(root / "assets/base.glb")
     (root / "assets/torn.glb").write_bytes(b"glTF\x02\x00\x00\x00 torn")
     (root / "avatars/box.yaml").write_text(AVATAR, encoding="utf-8")
     (root / "scripts/night.yaml").write_text(SCRIPT, encoding="utf-8")

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nightcast.show.catalog import Product
+from nightcast.show.catalog import Display, Product
 from nightcast.show.scene import Stand
 from nightcast.stage.build import Seat, placed, seat
 
@@ -51,6 +51,13 @@ def test_what_is_too_large_is_made_to_fit() -> None:
 def test_the_catalog_says_how_numbers_become_metres_and_which_way_is_up() -> None:
     points = put((0, 0, 0), (10, 2, 4), stand(), product(scale=0.01, turn=[90, 0, 0]))
     assert (points.max(axis=0) - points.min(axis=0)) == pytest.approx((0.1, 0.04, 0.02), abs=1e-6)
+    assert points[:, 1].min() == pytest.approx(0.9)
+
+
+def test_a_display_turns_what_is_shown_on_it() -> None:
+    what = product(turn=[90, 0, 0]).model_copy(update={"display": Display(turn=(0, 0, -90))})
+    points = put((0, 0, 0), (0.1, 0.02, 0.04), stand(), what)
+    assert (points.max(axis=0) - points.min(axis=0)) == pytest.approx((0.04, 0.1, 0.02), abs=1e-6)
     assert points[:, 1].min() == pytest.approx(0.9)
 
 

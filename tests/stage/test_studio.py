@@ -52,6 +52,18 @@ def test_a_product_comes_on_stage_and_its_card_with_it(studio: Studio) -> None:
     assert lower_left > 60
 
 
+def test_a_product_with_a_display_stands_on_it(studio: Studio) -> None:
+    heights_m = {}
+    for product in ("box", "raised"):
+        studio.restart()
+        studio.apply([c.ProductCue(at=0, product=product)])
+        frame = studio._advance(1)
+        shown = [instance for instance in frame.instances if instance.kind == "product"]
+        heights_m[product] = [round(float(instance.world[1, 3]), 3) for instance in shown]
+    assert heights_m["box"] == [1.05]
+    assert heights_m["raised"] == [1.15, 1.15]
+
+
 def test_a_transition_blends_old_and_new(studio: Studio) -> None:
     old = studio.frame(0).astype(int)
     studio.apply([c.ShotCue(at=1600, shot="product")])

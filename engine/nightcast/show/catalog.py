@@ -131,6 +131,17 @@ class Delivery(Part):
     returns_days: int | None = setting(None, "right to send back", unit="days", ge=0)
 
 
+class Display(Part):
+    """How a product stands on a stand, where that is not as it is worn."""
+
+    model: AssetPath | None = setting(
+        None, "what it is shown on: a bust, a bar, a cushion; in the coordinates of the product's own model"
+    )
+    turn: tuple[float, float, float] = setting(
+        (0.0, 0.0, 0.0), "about x, then y, then z, in the room's frame", unit="deg"
+    )
+
+
 class Product(Part):
     """Something that is sold."""
 
@@ -158,6 +169,7 @@ class Product(Part):
     variants: tuple[Variant, ...] = ()
     extra: dict[str, Text] = setting({}, "more facts by name: battery_life: {en: …, zh: …}")
     wear: Wear | None = None
+    display: Display | None = setting(None, "how it stands on a stand")
     tags: tuple[str, ...] = ()
 
     @model_validator(mode="after")

@@ -56,10 +56,13 @@ def placed(at: Sequence[float], turn_deg: float = 0.0, scale: float = 1.0) -> F3
 def seat(low: F32, high: F32, stand: Stand, turned_deg: float, product: Product) -> Seat:
     """Puts a model with these corners on a stand: true size up to `max_size`, its underside on the surface.
 
-    The catalog's `wear` says how the file's numbers become metres and where its front is.
+    The catalog's `wear` says how the file's numbers become metres and where its front is, its `display` how it is
+    turned for show; the corners are of the product and of what it is shown on.
     """
     metres = product.wear.scale if product.wear else 1.0
     upright = _euler(product.wear.turn) if product.wear else np.eye(4, dtype=np.float32)
+    if product.display:
+        upright = _euler(product.display.turn) @ upright
     corners = np.array([[x, y, z, 1] for x in (low[0], high[0]) for y in (low[1], high[1]) for z in (low[2], high[2])])
     turned = (corners @ upright.T)[:, :3] * metres
     least, most = turned.min(axis=0), turned.max(axis=0)
@@ -171,10 +174,10 @@ class BuiltScene:
             screen.handle.drop_makeup(frozenset({bitmap.key}))
             instances.append(Instance(screen.handle, screen.world, screen.kind, makeup=(Makeup(0, bitmap),)))
         for name, shown in state.stands.items():
-            found = self._product(name, shown)
-            if found is not None:
-                instances.append(found[0])
-                shadows.append(found[1])
+            seated = self._seat(name, shown.product, shown.turned_deg)
+            if seated is not None:
+                instances += self._product(*seated, shown)
+                shadows.append(self._under(name, seated[1], shown))
         if host is not None:
             mark = self.scene.host
             pose = state.host if state.host is not None and len(state.host.node_world) else None
@@ -192,17 +195,17 @@ class BuiltScene:
         found = self._seat(stand, product, 0.0)
         return (found[1].height_m, found[1].longest_m) if found else None
 
-    def _product(self, name: str, shown: StandState) -> tuple[Instance, ContactShadow] | None:
-        found = self._seat(name, shown.product, shown.turned_deg)
-        if found is None:
-            return None
-        stocked, seated, product = found
-        stand = self.scene.stands[name]
+    def _product(self, stocked: Stocked, seated: Seat, product: Product, shown: StandState) -> list[Instance]:
         chosen = product.variant(shown.variant) if shown.variant else None
-        foot_m = (max(seated.foot_m[0], 0.01) * 1.15, max(seated.foot_m[1], 0.01) * 1.15)
-        shadow = ContactShadow(stand.at, foot_m, 0.45, stand.facing + shown.turned_deg)
         variant = chosen.model_variant if chosen else None
-        return Instance(stocked.handle, seated.world, "product", variant=variant), shadow
+        display = self._display(product)
+        under = [Instance(display.handle, seated.world, "product")] if display else []
+        return [*under, Instance(stocked.handle, seated.world, "product", variant=variant)]
+
+    def _under(self, name: str, seated: Seat, shown: StandState) -> ContactShadow:
+        stand = self.scene.stands[name]
+        foot_m = (max(seated.foot_m[0], 0.01) * 1.15, max(seated.foot_m[1], 0.01) * 1.15)
+        return ContactShadow(stand.at, foot_m, 0.45, stand.facing + shown.turned_deg)
 
     def _seat(self, stand: str, product_id: str, turned_deg: float) -> tuple[Stocked, Seat, Product] | None:
         product = self.catalog.product(product_id) if self.catalog else None
@@ -211,7 +214,15 @@ class BuiltScene:
         stocked = self.stock.model(resolve(self.catalog_file, product.model))
         if stocked is None:
             return None
-        return stocked, seat(stocked.low, stocked.high, self.scene.stands[stand], turned_deg, product), product
+        display = self._display(product)
+        low = np.minimum(stocked.low, display.low) if display else stocked.low
+        high = np.maximum(stocked.high, display.high) if display else stocked.high
+        return stocked, seat(low, high, self.scene.stands[stand], turned_deg, product), product
+
+    def _display(self, product: Product) -> Stocked | None:
+        if product.display is None or product.display.model is None or self.catalog_file is None:
+            return None
+        return self.stock.model(resolve(self.catalog_file, product.display.model))
 
 
 def _lighting(file: Path, scene: Scene, library: Library) -> Lighting:

@@ -155,11 +155,15 @@ class Studio:
         for product in _products(self.production)[:MOST_SPARE]:
             if catalog_file is None or product.model is None:
                 continue
-            file = resolve(catalog_file, product.model)
-            while not self._library.fetch([file]):
+            display = product.display.model if product.display else None
+            file, *under = [resolve(catalog_file, asset) for asset in (product.model, display) if asset]
+            while not self._library.fetch([file, *under]):
                 yield False
             stocked = self._library.model(file)
             yield True
+            for shown_on in under:
+                self._library.model(shown_on)
+                yield True
             if stocked is not None and product.picture is None:
                 lighting = self._prepared[self._first].built.lighting
                 self._portraits[product.id] = portrait(self.renderer, stocked, product, lighting)
