@@ -66,11 +66,8 @@ def bust() -> None:
 def arch() -> None:
     """A brass arch over a walnut foot; its top is where the ear lobe would be."""
     top, foot = -1.7, -66
-    path = spline(
-        [(-26, foot, -3), (-26, -30, -3), (-24, -7, -3), (-17, top, -3), (0, top, -3)]
-        + [(17, top, -3), (24, -7, -3), (26, -30, -3), (26, foot, -3)],
-        64,
-    )
+    side = [(26, foot, -3), (26, -30, -3), (24, -7, -3), (17, top, -3)]
+    path = spline([*((-x, y, z) for x, y, z in side), (0, top, -3), *reversed(side)], 64)
     Paint("brass", BRASS, rough=0.28, metal=1).on(sweep("arch", path, circle(1.7, 10)))
     Paint("walnut", "#4a2a17", rough=0.35, coat=0.4).on(
         block("foot", (74, 10, 40), (0, foot - 4, -3), edge=2.6, segments=2)
