@@ -123,6 +123,8 @@ class Platform(_Written):
     why: str
     label: Label | None = None
     notice: Notice | None = None
+    loudness_lufs: float = Field(-16.0, ge=-30, le=-9, description="of each line; AES TD1004 asks streams for -16")
+    true_peak_db: float = Field(-1.0, ge=-9, le=-0.5)
     reminders: tuple[Words, ...] = Field((), description="for the brand, before the night starts")
     rules: tuple[Rule, ...] = ()
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from nightcast.show import Avatar, Script
 from nightcast.show.demo import demo_root
+from nightcast.talk.gate.packs import read_platform
 from nightcast.talk.spoken import lexicon
 from nightcast.talk.spoken.normalise import Speller
 from nightcast.talk.store import AudioStore
@@ -40,9 +41,14 @@ def build_ladder(
     preset: Preset | None = None,
     environ: Mapping[str, str] = os.environ,
 ) -> VoiceLadder:
-    """The wanted engine first, espeak-ng last. The lexicon is `scripts/lexicon` of the show, else the demo's."""
-    own = root / "scripts" / "lexicon"
-    speller = Speller(lexicon.load(own if own.is_dir() else demo_root() / "scripts" / "lexicon"))
+    """The wanted engine first, espeak-ng last. The lexicon is `scripts/lexicon` of the show, else the demo's.
+
+    Without a `preset` lines are as loud as the script's platform wants them. Raises PackError.
+    """
+    speller = Speller(lexicon.load(_folder(root, "lexicon")))
+    if preset is None:
+        platform = read_platform(_folder(root, "policies"), script.policy.platform)
+        preset = Preset(platform.loudness_lufs, platform.true_peak_db)
     clock = Espeak()
     wanted = script.voice.engine
     engines: dict[str, tuple[Engine, Colour]] = {}
@@ -67,6 +73,12 @@ def build_ladder(
         for name, (engine, colour) in engines.items()
     )
     return VoiceLadder(rungs, time.monotonic)
+
+
+def _folder(root: Path, name: str) -> Path:
+    """The show's own, else the demo's."""
+    own = root / "scripts" / name
+    return own if own.is_dir() else demo_root() / "scripts" / name
 
 
 def _names(engine: str, script: Script, avatar: Avatar, *, is_wanted: bool) -> Mapping[str, str | None]:
