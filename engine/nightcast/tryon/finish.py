@@ -101,16 +101,31 @@ def _differ(plain: Pixels, drawn: Pixels) -> NDArray[np.bool_]:
 def _as_taken(drawn: Pixels, covered: NDArray[np.bool_], look: CameraLook, seed: int) -> Pixels:
     """The product as this camera would have taken it: as soft, as noisy."""
     softer_px = math.sqrt(max(look.blur_px**2 - _PRODUCT_BLUR_PX**2, 0.0))
-    taken = drawn.copy()
-    touched = covered
+    taken, touched = drawn.copy(), covered
     if softer_px > 0.3:
         soft = np.asarray(Image.fromarray(drawn).filter(ImageFilter.GaussianBlur(softer_px)))
-        touched = np.asarray(Image.fromarray(covered).filter(ImageFilter.MaxFilter(3)))
+        touched = _grown(covered)
         taken[touched] = soft[touched]
     if look.grain > 0.5:
-        noise = np.random.default_rng(seed).normal(0, look.grain, (int(touched.sum()), 1)).astype(np.float32)
-        taken[touched] = (taken[touched] + noise).clip(0, 255).astype(np.uint8)
+        count = int(touched.sum())
+        start = int(np.random.default_rng(seed).integers(len(_NOISE)))
+        noise = np.take(_NOISE, np.arange(start, start + count), mode="wrap") * np.float32(look.grain)
+        taken[touched] = (taken[touched] + noise[:, None]).clip(0, 255).astype(np.uint8)
     return taken
+
+
+#: Normal noise, to be taken from anywhere; longer than any product is large, so that no pattern shows.
+_NOISE = np.random.default_rng(0).standard_normal(1 << 17, np.float32)
+
+
+def _grown(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """A mask and the pixels beside it."""
+    grown = mask.copy()
+    grown[1:] |= mask[:-1]
+    grown[:-1] |= mask[1:]
+    grown[:, 1:] |= mask[:, :-1]
+    grown[:, :-1] |= mask[:, 1:]
+    return grown
 
 
 def _shadow(covered: NDArray[np.bool_], px_per_mm: float) -> F32:
