@@ -18,7 +18,7 @@ from nightcast.air.outputs.camera import CameraOutput
 from nightcast.show.catalog import Catalog
 from nightcast.show.load import load_yaml
 from nightcast.stage.gpu import Gpu
-from nightcast.stage.mirror_window import MirrorWindow
+from nightcast.stage.mirror_window import MirrorWindow, WindowError
 from nightcast.stage.mirroring import FrameTaker, MirrorDone, MirrorRun, Overlay, run_mirror
 from nightcast.tryon.person import head_model
 from nightcast.tryon.pnp import Intrinsics, Pose, project
@@ -182,6 +182,16 @@ def test_another_program_sees_the_mirror_as_its_webcam_and_not_mirrored(tmp_path
     output.join(5)
     luma = Webcam.frames[0].astype(int)
     assert np.nonzero(np.abs(luma - luma[5, 5]) > 20)[1].mean() < 160
+
+
+def test_without_a_display_it_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    import pygame
+
+    monkeypatch.delenv("SDL_VIDEODRIVER", raising=False)
+    monkeypatch.setattr(pygame.display, "get_driver", lambda: "offscreen")
+    monkeypatch.setattr(pygame.display, "init", lambda: None)
+    with pytest.raises(WindowError, match="write a file with -o"):
+        MirrorWindow((64, 48))
 
 
 @pytest.mark.usefixtures("screenless")

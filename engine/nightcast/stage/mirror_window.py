@@ -15,6 +15,8 @@ from nightcast.stage.text import NoFontError, TextStyle, Typesetter
 
 __all__ = ["MirrorWindow", "WindowError"]
 
+_UNSEEN = ("offscreen", "dummy")  #: what SDL falls back to where there is no display
+
 
 class WindowError(StageError):
     """No window can be opened here."""
@@ -37,6 +39,8 @@ class MirrorWindow:
         self._pygame = pygame
         try:
             pygame.display.init()
+            if pygame.display.get_driver() in _UNSEEN and "SDL_VIDEODRIVER" not in os.environ:
+                raise WindowError("there is no display")
             self._screen = pygame.display.set_mode(size_px, pygame.RESIZABLE | pygame.SCALED)
         except pygame.error as error:
             raise WindowError(str(error)) from error
