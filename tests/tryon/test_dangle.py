@@ -47,3 +47,12 @@ def test_it_comes_to_rest_straight_down_under_a_tilted_head() -> None:
 
 def test_the_frame_rate_changes_little() -> None:
     assert np.abs(shaken(30)[-1] - shaken(60)[-1]).max() < 0.06
+
+
+def test_on_a_tilted_person_of_another_size_it_hangs_straight_down_in_that_size() -> None:
+    (piece,) = fitted().pieces
+    head = frame(0.0, 0.2, tilt_deg=30.0).node_world[0].astype(np.float64)
+    head[:3, :3] *= 1.1
+    place = piece.at(head)
+    assert np.allclose(-place[:3, 1], [0, -1.1, 0])
+    assert np.allclose(place[:3, 3], [0.2, 0, 0])

@@ -263,9 +263,7 @@ class Mirror:
             stocked = self._library.model(resolve(self._catalog_file, product.model), keep=True)
             if stocked is None:
                 raise CannotWearError(product.id, "its model cannot be read", self.warnings[-1])
-            hung = {"dangle": 0.0} if product.wear.kind in ON_HEAD else {}
-            on_person = product.model_copy(update={"wear": product.wear.model_copy(update=hung)})
-            fitted = fit(on_person, stocked.handle.model, self._wearer)
+            fitted = fit(product, stocked.handle.model, self._wearer)
             bent = fitted.model is not stocked.handle.model
             self._fitted[product.id] = fitted, self._library.put(fitted.model) if bent else stocked.handle
         return self._fitted[product.id]
@@ -278,7 +276,7 @@ class Mirror:
     def _on_head(self, person: Person) -> _Group:
         head = person.matrix_m() @ self._from_host
         pieces = [
-            self._instance(worn, piece, f32(head @ piece.anchor.rest @ piece.local))
+            self._instance(worn, piece, f32(piece.at(head @ piece.anchor.rest)))
             for worn in self._worn
             if worn.kind in ON_HEAD and worn.fitted is not None
             for piece in worn.fitted.pieces

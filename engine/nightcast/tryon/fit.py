@@ -60,15 +60,20 @@ class Piece:
 
     def place(self, frame: HostFrame, down: F64 | None = None) -> F64:
         """(4, 4) from the model's own space to host space; `down` (3,) is which way it hangs, None for straight."""
-        anchor = self.anchor.world(frame)
+        return self.at(self.anchor.world(frame), down)
+
+    def at(self, anchor: F64, down: F64 | None = None) -> F64:
+        """As `place`, for an anchor that is at `anchor` (4, 4), its axes of any one length."""
         if self.facing is not None:
+            anchor = anchor.copy()
             anchor[:3, :3] = self.facing
         if self.dangle_m > 0:
             way = np.array([0.0, -1.0, 0.0]) if down is None else down
             pivot = np.eye(4)
             pivot[:3, 3] = self.local[:3, 3]
             placed = anchor @ pivot
-            placed[:3, :3] = quat.to_matrix(quat.between(-anchor[:3, 1], way)) @ anchor[:3, :3]
+            below = -anchor[:3, 1] / np.linalg.norm(anchor[:3, 1])
+            placed[:3, :3] = quat.to_matrix(quat.between(below, way)) @ anchor[:3, :3]
             hung: F64 = placed @ np.linalg.inv(pivot) @ self.local
             return hung
         fixed: F64 = anchor @ self.local
