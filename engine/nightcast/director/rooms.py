@@ -13,7 +13,7 @@ from nightcast.director.audience import Audience
 from nightcast.director.floor import Floor
 from nightcast.director.live import Live
 from nightcast.director.run import Run
-from nightcast.director.simulated import make_simulator
+from nightcast.director.simulated import has_connector, is_real, make_simulator
 from nightcast.room import events as e
 from nightcast.room.arbiter import Change
 from nightcast.room.core import HubCore, Notice
@@ -22,7 +22,6 @@ from nightcast.room.hub import Hub
 from nightcast.room.log import SqliteLog
 from nightcast.room.plugins.manager import PluginManager
 from nightcast.room.protocol import ProductCard, Snapshot
-from nightcast.room.simulation.audience import Simulator
 from nightcast.show import Show
 
 __all__ = ["Rooms"]
@@ -53,7 +52,7 @@ class Rooms:
         )
         self.hub = Hub(core, on_action=self._action, on_notice=self._notice)
         self._rng = random.Random(seed)
-        self._simulator = make_simulator(show, seed, live.desk.now())
+        self._simulator = None if has_connector(show) else make_simulator(show, seed, live.desk.now())
 
     @contextlib.asynccontextmanager
     async def open(self) -> AsyncIterator[None]:
@@ -61,7 +60,7 @@ class Rooms:
         self.hub.core.observers += [self.floor.event, self._play_along]
         url = await self.hub.start(port=self._run.hub_port)
         starting: asyncio.Task[None] | None = None
-        playing = asyncio.create_task(self._play(self._simulator)) if self._simulator else None
+        playing = asyncio.create_task(self._play())
         try:
             self.plugins = PluginManager(self.hub, url, self._run.state / "plugins", rng=self._rng)
             for entry in self._show.script.plugins:
@@ -70,15 +69,19 @@ class Rooms:
             starting = asyncio.create_task(self._start_plugins())
             yield
         finally:
-            for task in (playing, starting):
-                if task is not None:
-                    task.cancel()
+            playing.cancel()
+            if starting is not None:
+                starting.cancel()
             await self.plugins.stop()
             await self.hub.stop()
 
     def _play_along(self, event: e.Event) -> None:
-        """The simulated audience takes part in what the room is invited to."""
+        """The simulated audience takes part in what the room is invited to, and leaves where a real one comes."""
         if self._simulator is None:
+            return
+        if is_real(event):
+            log.info("a live room is connected: the simulated audience leaves")
+            self._simulator = None
             return
         now_ms = self.hub.clock()
         match event.data:
@@ -104,11 +107,12 @@ class Rooms:
         body = {"plugin": notice.plugin_id, "kind": notice.kind, "detail": notice.detail}
         self._live.journal.note(self._live.desk.now().isoformat(), "plugin", body)
 
-    async def _play(self, simulator: Simulator) -> None:
-        while True:
+    async def _play(self) -> None:
+        while self._simulator is not None:
             await asyncio.sleep(_SIMULATE_S)
             try:
-                self.hub.ingest(simulator.until(self.hub.clock()))
+                if self._simulator is not None:
+                    self.hub.ingest(self._simulator.until(self.hub.clock()))
             except Exception:
                 log.exception("the simulated audience stumbled; it goes on")
 

@@ -4,13 +4,26 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from nightcast.room.events import Event
 from nightcast.room.simulation.audience import SimProduct, Simulator
 from nightcast.room.simulation.profiles import load_profile
 from nightcast.show import Show
 
-__all__ = ["make_simulator"]
+__all__ = ["has_connector", "is_real", "make_simulator"]
 
+_SIMULATED = "simulator"
 _STOCK = 50  # of a product whose stock the catalog does not count
+
+
+def has_connector(show: Show) -> bool:
+    """Whether one of the script's plugins may bring a live room in: then nobody is simulated beside it."""
+    return any("room:publish" in entry.grant for entry in show.script.plugins)
+
+
+def is_real(event: Event) -> bool:
+    """Whether an event came in from outside: from a platform, not from the simulation, a recording or a test."""
+    told = event.src is not None and event.src.platform != _SIMULATED
+    return told and not event.test and not event.replay
 
 
 def make_simulator(show: Show, seed: int, now: datetime) -> Simulator | None:
@@ -38,4 +51,5 @@ def make_simulator(show: Show, seed: int, now: datetime) -> Simulator | None:
         start_ms=int(now.timestamp() * 1000),
         chinese=0.1 if "zh" not in spoken else 0.9 if "en" not in spoken else 0.5,
         utc_offset_h=offset.total_seconds() / 3600 if offset else 0.0,
+        platform=_SIMULATED,
     )

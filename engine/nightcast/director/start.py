@@ -19,6 +19,7 @@ from nightcast.director.licence import check_licence
 from nightcast.director.messages import Status
 from nightcast.director.policy import aigc_metadata, load_policy
 from nightcast.director.run import Label, Run, state_folder
+from nightcast.director.simulated import has_connector
 from nightcast.director.supervisor import Supervised, Supervisor
 from nightcast.process.child import Child
 from nightcast.process.shared import ClockPage, FrameRing, remove_stale_blocks
@@ -119,6 +120,7 @@ class Preparation:
     def summary(self) -> list[tuple[str, str]]:
         """What would be started, for a person to read."""
         script, catalog = self.show.script, self.show.catalog
+        quiet = script.room.simulate == "off" or has_connector(self.show)
         return [
             ("script", str(self.show.file)),
             ("host", self.show.avatar.name.in_language(self.language)),
@@ -130,7 +132,7 @@ class Preparation:
             ("market, platform", f"{script.policy.market}, {script.policy.platform}"),
             ("picture", f"{self.size_px[0]}×{self.size_px[1]}, {next(iter(self.show.scenes.values())).stage.fps} fps"),
             ("outputs", ", ".join(_without_key(item.url) if item.url else item.kind for item in self.outputs)),
-            ("room", f"simulated ({script.room.simulate})" if script.room.simulate != "off" else "plugins only"),
+            ("room", "plugins only" if quiet else f"simulated ({script.room.simulate}), until one is connected"),
             ("plugins", ", ".join(Path(entry.plugin).name for entry in script.plugins) or "none"),
             ("journal", str(self.state)),
         ]
