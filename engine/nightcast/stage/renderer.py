@@ -323,8 +323,7 @@ class Renderer:
             return
         if view.optics is not None:
             still.focus(view.optics, self._lens)
-        self.figures.draw_calls += still.shade(shadow, frame.contact_shadows)
-        still.copy(target)
+        self.figures.draw_calls += still.fill(target, shadow, frame.contact_shadows)
 
     def _draw_still(
         self, picture: Target, spare: Target, frame: Frame, view: _View, seen: list[Item], lit: frozenset[str]

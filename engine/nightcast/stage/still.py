@@ -69,7 +69,7 @@ class Still:
         self._key: tuple[object, ...] | None = None
         self._clip = b""
         self._changed = self._is_rough = False
-        self._shade_key: tuple[object, ...] | None = None
+        self._shade_key: int | None = None  #: how often the shadow map had been filled when `shaded` was made
         self._optics: Optics | None = None
         self._base = self.bare  #: `bare`, or what a lens makes of it
 
@@ -95,19 +95,24 @@ class Still:
             self._optics, self._shade_key = optics, None
             self._base = lens.soften_still(self.bare, optics)
 
-    def shade(self, shadow: ShadowMap | None, contacts: Sequence[ContactShadow]) -> int:
-        """Lay shadows over the bare picture, if they changed; returns the number of draw calls."""
-        key = (shadow.drawn if shadow else None, tuple(contacts))
-        if key == self._shade_key:
-            return 0
-        self._shade_key = key
-        self._context.copy_framebuffer(self.shaded.surface, self._base.surface)
-        return self._darken(self.shaded, shadow, contacts)
+    def fill(self, target: moderngl.Framebuffer, shadow: ShadowMap | None, contacts: Sequence[ContactShadow]) -> int:
+        """Fill a target of the same size with the bare picture under its shadows, and its depth; returns draw calls.
+
+        The shadow that falls is laid on when it changes, contact shadows each time: they turn with turntables.
+        """
+        calls = 0
+        if shadow is not None and shadow.drawn != self._shade_key:
+            self._shade_key = shadow.drawn
+            self._context.copy_framebuffer(self.shaded.surface, self._base.surface)
+            calls = self.catcher.draw(self.shaded.surface, shadow)
+        self._context.copy_framebuffer(target, (self._base if shadow is None else self.shaded).surface)
+        return calls + self._contacts.draw(target, contacts)
 
     def enlarge(self, target: moderngl.Framebuffer, shadow: ShadowMap | None, contacts: Sequence[ContactShadow]) -> int:
         """Lay shadows over the half picture and fill a target with it and its depth; returns the draw calls."""
         rough = self.halves[0]
-        calls = self._darken(rough, shadow, contacts)
+        calls = self.catcher.draw(rough.surface, shadow) if shadow else 0
+        calls += self._contacts.draw(rough.surface, contacts)
         target.use()
         self._context.enable_only(moderngl.DEPTH_TEST)
         self._context.depth_func = "1"  # always, and written
@@ -116,14 +121,6 @@ class Still:
         self._whole.render(vertices=3)
         self._context.depth_func = "<"
         return calls + 1
-
-    def _darken(self, target: Target, shadow: ShadowMap | None, contacts: Sequence[ContactShadow]) -> int:
-        calls = self._contacts.draw(target.surface, contacts)
-        return calls + (self.catcher.draw(target.surface, shadow) if shadow else 0)
-
-    def copy(self, target: moderngl.Framebuffer) -> None:
-        """Fill a target of the same size with the shaded picture and its depth."""
-        self._context.copy_framebuffer(target, self.shaded.surface)
 
     def release(self) -> None:
         self.backdrop.release()

@@ -15,6 +15,7 @@ from PIL import Image
 
 from nightcast.show.catalog import Catalog, Product
 from nightcast.show.fields import Text
+from nightcast.show.load import resolve
 from nightcast.show.scene import Palette
 from nightcast.stage.layers import Rect
 from nightcast.stage.overlays.canvas import Canvas, Sprite
@@ -111,7 +112,7 @@ class Kit:
         """An image named in the file `owner`; None, with one warning, where it cannot be read."""
         if owner is None or not isinstance(asset, str) or not asset:
             return None
-        file = (owner.parent / asset).resolve()
+        file = resolve(owner, asset)
         if file not in self._pictures:
             self._pictures[file] = self._open(file)
         return self._pictures[file]
