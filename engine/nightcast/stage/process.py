@@ -146,7 +146,10 @@ class StageProcess:
 
     def _draw_at(self, quality: Quality) -> None:
         """Change the quality. Frames in flight are given up; air shows the one before them a moment longer."""
-        log.info("drawing at %.0f %% of the size, one frame in %d", 100 * quality.scale, quality.stride)
+        light = "plain" if quality.plain else "full"
+        log.info(
+            "drawing at %.0f %% of the size, %s light, one frame in %d", 100 * quality.scale, light, quality.stride
+        )
         self._begun.clear()
         self._studio.renderer.rescale(quality.scale, plain=quality.plain)
         self._pace.stride = quality.stride

@@ -168,13 +168,16 @@ class Renderer:
         soft = soft_things(seen, view.optics, view.clip, self.drawn_px) if view.optics else []
         blurred = {item for thing in soft for item in thing.items}
         sharp = [item for item in seen if item not in blurred]
-        lines = visible_lines(sharp, view.clip, frame.camera.position) if self._smooths else _NO_LINES
-        if self._begun and not self._begun[-1].composed:
-            self._compose(self._begun[-1])
         self.figures.reset()
         slot = self._free.popleft()
-        slot.frame, slot.lines, slot.composed = frame, lines, False
-        self._draw_scene(slot, frame, view, items, sharp, soft)
+        slot.frame, slot.composed = frame, False
+        # A copy waits until the device has drawn all that was asked of it. In this order it draws the shadow while
+        # lines are looked for, and the last picture's overlays while this one's vertices are worked out.
+        lit = self._draw_ground(slot, frame, view, items)
+        slot.lines = visible_lines(sharp, view.clip, frame.camera.position) if self._smooths else _NO_LINES
+        if self._begun and not self._begun[-1].composed:
+            self._compose(self._begun[-1])
+        self._draw_moving(slot, view, lit, sharp, soft)
         self._begun.append(slot)
 
     def finish(self, into: memoryview | None = None) -> NDArray[np.uint8]:
@@ -239,15 +242,8 @@ class Renderer:
         placed = [(i, i.model.geometry.pose(i.pose, i.world)) for i in instances]
         return [item for i, nodes in placed for item in collect(i, nodes, frame.camera.view)]
 
-    def _draw_scene(
-        self,
-        slot: Slot,
-        frame: Frame,
-        view: _View,
-        items: list[Item],
-        sharp: list[Item],
-        soft: list[SoftThing],
-    ) -> None:
+    def _draw_ground(self, slot: Slot, frame: Frame, view: _View, items: list[Item]) -> frozenset[str]:
+        """What stands still, under the shadow of what moves; returns what light asks of the programs."""
         lighting = frame.lighting
         self._lights.bake(lighting, trilinear=self.profile.trilinear)
         shadowed = self._draw_shadow(frame, items)
@@ -260,9 +256,7 @@ class Renderer:
             frame.time_s,
         )
         self._numbers.write(slot.numbers)
-        self._numbers.bind_to_uniform_block(BLOCKS["Scene"])
-        self._shadow.texture.use(UNITS["t_shadow"])
-        self._lights.mirrored.use(UNITS["t_env"])
+        self._bind_scene()
         lit = self.profile.features | ({"KEY_LIGHT"} if lighting.key is not None else set())
         target = slot.scene.surface
         sets = stills(frame)
@@ -272,8 +266,13 @@ class Renderer:
             target.clear(*color, 1.0, depth=1.0)
         else:
             self._lay_still(target, frame, view, sets, lit, self._shadow if shadowed and sets else None)
-        if shadowed:
-            lit |= {f"SHADOW_TAPS {self.profile.shadow_taps}"}
+        return lit | {f"SHADOW_TAPS {self.profile.shadow_taps}"} if shadowed else lit
+
+    def _draw_moving(
+        self, slot: Slot, view: _View, lit: frozenset[str], sharp: list[Item], soft: list[SoftThing]
+    ) -> None:
+        self._bind_scene()
+        target = slot.scene.surface
 
         def draw(shown: Sequence[Item], into: moderngl.Framebuffer) -> None:
             self._pass.draw(shown, lit, into, view.clip, view.focal_px * into.width / target.width)
@@ -284,6 +283,11 @@ class Renderer:
         draw(sharp, target)
         for thing in soft[len(behind) :]:
             self.figures.draw_calls += self._lens.add(thing, target, draw)
+
+    def _bind_scene(self) -> None:
+        self._numbers.bind_to_uniform_block(BLOCKS["Scene"])
+        self._shadow.texture.use(UNITS["t_shadow"])
+        self._lights.mirrored.use(UNITS["t_env"])
 
     def _draw_shadow(self, frame: Frame, items: list[Item]) -> bool:
         """Bring the shadow map up to date; False where nothing casts a shadow."""
@@ -296,6 +300,7 @@ class Renderer:
             return False
         depends = (key, tuple((i.part, i.instance.model) for i in casters))
         if not self._shadow.rests(depends, self.profile.shadow_every):
+            self._still.clear_shade()
             self.figures.draw_calls += self._shadow.draw(
                 self.gpu.context, unit(key.toward), casters, bounds, falls_on_set=bool(stills(frame))
             )

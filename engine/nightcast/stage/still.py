@@ -69,6 +69,7 @@ class Still:
         self._key: tuple[object, ...] | None = None
         self._clip = b""
         self._changed = self._is_rough = False
+        self._is_clear = False  #: whether `shaded` has no shadow on it
         self._shade_key: int | None = None  #: how often the shadow map had been filled when `shaded` was made
         self._optics: Optics | None = None
         self._base = self.bare  #: `bare`, or what a lens makes of it
@@ -84,7 +85,7 @@ class Still:
         self._changed, self._clip = changed, clip.tobytes()
         if not changed and not self._is_rough:
             return None
-        self._key, self._shade_key = key, None
+        self._key, self._shade_key, self._is_clear = key, None, False
         self._optics, self._base = None, self.bare
         self._is_rough = changed and moving and may_halve and bool(self.halves)
         return "rough" if self._is_rough else "fine"
@@ -92,7 +93,7 @@ class Still:
     def focus(self, optics: Optics, lens: Lens) -> None:
         """See the bare picture through a lens, until it is outdated."""
         if optics != self._optics:
-            self._optics, self._shade_key = optics, None
+            self._optics, self._shade_key, self._is_clear = optics, None, False
             self._base = lens.soften_still(self.bare, optics)
 
     def fill(self, target: moderngl.Framebuffer, shadow: ShadowMap | None, contacts: Sequence[ContactShadow]) -> int:
@@ -102,11 +103,17 @@ class Still:
         """
         calls = 0
         if shadow is not None and shadow.drawn != self._shade_key:
-            self._shade_key = shadow.drawn
-            self._context.copy_framebuffer(self.shaded.surface, self._base.surface)
+            self.clear_shade()
+            self._shade_key, self._is_clear = shadow.drawn, False
             calls = self.catcher.draw(self.shaded.surface, shadow)
         self._context.copy_framebuffer(target, (self._base if shadow is None else self.shaded).surface)
         return calls + self._contacts.draw(target, contacts)
+
+    def clear_shade(self) -> None:
+        """Make ready for another shadow, best done while the device has nothing to do: a copy waits for it."""
+        if not self._is_clear:
+            self._context.copy_framebuffer(self.shaded.surface, self._base.surface)
+            self._is_clear = True
 
     def enlarge(self, target: moderngl.Framebuffer, shadow: ShadowMap | None, contacts: Sequence[ContactShadow]) -> int:
         """Lay shadows over the half picture and fill a target with it and its depth; returns the draw calls."""

@@ -34,6 +34,7 @@ log = logging.getLogger(__name__)
 _TICK_S = 0.25
 _CRASHES = 5
 _CRASH_WINDOW_S = 60.0
+_IN_TURN_S = 1.5  # so long at most the next one waits for one that comes up
 _STEADY_S = 30.0  # a run this long forgives earlier failures
 _HANDOVER_S = 10.0
 _START_S = 60.0  # a process that has not come to the hub by then is not going to
@@ -168,7 +169,7 @@ class PluginManager:
             self._tend_heir(kept, now_s)
         child = kept.child
         if child is None:
-            if kept.again_at_s is not None and now_s >= kept.again_at_s:
+            if kept.again_at_s is not None and now_s >= kept.again_at_s and not self._one_comes_up(now_s):
                 kept.child = self._spawn(kept)
         elif child.running:
             if now_s - child.started_s > _STEADY_S:
@@ -177,6 +178,16 @@ class PluginManager:
             self._hold_back_greedy(kept, child, now_s)
         elif kept.heir is None:
             self._ended(kept, child.exit_code or 0, now_s)
+
+    def _one_comes_up(self, now_s: float) -> bool:
+        """Whether a plugin's process is loading: they do so in turn, or the picture would stand still meanwhile."""
+        return any(
+            kept.child is not None
+            and kept.child.running
+            and now_s - kept.child.started_s < _IN_TURN_S
+            and self._hub.core.session_of(kept.plugin.id)[1] is None
+            for kept in self._kept.values()
+        )
 
     def _look_for(self, kept: _Kept, child: Child, now_s: float) -> None:
         """Whether a process that runs is on the hub; one that stays away hangs, and is ended."""
