@@ -13,10 +13,9 @@ from dataclasses import dataclass
 
 from nightcast.talk.errors import IncompleteSpeechError, VoiceError
 from nightcast.talk.spoken.pieces import Spoken
-from nightcast.talk.voice.completeness import check_length
+from nightcast.talk.voice.clock import reference, timed
 from nightcast.talk.voice.decode import decode
 from nightcast.talk.voice.take import Engine, Take, TakeWord, Utterance
-from nightcast.talk.voice.warp import speech_span, spread, warp
 
 _TICKS_PER_S = 10_000_000
 _BYTES_PER_S = 48_000 / 8
@@ -42,19 +41,12 @@ class Edge:
         self._clock = clock
 
     async def take(self, utterance: Utterance) -> Take:
-        reference, (audio, boundaries) = await asyncio.gather(
-            self._clock.take(Utterance(utterance.spoken, utterance.language, rate=utterance.rate)),
-            self._listen(utterance),
-        )
+        clocked, (audio, boundaries) = await asyncio.gather(reference(self._clock, utterance), self._listen(utterance))
         words = align(boundaries, utterance.spoken)
         if boundaries:
             _check(audio, boundaries, words, utterance.spoken)
         samples, rate_hz = decode(audio, self.name)
-        if not boundaries:
-            check_length(self.name, samples, rate_hz, reference)
-            words = spread(reference, *speech_span(samples, rate_hz))
-        phones = warp(reference, words, len(samples) / rate_hz)
-        return Take(samples, rate_hz, phones, words)
+        return timed(self.name, samples, rate_hz, clocked, words if boundaries else None)
 
     async def close(self) -> None:
         """Each utterance has a connection of its own; there is nothing to let go of."""

@@ -5,10 +5,9 @@ from __future__ import annotations
 import asyncio
 
 from nightcast.talk.errors import VoiceError
-from nightcast.talk.voice.completeness import check_length
+from nightcast.talk.voice.clock import reference, timed
 from nightcast.talk.voice.decode import decode
 from nightcast.talk.voice.take import Engine, Take, Utterance
-from nightcast.talk.voice.warp import speech_span, spread, warp
 
 _MAX_BYTES = 32 * 2**20
 _CONNECT_TIMEOUT_S, _READ_TIMEOUT_S = 5, 12
@@ -25,14 +24,8 @@ class OpenAiSpeech:
         self._model = model
 
     async def take(self, utterance: Utterance) -> Take:
-        reference, audio = await asyncio.gather(
-            self._clock.take(Utterance(utterance.spoken, utterance.language, rate=utterance.rate)),
-            self._fetch(utterance),
-        )
-        samples, rate_hz = decode(audio, self.name)
-        check_length(self.name, samples, rate_hz, reference)
-        words = spread(reference, *speech_span(samples, rate_hz))
-        return Take(samples, rate_hz, warp(reference, words, len(samples) / rate_hz), words)
+        clocked, audio = await asyncio.gather(reference(self._clock, utterance), self._fetch(utterance))
+        return timed(self.name, *decode(audio, self.name), clocked)
 
     async def close(self) -> None:
         """Each utterance has a connection of its own; there is nothing to let go of."""

@@ -10,9 +10,8 @@ from pathlib import Path
 import numpy as np
 
 from nightcast.talk.errors import VoiceError
-from nightcast.talk.voice.completeness import check_length
+from nightcast.talk.voice.clock import reference, timed
 from nightcast.talk.voice.take import Engine, Take, Utterance
-from nightcast.talk.voice.warp import speech_span, spread, warp
 
 
 class Piper:
@@ -28,15 +27,10 @@ class Piper:
 
     async def take(self, utterance: Utterance) -> Take:
         rate_hz = self._sample_rate_hz()
-        reference, raw = await asyncio.gather(
-            self._clock.take(Utterance(utterance.spoken, utterance.language, rate=utterance.rate)),
-            self._run(utterance),
-        )
+        clocked, raw = await asyncio.gather(reference(self._clock, utterance), self._run(utterance))
         samples = np.frombuffer(raw[: len(raw) // 2 * 2], "<i2").astype(np.float32) / 32768.0
         samples = np.concatenate((samples, np.zeros(rate_hz // 5, np.float32)))  # Piper ends on the last sound
-        check_length(self.name, samples, rate_hz, reference)
-        words = spread(reference, *speech_span(samples, rate_hz))
-        return Take(samples, rate_hz, warp(reference, words, len(samples) / rate_hz), words)
+        return timed(self.name, samples, rate_hz, clocked)
 
     async def close(self) -> None:
         """Each utterance has a process of its own; there is nothing to let go of."""

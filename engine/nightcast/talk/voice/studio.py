@@ -12,6 +12,7 @@ from nightcast.talk.spoken.normalise import Speller
 from nightcast.talk.spoken.pieces import Spoken
 from nightcast.talk.store import AudioStore
 from nightcast.talk.voice import visemes
+from nightcast.talk.voice.heard import heard
 from nightcast.talk.voice.mastering import Colour, Preset, master, to_pcm16
 from nightcast.talk.voice.take import Engine, TakeWord, Utterance
 
@@ -53,7 +54,9 @@ class StudioVoice:
             audio_sha256=digest,
             path=str(path),
             duration_s=duration_s,
-            visemes=visemes.timeline(mastered.phones, duration_s),
+            visemes=visemes.timeline(mastered.phones, duration_s)
+            if mastered.phones
+            else heard(mastered.samples, 48_000),
             words=word_marks(spoken, mastered.words),
             engine=self.engine.name,
             loudness_lufs=round(mastered.lufs, 2),
