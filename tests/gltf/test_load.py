@@ -146,8 +146,22 @@ def test_variants_map_primitives_to_materials(glb: Any) -> None:
 def test_draco_is_refused_with_a_remedy(glb: Any) -> None:
     glb.triangle()
     glb.document["extensionsRequired"] = ["KHR_draco_mesh_compression"]
-    with pytest.raises(ModelError, match="Export it without"):
+    with pytest.raises(ModelError, match=r"KHR_draco_mesh_compression.*Export it without"):
         load(glb.save())
+
+
+def test_pictures_in_basis_are_told_of_once_with_a_remedy(glb: Any) -> None:
+    glb.triangle(material=0)
+    picture = {"extensions": {"KHR_texture_basisu": {"source": 0}}}
+    glb.document["textures"] = [picture, picture]
+    glb.document["materials"] = [{"pbrMetallicRoughness": {"baseColorTexture": {"index": 1}}}]
+    glb.document["images"] = [{"bufferView": glb.view(b"KTX 20"), "mimeType": "image/ktx2"}]
+    glb.document["extensionsRequired"] = ["KHR_texture_basisu"]
+    model = load(glb.save())
+    assert model.materials[0].base_color_texture is None
+    (warning,) = model.warnings
+    assert "KHR_texture_basisu" in warning
+    assert "PNG, JPEG or WebP" in warning
 
 
 def test_a_broken_image_is_named_when_it_is_decoded(glb: Any) -> None:

@@ -18,7 +18,7 @@ __all__ = ["add"]
 
 
 def add(commands: _SubParsersAction[argparse.ArgumentParser]) -> None:
-    bench = commands.add_parser("bench", help="figures of this machine: render, encode, start, lips, hub")
+    bench = commands.add_parser("bench", help="figures of this machine: render, encode, start, lips, host, hub")
     kinds = bench.add_subparsers(title="what to measure", metavar="WHAT", required=True)
     for name, help_text, command in (
         ("render", "milliseconds a picture", _render),
@@ -27,6 +27,7 @@ def add(commands: _SubParsersAction[argparse.ArgumentParser]) -> None:
         ("answers", "seconds from a comment to its answer, on a night that is on air", _answers),
         ("readme", "the README's table of figures, as Markdown; takes some minutes", _readme),
         ("lips", "how the host's lips keep to the sound, read from pictures", _lips),
+        ("host", "milliseconds to pose the host for a picture, as it is and with 300 joints", _host),
         ("tryon", "how exactly products sit on the host, and on a rendered person before the real tracker", _tryon),
         ("hub", "delays and losses of the plugin hub", _hub),
     ):
@@ -48,7 +49,7 @@ def add(commands: _SubParsersAction[argparse.ArgumentParser]) -> None:
         if name == "answers":
             kind.add_argument("script", nargs="?", type=Path, help="a script's YAML; default: the demo show's")
             kind.add_argument("--minutes", type=float, default=3.0)
-        if name == "lips":
+        if name in ("lips", "host"):
             kind.add_argument("script", nargs="?", type=Path, help="a script's YAML; default: the demo show's")
         if name == "tryon":
             kind.add_argument("--person", type=Path, help="also an avatar as a stranger before the tracker: .glb, .vrm")
@@ -130,6 +131,18 @@ def _lips(options: argparse.Namespace) -> int:
     from nightcast.show.demo import demo_script
 
     return _show("Lips", asdict(measure_lips(options.script or demo_script())), as_json=options.json)
+
+
+def _host(options: argparse.Namespace) -> int:
+    from nightcast.director.host_bench import measure_host_update
+    from nightcast.show.demo import demo_script
+
+    figures = [asdict(row) for row in measure_host_update(options.script or demo_script())]
+    if options.json:
+        print_json(figures)
+    else:
+        table("Host", list(figures[0]), [[str(value) for value in row.values()] for row in figures])
+    return 0
 
 
 def _tryon(options: argparse.Namespace) -> int:

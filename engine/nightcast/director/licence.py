@@ -16,7 +16,7 @@ def check_licence(show: Show) -> list[str]:
     Raises `LicenceError` where the file forbids it and the script does not override that; `ModelError` for a file
     that cannot be read.
     """
-    file = show.path(show.avatar_file, show.avatar.model)
+    file = show.path(show.avatar_file, show.avatar.worn_model)
     verdict = commercial_stream(load(file))
     if verdict.allowed is False and not show.script.licence_override:
         raise LicenceError(file, "; ".join(verdict.reasons))

@@ -99,7 +99,7 @@ def measure_lips(script: Path) -> LipsFigures:
         LipsUnseenError: no opening of this mouth can be made out.
     """
     show = Show.load(script)
-    file = resolve(show.avatar_file, show.avatar.model)
+    file = resolve(show.avatar_file, show.avatar.worn_model)
     speeches = asyncio.run(_speeches(show))
     with Gpu() as gpu, Renderer(gpu, _SIZE_PX) as renderer:
         handle = renderer.load_model(load(file))

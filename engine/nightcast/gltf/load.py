@@ -7,8 +7,8 @@ from pathlib import Path
 from nightcast.gltf.accessors import Accessors
 from nightcast.gltf.container import open_container
 from nightcast.gltf.errors import ModelError
-from nightcast.gltf.materials import MaterialReader, read_images, read_textures
-from nightcast.gltf.meshes import MeshReader
+from nightcast.gltf.materials import BASIS, MaterialReader, read_images, read_textures
+from nightcast.gltf.meshes import DRACO, DRACO_REMEDY, MeshReader
 from nightcast.gltf.place import Place
 from nightcast.gltf.records import Model
 from nightcast.gltf.scene import (
@@ -111,9 +111,9 @@ def _load_gltf(path: Path) -> Model:
 def _check_required(document: Place, warnings: list[str]) -> None:
     for item in document.items("extensionsRequired"):
         name = item.as_text()
-        if name == "KHR_draco_mesh_compression":
-            raise item.error("it is compressed by Draco, which we do not read. Export it without, or with meshopt.")
-        if name not in _UNDERSTOOD:
+        if name == DRACO:
+            raise item.error(f"it {DRACO_REMEDY}")
+        if name not in (*_UNDERSTOOD, BASIS):  # pictures in Basis are told of where they are missed
             warnings.append(f"it asks for the extension {name}, which we do not know; it may look different")
 
 

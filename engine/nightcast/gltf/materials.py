@@ -20,6 +20,12 @@ from nightcast.gltf.records import (
     Transmission,
 )
 
+BASIS = "KHR_texture_basisu"
+BASIS_REMEDY = (
+    f"its textures are in Basis ({BASIS}), which we do not read; what has no other picture is left out. "
+    "Export them as PNG, JPEG or WebP."
+)
+
 _WRAPS: dict[int, Literal["repeat", "mirror", "clamp"]] = {10497: "repeat", 33648: "mirror", 33071: "clamp"}
 
 
@@ -48,7 +54,11 @@ def read_textures(document: Place, image_count: int, warnings: list[str]) -> tup
         if image is None:
             image = place.index("source", image_count, "image")
         if image is None:
-            warnings.append(f"{place.path} has no image in PNG, JPEG or WebP and is left out")
+            warnings.append(
+                BASIS_REMEDY
+                if place.extension(BASIS) is not None
+                else f"{place.path} has no image in PNG, JPEG or WebP and is left out"
+            )
             textures.append(None)
             continue
         sampler_index = place.index("sampler", len(samplers), "sampler")

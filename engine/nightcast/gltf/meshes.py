@@ -12,6 +12,9 @@ from nightcast.gltf.geometry import smooth_normals, tangents, triangles, unit
 from nightcast.gltf.place import Place
 from nightcast.gltf.records import F32, U16, U32, Material, Mesh, MorphTarget, Primitive, f32
 
+DRACO = "KHR_draco_mesh_compression"
+DRACO_REMEDY = f"is compressed by Draco ({DRACO}), which we do not read. Export it without, or with meshopt."
+
 
 class MeshReader:
     def __init__(
@@ -43,8 +46,8 @@ class MeshReader:
             what = "points or lines" if mode < 4 else "no positions"
             self._warnings.append(f"{place.path} has {what} and is left out")
             return None
-        if place.extension("KHR_draco_mesh_compression") is not None:
-            raise place.error("is compressed by Draco, which we do not read. Export it without, or with meshopt.")
+        if place.extension(DRACO) is not None:
+            raise place.error(DRACO_REMEDY)
         positions = self._accessors.floats(attributes.at("POSITION"), 3)
         count = len(positions)
         if count and float(np.abs(positions).max()) > 1e9:

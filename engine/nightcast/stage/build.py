@@ -166,8 +166,10 @@ class BuiltScene:
             screen.handle.release()
         self._screens.clear()
 
-    def instances(self, state: WorldState, host: Stocked | None) -> tuple[list[Instance], list[ContactShadow]]:
-        """What stands in the scene at this moment, and the soft shadows under it."""
+    def instances(
+        self, state: WorldState, host: Stocked | None, outfit: str | None = None
+    ) -> tuple[list[Instance], list[ContactShadow]]:
+        """What stands in the scene at this moment, and the soft shadows under it; the host in a material variant."""
         instances, shadows = list(self.pieces), []
         for screen in self._screens:
             bitmap = screen.picture.picture(state.time_s, state.comments)
@@ -181,7 +183,7 @@ class BuiltScene:
         if host is not None:
             mark = self.scene.host
             pose = state.host if state.host is not None and len(state.host.node_world) else None
-            instances.append(Instance(host.handle, self.mark, "host", pose))
+            instances.append(Instance(host.handle, self.mark, "host", pose, outfit))
             shadows.append(ContactShadow((mark.mark[0], mark.mark[1], mark.mark[2]), (0.26, 0.2), 0.5, mark.facing))
         return instances, shadows
 

@@ -42,14 +42,18 @@ class Cast:
     landmark: Landmark
     stocked: Stocked | None
     wardrobe: Wardrobe | None = None
+    variant: str | None = None  #: of the host's materials
 
     @classmethod
     def load(cls, production: Production, library: Library, warn: Callable[[str], None], seed: int) -> Self:
         """The show's avatar; nobody, with a warning, where it has no body that can be moved."""
         avatar, file = production.avatar, production.avatar_file
-        stocked = library.model(resolve(file, avatar.model), keep=True) if avatar and file else None
+        stocked = library.model(resolve(file, avatar.worn_model), keep=True) if avatar and file else None
         if avatar is None or stocked is None:
             return cls(Absent(), standing, None)
+        known = stocked.handle.model.variants
+        if avatar.variant is not None and avatar.variant not in known:
+            warn(f"{stocked.handle.model.path.name} has no outfit {avatar.variant!r}; it has {_listed(known)}")
         try:
             host = Host(
                 stocked.handle.model,
@@ -62,13 +66,17 @@ class Cast:
             )
         except HostError as error:
             warn(f"{error} It stands as its file poses it.")
-            return cls(Absent(), standing, stocked)
+            return cls(Absent(), standing, stocked, variant=avatar.variant)
         wardrobe = None
         if production.catalog is not None and production.catalog_file is not None:
             given = {name: (point.node, point.at) for name, point in avatar.anchors.items()}
             wearer = Wearer.of(host.rig, given)
             wardrobe = Wardrobe(wearer, production.catalog, production.catalog_file, library, warn)
-        return cls(host, _landmark_of(host), stocked, wardrobe)
+        return cls(host, _landmark_of(host), stocked, wardrobe, avatar.variant)
+
+
+def _listed(names: tuple[str, ...]) -> str:
+    return ", ".join(names) or "none but its own"
 
 
 def _motions(production: Production, warn: Callable[[str], None]) -> dict[str, Gesture | Clip]:

@@ -233,7 +233,7 @@ class Studio:
         prepared = self._prepared.get(state.scene)
         if prepared is None:
             prepared = self._prepared[state.scene] = self._prepare(state.scene, self.world.scene)
-        instances, shadows = prepared.built.instances(state, self._cast.stocked)
+        instances, shadows = prepared.built.instances(state, self._cast.stocked, self._cast.variant)
         if self._cast.wardrobe is not None and state.host is not None and state.worn:
             mark = prepared.built.mark
             instances = self._cast.wardrobe.dress(instances, state.worn, state.host, mark, state.handled)
