@@ -11,20 +11,21 @@ from .anchors import anchors
 from .basemesh import BODY, BaseMesh
 from .export import export
 from .hair import strand_texture
-from .head import Figure, eye_part, face_offsets, head_part, lash_part, lip_edges
+from .head import Figure, eye_part, face_offsets, head_part, lash_part, lip_curves
 from .occlusion import open_share
 from .outfits import Outfit
 from .paint import Canvas, canvas, encode
-from .part import Part
 from .recipe import Recipe
 from .skeleton import TPose
 from .styles import STYLES
 from .stylise import close_lips, enlarge_eyes, enlarge_head, landmarks, slim_jaw
 from .vrm import Material
-from .wardrobe import WARDROBE
+from .wardrobe import market, qipao
+from .wardrobe_away import jacket, wrap
 
-BODY_TEXTURE_PX = 1536
+FACE_TEXTURE_PX, BODY_TEXTURE_PX = 2048, 1536
 SOLE_M = 0.022
+TAILORS = {"qipao": qipao, "market": market, "wrap": wrap, "jacket": jacket}
 RAYS, DRAFT_RAYS = 64, 10  # per vertex, for ambient occlusion
 
 
@@ -39,24 +40,12 @@ def sculpt(mesh: BaseMesh, recipe: Recipe) -> tuple[Figure, TPose]:
     scale = (recipe.height_m - SOLE_M) / np.ptp(body[:, 1])
     shape = shape * scale + (0, SOLE_M - body[:, 1].min() * scale, 0)
     shape = slim_jaw(shape, landmarks(mesh, shape), recipe.jaw_slimming)
-    shape = close_lips(shape, *lip_edges(mesh))
+    shape = close_lips(shape, lip_curves(mesh, shape))
     pose = TPose(mesh, shape)
     marks = landmarks(mesh, shape)
     near = np.minimum(*(np.linalg.norm(shape - marks.eye * (s, 1, 1), axis=1) for s in (1, -1)))
     grown = recipe.head_scale * scale * (1 + (recipe.eye_scale - 1) * np.clip((0.042 - near) / 0.02, 0, 1))
     return Figure(mesh, shape, pose.weights, marks, grown), pose
-
-
-def face_normals(figure: Figure, face: Part, offsets: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
-    """How each morph turns the normals of the face part."""
-    body = face.weld < BODY.stop
-    rest = figure.body_normals()
-    turns = {}
-    for name, offset in offsets.items():
-        turned = np.zeros_like(face.positions)
-        turned[body] = (figure.body_normals(offset) - rest)[face.weld[body]]
-        turns[name] = turned
-    return turns
 
 
 def orm_image(masks: dict[str, np.ndarray], c: Canvas, outfit: Outfit) -> np.ndarray:
@@ -68,22 +57,24 @@ def orm_image(masks: dict[str, np.ndarray], c: Canvas, outfit: Outfit) -> np.nda
     return np.stack([0.3 + 0.7 * c.occlusion, rough, np.zeros_like(rough)], -1)
 
 
-def build(recipe: Recipe, path: Path, draft: bool = False) -> dict[str, int]:
-    """Make a host and write it to `path`; a draft has rougher shade. Returns counts of vertices and triangles."""
+def build(recipe: Recipe, tailor: str, path: Path, draft: bool = False) -> dict[str, int]:
+    """Make a host in clothes by `tailor` and write it to `path`; a draft has rougher shade.
+
+    Returns counts of vertices and triangles.
+    """
     figure, pose = sculpt(BaseMesh(), recipe)
     skeleton = pose.skeleton()
     sculpted = dict(zip(pose.names, pose.sculpted, strict=True))
     offsets = face_offsets(figure)
-    outfit = WARDROBE[recipe.outfit](figure, sculpted, recipe, skeleton)
-    face = head_part(figure, outfit.neckline, recipe.face_budget)
-    face.morphs = {name: offset[face.weld] for name, offset in offsets.items()}
+    outfit = TAILORS[tailor](figure, sculpted, recipe, skeleton)
+    face = head_part(figure, outfit.neckline, offsets, recipe.face_budget)
     hair = STYLES[recipe.hair_style](figure, skeleton)
     lashes = lash_part(figure, offsets, recipe.lash_length, recipe.lower_lash)
     eyes = [eye_part(figure, side, skeleton.index(f"{side}Eye")) for side in ("left", "right")]
     parts = [face, lashes, *eyes, *hair.parts, *outfit.parts]
     shares = open_share([face, *outfit.parts], [*eyes, *hair.parts], DRAFT_RAYS if draft else RAYS)
 
-    c = canvas([face], shares[:1], 1024, recipe.skin.base)
+    c = canvas([face], shares[:1], FACE_TEXTURE_PX, recipe.skin.base)
     skin.paint_face(c, figure, recipe, hair.scalp)
     body = canvas(outfit.parts, shares[1:], BODY_TEXTURE_PX, recipe.skin.base)
     masks = {part.name: body.owner == number for number, part in enumerate(outfit.parts)}
@@ -96,7 +87,7 @@ def build(recipe: Recipe, path: Path, draft: bool = False) -> dict[str, int]:
         Material("face", encode(c.color), roughness=0.52),
         Material("lash", encode(skin.lash_texture(recipe)), alpha="BLEND", double_sided=True, roughness=0.8),
         Material("eyes", encode(skin.iris_texture(recipe), 92), roughness=0.12),
-        Material("hair", encode(strand_texture(recipe.hair_color, hair.accents)), roughness=0.56, double_sided=True),
+        Material("hair", encode(strand_texture(recipe.hair_color, hair.accents)), roughness=0.66, double_sided=True),
         Material(
             "body",
             pictures[first],
@@ -110,7 +101,6 @@ def build(recipe: Recipe, path: Path, draft: bool = False) -> dict[str, int]:
         pose,
         skeleton,
         parts,
-        face_normals(figure, face, offsets),
         materials,
         [*hair.chains, *outfit.chains],
         anchors(figure, skeleton),

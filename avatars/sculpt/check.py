@@ -11,9 +11,9 @@ from .expressions import PRESETS, VISEMES
 from .reading import Glb
 
 LIMITS = {
-    "vertices": 12_000,
-    "triangles": 18_000,
-    "face vertices": 6_000,
+    "vertices": 15_000,
+    "triangles": 26_000,
+    "face vertices": 7_000,
     "primitives": 6,
     "bytes": 5 * 2**20,
     "joints": 120,

@@ -134,20 +134,27 @@ def border_loops(triangles: np.ndarray) -> list[list[int]]:
 
 
 def hemmed(part: Part, depth_m: float, inset_m: float) -> Part:
-    """The part with every cut edge turned in: one more ring of vertices, `inset_m` inwards and `depth_m` back."""
+    """The part with every cut edge turned in: one more ring of vertices, `inset_m` inwards and up to `depth_m` back.
+
+    Narrow openings are turned in less, and the highest, where cloth rises from shoulder to neck, least of all: there
+    it would come out through itself.
+    """
     normals = vertex_normals(part.positions, part.triangles, part.weld)
     points, weights, uvs, weld = [part.positions], [part.weights], [part.uvs], [part.weld]
     triangles = [part.triangles]
     count, next_weld = len(part.positions), int(part.weld.max()) + 1
-    for loop in border_loops(part.triangles):
-        ring = np.array(loop)
+    loops = [np.array(loop) for loop in border_loops(part.triangles)]
+    heights = [part.positions[ring, 1].mean() for ring in loops]
+    for ring, height in zip(loops, heights, strict=True):
         rim = part.positions[ring]
         along = np.roll(rim, -1, 0) - np.roll(rim, 1, 0)
         back = np.cross(along, normals[ring])
         back /= np.maximum(np.linalg.norm(back, axis=1, keepdims=True), 1e-9)
         inward = -normals[ring]
         sign = 1.0 if ((back * _into_the_cloth(part, ring)).sum() > 0) else -1.0
-        points.append(rim + inward * inset_m + back * sign * depth_m)
+        share = 0.06 if height == max(heights) else 0.3
+        deep_m = min(depth_m, share * float(np.linalg.norm(rim - rim.mean(0), axis=1).mean()))
+        points.append(rim + inward * inset_m + back * sign * deep_m)
         weights.append(part.weights[ring])
         uvs.append(part.uvs[ring])
         weld.append(next_weld + np.arange(len(ring)))

@@ -56,6 +56,7 @@ def to_rest(part: Part, pose: TPose, skeleton: Skeleton) -> Part:
         full,
         part.weld,
         part.morphs,
+        part.turns,
         normals,
     )
 
@@ -73,6 +74,7 @@ def merged(parts: list[Part]) -> Part:
         np.concatenate([p.weights for p in parts]),
         np.arange(starts[-1]),
         {n: np.concatenate([p.morphs.get(n, np.zeros_like(p.positions)) for p in parts]) for n in names},
+        {n: np.concatenate([p.turns.get(n, np.zeros_like(p.positions)) for p in parts]) for n in names},
         np.concatenate([p.normals for p in parts]),
     )
 
@@ -83,12 +85,11 @@ def export(
     pose: TPose,
     skeleton: Skeleton,
     parts: list[Part],
-    morph_normals: dict[str, np.ndarray],
     materials: list[Material],
     chains: list[Chain],
     anchors: dict[str, tuple[str, np.ndarray]],
 ) -> dict[str, int]:
-    """Write the host; `morph_normals` belongs to the part with the material "face". Returns vertex counts."""
+    """Write the host. Returns vertex counts."""
     glb = Glb()
     numbers: dict[str, int] = {}
     for material in materials:
@@ -109,9 +110,7 @@ def export(
     counts["triangles"] = sum(len(part.triangles) for part in by_material.values())
     for mesh_name, morphing in (("Face", True), ("Body", False)):
         primitives = [
-            add_primitive(
-                glb, part, numbers[name], morph_names if morphing else [], morph_normals if name == "face" else {}
-            )
+            add_primitive(glb, part, numbers[name], morph_names if morphing else [])
             for name, part in by_material.items()
             if bool(part.morphs) == morphing
         ]

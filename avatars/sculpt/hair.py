@@ -80,7 +80,7 @@ def hairline(
         fray = np.sin(azimuth * 5.1) * np.sin(azimuth * 2.3 + 1) + 0.6 * np.sin(azimuth * 11.7)
         by_the_ear = (azimuth > 78) & (azimuth < 101)
         on_skull = np.abs(reach - skull.radius(d)) < np.where(by_the_ear, 0.013, 0.04)
-        return smoothstep(-2.5, 2.5, elevation - line + strands_deg * 0.5 * fray) * on_skull
+        return smoothstep(-3.5, 3.0, elevation - line + strands_deg * 0.5 * fray) * on_skull
 
     return cover
 

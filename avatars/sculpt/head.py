@@ -7,16 +7,19 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+from scipy import ndimage
 
 from .basemesh import BODY, LOWER_TEETH, TONGUE, UPPER_TEETH, BaseMesh
 from .part import Part, fan, grid_triangles, vertex_normals
 from .reduce import reduced
-from .stylise import EYE_BALLS, Landmarks, fit_sphere, smoothstep
+from .refine import refined
+from .stylise import EYE_BALLS, Landmarks, LipCurves, fit_sphere, smoothstep
 
 HEAD_ISLAND = (0.641, 0.994, 0.149, 0.818)  # where the base mesh's own UVs lay out the head: u0 u1 v0 v1
 MOUTH_ISLAND = (0.758, 0.924, 0.012, 0.136)
 SOCKET_ISLANDS = (0.012, 0.151, 0.547, 0.633)
 LASHES = slice(14742, 14992)
+SOFTNESS = 0.7  # share of what a morph does to the normals: skin is thick, and its creases are not ink
 IRIS_DEG = 31.0  # half-angle of the iris seen from the eyeball's centre; human eyes have 29
 
 Rect = tuple[float, float, float, float]
@@ -188,8 +191,13 @@ def blink_gain(figure: Figure, side: str, offset: np.ndarray) -> float:
     return float(np.clip(np.mean(gap) / np.mean(travel), 0.8, 2.0))
 
 
-def head_part(figure: Figure, neckline: Callable[[np.ndarray], np.ndarray], budget: int) -> Part:
-    """Skin, mouth, teeth and tongue as one part, thinned to `budget` vertices."""
+def head_part(
+    figure: Figure,
+    neckline: Callable[[np.ndarray], np.ndarray],
+    offsets: dict[str, np.ndarray],
+    budget: int,
+) -> Part:
+    """Skin, mouth, teeth and tongue as one part that morphs; finer at eyes and lips, thinned to `budget` vertices."""
     mesh, base = figure.mesh, figure.mesh.positions
     body = quads_within(mesh, BODY)
     centre_uv = mesh.uvs[mesh.quad_uvs].mean(1)
@@ -231,8 +239,23 @@ def head_part(figure: Figure, neckline: Callable[[np.ndarray], np.ndarray], budg
             drop = np.clip(figure.marks.mouth[1] - 0.0012 - front.max(), -0.003, 0.002)
             part.positions = part.positions + (0, drop, -0.0012)
     merged = joined("face", parts)
+    skin = merged.weld < BODY.stop
+    rest = figure.body_normals()
+    for name, offset in offsets.items():
+        merged.morphs[name] = offset[merged.weld]
+        merged.turns[name] = np.zeros_like(merged.positions)
+        merged.turns[name][skin] = SOFTNESS * (figure.body_normals(offset) - rest)[merged.weld[skin]]
+    inner = inner_mouth(mesh)[merged.weld]
+    merged = refined(merged, skin & ~inner & _looked_at(figure.marks, merged.positions))
     importance = _importance(figure, merged)
-    return reduced(merged, budget, importance[merged.weld])
+    return reduced(merged, budget, importance)
+
+
+def _looked_at(marks: Landmarks, points: np.ndarray) -> np.ndarray:
+    """(n,) where a face is looked at: lids and lips."""
+    eye = np.minimum(*(np.linalg.norm(points - marks.eye * (s, 1, 1), axis=1) for s in (1, -1)))
+    mouth = np.linalg.norm((points - marks.mouth) * (1.0, 1.5, 1.0), axis=1)
+    return (eye < 1.75 * marks.eye_radius) | (mouth < 1.15 * marks.mouth_half_width)
 
 
 def joined(name: str, parts: list[Part]) -> Part:
@@ -253,8 +276,8 @@ def joined(name: str, parts: list[Part]) -> Part:
 
 
 def _importance(figure: Figure, part: Part) -> np.ndarray:
-    """(19158,) how dear a vertex is when the mesh is thinned: eyes and lips most, scalp and ears least."""
-    marks, points = figure.marks, figure.shape
+    """(n,) how dear a vertex is when the mesh is thinned: eyes and lips most, scalp and ears least."""
+    marks, points = figure.marks, part.positions
     importance = np.full(len(points), 1.0)
     eye = np.minimum(*(np.linalg.norm(points - marks.eye * (s, 1, 1), axis=1) for s in (1, -1)))
     mouth = np.linalg.norm((points - marks.mouth) * (0.8, 1.2, 1.0), axis=1)
@@ -264,31 +287,31 @@ def _importance(figure: Figure, part: Part) -> np.ndarray:
     importance[behind] *= 0.15
     importance[ear] = 1.5
     importance[points[:, 1] > marks.forehead[1] + 0.01] *= 0.2
-    inner = inner_mouth(figure.mesh)
-    importance[inner & (mouth > 0.018)] = 0.05
-    importance[TONGUE] = 0.15
+    of_base = part.weld < len(figure.shape)
+    source = np.where(of_base, part.weld, 0)
+    importance[of_base & inner_mouth(figure.mesh)[source] & (mouth > 0.018)] = 0.05
+    importance[of_base & (source >= TONGUE.start) & (source < TONGUE.stop)] = 0.15
     return importance
 
 
-def lip_edges(mesh: BaseMesh) -> tuple[np.ndarray, np.ndarray]:
-    """Vertices along the contact line of the upper and of the lower lip, told apart by what the jaw moves."""
-    base, jaw = mesh.positions, mesh.face_unit("jawOpen")
-    lips = np.flatnonzero((np.abs(base[:, 0]) < 0.0225) & (np.abs(base[:, 1] - 0.6625) < 0.006) & (base[:, 2] > 0.136))
-    lips = lips[lips < BODY.stop]
-    edges: tuple[list[int], list[int]] = ([], [])
-    for x in np.linspace(-0.022, 0.022, 23):
-        column = lips[np.abs(base[lips, 0] - x) < 0.0012]
-        if len(column) == 0:
-            continue
-        column = column[base[column, 2] > base[column, 2].max() - 0.006]
-        typical = jaw[column, 1]
-        split = (typical.min() + typical.max()) / 2
-        if np.ptp(typical) < 0.004:
-            continue
-        top, bottom = column[typical > split], column[typical <= split]
-        edges[0].append(int(top[base[top, 1].argmin()]))
-        edges[1].append(int(bottom[base[bottom, 1].argmax()]))
-    return np.unique(edges[0]), np.unique(edges[1])
+def lip_curves(mesh: BaseMesh, shape: np.ndarray) -> LipCurves:
+    """Where the lips of a sculpted face meet: lower edge of the upper lip and upper edge of the lower lip."""
+    base, jaw = mesh.positions, mesh.face_unit("jawOpen")[:, 1]
+    near = (np.abs(base[:, 0]) < 0.0225) & (np.abs(base[:, 1] - 0.6620) < 0.0065) & (base[:, 2] > 0.136)
+    lips = np.flatnonzero(near[: BODY.stop])
+    x, y, z = shape[lips].T
+    falls = jaw[lips] < np.interp(np.abs(base[lips, 0]), [0.0, 0.0215], [-0.016, -0.0115])  # the lower lip, by the jaw
+    at = np.linspace(x.min(), x.max(), 41)
+    edges = []
+    for member, outermost in ((~falls, np.min), (falls, np.max)):
+        row = []
+        for a in at:
+            column = member & (np.abs(x - a) < 0.0028)
+            column &= z > z[column].max() - 0.006 if column.any() else False
+            row.append(outermost(y[column]) if column.any() else np.nan)
+        found = ~np.isnan(row)
+        edges.append(ndimage.gaussian_filter1d(np.interp(at, at[found], np.array(row)[found]), 2.0, mode="nearest"))
+    return LipCurves(at, *edges, front_z=float(z.max()))
 
 
 def inner_mouth(mesh: BaseMesh) -> np.ndarray:
@@ -322,7 +345,7 @@ def lash_part(figure: Figure, offsets: dict[str, np.ndarray], length: float, low
             start = sum(len(b) for b in blends)
             grid = grid_triangles(2, columns) + start
             triangles.append(grid if letter == "l" else grid[:, ::-1])
-            rows = np.concatenate([0.7 * root + 0.3 * tip, tip])
+            rows = np.concatenate([0.72 * root + 0.28 * tip, tip])
             full = np.zeros((len(rows), len(figure.shape)))  # roots start clear of the lid's own thickness
             full[:, ids] = rows
             blends.append(full)

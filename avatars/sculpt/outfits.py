@@ -9,6 +9,7 @@ import bpy  # noqa: F401  (brings mathutils)
 import numpy as np
 from mathutils import Vector
 from mathutils.bvhtree import BVHTree
+from scipy import ndimage
 
 from .basemesh import BODY, SKIRT
 from .clothes import Limbs, azimuth_turn, border_loops, charted, cut_tights, drape, grow, hemmed, smooth
@@ -31,7 +32,6 @@ ATLAS: dict[str, Rect] = {
     "collar": (0.63, 0.79, 1.0, 0.84),
     "extra": (0.63, 0.85, 1.0, 1.0),
 }
-FLANGE_M = -0.022  # a collar goes on below the garment, so that no skin shows between them
 HAND_ISLAND = (0.570, 0.763, 0.011, 0.197)  # the left hand in the base mesh's UVs; the right one mirrors it
 HAND_MIRROR = 1.124
 HAND_SPLIT = 0.375  # base mesh x beyond which the hand's island begins
@@ -76,60 +76,95 @@ def hands(figure: Figure, limbs: Limbs, from_along_m: float, budget: int) -> lis
     return parts
 
 
-def collar(figure: Figure, base_y: float, rise_m: float, tilt: float, gap_deg: float, gap_m: float) -> Part:
-    """A stand-up collar round the neck, open by `gap_deg` in front; `tilt` lowers the front per metre of depth."""
+def collar(figure: Figure, neck_ring: np.ndarray, rise_m: float, tilt: float, gap_deg: float, gap_m: float) -> Part:
+    """A stand-up collar that grows out of a garment's neck hole (k, 3), open by `gap_deg` to each side in front.
+
+    `tilt` lowers the front per metre of depth.
+    """
     body = (figure.mesh.quads < BODY.stop).all(1)
-    quads = figure.mesh.quads[body]
-    tree = BVHTree.FromPolygons(figure.shape.tolist(), fan(quads).tolist())
-    first, last = figure.mesh.groups["joint-neck"][0]
-    neck = figure.shape[first : last + 1].mean(0)
-    turns = np.radians(np.linspace(gap_deg, 360 - gap_deg, 31))
-    rows = [
-        (FLANGE_M, 0.0025),
-        (-0.006, gap_m),
-        (rise_m * 0.3, gap_m),
-        (rise_m, gap_m + 0.0015),
-        (rise_m, gap_m - 0.0015),
-        (rise_m * 0.4, gap_m - 0.002),
-    ]
-    points = np.zeros((len(rows), len(turns), 3))
-    reach, shoulders = np.zeros(len(turns)), np.zeros(len(turns))
+    tree = BVHTree.FromPolygons(figure.shape.tolist(), fan(figure.mesh.quads[body]).tolist())
+    middle = neck_ring.mean(0)
+    turns = np.radians(np.linspace(gap_deg, 360 - gap_deg, 41))
+    hole_r, hole_y = ring_by_turn(neck_ring, middle, turns)
+    base = (hole_y + 0.006 + tilt * 0.05 * (np.cos(turns) + 1)).max()  # where the collar stands free of the garment
+    reach = np.zeros(len(turns))
     for j, turn in enumerate(turns):
-        d = Vector((np.sin(turn), 0.0, np.cos(turn)))
-        hits = []
-        for rise in (0.5 * rise_m, rise_m, FLANGE_M):
-            y = base_y + rise - tilt * 0.05 * (np.cos(turn) + 1)
-            hit = tree.ray_cast(Vector((0.0, y, neck[2] + 0.012)), d)[3]
-            hits.append(hit if hit is not None else 0.06)
-        reach[j] = max(hits[1], min(hits[0], hits[1] + 0.004))
-        shoulders[j] = min(hits[2], reach[j] + 0.035)
-    reach = np.convolve(np.concatenate([reach[:2][::-1], reach, reach[-2:][::-1]]), [0.1, 0.2, 0.4, 0.2, 0.1], "valid")
-    for i, (rise, gap) in enumerate(rows):
-        for j, turn in enumerate(turns):
-            y = base_y + rise - tilt * 0.05 * (np.cos(turn) + 1)
-            r = (shoulders[j] if i == 0 else reach[j]) + gap + (0.010 * np.clip(0.35 - rise / rise_m, 0, 1) if i else 0)
-            points[i, j] = (np.sin(turn) * r, y, neck[2] + 0.012 + np.cos(turn) * r)
+        y = base + 0.6 * rise_m - tilt * 0.05 * (np.cos(turn) + 1)
+        hit = tree.ray_cast(Vector((0.0, y, middle[2])), Vector((np.sin(turn), 0.0, np.cos(turn))))[3]
+        reach[j] = 0.06 if hit is None else hit
+    reach = ndimage.gaussian_filter1d(np.concatenate([reach[:3][::-1], reach, reach[-3:][::-1]]), 1.6)[3:-3]
+    rows = []
+    for rise, gap in ((0.0, gap_m), (rise_m, gap_m + 0.0015), (rise_m + 0.0012, gap_m), (rise_m, gap_m - 0.0022),
+                      (0.3 * rise_m, gap_m - 0.003)):  # fmt: skip
+        rows.append((reach + gap, base + rise - tilt * 0.05 * (np.cos(turns) + 1)))
+    foot = (rows[0][0] + hole_r) / 2 + 0.006
+    rows = [
+        (hole_r - 0.004, hole_y - 0.006),
+        (hole_r + 0.0008, hole_y + 0.0008),
+        (foot, (hole_y + rows[0][1]) / 2),
+        *rows,
+    ]
+    points = np.stack([[np.sin(turns) * r, y, middle[2] + np.cos(turns) * r] for r, y in rows]).transpose(0, 2, 1)
     flat = points.reshape(-1, 3)
     x0, y0, x1, y1 = ATLAS["collar"]
     u = np.broadcast_to(np.linspace(x0, x1, len(turns)), (len(rows), len(turns)))
-    v = np.broadcast_to(np.linspace(y1, y0, len(rows))[:, None], u.shape)
+    heights = np.interp(np.arange(len(rows)), [0, 2, 3, 4, 5, len(rows) - 1], [0.0, 0.3, 0.4, 0.8, 0.83, 1.0])
+    v = np.broadcast_to((y1 - (y1 - y0) * heights)[:, None], u.shape)
     near = np.linalg.norm(figure.shape[BODY][None] - flat[:, None], axis=-1).argmin(1)
-    weights = figure.weights[BODY][near]
-    weights = weights.reshape(len(rows), len(turns), -1)[1:].mean(0)  # a collar is stiff: one weight per upright
-    weights = np.tile((weights + np.roll(weights, 1, 0) + np.roll(weights, -1, 0)) / 3, (len(rows), 1))
+    weights = figure.weights[BODY][near].reshape(len(rows), len(turns), -1)
+    stiff = weights[3:].mean(0)  # what stands moves as one piece; what lies on the garment moves with it
+    stiff = (stiff + np.roll(stiff, 1, 0) + np.roll(stiff, -1, 0)) / 3
+    weights = np.concatenate([weights[:2], (weights[1:2] + stiff[None]) / 2, np.tile(stiff, (len(rows) - 3, 1, 1))])
     part = Part(
         "collar",
         "body",
         flat,
         grid_triangles(len(rows), len(turns)),
         np.stack([u.ravel(), v.ravel()], 1),
-        weights,
+        weights.reshape(len(flat), -1),
         np.arange(len(flat)),
     )
-    upright = np.cross(flat[2 * len(turns) + 1] - flat[2 * len(turns)], flat[3 * len(turns)] - flat[2 * len(turns)])
-    if upright @ (flat[2 * len(turns)] - neck) < 0:
+    row = 4 * len(turns)
+    upright = np.cross(flat[row + 1] - flat[row], flat[row] - flat[row - len(turns)])
+    if upright @ (flat[row] - middle) < 0:
         part.triangles = part.triangles[:, ::-1]
     return part
+
+
+def ring_by_turn(ring: np.ndarray, middle: np.ndarray, turns: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Distance from the upright through `middle`, and height, of a closed ring of points (k, 3) at `turns` (n,)."""
+    away = ring - middle
+    angle = np.arctan2(away[:, 0], away[:, 2])
+    order = np.argsort(angle)
+    angle, radius, y = angle[order], np.hypot(away[order, 0], away[order, 2]), ring[order, 1]
+    return (
+        np.interp(turns, angle, radius, period=2 * np.pi),
+        np.interp(turns, angle, y, period=2 * np.pi),
+    )
+
+
+def level_neck(part: Part) -> np.ndarray:
+    """Smooth the ragged hole for the neck; returns the indices of its vertices, none where there is no hole."""
+    rings = [np.array(loop) for loop in border_loops(part.triangles)]
+    rings = [ring for ring in rings if np.abs(part.positions[ring, 0].mean()) < 0.05]
+    ring = max(rings, key=lambda ring: part.positions[ring, 1].mean())
+    middle = part.positions[ring].mean(0)
+    turns = np.radians(np.arange(0, 360, 5))
+    radius, y = (
+        ndimage.gaussian_filter1d(row, 2.4, mode="wrap") for row in ring_by_turn(part.positions[ring], middle, turns)
+    )
+    away = part.positions[ring] - middle
+    angle = np.arctan2(away[:, 0], away[:, 2])
+    r = np.interp(angle, turns, radius, period=2 * np.pi)
+    part.positions[ring] = np.stack(
+        [
+            middle[0] + np.sin(angle) * r,
+            np.interp(angle, turns, y, period=2 * np.pi),
+            middle[2] + np.cos(angle) * r,
+        ],
+        1,
+    )
+    return ring
 
 
 def top(
@@ -141,19 +176,21 @@ def top(
     budget: int,
     sleeve_m: float,
     hem_y: float,
-) -> Part:
-    """A blouse or shirt: the tights' trunk and arms, grown, hemmed and unwrapped."""
+) -> tuple[Part, np.ndarray]:
+    """A blouse or shirt: the tights' trunk and arms, grown, hemmed and unwrapped; and its neck hole (k, 3)."""
     part = cut_tights(figure, "top", keep)
     level_hems(part, hem_y, limbs, sleeve_m)
+    neck = level_neck(part)
     drape(part, drape_by(part.weld), limbs.arm[part.weld] < 0.3)
     smooth(part, 3, 0.5)
     grow(part, grow_by(part.weld))
+    neck_ring = part.positions[neck].copy()
     part = reduced(part, budget)
     source = part.weld.copy()
     arm_share = limbs.arm[source]
     in_sleeve = (arm_share[part.triangles] > 0.5).all(1)
     left = part.positions[part.triangles, 0].mean(1) > 0
-    part = hemmed(part, 0.012, 0.0025)
+    part = hemmed(part, 0.024, 0.0055)
     tip = part.triangles[len(in_sleeve) :]
     tip_sleeve = np.abs(part.positions[tip, 0].mean(1)) > 0.24
     in_sleeve = np.concatenate([in_sleeve, tip_sleeve])
@@ -172,7 +209,7 @@ def top(
     low = limbs.along[full][np.unique(part.triangles[in_sleeve])].min()
     arm_down = (limbs.along[full] - low) / (sleeve_m + 0.01 - low)
     part.weld = np.arange(len(part.positions))
-    return charted(
+    cloth = charted(
         part,
         [
             (~in_sleeve, trunk_turn, trunk_down, ATLAS["torso"]),
@@ -180,6 +217,7 @@ def top(
             (in_sleeve & ~left, arm_turn, arm_down, ATLAS["sleeve"]),
         ],
     )
+    return cloth, neck_ring
 
 
 def level_hems(part: Part, hem_y: float, limbs: Limbs, sleeve_m: float) -> None:

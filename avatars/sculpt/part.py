@@ -23,6 +23,7 @@ class Part:
     weights: np.ndarray
     weld: np.ndarray
     morphs: dict[str, np.ndarray] = field(default_factory=dict)
+    turns: dict[str, np.ndarray] = field(default_factory=dict)  # how each morph changes the normals (n, 3)
     normals: np.ndarray | None = None
     base_uvs: np.ndarray | None = None  # UVs of the base mesh, for its painted masks
     casts: bool = True  # whether its shade is painted on what lies below; not where it swings or slides
@@ -38,8 +39,10 @@ class Part:
             self.weights[keep],
             self.weld[keep],
             {name: offsets[keep] for name, offsets in self.morphs.items()},
+            {name: turns[keep] for name, turns in self.turns.items()},
             None if self.normals is None else self.normals[keep],
             None if self.base_uvs is None else self.base_uvs[keep],
+            self.casts,
         )
 
 

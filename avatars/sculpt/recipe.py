@@ -52,7 +52,7 @@ class Recipe:
     lash_color: Color
     hair_color: Color
     hair_style: str
-    outfit: str
+    outfits: dict[str, str]  # file's name to the outfit in it
     face_budget: int
     hand_budget: int
     expression_bias: dict[str, float] = field(default_factory=dict)  # ARKit shapes baked into the rest face
@@ -121,8 +121,8 @@ LAN = Recipe(
     lash_color=(0.07, 0.045, 0.04),
     hair_color=(0.165, 0.10, 0.075),
     hair_style="bun",
-    outfit="qipao",
-    face_budget=4250,
+    outfits={"host": "qipao", "wrap": "wrap"},
+    face_budget=6400,
     hand_budget=560,
     expression_bias={
         "mouthSmileLeft": 0.17,
@@ -182,12 +182,12 @@ BO = Recipe(
     ),
     iris=(0.25, 0.15, 0.085),
     lash_length=0.55,
-    lower_lash=0.25,
+    lower_lash=0.15,
     lash_color=(0.07, 0.05, 0.045),
     hair_color=(0.115, 0.088, 0.076),
     hair_style="quiff",
-    outfit="market",
-    face_budget=4250,
+    outfits={"host": "market", "jacket": "jacket"},
+    face_budget=6400,
     hand_budget=560,
     expression_bias={"mouthSmileLeft": 0.08, "mouthSmileRight": 0.10},
 )

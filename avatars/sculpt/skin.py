@@ -68,6 +68,7 @@ def paint_face(c: Canvas, figure: Figure, recipe: Recipe, scalp: Callable[[np.nd
     _paint_lips(c, figure, recipe)
     liner = _lid_lines(c, figure)
     c.mix(recipe.lash_color, skin.liner * liner)
+    _paint_lid_rims(c, figure, recipe)
     for side in (1.0, -1.0):
         _paint_brow(c, figure, recipe.brow, side, front)
     hair = scalp(p) * (1 - smoothstep(0.2, 0.6, sample(mask(figure, "ears"), c.base_uvs)))
@@ -117,6 +118,19 @@ def _lid_lines(c: Canvas, figure: Figure) -> np.ndarray:
     return line
 
 
+def _paint_lid_rims(c: Canvas, figure: Figure, recipe: Recipe) -> None:
+    """The lids' edges towards the eyeball: dark with lashes above, wet and rosy below."""
+    marks = figure.marks
+    for side in (1.0, -1.0):
+        away = c.points - marks.eye * (side, 1, 1)
+        reach = np.linalg.norm(away, axis=-1) / marks.eye_radius
+        near = smoothstep(1.16, 1.07, reach) * (away[..., 2] > 0)
+        edge = smoothstep(1.30, 1.16, reach) * (away[..., 2] > 0)
+        high = away[..., 1] / marks.eye_radius
+        c.mix(recipe.lash_color, (0.35 + 0.5 * recipe.skin.liner) * edge * smoothstep(0.12, 0.3, high))
+        c.mix((0.86, 0.60, 0.55), 0.55 * near * smoothstep(0.0, -0.2, high))
+
+
 def _paint_brow(c: Canvas, figure: Figure, brow: Brow, side: float, front: np.ndarray) -> None:
     """Single hairs along the brow's curve over a soft ground."""
     marks, radius = figure.marks, figure.marks.eye_radius
@@ -131,8 +145,8 @@ def _paint_brow(c: Canvas, figure: Figure, brow: Brow, side: float, front: np.nd
     q = np.stack([x[region], y[region]], 1)
     distance = np.linalg.norm(q[:, None] - curve[None], axis=-1)
     nearest = distance.argmin(1)
-    soft = np.exp(-((distance.min(1) / (0.62 * thick[nearest] + 1e-5)) ** 2)) * smoothstep(0.0, 0.12, fine[nearest])
-    opacity = 0.8 * soft
+    soft = np.exp(-((distance.min(1) / (0.80 * thick[nearest] + 1e-5)) ** 2)) * smoothstep(0.0, 0.22, fine[nearest])
+    opacity = 0.62 * soft
     rng = np.random.default_rng(11 if side > 0 else 12)
     for _ in range(brow.hairs):
         at = rng.uniform(0.0, 1.0)
@@ -140,14 +154,17 @@ def _paint_brow(c: Canvas, figure: Figure, brow: Brow, side: float, front: np.nd
         along = curve[min(i + 1, len(curve) - 1)] - curve[max(i - 1, 0)]
         along /= np.linalg.norm(along)
         up = np.array([-along[1], along[0]])
-        lift = rng.uniform(-0.9, 0.9)
+        lift = rng.uniform(-0.8, 0.8)
         root = curve[i] + up * lift * thick[i] * 0.8
         slant = np.interp(at, [0, 0.25, 1], [0.55, 0.3, -0.05]) - 0.5 * lift * (at > 0.15)
-        tip = root + (along + up * slant) * rng.uniform(0.003, 0.005)
+        tip = root + (along + up * slant) * rng.uniform(0.0045, 0.0075)
         segment = tip - root
         s = np.clip((q - root) @ segment / (segment @ segment), 0, 1)
         gap = np.linalg.norm(q - root - s[:, None] * segment, axis=1)
-        opacity = np.maximum(opacity, (1 - 0.7 * s) * np.exp(-((gap / 0.00032) ** 2)) * 0.8)
+        opacity = np.maximum(
+            opacity,
+            np.sin(np.pi * np.clip(s + 0.12, 0, 1)) * np.exp(-((gap / 0.00026) ** 2)) * (0.3 + 0.42 * min(at / 0.2, 1)),
+        )
     full = np.zeros(x.shape)
     full[region] = opacity
     c.mix(brow.color, full)
@@ -160,13 +177,13 @@ def paint_mouth(c: Canvas, lips_y: float) -> None:
     for name, color in (
         ("mouth", (0.45, 0.17, 0.17)),
         ("tongue", (0.74, 0.36, 0.36)),
-        ("upper_teeth", (0.93, 0.90, 0.85)),
-        ("lower_teeth", (0.88, 0.85, 0.79)),
+        ("upper_teeth", (0.98, 0.95, 0.90)),
+        ("lower_teeth", (0.92, 0.89, 0.83)),
         ("socket", (0.74, 0.47, 0.42)),
     ):
         x0, y0, x1, y1 = (int(v * size) for v in ATLAS[name])
         here = np.s_[y0 - 4 : y1 + 4, x0 - 4 : x1 + 4]
-        depth = (0.88 if "teeth" in name else 0.4) + 0.12 * smoothstep(0.0, 0.35, c.occlusion[here])
+        depth = (0.92 if "teeth" in name else 0.4) + 0.12 * smoothstep(0.0, 0.35, c.occlusion[here])
         c.color[here] = (np.asarray(color) + wet[here][..., None]) * depth[..., None]
         if "teeth" in name:
             rise = c.points[here][..., 1] - lips_y
@@ -181,9 +198,11 @@ def iris_texture(recipe: Recipe, size: int = 512) -> np.ndarray:
     angle = np.hypot(x, y) / 0.49 * 100
     turn = np.arctan2(y, x)
     rng = np.random.default_rng(3)
-    image = np.ones((size, size, 3)) * (0.90, 0.875, 0.86)
+    image = np.ones((size, size, 3)) * (0.83, 0.80, 0.785)
     veins = smoothstep(40, 85, angle)
-    image += (np.array([0.88, 0.66, 0.62]) - image) * 0.6 * veins[..., None]
+    image += (np.array([0.80, 0.58, 0.54]) - image) * 0.6 * veins[..., None]
+    corners = smoothstep(34, 62, angle) * smoothstep(0.2, 0.9, np.abs(np.cos(turn)))
+    image *= 1 - 0.30 * corners[..., None] * np.array([0.8, 0.95, 1.0])  # the lids' shade
     fibres = sum(
         a * np.cos(k * turn + p)
         for k, a, p in zip((17, 29, 43, 61), (0.25, 0.25, 0.25, 0.25), rng.uniform(0, 6, 4), strict=True)
@@ -216,7 +235,7 @@ def lash_texture(recipe: Recipe, size: tuple[int, int] = (128, 512)) -> np.ndarr
     half = h // 2
     y, x = np.mgrid[0:half, 0:w]
     v = y / half
-    for row, count, solid in ((0, 64, 0.36), (1, 40, 0.0)):
+    for row, count, solid in ((0, 44, 0.42), (1, 30, 0.0)):
         alpha = np.zeros((half, w))
         if solid:
             alpha = 0.95 * smoothstep(solid, solid * 0.35, v + 0.10 * (1 - x / w))
@@ -225,7 +244,7 @@ def lash_texture(recipe: Recipe, size: tuple[int, int] = (128, 512)) -> np.ndarr
             length = rng.uniform(0.62, 0.98) * np.interp(u, [0, 0.3, 0.85, 1], [0.45, 0.8, 1.0, 0.8])
             lean = (u - 0.4) * 26 + rng.normal(0, 4)
             centre = u * w + lean * v**1.4
-            width = 3.0 * np.clip(1 - v / length, 0, 1) + 0.3
+            width = (6.5 if solid else 3.6) * np.clip(1 - v / length, 0, 1) ** 0.8 + 0.3
             alpha = np.maximum(alpha, smoothstep(width, width * 0.35, np.abs(x - centre)) * (v < length))
         fade = smoothstep(0.0, 0.05, x / w) * smoothstep(1.0, 0.96, x / w)
         image[row * half : (row + 1) * half, :, 3] = alpha * fade

@@ -79,25 +79,26 @@ def enlarge_eyes(shape: np.ndarray, scale: float, inner_m: float = 0.019, outer_
     return out
 
 
-def close_lips(shape: np.ndarray, upper: np.ndarray, lower: np.ndarray, overlap_m: float = 0.0003) -> np.ndarray:
-    """Bring parted lips together: `upper` and `lower` are the vertices along their inner edges.
+@dataclass(frozen=True)
+class LipCurves:
+    """The inner edges of both lips along the mouth, in metres: `upper_y` and `lower_y` (k,) at `x` (k,)."""
 
-    The gap is measured along the mouth; both lips move by half of it, fading out within a centimetre.
-    """
+    x: np.ndarray
+    upper_y: np.ndarray
+    lower_y: np.ndarray
+    front_z: float
+
+
+def close_lips(shape: np.ndarray, curves: LipCurves, overlap_m: float = 0.0008) -> np.ndarray:
+    """Bring parted lips together, overlapping a little; both move by half, fading out within a centimetre."""
     out = shape.copy()
-    edges = {}
-    for name, ids in (("upper", upper), ("lower", lower)):
-        order = ids[np.argsort(shape[ids, 0])]
-        edges[name] = (shape[order, 0], shape[order, 1], shape[order])
     x = shape[:, 0]
-    high = np.interp(x, edges["upper"][0], edges["upper"][1])
-    low = np.interp(x, edges["lower"][0], edges["lower"][1])
+    high, low = np.interp(x, curves.x, curves.upper_y), np.interp(x, curves.x, curves.lower_y)
     half = np.clip((high - low + overlap_m) / 2, -0.0005, 0.003)
     seam = (high + low) / 2
-    reach = np.abs(edges["upper"][0]).max()
-    front = edges["upper"][2][:, 2].max()
-    share = smoothstep(0.011, 0.002, np.abs(shape[:, 1] - seam)) * smoothstep(reach * 1.15, reach * 0.9, np.abs(x))
-    share *= smoothstep(front - 0.035, front - 0.018, shape[:, 2])
+    reach = np.abs(curves.x).max()
+    share = smoothstep(0.011, 0.002, np.abs(shape[:, 1] - seam)) * smoothstep(reach * 0.93, reach * 0.83, np.abs(x))
+    share *= smoothstep(curves.front_z - 0.035, curves.front_z - 0.018, shape[:, 2])
     out[:, 1] += np.where(shape[:, 1] > seam, -1, 1) * half * share
     return out
 

@@ -162,10 +162,8 @@ def add_skeleton(glb: Glb, skeleton: Skeleton, anchors: dict[str, tuple[str, np.
     return nodes
 
 
-def add_primitive(
-    glb: Glb, part: Part, material: int, morph_names: list[str], morph_normals: dict[str, np.ndarray]
-) -> dict[str, Any]:
-    """One primitive; `morph_normals` name to (n, 3) changes of the normal."""
+def add_primitive(glb: Glb, part: Part, material: int, morph_names: list[str]) -> dict[str, Any]:
+    """One primitive with the named morph targets."""
     normals = part.normals if part.normals is not None else vertex_normals(part.positions, part.triangles, part.weld)
     joints, weights = four_strongest(part.weights)
     attributes = {
@@ -184,7 +182,7 @@ def add_primitive(
         primitive["targets"] = []
         for name in morph_names:
             offset = part.morphs.get(name, np.zeros_like(part.positions))
-            turn = morph_normals.get(name, np.zeros_like(part.positions))
+            turn = part.turns.get(name, np.zeros_like(part.positions))
             moving = np.linalg.norm(offset, axis=1) > STILL_M
             target = {"POSITION": glb.sparse(offset, moving, bounds=True)}
             target["NORMAL"] = glb.sparse(turn, moving | (np.linalg.norm(turn, axis=1) > 0.02), bounds=False)

@@ -1,8 +1,6 @@
-"""What each host wears: the qipao set and the market set, in two colourways each."""
+"""What the hosts wear at the stall: the qipao set and the market set, in two colourways each."""
 
 from __future__ import annotations
-
-from collections.abc import Callable
 
 import numpy as np
 
@@ -29,7 +27,7 @@ def qipao(figure: Figure, joints: dict[str, np.ndarray], recipe: Recipe, skeleto
 
     def keep(i: np.ndarray) -> np.ndarray:
         front = smoothstep(-0.05, 0.08, shape[i, 2])
-        below_collar = shape[i, 1] < collar_y + 0.026 - 0.016 * front
+        below_collar = shape[i, 1] < collar_y + 0.014 - 0.012 * front
         on_arm = (limbs.arm[i] > 0.5) & (limbs.along[i] < sleeve_m)
         on_trunk = (limbs.arm[i] <= 0.5) & (shape[i, 1] > hem_y) & below_collar
         return on_arm | on_trunk
@@ -44,9 +42,10 @@ def qipao(figure: Figure, joints: dict[str, np.ndarray], recipe: Recipe, skeleto
     def hang(i: np.ndarray) -> np.ndarray:
         return 0.35 + 0.65 * smoothstep(waist_y + 0.03, hem_y + 0.06, shape[i, 1])
 
+    blouse, neck_ring = top(figure, limbs, keep, ease, hang, 1050, sleeve_m, hem_y)
     parts = [
-        top(figure, limbs, keep, ease, hang, 1050, sleeve_m, hem_y),
-        collar(figure, collar_y - 0.004, 0.038, 0.24, 7.0, 0.0065),
+        blouse,
+        collar(figure, neck_ring, 0.036, 0.24, 7.0, 0.0065),
         skirt(figure, 0.36, hem_y + 0.035, 0.05, 300),
         *legs_below(figure, limbs, 0.46, 190),
         *hands(figure, limbs, sleeve_m - 0.05, recipe.hand_budget),
@@ -61,6 +60,7 @@ def qipao(figure: Figure, joints: dict[str, np.ndarray], recipe: Recipe, skeleto
         c.shade(0.62 + 0.38 * smoothstep(0.1, 0.9, c.occlusion), recipe.skin.shade_tint)
         p = c.points
         x, y = p[..., 0], p[..., 1]
+        masks["top"] |= within(c, "torso", "sleeve")
         blouse = masks["top"] | masks["collar"]
         weave(c, blouse, cloth, 31)
         motif(c, masks["top"], cloth)
@@ -74,7 +74,7 @@ def qipao(figure: Figure, joints: dict[str, np.ndarray], recipe: Recipe, skeleto
             knot = np.hypot((x - spot[0]) / 1.0, (y - spot[1]) / 0.55)
             c.mix(trim, (on_front & (knot < 0.0135) & (knot > 0.009)) * 0.9)
             c.mix(np.asarray(trim) * 0.8, on_front * smoothstep(0.0062, 0.0048, np.hypot(x - spot[0], y - spot[1])))
-        piping(c, chart_rows(c, "collar", 0.54, 0.66), trim)
+        piping(c, chart_rows(c, "collar", 0.68, 0.86), trim)
         cuffs = masks["top"] & chart_rows(c, "sleeve", -0.02, 0.07)
         piping(c, cuffs, trim)
         piping(c, masks["top"] & (y < hem_y + 0.011) & (np.abs(x) < 0.3), trim)
@@ -97,10 +97,10 @@ def qipao(figure: Figure, joints: dict[str, np.ndarray], recipe: Recipe, skeleto
     )
 
 
-def bare_neck(places: np.ndarray, front_y: float, back_y: float) -> np.ndarray:
+def bare_neck(places: np.ndarray, front_y: float, back_y: float, half_width: float = 0.10) -> np.ndarray:
     """Where skin goes on below the head: base mesh places (n, 3) above a line that is lower in front."""
     line = front_y + (back_y - front_y) * smoothstep(0.045, 0.01, places[:, 2])
-    return (places[:, 1] > line) & (np.abs(places[:, 0]) < 0.10)
+    return (places[:, 1] > line) & (np.abs(places[:, 0]) < half_width)
 
 
 def weave(c: Canvas, mask: np.ndarray, color: Color, seed: int) -> None:
@@ -127,6 +127,16 @@ def motif(c: Canvas, mask: np.ndarray, color: Color) -> None:
 
 def piping(c: Canvas, mask: np.ndarray, color: Color) -> None:
     c.mix(color, mask * 0.95)
+
+
+def within(c: Canvas, *charts: str) -> np.ndarray:
+    """Texels of some charts, the rims between what is drawn included."""
+    size = len(c.color)
+    row, column = np.mgrid[0:size, 0:size] / size
+    inside = np.zeros((size, size), bool)
+    for x0, y0, x1, y1 in (ATLAS[chart] for chart in charts):
+        inside |= (column >= x0) & (column < x1) & (row >= y0) & (row < y1)
+    return inside
 
 
 def chart_rows(c: Canvas, chart: str, low: float, high: float) -> np.ndarray:
@@ -163,7 +173,7 @@ def market(figure: Figure, joints: dict[str, np.ndarray], recipe: Recipe, skelet
     def keep(i: np.ndarray) -> np.ndarray:
         front = smoothstep(-0.05, 0.08, shape[i, 2])
         on_arm = (limbs.arm[i] > 0.5) & (limbs.along[i] < sleeve_m)
-        on_trunk = (limbs.arm[i] <= 0.5) & (shape[i, 1] > hem_y) & (shape[i, 1] < collar_y + 0.026 - 0.020 * front)
+        on_trunk = (limbs.arm[i] <= 0.5) & (shape[i, 1] > hem_y) & (shape[i, 1] < collar_y + 0.020 - 0.020 * front)
         return on_arm | on_trunk
 
     def ease(i: np.ndarray) -> np.ndarray:
@@ -175,13 +185,13 @@ def market(figure: Figure, joints: dict[str, np.ndarray], recipe: Recipe, skelet
     def hang(i: np.ndarray) -> np.ndarray:
         return 0.4 + 0.6 * smoothstep(waist_y + 0.03, hem_y + 0.06, shape[i, 1])
 
-    shirt = top(figure, limbs, keep, ease, hang, 1050, sleeve_m, hem_y)
+    shirt, neck_ring = top(figure, limbs, keep, ease, hang, 1050, sleeve_m, hem_y)
     legs = trousers(figure, limbs, hem_y + 0.03, 0.085, 0.016, 620)
     cloth = apron(figure, [shirt, legs], joints, 0.62)
     ties, chains = apron_ties(cloth, joints, skeleton, waist_y + 0.02)
     parts = [
         shirt,
-        collar(figure, collar_y - 0.004, 0.034, 0.24, 16.0, 0.0065),
+        collar(figure, neck_ring, 0.032, 0.24, 16.0, 0.0065),
         legs,
         cloth,
         *ties,
@@ -198,6 +208,7 @@ def market(figure: Figure, joints: dict[str, np.ndarray], recipe: Recipe, skelet
         c.shade(0.62 + 0.38 * smoothstep(0.1, 0.9, c.occlusion), recipe.skin.shade_tint)
         p = c.points
         x, y = p[..., 0], p[..., 1]
+        masks["top"] |= within(c, "torso", "sleeve")
         shirt_mask = masks["top"] | masks["collar"]
         weave(c, shirt_mask, linen, 41)
         placket = masks["top"] & (np.abs(x) < 0.017) & (p[..., 2] > 0)
@@ -257,7 +268,3 @@ def lantern(c: Canvas, mask: np.ndarray, u: np.ndarray, v: np.ndarray, color: Co
     caps = (np.abs(a) < 0.45) & (np.abs(np.abs(b) - 1.12) < 0.12)
     tassel = (np.abs(a) < 0.07) & (b > 1.2) & (b < 2.0)
     c.mix(color, 0.9 * (mask & (ring | ribs | caps | tassel)))
-
-
-Tailor = Callable[[Figure, dict[str, np.ndarray], Recipe, Skeleton], Outfit]
-WARDROBE: dict[str, Tailor] = {"qipao": qipao, "market": market}

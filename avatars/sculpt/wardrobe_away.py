@@ -1,0 +1,251 @@
+"""The hosts' second outfits, of another cut: a wrap blouse with wide trousers, and a jacket with patch pockets."""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy.spatial import cKDTree
+
+from .apron import hull_reach, ribbon
+from .basemesh import BODY
+from .clothes import Limbs
+from .hair import chain_weights
+from .head import Figure
+from .outfits import ATLAS, Outfit, collar, hands, legs_below, ring_by_turn, top, trousers
+from .paint import Canvas
+from .part import Part, grid_triangles
+from .recipe import Recipe
+from .skeleton import Skeleton
+from .skin import paint_skin
+from .springs import Chain, add_chain
+from .stylise import smoothstep
+from .wardrobe import bare_neck, chart_rows, piping, shoes, weave, within
+
+
+def wrap(figure: Figure, joints: dict[str, np.ndarray], recipe: Recipe, skeleton: Skeleton) -> Outfit:
+    """Lan: a wrap blouse, open at the throat, with long wide sleeves; a sash with loose ends; wide trousers."""
+    limbs = Limbs(figure, joints)
+    shape = figure.shape
+    sleeve_m = limbs.upper_m + 0.80 * limbs.lower_m
+    throat_y = joints["neck"][1]
+    waist_y = joints["spine"][1] + 0.030
+    hem_y = joints["hips"][1] - 0.030
+
+    def keep(i: np.ndarray) -> np.ndarray:
+        front = smoothstep(-0.03, 0.06, shape[i, 2])
+        side = np.clip(np.abs(shape[i, 0]) / 0.085, 0, 1)
+        line = throat_y - 0.004 - front * 0.066 * (1 - side**1.5)  # a V to the breastbone, straight over the shoulders
+        on_arm = (limbs.arm[i] > 0.5) & (limbs.along[i] < sleeve_m)
+        return on_arm | ((limbs.arm[i] <= 0.5) & (shape[i, 1] > hem_y) & (shape[i, 1] < line))
+
+    def ease(i: np.ndarray) -> np.ndarray:
+        wide = smoothstep(0.35 * sleeve_m, sleeve_m, limbs.along[i]) * (limbs.arm[i] > 0.5)
+        soft = smoothstep(waist_y + 0.16, waist_y + 0.05, shape[i, 1]) * (limbs.arm[i] < 0.5)
+        gathered = smoothstep(waist_y + 0.04, waist_y, shape[i, 1]) * (limbs.arm[i] < 0.5)
+        flare = smoothstep(hem_y + 0.07, hem_y, shape[i, 1]) * (limbs.arm[i] < 0.5)
+        return 0.003 + 0.026 * wide + 0.012 * soft - 0.010 * gathered + 0.012 * flare
+
+    blouse, neck_ring = top(figure, limbs, keep, ease, lambda i: np.full(len(i), 0.4), 1250, sleeve_m, hem_y)
+    legs = trousers(figure, limbs, hem_y + 0.05, 0.060, 0.040, 620)
+    middle, turns = neck_ring.mean(0), np.radians(np.arange(0, 360, 1.5))
+    radius, level = ring_by_turn(neck_ring, middle, turns)
+    rim = np.stack([middle[0] + np.sin(turns) * radius, level, middle[2] + np.cos(turns) * radius], 1)
+    band = waistband(figure, [blouse, legs], waist_y, 0.058)
+    ends, chains = sash_ends(band, joints, skeleton, waist_y)
+    parts = [
+        blouse,
+        legs,
+        band,
+        *ends,
+        *legs_below(figure, limbs, 0.16, 120),
+        *hands(figure, limbs, sleeve_m - 0.06, recipe.hand_budget),
+    ]
+
+    def paint(c: Canvas, masks: dict[str, np.ndarray], colourway: str) -> None:
+        del colourway
+        linen, border, cloth, sash = (0.86, 0.80, 0.70), (0.60, 0.22, 0.20), (0.24, 0.13, 0.17), (0.60, 0.20, 0.17)
+        paint_skin(c, figure, recipe)
+        c.shade(0.62 + 0.38 * smoothstep(0.1, 0.9, c.occlusion), recipe.skin.shade_tint)
+        x, y = c.points[..., 0], c.points[..., 1]
+        front = c.points[..., 2] > 0.0
+        blouse_mask = masks["top"] | within(c, "torso", "sleeve")
+        weave(c, blouse_mask, linen, 61)
+        # the left half lies over the right one: its edge runs from the left shoulder to the right hip
+        line = x + 0.052 - (y - waist_y) * 0.30
+        across = masks["top"] & front & (y < throat_y - 0.075)
+        c.color[across & (line > -0.002) & (line < 0.012)] *= 0.93
+        piping(c, across & (np.abs(line + 0.006) < 0.0055), border)
+        c.color[across & (line < -0.012) & (line > -0.022)] *= 0.86
+        piping(c, masks["top"] & (cKDTree(rim).query(c.points)[0] < 0.013), border)
+        piping(c, masks["top"] & chart_rows(c, "sleeve", -0.02, 0.045), border)
+        weave(c, masks["lower"] | within(c, "trousers"), cloth, 67)
+        crease = np.abs(np.abs(x) - 0.095)
+        c.color[masks["lower"] & front & (crease < 0.003)] *= 1.22
+        weave(c, within(c, "apron"), sash, 71)
+        weave(c, within(c, "extra"), sash, 73)
+        u = np.mgrid[0 : len(c.color), 0 : len(c.color)][0] / len(c.color)
+        _, y0, _, y1 = ATLAS["apron"]
+        fold = np.sin((u - y0) / (y1 - y0) * 34) * 0.09
+        c.color[masks["sash"]] *= (1 + fold)[masks["sash"]][:, None]
+        for side in ("left", "right"):
+            shoes(c, masks[f"{side}_leg"], (0.16, 0.11, 0.12), border, joints, side)
+        cloth_mask = blouse_mask | masks["lower"] | masks["sash"]
+        dark = 0.6 + 0.4 * smoothstep(0.08, 0.92, c.occlusion)
+        c.color[cloth_mask] *= dark[cloth_mask][:, None]
+
+    return Outfit(
+        parts,
+        lambda p: bare_neck(p, 0.440, 0.546, 0.14),
+        paint,
+        ("wrap",),
+        {"top": 0.8, "lower": 0.85, "sash": 0.5, "skin": 0.5, "left_leg": 0.5, "right_leg": 0.5},
+        chains,
+    )
+
+
+def waistband(figure: Figure, worn: list[Part], middle_y: float, height_m: float) -> Part:
+    """A sash round the waist: a closed band over what is worn."""
+    points = np.concatenate([p.positions for p in worn])
+    points = points[np.abs(points[:, 0]) < 0.21]
+    columns = 41
+    turns = np.linspace(0, 2 * np.pi, columns)
+    shares = np.array([-0.5, -0.46, -0.2, 0.0, 0.2, 0.46, 0.5])
+    proud = np.array([-0.006, 0.004, 0.0065, 0.0075, 0.0065, 0.004, -0.006])
+    levels = middle_y + shares * height_m
+    reach = np.array([hull_reach(points, y, turns) for y in levels])
+    reach = np.maximum(reach, reach.mean(0) * 0.985) + proud[:, None]
+    flat = np.stack(
+        [np.sin(turns) * reach, np.broadcast_to(levels[:, None], reach.shape), np.cos(turns) * reach], -1
+    ).reshape(-1, 3)
+    body = figure.shape[BODY]
+    trunk = np.abs(body[:, 0]) < 0.2
+    near = np.linalg.norm(body[trunk][None] - flat[:, None], axis=-1).argmin(1)
+    weights = figure.weights[BODY][trunk][near].reshape(len(levels), columns, -1)
+    weights = np.tile(weights.mean(0), (len(levels), 1, 1))
+    for _ in range(6):
+        weights[:, :-1] = (np.roll(weights[:, :-1], 1, 1) + np.roll(weights[:, :-1], -1, 1) + 2 * weights[:, :-1]) / 4
+    weights[:, -1] = weights[:, 0]
+    x0, y0, x1, y1 = ATLAS["apron"]
+    u = np.broadcast_to(np.linspace(x0 + 0.01, x1 - 0.01, columns), reach.shape).ravel()
+    v = np.repeat(np.linspace(y1 - 0.02, y0 + 0.02, len(levels)), columns)
+    ring = np.tile(np.append(np.arange(columns - 1), 0), len(levels)) + np.repeat(np.arange(len(levels)), columns) * 100
+    part = Part(
+        "sash", "body", flat, grid_triangles(len(levels), columns), np.stack([u, v], 1),
+        weights.reshape(len(flat), -1), ring,
+    )  # fmt: skip
+    a, b, c = (part.positions[part.triangles[:, k]] for k in range(3))
+    if (np.cross(b - a, c - a)[:, [0, 2]] * a[:, [0, 2]]).sum() < 0:
+        part.triangles = part.triangles[:, ::-1]
+    return part
+
+
+def sash_ends(
+    band: Part, joints: dict[str, np.ndarray], skeleton: Skeleton, waist_y: float
+) -> tuple[list[Part], list[Chain]]:
+    """A flat knot at the left hip, and two loose ends below it, each a spring chain."""
+    width = len(skeleton.names) + 40
+    turn = np.radians(24.0)
+    ahead = np.array([np.sin(turn), 0.0, np.cos(turn)])
+    aside = np.array([np.cos(turn), 0.0, -np.sin(turn)])
+    front = band.positions[np.abs(band.positions[:, 1] - waist_y) < 0.004]
+    knot = front[((front - front.mean(0)) @ ahead).argmax()] + ahead * 0.006
+    hips = np.zeros(width)
+    hips[skeleton.index("hips")] = 0.5
+    hips[skeleton.index("spine")] = 0.5
+    x0, y0, _, y1 = ATLAS["extra"]
+    bow = np.stack([knot - aside * 0.020 + (0, 0.018, 0), knot + ahead * 0.008, knot + aside * 0.018 - (0, 0.022, 0)])
+    parts = [ribbon("knot", bow, knot - ahead * 0.1, 0.034, 5, hips, (x0, y0, x0 + 0.08, y1))]
+    chains = []
+    for number, (lean, length) in enumerate(((-0.012, 0.30), (0.020, 0.24))):
+        fall = np.stack(
+            [
+                knot + ahead * 0.004,
+                knot + ahead * 0.016 + aside * lean * 0.5 - (0, 0.25 * length, 0),
+                knot + ahead * 0.020 + aside * lean - (0, 0.60 * length, 0),
+                knot + ahead * 0.018 + aside * lean * 1.2 - (0, length, 0),
+            ]
+        )
+        name = f"sash_{number}"
+        names = add_chain(skeleton, name, "hips", fall)
+        chains.append(Chain(name, names, 0.45, 0.35, 0.45, 0.018))
+        weights = chain_weights(11, [skeleton.index(n) for n in names[:3]], skeleton.index("hips"), 0.0, width)
+        rect = (x0 + 0.09 * (number + 1), y0, x0 + 0.09 * (number + 1) + 0.07, y1)
+        parts.append(ribbon(name, fall, knot - ahead * 0.1 - (0, 0.1, 0), 0.044, 11, weights, rect))
+    return parts, chains
+
+
+def jacket(figure: Figure, joints: dict[str, np.ndarray], recipe: Recipe, skeleton: Skeleton) -> Outfit:
+    """Bo: a work jacket with a stand-up collar, long sleeves, cloth buttons and patch pockets; straight trousers."""
+    del skeleton  # nothing swings
+    limbs = Limbs(figure, joints)
+    shape = figure.shape
+    sleeve_m = limbs.upper_m + 0.93 * limbs.lower_m
+    collar_y = joints["neck"][1] - 0.004
+    hem_y = joints["hips"][1] - 0.085
+    waist_y = joints["spine"][1]
+
+    def keep(i: np.ndarray) -> np.ndarray:
+        front = smoothstep(-0.05, 0.08, shape[i, 2])
+        on_arm = (limbs.arm[i] > 0.5) & (limbs.along[i] < sleeve_m)
+        on_trunk = (limbs.arm[i] <= 0.5) & (shape[i, 1] > hem_y) & (shape[i, 1] < collar_y + 0.020 - 0.020 * front)
+        return on_arm | on_trunk
+
+    def ease(i: np.ndarray) -> np.ndarray:
+        sleeve = smoothstep(0.1, 0.3, limbs.along[i]) * (limbs.arm[i] > 0.5)
+        boxy = smoothstep(waist_y + 0.30, waist_y + 0.05, shape[i, 1]) * (limbs.arm[i] < 0.5)
+        neck = smoothstep(collar_y - 0.025, collar_y - 0.005, shape[i, 1]) * (np.abs(shape[i, 0]) < 0.09)
+        return 0.008 + 0.008 * sleeve + 0.012 * boxy - 0.007 * neck
+
+    cloth, neck_ring = top(figure, limbs, keep, ease, lambda i: np.full(len(i), 0.85), 1250, sleeve_m, hem_y)
+    parts = [
+        cloth,
+        collar(figure, neck_ring, 0.036, 0.24, 1.2, 0.0080),
+        trousers(figure, limbs, hem_y + 0.05, 0.085, 0.016, 560),
+        *legs_below(figure, limbs, 0.16, 120),
+        *hands(figure, limbs, sleeve_m - 0.06, recipe.hand_budget),
+    ]
+
+    def paint(c: Canvas, masks: dict[str, np.ndarray], colourway: str) -> None:
+        del colourway
+        canvas_green, dark, stitch = (0.285, 0.335, 0.285), (0.17, 0.165, 0.17), (0.62, 0.58, 0.46)
+        paint_skin(c, figure, recipe)
+        c.shade(0.62 + 0.38 * smoothstep(0.1, 0.9, c.occlusion), recipe.skin.shade_tint)
+        x, y = c.points[..., 0], c.points[..., 1]
+        front = masks["top"] & (c.points[..., 2] > 0)
+        body = masks["top"] | masks["collar"] | within(c, "torso", "sleeve")
+        weave(c, body, canvas_green, 81)
+        piping(c, front & (np.abs(x - 0.016) < 0.0010), np.asarray(canvas_green) * 1.5)
+        c.color[front & (np.abs(x - 0.019) < 0.0016)] *= 0.6
+        for k in range(5):  # cloth buttons: a knot, and a loop to each side
+            level = collar_y - 0.045 - 0.088 * k
+            piping(c, front & (np.abs(y - level) < 0.0034) & (np.abs(x) < 0.032), np.asarray(canvas_green) * 0.62)
+            knob = np.hypot(x, (y - level) / 1.1)
+            c.mix(np.asarray(canvas_green) * 0.45, front * smoothstep(0.0085, 0.007, knob))
+        for left, right, high, low in ((0.055, 0.145, waist_y - 0.02, hem_y + 0.025), (0.06, 0.125, 1.0, 1.0)):
+            if high == low:
+                high, low = joints["upperChest"][1] + 0.015, joints["upperChest"][1] - 0.075
+            for sign in (1, -1) if right > 0.13 else (1,):
+                inside = front & (x * sign > left) & (x * sign < right) & (y < high) & (y > low)
+                inner = front & (x * sign > left + 0.003) & (x * sign < right - 0.003) & (y < high) & (y > low + 0.003)
+                c.color[inside & ~inner] *= 0.62
+                seam = inner & ~(
+                    front & (x * sign > left + 0.006) & (x * sign < right - 0.006) & (y < high) & (y > low + 0.006)
+                )
+                piping(c, seam & (((x + y) * 170 % 1) > 0.35), stitch)
+                c.color[front & (x * sign > left) & (x * sign < right) & (np.abs(y - high + 0.012) < 0.0012)] *= 0.6
+        weave(c, masks["lower"] | within(c, "trousers"), dark, 83)
+        for side in ("left", "right"):
+            leg = masks[f"{side}_leg"]
+            weave(c, leg, (0.26, 0.15, 0.085), 87)
+            c.mix((0.10, 0.075, 0.06), leg * smoothstep(0.024, 0.018, y))
+            c.mix((0.14, 0.14, 0.15), leg * smoothstep(0.085, 0.095, y))
+        cloth_mask = body | masks["lower"] | masks["left_leg"] | masks["right_leg"]
+        shade = 0.62 + 0.38 * smoothstep(0.05, 0.9, c.occlusion)
+        c.color[cloth_mask] *= shade[cloth_mask][:, None]
+
+    return Outfit(
+        parts,
+        lambda p: bare_neck(p, 0.550, 0.598),
+        paint,
+        ("jacket",),
+        {"top": 0.88, "collar": 0.88, "lower": 0.85, "skin": 0.52, "left_leg": 0.42, "right_leg": 0.42},
+    )
