@@ -116,8 +116,16 @@ def clock() -> Clock:
 
 @pytest.fixture
 def make_writer(model: Model, gate: Gate, clock: Clock) -> Callable[..., LlmWriter]:
-    def make(*, budget: Budget | None = None, cache: Path | None = None, timeout_s: float = 20.0) -> LlmWriter:
-        settings = PlannerSettings(model="openai:m", base_url=model.url, timeout_s=timeout_s, requests_per_min=6000)
+    def make(
+        *,
+        budget: Budget | None = None,
+        cache: Path | None = None,
+        timeout_s: float = 20.0,
+        requests_per_min: float = 6000,
+    ) -> LlmWriter:
+        settings = PlannerSettings(
+            model="openai:m", base_url=model.url, timeout_s=timeout_s, requests_per_min=requests_per_min
+        )
         return LlmWriter("openai:m", settings, gate, budget or Budget(10**6), clock, cache)
 
     return make
@@ -234,6 +242,17 @@ def test_a_budget_of_tokens_is_kept_too(make_writer: Callable[..., LlmWriter], b
     writer.write(brief, desk)
     with pytest.raises(PlanError, match="budget"):
         writer.write(brief, desk)
+
+
+def test_a_model_is_not_asked_more_often_than_it_may_be(
+    make_writer: Callable[..., LlmWriter], model: Model, brief: Brief, desk: Desk
+) -> None:
+    writer = make_writer(requests_per_min=240)
+    began_s = time.monotonic()
+    for number in range(3):
+        writer.write(replace(brief, id=f"s{number}"), desk)
+    assert len(model.asked) == 3
+    assert time.monotonic() - began_s >= 0.5  # a quarter of a second each, but for what the limiter had saved up
 
 
 def test_a_model_whose_provider_is_not_installed_says_what_to_install() -> None:

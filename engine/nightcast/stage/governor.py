@@ -15,6 +15,7 @@ _WINDOW = 45  # frames looked at
 _ODD = 4  # of these, the slowest, which are not looked at: a scene that loads, a program that starts
 _LATE = 1.0  # share of a frame's time that the others may take on average: the lead evens out single ones
 _ROOM = 0.92  # share that the next better quality may be expected to take
+_SETTLE_S = 12.0  # at a night's start plugins and scenes load; what is slow then is soon over
 _CALM_S = 6.0  # with room for so long, it climbs
 _MOST_CALM_S = 300.0
 _PROOF_S = 10.0  # a climb that had to be undone this soon makes it more patient
@@ -57,6 +58,7 @@ class Governor:
         self._frame_s = 1 / fps
         self._step = 0
         self._took_s: deque[float] = deque(maxlen=_WINDOW)
+        self._ran_s = 0.0
         self._calm_s = 0.0  # time with room for the next better step
         self._since_climb_s = _PROOF_S
         self._patience_s = _CALM_S
@@ -70,7 +72,8 @@ class Governor:
         budget_s = self._frame_s * self.quality.stride
         self._took_s.append(took_s)
         self._since_climb_s += max(took_s, budget_s)
-        if len(self._took_s) < _WINDOW:
+        self._ran_s += max(took_s, budget_s)
+        if len(self._took_s) < _WINDOW or self._ran_s < _SETTLE_S:
             return None
         mean_s = sum(sorted(self._took_s)[:-_ODD]) / (_WINDOW - _ODD)
         if mean_s > _LATE * budget_s:

@@ -50,7 +50,7 @@ class Profile:
             self,
             render_scale=render_scale,
             shadow_taps=1,
-            shadow_every=3,
+            shadow_every=4,
             vertex_ambient=True,
             vertex_lit_px=math.inf,
             halves_moving_sets=True,
@@ -68,7 +68,7 @@ CPU = Profile(
     shadow_map_px=512,
     shadow_taps=2,
     vertex_ambient=True,
-    shadow_every=2,
+    shadow_every=3,
     vertex_lit_px=24.0,
 )
 

@@ -196,6 +196,10 @@ class Renderer:
         self._bitmaps.next_picture()
         return np.frombuffer(into, np.uint8, width * height * 4).reshape(height, width, 4)
 
+    def forget(self) -> None:
+        """Begin anew: the next picture does not follow the last, and shares no shadow with it."""
+        self._shadow.forget()
+
     def hold(self) -> None:
         """Keep the last picture begun, without its overlays, for `Frame.mix` of those that follow."""
         slot = self._begun[-1] if self._begun else self._last

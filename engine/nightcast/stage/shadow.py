@@ -73,6 +73,10 @@ class ShadowMap:
         #: Side of one texel in the world.
         self.texel_m = 0.0
 
+    def forget(self) -> None:
+        """Be filled anew for the next picture, which has nothing to do with the last."""
+        self._key = None
+
     def rests(self, key: tuple[object, ...], every: int) -> bool:
         """Whether the map may stay for this picture: nothing but poses changed, and it is not its turn.
 

@@ -100,6 +100,7 @@ class Studio:
         self._cast = Cast.load(self.production, self._library, self._warn, self._seed)
         self.world = self._new_world(self._cast)
         self._held = None
+        self.renderer.forget()
 
     def apply(self, cues: Iterable[Cue]) -> None:
         self.world.cue(cues)
