@@ -73,6 +73,7 @@ class Library:
         self._reader = ThreadPoolExecutor(1, "library")
         self._coming: dict[Path, Future[_Read]] = {}
         self._coming_lights: dict[Path, Future[Environment]] = {}
+        self._tasks: list[Future[None]] = []
         self._lights: dict[Path, tuple[int, Environment | None]] = {}
 
     def fetch(self, models: Iterable[Path], light: Path | None = None) -> bool:
@@ -88,9 +89,15 @@ class Library:
             waiting.append(self._coming_lights[light])
         return all(future.done() for future in waiting)
 
+    def aside(self, task: Callable[[], None]) -> Future[None]:
+        """Do something on the thread that reads files."""
+        self._tasks = [other for other in self._tasks if not other.done()]
+        self._tasks.append(self._reader.submit(task))
+        return self._tasks[-1]
+
     def wait(self) -> None:
-        """Until all that is being fetched has been read."""
-        coming: list[Future[Any]] = [*self._coming.values(), *self._coming_lights.values()]
+        """Until all that is being fetched has been read, and what is done aside is done."""
+        coming: list[Future[Any]] = [*self._coming.values(), *self._coming_lights.values(), *self._tasks]
         wait(coming)
 
     def model(self, file: Path, *, keep: bool = False) -> Stocked | None:

@@ -152,6 +152,10 @@ class Studio:
             if name not in self._prepared:
                 self._prepared[name] = self._prepare(name, scene)
                 yield True
+        if self._cast.wardrobe is not None:
+            looking = self._library.aside(self._cast.wardrobe.prepare)
+            while not looking.done():
+                yield False
         catalog_file = self.production.catalog_file
         for product in _products(self.production)[:MOST_SPARE]:
             if catalog_file is None or product.model is None:

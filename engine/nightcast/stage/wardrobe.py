@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -63,6 +64,17 @@ class Wardrobe:
     _made_up: dict[tuple[Worn, ...], tuple[Makeup, ...]] = field(default_factory=dict)
     _own: dict[str, frozenset[int]] = field(default_factory=dict)
     _shape_of: tuple[Fitted, ...] = ()
+
+    def prepare(self) -> None:
+        """Look at the face for what makeup needs to know of it, if there is any: a second that the air must not wait.
+
+        May run on another thread.
+        """
+        for product in self.catalog.products:
+            if product.wear is not None and product.wear.kind == "makeup":
+                with contextlib.suppress(TryOnError):  # said when somebody wears it
+                    paint(product, self.wearer)
+                return
 
     def dress(
         self,

@@ -236,14 +236,14 @@ def _rasterised(uv: F64, triangles: NDArray[np.intp], values: F64) -> tuple[F64,
         area = (b[0] - a[0]) * (c[1] - a[1]) - (c[0] - a[0]) * (b[1] - a[1])
         if abs(area) < 1e-9 or (high <= low).any() or (high - low).max() > _SIDE_PX // 3:
             continue
-        x, y = np.meshgrid(np.arange(low[0], high[0]), np.arange(low[1], high[1]))
+        x, y = np.arange(low[0], high[0])[None, :], np.arange(low[1], high[1])[:, None]
         v = ((x - a[0]) * (c[1] - a[1]) - (c[0] - a[0]) * (y - a[1])) / area
         w = ((b[0] - a[0]) * (y - a[1]) - (x - a[0]) * (b[1] - a[1])) / area
         inside = (v >= -0.02) & (w >= -0.02) & (v + w <= 1.02)
-        rows, columns = y[inside], x[inside]
+        rows, columns = np.nonzero(inside)
         share = np.stack([1 - v[inside] - w[inside], v[inside], w[inside]], axis=1)
-        out[rows, columns] = share @ values[corners]
-        known[rows, columns] = True
+        out[rows + low[1], columns + low[0]] = share @ values[corners]
+        known[rows + low[1], columns + low[0]] = True
     return out, known
 
 
