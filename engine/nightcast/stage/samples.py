@@ -11,7 +11,7 @@ from nightcast.stage.cues import ChatCue, Cue, OverlayCue, ProductCue, SpeakCue
 __all__ = ["comment_cues", "line_cue", "overlay_cues", "overlay_data", "product_cues"]
 
 _LINES = {
-    "en": "Tonight it is $129 instead of $199, and it ships for free.",
+    "en": "Tonight's price is on the card, and it ships for free.",
     "zh": "今晚只要129元，原价199元，还包邮哦。",
 }
 _COMMENTS = (
