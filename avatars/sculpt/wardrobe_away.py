@@ -41,8 +41,10 @@ def wrap(figure: Figure, joints: dict[str, np.ndarray], recipe: Recipe, skeleton
         wide = smoothstep(0.35 * sleeve_m, sleeve_m, limbs.along[i]) * (limbs.arm[i] > 0.5)
         soft = smoothstep(waist_y + 0.16, waist_y + 0.05, shape[i, 1]) * (limbs.arm[i] < 0.5)
         gathered = smoothstep(waist_y + 0.04, waist_y, shape[i, 1]) * (limbs.arm[i] < 0.5)
+        behind = smoothstep(0.03, -0.02, shape[i, 2]) * smoothstep(0.035, 0.06, np.abs(shape[i, 0]))
+        clear = behind * smoothstep(throat_y - 0.07, throat_y - 0.03, shape[i, 1])  # of the skin, which ends below it
         flare = smoothstep(hem_y + 0.07, hem_y, shape[i, 1]) * (limbs.arm[i] < 0.5)
-        return 0.003 + 0.026 * wide + 0.012 * soft - 0.010 * gathered + 0.012 * flare
+        return 0.003 + 0.026 * wide + 0.012 * soft - 0.010 * gathered + 0.012 * flare + 0.005 * clear
 
     blouse, neck_ring = top(figure, limbs, keep, ease, lambda i: np.full(len(i), 0.4), 1250, sleeve_m, hem_y)
     legs = trousers(figure, limbs, hem_y + 0.05, 0.060, 0.040, 620)

@@ -6,9 +6,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from nightcast.gltf import load
 from nightcast.gltf.records import Model
 from nightcast.host import Counter, Host, load_gestures
 
@@ -47,3 +49,17 @@ def test_no_gesture_takes_a_hand_through_the_counter(humanoid: Callable[..., Mod
         for time_s in np.arange(10.0 * k, 10.0 * k + 4, 0.1):
             places = host.update(float(time_s)).node_world[hands, :3, 3]
             assert not any(is_inside(place) for place in places), name
+
+
+@pytest.mark.parametrize("name", ["lan", "bo"])
+def test_arms_hang_beside_a_body_at_rest_behind_a_counter(repository: Path, name: str) -> None:
+    host = Host(load(repository / "avatars" / name / "host.vrm"), seed=1)
+    host.stand_behind(Counter(top_m=0.92, edge_m=0.09))
+    for time_s in np.arange(0.0, 60.0, 1.5):
+        frame = host.update(float(time_s))
+        for side in ("left", "right"):
+            shoulder, elbow, wrist = (
+                frame.node_world[host.rig.bones[side + bone], :3, 3] for bone in ("UpperArm", "LowerArm", "Hand")
+            )
+            assert elbow[2] > shoulder[2] - 0.06  # not drawn back like a wing
+            assert wrist[1] < elbow[1] - 0.15

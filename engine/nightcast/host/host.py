@@ -214,7 +214,7 @@ class Host:
 
     def _humanoid_pose(self, time_s: float, motion: Motion, visemes: F64) -> _Posing:
         """Rest, sway, gaze of the head, nods, gestures and clips, as one pose of the body."""
-        stance = self._idle.at(time_s, motion.liveliness)
+        stance = self._idle.at(time_s, motion.liveliness, confined=self._counter is not None)
         angles = stance.angles_deg
         yaw, pitch = self._gaze.head(time_s, self._eye_middle)
         playing = list(self._performance.gestures(time_s))

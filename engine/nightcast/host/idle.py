@@ -19,6 +19,9 @@ _BREATH_S = 4.3
 #: Periods of the wanderings in seconds; no two are alike, so they never line up again.
 _PERIODS_S = [19.0, 27.0, 15.0, 12.5, 8.3, 7.1, 10.7, 16.3, 14.9, 9.7, 9.1, 11.3, 6.7, 5.9, 61.0]
 
+#: How upper arm, forearm and hand turn back from rest behind a counter, so that nothing reaches over its edge.
+_CONFINED_DEG = (7.0, 15.0, 4.0)
+
 _FINGER_ENDS = ("Proximal", "Intermediate", "Distal")
 
 
@@ -55,8 +58,11 @@ class Idle:
             rest[INDEX[f"{side}ThumbProximal"]] = [0, 14 * sign, -4 * sign]
             rest[INDEX[f"{side}ThumbDistal"]] = [0, 12 * sign, 0]
 
-    def at(self, time_s: float, liveliness: float) -> Stance:
-        """Stance at a moment; `liveliness` 0..1 is how much the host is speaking."""
+    def at(self, time_s: float, liveliness: float, *, confined: bool = False) -> Stance:
+        """Stance at a moment; `liveliness` 0..1 is how much the host is speaking.
+
+        `confined`: there is no room before the body, and the arms hang straight.
+        """
         d = self._drift.at(time_s) * self._energy
         breath = 0.5 - 0.5 * np.cos(2 * np.pi * (time_s / _BREATH_S + 0.35 * d[14]))
         shift = float(np.tanh(2.4 * d[0]))
@@ -81,6 +87,10 @@ class Idle:
             angles[INDEX[f"{side}UpperArm"]] += [0.6 * d[bend], 1.6 * d[swing] * sign, 0.8 * d[wrist] * sign]
             angles[INDEX[f"{side}LowerArm"]] += [0, -(2.5 * d[bend] + 4.0 * liveliness) * sign, 0]
             angles[INDEX[f"{side}Hand"]] += [0, 2.0 * d[13] * sign, 2.5 * d[wrist] * sign]
+            if confined:
+                angles[INDEX[f"{side}UpperArm"], 0] += _CONFINED_DEG[0]
+                angles[INDEX[f"{side}LowerArm"], 1] += _CONFINED_DEG[1] * sign
+                angles[INDEX[f"{side}Hand"], 1] += _CONFINED_DEG[2] * sign
         sway = np.array([0.0105 * shift, -0.0035, 0.003 * d[3]]) * self._height
         return Stance(angles, sway)
 
