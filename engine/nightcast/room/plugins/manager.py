@@ -169,7 +169,8 @@ class PluginManager:
             self._tend_heir(kept, now_s)
         child = kept.child
         if child is None:
-            if kept.again_at_s is not None and now_s >= kept.again_at_s and not self._one_comes_up(now_s):
+            waits = kept.restarts == 0 and self._one_comes_up(now_s)
+            if kept.again_at_s is not None and now_s >= kept.again_at_s and not waits:
                 kept.child = self._spawn(kept)
         elif child.running:
             if now_s - child.started_s > _STEADY_S:
@@ -180,7 +181,7 @@ class PluginManager:
             self._ended(kept, child.exit_code or 0, now_s)
 
     def _one_comes_up(self, now_s: float) -> bool:
-        """Whether a plugin's process is loading: they do so in turn, or the picture would stand still meanwhile."""
+        """Whether a plugin's process is loading: at first they do so in turn, or the picture would stand still."""
         return any(
             kept.child is not None
             and kept.child.running
