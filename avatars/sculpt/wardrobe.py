@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from .apron import apron, apron_ties
@@ -161,6 +163,20 @@ def shoes(c: Canvas, mask: np.ndarray, color: Color, trim: Color, joints: dict[s
     c.mix((0.08, 0.07, 0.07), mask * smoothstep(0.016, 0.012, p[..., 1]))
 
 
+def shirt_cut(
+    limbs: Limbs, shape: np.ndarray, sleeve_m: float, hem_y: float, collar_y: float
+) -> Callable[[np.ndarray], np.ndarray]:
+    """Which vertices a shirt covers: from hem to collar, lower in front, and down the sleeves."""
+
+    def keep(i: np.ndarray) -> np.ndarray:
+        front = smoothstep(-0.05, 0.08, shape[i, 2])
+        on_arm = (limbs.arm[i] > 0.5) & (limbs.along[i] < sleeve_m)
+        on_trunk = (limbs.arm[i] <= 0.5) & (shape[i, 1] > hem_y) & (shape[i, 1] < collar_y + 0.020 - 0.020 * front)
+        return on_arm | on_trunk
+
+    return keep
+
+
 def market(figure: Figure, joints: dict[str, np.ndarray], recipe: Recipe, skeleton: Skeleton) -> Outfit:
     """Bo: a linen shirt with a band collar and rolled sleeves, an indigo apron, dark trousers, leather shoes."""
     limbs = Limbs(figure, joints)
@@ -169,12 +185,6 @@ def market(figure: Figure, joints: dict[str, np.ndarray], recipe: Recipe, skelet
     collar_y = joints["neck"][1] - 0.004
     hem_y = joints["hips"][1] - 0.050
     waist_y = joints["spine"][1]
-
-    def keep(i: np.ndarray) -> np.ndarray:
-        front = smoothstep(-0.05, 0.08, shape[i, 2])
-        on_arm = (limbs.arm[i] > 0.5) & (limbs.along[i] < sleeve_m)
-        on_trunk = (limbs.arm[i] <= 0.5) & (shape[i, 1] > hem_y) & (shape[i, 1] < collar_y + 0.020 - 0.020 * front)
-        return on_arm | on_trunk
 
     def ease(i: np.ndarray) -> np.ndarray:
         cuff = smoothstep(0.55 * sleeve_m, 0.9 * sleeve_m, limbs.along[i]) * (limbs.arm[i] > 0.5)
@@ -185,7 +195,9 @@ def market(figure: Figure, joints: dict[str, np.ndarray], recipe: Recipe, skelet
     def hang(i: np.ndarray) -> np.ndarray:
         return 0.4 + 0.6 * smoothstep(waist_y + 0.03, hem_y + 0.06, shape[i, 1])
 
-    shirt, neck_ring = top(figure, limbs, keep, ease, hang, 1050, sleeve_m, hem_y)
+    shirt, neck_ring = top(
+        figure, limbs, shirt_cut(limbs, shape, sleeve_m, hem_y, collar_y), ease, hang, 1050, sleeve_m, hem_y
+    )
     legs = trousers(figure, limbs, hem_y + 0.03, 0.085, 0.016, 620)
     cloth = apron(figure, [shirt, legs], joints, 0.62)
     ties, chains = apron_ties(cloth, joints, skeleton, waist_y + 0.02)

@@ -18,7 +18,7 @@ from .skeleton import Skeleton
 from .skin import paint_skin
 from .springs import Chain, add_chain
 from .stylise import smoothstep
-from .wardrobe import bare_neck, chart_rows, piping, shoes, weave, within
+from .wardrobe import bare_neck, chart_rows, piping, shirt_cut, shoes, weave, within
 
 
 def wrap(figure: Figure, joints: dict[str, np.ndarray], recipe: Recipe, skeleton: Skeleton) -> Outfit:
@@ -185,18 +185,13 @@ def jacket(figure: Figure, joints: dict[str, np.ndarray], recipe: Recipe, skelet
     hem_y = joints["hips"][1] - 0.085
     waist_y = joints["spine"][1]
 
-    def keep(i: np.ndarray) -> np.ndarray:
-        front = smoothstep(-0.05, 0.08, shape[i, 2])
-        on_arm = (limbs.arm[i] > 0.5) & (limbs.along[i] < sleeve_m)
-        on_trunk = (limbs.arm[i] <= 0.5) & (shape[i, 1] > hem_y) & (shape[i, 1] < collar_y + 0.020 - 0.020 * front)
-        return on_arm | on_trunk
-
     def ease(i: np.ndarray) -> np.ndarray:
         sleeve = smoothstep(0.1, 0.3, limbs.along[i]) * (limbs.arm[i] > 0.5)
         boxy = smoothstep(waist_y + 0.30, waist_y + 0.05, shape[i, 1]) * (limbs.arm[i] < 0.5)
         neck = smoothstep(collar_y - 0.025, collar_y - 0.005, shape[i, 1]) * (np.abs(shape[i, 0]) < 0.09)
         return 0.008 + 0.008 * sleeve + 0.012 * boxy - 0.007 * neck
 
+    keep = shirt_cut(limbs, shape, sleeve_m, hem_y, collar_y)
     cloth, neck_ring = top(figure, limbs, keep, ease, lambda i: np.full(len(i), 0.85), 1250, sleeve_m, hem_y)
     parts = [
         cloth,
