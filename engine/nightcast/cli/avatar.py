@@ -6,7 +6,8 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nightcast.cli.terminal import complain, say
+from nightcast.cli.terminal import say
+from nightcast.cli.written import write_about
 
 if TYPE_CHECKING:
     from argparse import _SubParsersAction
@@ -34,18 +35,7 @@ def _avatar(options: argparse.Namespace) -> int:
         _draw(options.model, options.sheet)
     if options.write is None:
         return 0
-    target: Path = options.write
-    if target.exists():
-        complain(f"{target} is there already; move it away first.")
-        return 1
-    try:
-        model = report.path.resolve().relative_to(target.parent.resolve())
-    except ValueError:
-        complain(f"{report.path.name} must lie in {target.parent} or below it: a show's files stay inside the show.")
-        return 1
-    target.write_text(report.avatar_yaml(model.as_posix()), "utf-8")
-    say(f"wrote {target}")
-    return 0
+    return write_about(report.path, options.write, report.avatar_yaml, "move it away first")
 
 
 def _draw(model: Path, target: Path) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nightcast.cli.terminal import complain, say
+from nightcast.cli.written import write_about
 
 if TYPE_CHECKING:
     from argparse import _SubParsersAction
@@ -75,18 +76,12 @@ def _product(options: argparse.Namespace) -> int:
         say(f"drew {options.sheet}")
     if options.write is None:
         return 0
-    target: Path = options.write
-    if target.exists():
-        complain(f"{target} is there already; put the lines above under a product of it.")
-        return 1
-    try:
-        inside = options.model.resolve().relative_to(target.parent.resolve()).as_posix()
-    except ValueError:
-        complain(f"{options.model.name} must lie in {target.parent} or below it: a show's files stay inside the show.")
-        return 1
-    target.write_text(catalog_yaml(found.wear, inside), "utf-8")
-    say(f"wrote {target}")
-    return 0
+    return write_about(
+        options.model,
+        options.write,
+        lambda inside: catalog_yaml(found.wear, inside),
+        "put the lines above under a product of it",
+    )
 
 
 def _draw(model: Path, wear: Wear, target: Path) -> None:
