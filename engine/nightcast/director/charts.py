@@ -46,15 +46,9 @@ def over_time(values: Sequence[float], limit: float | None, unit: str) -> str:
         return "<p class=quiet>Nothing.</p>"
     top = max([*values, limit or 0.0, 1e-6]) * 1.15
     step = 600 / max(len(values), 1)
-    shapes = []
+    shapes = _hours(len(values), step)
     for hour, value in enumerate(values):
-        height = 140 * value / top
-        shapes.append(
-            f'<rect x="{50 + hour * step:.1f}" y="{150 - height:.1f}" width="{step * 0.8:.1f}" height="{height:.1f}" '
-            f'rx="2" fill="{_COLOURS[1]}"><title>hour {hour}: {value:.3f} {html.escape(unit)}</title></rect>'
-        )
-        if hour % max(1, len(values) // 12) == 0:
-            shapes.append(f'<text x="{50 + (hour + 0.4) * step:.1f}" y="168" text-anchor="middle">{hour}</text>')
+        shapes.append(_bar(hour, step, value / top, _COLOURS[1], f"hour {hour}: {value:.3f} {html.escape(unit)}"))
     if limit is not None:
         y = 150 - 140 * limit / top
         shapes.append(
@@ -64,23 +58,33 @@ def over_time(values: Sequence[float], limit: float | None, unit: str) -> str:
     return f'<svg viewBox="0 0 680 180" role="img">{"".join(shapes)}</svg>'
 
 
+def _bar(hour: int, step: float, share: float, colour: str, title: str) -> str:
+    """An hour's bar, `share` of the chart's height; `title` shows under the pointer."""
+    height = 140 * share
+    return (
+        f'<rect x="{50 + hour * step:.1f}" y="{150 - height:.1f}" width="{step * 0.8:.1f}" height="{height:.1f}" '
+        f'rx="2" fill="{colour}"><title>{title}</title></rect>'
+    )
+
+
+def _hours(count: int, step: float) -> list[str]:
+    """The labels under an hourly chart, at most some twelve."""
+    return [
+        f'<text x="{50 + (hour + 0.4) * step:.1f}" y="168" text-anchor="middle">{hour}</text>'
+        for hour in range(0, count, max(1, count // 12))
+    ]
+
+
 def shares_over_time(parts: Sequence[int], wholes: Sequence[int], names: tuple[str, str]) -> str:
     """Two counts an hour, the first one a part of the second, one drawn before the other. `names` go to the legend."""
     if not any(wholes):
         return "<p class=quiet>Nothing.</p>"
     top = max(wholes) * 1.15
     step = 600 / max(len(wholes), 1)
-    shapes = []
+    shapes = _hours(len(wholes), step)
     for hour, (part, whole) in enumerate(zip(parts, wholes, strict=True)):
-        x, width = 50 + hour * step, step * 0.8
         for value, colour in ((whole, _COLOURS[7]), (part, _COLOURS[2])):
-            height = 140 * value / top
-            shapes.append(
-                f'<rect x="{x:.1f}" y="{150 - height:.1f}" width="{width:.1f}" height="{height:.1f}" rx="2" '
-                f'fill="{colour}"><title>hour {hour}: {part} of {whole}</title></rect>'
-            )
-        if hour % max(1, len(wholes) // 12) == 0:
-            shapes.append(f'<text x="{50 + (hour + 0.4) * step:.1f}" y="168" text-anchor="middle">{hour}</text>')
+            shapes.append(_bar(hour, step, value / top, colour, f"hour {hour}: {part} of {whole}"))
     shapes.append(f'<text x="40" y="{150 - 140 * max(wholes) / top + 4:.1f}" text-anchor="end">{max(wholes)}</text>')
     return f'<svg viewBox="0 0 680 180" role="img">{"".join(shapes)}</svg><p>{_legend(names, (2, 7))}</p>'
 
