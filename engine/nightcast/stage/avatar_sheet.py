@@ -22,12 +22,12 @@ from nightcast.host.gesture import Gesture
 from nightcast.host.host import Host
 from nightcast.host.lips import VISEMES
 from nightcast.host.quaternion import F64
-from nightcast.stage.frame import Background, Camera, Frame, Instance, Lamp, Lighting, look_at
+from nightcast.stage.frame import Camera, Frame, Instance, Lamp, Lighting, look_at
 from nightcast.stage.gpu import Gpu
 from nightcast.stage.overlays.canvas import cover
 from nightcast.stage.renderer import Renderer
 from nightcast.stage.text import Typesetter
-from nightcast.stage.thumbs import GAP_PX, SHEET_PX, Thumb, lay_out
+from nightcast.stage.thumbs import GAP_PX, PAPER, SHEET_PX, Thumb, lay_out
 
 __all__ = ["avatar_sheet"]
 
@@ -36,7 +36,6 @@ _THUMB_PX = (SHEET_PX - GAP_PX) // _IN_A_ROW - GAP_PX
 _DRAWN_PX = 2 * _THUMB_PX  # drawn larger, for smooth edges
 _FOV_DEG = 18.0
 _FPS = 30
-_PAPER = Background(top=(0.80, 0.80, 0.79), bottom=(0.66, 0.66, 0.65))
 _LIGHT = Lighting(
     key=Lamp((0.7, 1.2, 1.4), 2.0, 4800, shadow="soft"),
     fill=Lamp((-1.5, 0.6, 1.0), 0.9, 6500),
@@ -92,7 +91,7 @@ class _Sitting:
 
     def take(self, name: str, view: _View) -> Thumb:
         instance = Instance(self._handle, np.eye(4, dtype=np.float32), "host", pose=self._frame)
-        pixels = self._renderer.draw(Frame(view.camera(), _LIGHT, _PAPER, [instance]))
+        pixels = self._renderer.draw(Frame(view.camera(), _LIGHT, PAPER, [instance]))
         return Thumb(name, cover(Image.fromarray(pixels[..., :3]), _THUMB_PX, _THUMB_PX))
 
     def release(self) -> None:

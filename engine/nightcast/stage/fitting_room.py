@@ -19,17 +19,17 @@ from nightcast.host.frame import HostFrame
 from nightcast.show.catalog import Catalog
 from nightcast.show.wear import Wear
 from nightcast.stage.cast import Cast
-from nightcast.stage.frame import Background, Camera, Frame, Instance, Lamp, Lighting, look_at
+from nightcast.stage.frame import Camera, Frame, Instance, Lamp, Lighting, look_at
 from nightcast.stage.gpu import Gpu
 from nightcast.stage.production import Production
 from nightcast.stage.renderer import Renderer
 from nightcast.stage.state import Worn
 from nightcast.stage.stock import Library
+from nightcast.stage.thumbs import PAPER
 
 __all__ = ["try_on_sheet"]
 
 _SIDE_PX = 480
-_PAPER = Background(top=(0.80, 0.80, 0.79), bottom=(0.66, 0.66, 0.65))
 _LIGHT = Lighting(
     key=Lamp((0.7, 1.4, 1.2), 1.9, 5000, shadow="soft"),
     fill=Lamp((-1.5, 0.6, 1.0), 0.9, 6500),
@@ -79,7 +79,7 @@ def try_on_sheet(production: Production, products: Sequence[str], *, variant: st
         instances = cast.wardrobe.dress([host], worn, frame, mark)
         look = _look(production.catalog, products)
         pictures = [
-            renderer.draw(Frame(camera, _LIGHT, _PAPER, instances))[..., :3].copy()
+            renderer.draw(Frame(camera, _LIGHT, PAPER, instances))[..., :3].copy()
             for camera in _cameras(look, cast.wardrobe.wearer.anchors, frame)
         ]
         library.release()

@@ -8,14 +8,17 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from nightcast.stage.frame import Background
 from nightcast.stage.layers import Pixels, Rect
 from nightcast.stage.overlays.canvas import Canvas
 from nightcast.stage.text import TextStyle, Typesetter
 
-__all__ = ["GAP_PX", "SHEET_PX", "Thumb", "lay_out"]
+__all__ = ["GAP_PX", "PAPER", "SHEET_PX", "Thumb", "lay_out"]
 
 GAP_PX = 16
 SHEET_PX = 1840
+#: What a person or a product is drawn before.
+PAPER = Background(top=(0.80, 0.80, 0.79), bottom=(0.66, 0.66, 0.65))
 _NIGHT, _CHALK, _GREY = "#15131a", "#ffffff", "#a7a2b5"
 
 
