@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 from tests.director.stand import Stand
 
 from nightcast.director.corrections import Corrections
 from nightcast.director.night import Begun
-from nightcast.show import Catalog, Show
+from nightcast.show import Catalog
 from nightcast.talk.records import Line, Segment
 
 PITCH = Segment(
@@ -23,14 +20,6 @@ PITCH = Segment(
     ),
     "tumbler",
 )
-
-
-@pytest.fixture
-def stand(show_root: Path, tmp_path: Path) -> Iterator[Stand]:
-    show = Show.load(show_root / "scripts/night.yaml", environ={"RTMP_URL": "rtmp://127.0.0.1/a/b"})
-    stand = Stand(show, tmp_path / "state")
-    yield stand
-    stand.clock.close()
 
 
 @pytest.fixture

@@ -3,23 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
-from pathlib import Path
 
-import pytest
 from tests.director.stand import Stand
 
 from nightcast.room import actions as a
 from nightcast.room import events as e
-from nightcast.show import Show
-
-
-@pytest.fixture
-def stand(show_root: Path, tmp_path: Path) -> Iterator[Stand]:
-    show = Show.load(show_root / "scripts/night.yaml", environ={"RTMP_URL": "rtmp://127.0.0.1/a/b"})
-    stand = Stand(show, tmp_path / "state")
-    yield stand
-    stand.clock.close()
 
 
 async def test_what_a_plugin_says_is_heard_and_then_reported(stand: Stand) -> None:

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from tests.director.stand import Stand
 
 from nightcast.director import live as module
 from nightcast.director.night import Cut
-from nightcast.show import Catalog, Show
+from nightcast.show import Catalog
 from nightcast.talk.records import Line, Segment, Speech
 
 PITCH = Segment(
@@ -24,14 +22,6 @@ PITCH = Segment(
     ),
     "tumbler",
 )
-
-
-@pytest.fixture
-def stand(show_root: Path, tmp_path: Path) -> Iterator[Stand]:
-    show = Show.load(show_root / "scripts/night.yaml", environ={"RTMP_URL": "rtmp://127.0.0.1/a/b"})
-    stand = Stand(show, tmp_path / "state")
-    yield stand
-    stand.clock.close()
 
 
 def cheaper(catalog: Catalog) -> Catalog:
