@@ -1,4 +1,4 @@
-"""For the room's tests: a typesetter with the machine's own fonts, and a small show on disk."""
+"""For the room's tests: a typesetter with the machine's own fonts, a small show on disk, a renderer."""
 
 from __future__ import annotations
 
@@ -9,12 +9,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 import trimesh
+from tests.stage.boards import EYE4, SIZE
 
 from nightcast.gltf.records import Image, Material, Mesh, Model, Node, Primitive, Texture
 from nightcast.stage.errors import GpuError
-from nightcast.stage.frame import Camera, look_at
+from nightcast.stage.frame import Camera, Instance, look_at
 from nightcast.stage.gpu import Gpu
 from nightcast.stage.production import Production
+from nightcast.stage.renderer import Renderer
 from nightcast.stage.studio import Studio
 from nightcast.stage.text import NoFontError, Typesetter
 
@@ -200,3 +202,33 @@ def samples() -> Path:
     if not folder.is_dir():
         pytest.skip("no sample files beside the repository")
     return folder
+
+
+@pytest.fixture(scope="session")
+def kept_renderer(opened_stall: Studio) -> Iterator[Renderer]:
+    """One for a worker's tests: a software driver compiles each program for a while."""
+    opened_stall.renderer.gpu.context.__enter__()  # a test before may have opened a device of its own
+    with Renderer(opened_stall.renderer.gpu, (SIZE, SIZE)) as made:
+        yield made
+
+
+@pytest.fixture
+def renderer(kept_renderer: Renderer) -> Renderer:
+    kept_renderer.rescale(1.0)
+    return kept_renderer
+
+
+@pytest.fixture
+def put(renderer: Renderer) -> Iterator[Callable[..., Instance]]:
+    """Loads a model and makes an instance of it."""
+    handles = []
+
+    def make(model: Model, kind: str = "product", **more: object) -> Instance:
+        handles.append(renderer.load_model(model))
+        world = EYE4.copy()
+        world[:3, 3] = more.pop("at", (0, 0, 0))
+        return Instance(handles[-1], world, kind, **more)
+
+    yield make
+    for handle in handles:
+        handle.release()

@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import io
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-import PIL.Image
 import pytest
 from numpy.typing import NDArray
+from tests.stage.boards import EYE4, GREEN, RED, SIZE, Pixels, Quad, picture, place
 
 from nightcast.gltf import load
 from nightcast.gltf.hierarchy import rest_bounds
 from nightcast.gltf.records import (
     Clearcoat,
-    Image,
     Material,
-    Model,
     MToon,
     Sheen,
     Specular,
@@ -45,60 +42,12 @@ from nightcast.stage.gpu import Gpu
 from nightcast.stage.layers import Bitmap, Layer, Rect
 from nightcast.stage.profile import GPU
 from nightcast.stage.renderer import Renderer
-from nightcast.stage.studio import Studio
 
-Pixels = NDArray[np.uint8]
-Quad = Callable[..., Model]
-
-SIZE = 64
-EYE4 = np.eye(4, dtype=np.float32)
-RED = Material("red", base_color=(1, 0, 0, 1), unlit=True)
-GREEN = Material("green", base_color=(0, 1, 0, 1), unlit=True)
 ALL_AROUND = gradient_environment((1, 1, 1), (1, 1, 1), (1, 1, 1))
-
-
-@pytest.fixture(scope="session")
-def kept_renderer(opened_stall: Studio) -> Iterator[Renderer]:
-    """One for a worker's tests: a software driver compiles each program for a while."""
-    opened_stall.renderer.gpu.context.__enter__()  # a test before may have opened a device of its own
-    with Renderer(opened_stall.renderer.gpu, (SIZE, SIZE)) as made:
-        yield made
-
-
-@pytest.fixture
-def renderer(kept_renderer: Renderer) -> Renderer:
-    kept_renderer.rescale(1.0)
-    return kept_renderer
-
-
-@pytest.fixture
-def put(renderer: Renderer) -> Iterator[Callable[..., Instance]]:
-    """Loads a model and makes an instance of it."""
-    handles = []
-
-    def make(model: Model, kind: str = "product", **more: object) -> Instance:
-        handles.append(renderer.load_model(model))
-        world = EYE4.copy()
-        world[:3, 3] = more.pop("at", (0, 0, 0))
-        return Instance(handles[-1], world, kind, **more)
-
-    yield make
-    for handle in handles:
-        handle.release()
-
-
-def place(x: float, y: float, z: float) -> dict[str, object]:
-    return {"at": (x, y, z)}
 
 
 def middle(pixels: Pixels) -> tuple[int, ...]:
     return tuple(int(v) for v in pixels[SIZE // 2, SIZE // 2, :3])
-
-
-def picture(array: Pixels) -> Image:
-    out = io.BytesIO()
-    PIL.Image.fromarray(array).save(out, "png")
-    return Image("picture", out.getvalue(), "image/png")
 
 
 def srgb(linear: float) -> float:
@@ -375,76 +324,6 @@ def test_bloom_glows_around_what_is_bright(renderer: Renderer, camera: Camera, q
     assert beside[0][0] == 0
     assert beside[1][0] > 5
     assert glowing[2, 2, 0] < 3
-
-
-def striped(quad: Quad, put: Callable, kind: str, at: tuple[float, float, float]) -> Instance:
-    """A board of black and white stripes."""
-    stripes = np.zeros((8, 8, 4), np.uint8)
-    stripes[:, ::2] = 255
-    stripes[..., 3] = 255
-    board = Material(base_color_texture=TextureRef(0), unlit=True)
-    return put(quad(board, half_m=0.4, pictures=[picture(stripes)]), kind, **place(*at))
-
-
-@pytest.mark.parametrize("kind", ["set", "product"])
-def test_a_lens_softens_what_is_out_of_focus_and_leaves_what_is_sharp(
-    renderer: Renderer, camera: Camera, quad: Quad, put: Callable, kind: str
-) -> None:
-    left, right = striped(quad, put, kind, (-0.5, 0, -0.5)), striped(quad, put, kind, (0.4, 0, 0))
-    wall = put(quad(GREEN, half_m=4), "set", **place(0, 0, -1))
-
-    def contrast(focus_m: float) -> tuple[float, float]:
-        lens = replace(camera, focus_m=(focus_m, focus_m), aperture_m=2.0)
-        red = renderer.draw(Frame(lens, instances=[wall, left, right]))[28:36, :, 0].astype(float)
-        return float(red[:, 12:26].std()), float(red[:, 38:52].std())
-
-    sharp = renderer.draw(Frame(camera, instances=[wall, left, right]))[28:36, :, 0].astype(float)
-    assert sharp[:, 12:26].std() > 40
-    assert sharp[:, 38:52].std() > 40
-    far_soft, near_sharp = contrast(2.0)
-    far_sharp, near_soft = contrast(2.5)
-    assert near_sharp > 40
-    assert far_sharp > 40
-    assert far_soft < 0.5 * far_sharp
-    assert near_soft < 0.5 * near_sharp
-
-
-def test_a_soft_thing_does_not_spread_over_what_is_sharp_before_it(
-    renderer: Renderer, camera: Camera, quad: Quad, put: Callable
-) -> None:
-    behind = put(quad(RED, half_m=0.5), **place(0.3, 0, -1))
-    before = put(quad(GREEN, half_m=0.3), "set", **place(-0.3, 0, 0))
-    lens = replace(camera, focus_m=(2.0, 2.0), aperture_m=2.0)
-    pixels = renderer.draw(Frame(lens, instances=[behind, before])).astype(int)
-    assert tuple(pixels[32, 28, :3]) == (0, 255, 0)
-    edge = pixels[32, 40:60, 0]
-    assert ((edge > 20) & (edge < 235)).sum() >= 2  # its own outline is soft
-
-
-def test_a_host_and_what_is_worn_are_soft_together_or_not_at_all(
-    renderer: Renderer, camera: Camera, quad: Quad, put: Callable
-) -> None:
-    wall = put(quad(GREEN, half_m=4), "set", **place(0, 0, -2))
-    lens = replace(camera, focus_m=(1.9, 2.1), aperture_m=2.0)
-    far = {kind: striped(quad, put, kind, (0, 0, -1)) for kind in ("worn", "product")}
-    host = put(quad(RED, half_m=0.1), "host", **place(-0.8, 0, 0))
-
-    def contrast(kind: str) -> float:
-        red = renderer.draw(Frame(lens, instances=[wall, host, far[kind]]))[28:36, 24:40, 0]
-        return float(red.astype(float).std())
-
-    assert contrast("product") < 0.5 * contrast("worn")
-
-
-def test_without_an_opening_the_lens_costs_no_call(
-    renderer: Renderer, camera: Camera, quad: Quad, put: Callable
-) -> None:
-    shown = [put(quad(RED), "set"), put(quad(GREEN, half_m=0.2), **place(0, 0, 0.5))]
-    plain = renderer.draw(Frame(camera, instances=shown))
-    calls = renderer.figures.draw_calls
-    closed = renderer.draw(Frame(replace(camera, focus_m=(5.0, 5.0)), instances=shown))
-    assert renderer.figures.draw_calls <= calls
-    assert (plain == closed).all()
 
 
 def test_edges_are_smooth(renderer: Renderer, camera: Camera, quad: Quad) -> None:
