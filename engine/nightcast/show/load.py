@@ -6,7 +6,6 @@ import difflib
 import types
 import typing
 from collections.abc import Mapping
-from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -70,7 +69,6 @@ def load_yaml(file: Path, model: type[M], root: Path, environ: Mapping[str, str]
     return value
 
 
-@lru_cache(maxsize=4096)  # it asks the file system, and the stage asks it for each picture
 def resolve(file: Path, asset: str) -> Path:
     """Where an asset path written in `file` points to."""
     return (file.parent / asset).resolve()

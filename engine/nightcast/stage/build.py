@@ -123,6 +123,7 @@ class BuiltScene:
     effects: Effects
     pieces: tuple[Instance, ...]
     _screens: list[_BuiltScreen] = field(default_factory=list)
+    _files: dict[str, Path] = field(default_factory=dict)  # of the catalog's assets
 
     @classmethod
     def build(
@@ -211,9 +212,9 @@ class BuiltScene:
 
     def _seat(self, stand: str, product_id: str, turned_deg: float) -> tuple[Stocked, Seat, Product] | None:
         product = self.catalog.product(product_id) if self.catalog else None
-        if product is None or product.model is None or self.catalog_file is None or stand not in self.scene.stands:
+        if product is None or product.model is None or stand not in self.scene.stands:
             return None
-        stocked = self.stock.model(resolve(self.catalog_file, product.model))
+        stocked = self._sold(product.model)
         if stocked is None:
             return None
         display = self._display(product)
@@ -222,9 +223,15 @@ class BuiltScene:
         return stocked, seat(low, high, self.scene.stands[stand], turned_deg, product), product
 
     def _display(self, product: Product) -> Stocked | None:
-        if product.display is None or product.display.model is None or self.catalog_file is None:
+        return self._sold(product.display.model) if product.display and product.display.model else None
+
+    def _sold(self, asset: str) -> Stocked | None:
+        """A model that the catalog names. Its path is looked up once: that asks the file system."""
+        if self.catalog_file is None:
             return None
-        return self.stock.model(resolve(self.catalog_file, product.display.model))
+        if asset not in self._files:
+            self._files[asset] = resolve(self.catalog_file, asset)
+        return self.stock.model(self._files[asset])
 
 
 def _lighting(file: Path, scene: Scene, library: Library) -> Lighting:

@@ -67,7 +67,7 @@ class Kit:
     catalog_file: Path | None = None
     portraits: Mapping[str, Image.Image] = field(default_factory=dict)  #: pictures of products that have none
     _sprites: OrderedDict[Hashable, Sprite] = field(default_factory=OrderedDict)
-    _pictures: dict[Path, Image.Image | None] = field(default_factory=dict)
+    _pictures: dict[tuple[Path, str], Image.Image | None] = field(default_factory=dict)
 
     def px(self, at_720: float) -> int:
         return self.page.px(at_720)
@@ -112,10 +112,9 @@ class Kit:
         """An image named in the file `owner`; None, with one warning, where it cannot be read."""
         if owner is None or not isinstance(asset, str) or not asset:
             return None
-        file = resolve(owner, asset)
-        if file not in self._pictures:
-            self._pictures[file] = self._open(file)
-        return self._pictures[file]
+        if (owner, asset) not in self._pictures:
+            self._pictures[owner, asset] = self._open(resolve(owner, asset))
+        return self._pictures[owner, asset]
 
     def product_picture(self, product: Product) -> Image.Image | None:
         """The product's photograph, or else its portrait once that was taken."""
