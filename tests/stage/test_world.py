@@ -13,6 +13,7 @@ from nightcast.show.catalog import Catalog
 from nightcast.show.scene import Scene
 from nightcast.stage import cues as c
 from nightcast.stage.performer import Absent, Point
+from nightcast.stage.state import Compared, Worn
 from nightcast.stage.world import World
 
 S = 48_000
@@ -319,3 +320,24 @@ def test_comments_are_kept_in_order_and_bounded(world: World) -> None:
     world.cue([c.ChatCue(at=i, user="u", text=str(i)) for i in range(100)])
     comments = world.advance(S).comments
     assert [comment.text for comment in comments] == [str(i) for i in range(60, 100)]
+
+
+def test_a_comparison_comes_to_the_face_and_leaves_after_its_time(world: World) -> None:
+    world.cue([c.WearCue(at=0, product="cap"), c.CompareCue(at=S, product="cap", hold_s=3)])
+    shown = [world.advance(round(at_s * S)).compared for at_s in (0.9, 1.4, 3.0, 4.2, 5.0)]
+    assert [compared is not None for compared in shown] == [False, True, True, True, False]
+    coming, there, leaving = (compared.at for compared in shown[1:4] if compared is not None)
+    assert 0 < coming < there == pytest.approx(0.5, abs=0.02)
+    assert leaving < there
+
+
+def test_before_is_without_what_was_named_or_without_anything() -> None:
+    worn = (Worn("cap"), Worn("sun", "jade"))
+    assert Compared(0.5, "cap").before(worn) == (Worn("sun", "jade"),)
+    assert Compared(0.5).before(worn) == ()
+
+
+def test_a_host_who_wears_nothing_is_not_compared(world: World) -> None:
+    world.cue([c.CompareCue(at=0)])
+    assert world.advance(S).compared is None
+    assert "does not wear anything" in world.take_warnings()[0]

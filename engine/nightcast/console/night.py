@@ -18,7 +18,7 @@ from nightcast.director.night import SAMPLE_RATE_HZ, ReadyLine
 from nightcast.room import events as e
 from nightcast.room.plugins.manager import PluginManager
 from nightcast.show import Scene
-from nightcast.stage.cues import GuestCue, OverlayCue, ShotCue
+from nightcast.stage.cues import CompareCue, GuestCue, OverlayCue, ShotCue
 from nightcast.talk.records import Line, Segment, Verdict
 
 __all__ = ["LiveNight"]
@@ -195,6 +195,10 @@ class LiveNight:
                 live.cue([ShotCue(at=live.soon, shot=shot)])
             case v.ShowOverlay(overlay=overlay, show=show):
                 return self._overlay(overlay, show)
+            case v.Compare(product=product, hold_s=hold_s):
+                if live.staging.worn is None:
+                    return v.CommandResult(done=False, text="The host wears nothing to compare.")
+                live.cue([CompareCue(at=live.soon, product=product, hold_s=hold_s)])
             case v.ShowGuest():
                 return await self._show_guest(command)
             case v.EndNight():

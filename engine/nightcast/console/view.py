@@ -162,6 +162,14 @@ class ShowOverlay(_Model):
     show: bool = True
 
 
+class Compare(_Model):
+    """Show the host before and after in one picture: without `product`, or without all of it, left of the face."""
+
+    kind: Literal["compare"] = "compare"
+    product: str | None = None
+    hold_s: float = Field(6.0, gt=0, le=600)
+
+
 class ShowGuest(_Model):
     """Show a viewer who agreed to it, trying a product on: a photo on this machine, deleted from the night after."""
 
@@ -180,7 +188,7 @@ class EndNight(_Model):
 
 
 Command = Annotated[
-    Skip | Hush | Resume | Say | SwitchProduct | SwitchScene | CutShot | ShowOverlay | ShowGuest | EndNight,
+    Skip | Hush | Resume | Say | SwitchProduct | SwitchScene | CutShot | ShowOverlay | Compare | ShowGuest | EndNight,
     Field(discriminator="kind"),
 ]
 COMMAND: TypeAdapter[Command] = TypeAdapter(Command)

@@ -15,6 +15,7 @@ from nightcast.director.gesture_words import stroke_s
 from nightcast.director.night import ReadyLine
 from nightcast.show import Catalog, Product, Scene, Show
 from nightcast.stage.cues import (
+    CompareCue,
     Cue,
     ExpressionCue,
     GazeCue,
@@ -43,6 +44,9 @@ _SHOTS: dict[str, tuple[str, ...]] = {
     "notice": ("medium", "close"),
     "closing": ("wide",),
 }
+
+#: What a comparison shows: it is drawn through the host's face.
+_AT_THE_FACE = ("glasses", "hat", "headband", "earring", "necklace", "makeup")
 
 
 def price_card(catalog: Catalog, product: Product, language: str, now: datetime) -> dict[str, Any]:
@@ -81,6 +85,11 @@ class Staging:
         if found is None:
             raise KeyError(self.scene_name)
         return found[1]
+
+    @property
+    def worn(self) -> str | None:
+        """The product that was asked for last to be put on, while it is."""
+        return self._worn
 
     @property
     def shot(self) -> str | None:
@@ -139,6 +148,8 @@ class Staging:
             stroke = stroke_s(line.gesture, ready.speech.words)
             cues.append(GestureCue(at=at, name=line.gesture, target=target, after_s=stroke))
         cues.append(GazeCue(at=at, target=self._gaze(ready)))
+        if self._compares(ready, catalog):
+            cues.append(CompareCue(at=at, product=self._worn, hold_s=max(ready.speech.duration_s, 1.0)))
         return cues
 
     def silence(self, at: int) -> list[Cue]:
@@ -169,6 +180,14 @@ class Staging:
             remaining = {"seconds": (product.offer.ends - now).total_seconds(), "language": language}
             cues += [OverlayCue(at=at, overlay=item, data=remaining) for item in self._overlays("countdown")]
         return cues
+
+    def _compares(self, ready: ReadyLine, catalog: Catalog) -> bool:
+        """Before a try-on takes off again what is worn at the face, its last sentence shows before and after."""
+        lines = ready.segment.lines
+        if ready.segment.kind != "try_on" or len(lines) < 3 or ready.line.id != lines[-2].id:
+            return False
+        product = catalog.product(self._worn) if self._worn is not None else None
+        return product is not None and product.wear is not None and product.wear.kind in _AT_THE_FACE
 
     def _overlays(self, kind: str) -> list[str]:
         return [name for name, overlay in self.scene.overlays.items() if overlay.kind == kind]

@@ -93,6 +93,15 @@ class WearCue(Cue):
     variant: str | None = None
 
 
+class CompareCue(Cue):
+    """Before and after: left of a line through the host's face nothing of the catalog is worn, or not `product`."""
+
+    kind: Literal["compare"] = "compare"
+    show: bool = True
+    product: str | None = None
+    hold_s: float | None = Field(None, gt=0, le=600)  # None: until `show` is false
+
+
 class OverlayCue(Cue):
     """An overlay of the scene is shown with new data, or hidden. Data's keys depend on the overlay's kind."""
 
@@ -142,6 +151,7 @@ AnyCue = Annotated[
     | GazeCue
     | ProductCue
     | WearCue
+    | CompareCue
     | OverlayCue
     | GuestCue
     | ChatCue

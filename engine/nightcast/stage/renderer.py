@@ -40,10 +40,10 @@ from numpy.typing import NDArray
 from nightcast.gltf.records import F32, Model
 from nightcast.stage.composer import Composer
 from nightcast.stage.drawlist import Item, collect, frustum_planes, in_sight, world_bounds
-from nightcast.stage.edges import visible_lines
+from nightcast.stage.edges import beside, visible_lines
 from nightcast.stage.environment import Environment, load_environment
 from nightcast.stage.errors import FrameError
-from nightcast.stage.frame import Frame, Instance
+from nightcast.stage.frame import Frame, Instance, Split
 from nightcast.stage.gpu import Gpu
 from nightcast.stage.layer_pass import BitmapTextures
 from nightcast.stage.lens import Lens
@@ -165,7 +165,9 @@ class Renderer:
         moving = [i for i in frame.instances if i.kind != "set"]
         items = self._items(moving, frame)
         seen = in_sight(items, view.planes)
-        soft = soft_things(seen, view.optics, view.clip, self.drawn_px) if view.optics else []
+        split = frame.split
+        optics = view.optics if split is None else None
+        soft = soft_things(seen, optics, view.clip, self.drawn_px) if optics else []
         blurred = {item for thing in soft for item in thing.items}
         sharp = [item for item in seen if item not in blurred]
         self.figures.reset()
@@ -177,7 +179,10 @@ class Renderer:
         slot.lines = visible_lines(sharp, view.clip, frame.camera.position) if self._smooths else _NO_LINES
         if self._begun and not self._begun[-1].composed:
             self._compose(self._begun[-1])
-        self._draw_moving(slot, view, lit, sharp, soft)
+        if split is None:
+            self._draw_moving(slot, view, lit, sharp, soft)
+        else:
+            self._draw_halves(slot, frame, view, lit, sharp, split)
         self._begun.append(slot)
 
     def finish(self, into: memoryview | None = None) -> NDArray[np.uint8]:
@@ -243,7 +248,7 @@ class Renderer:
 
     def _items(self, instances: list[Instance], frame: Frame) -> list[Item]:
         """Pose the instances, and list their parts."""
-        placed = [(i, i.model.geometry.pose(i.pose, i.world)) for i in instances]
+        placed = [(i, i.model.geometry.pose(i.pose, i.world, i.shape)) for i in instances]
         return [item for i, nodes in placed for item in collect(i, nodes, frame.camera.view)]
 
     def _draw_ground(self, slot: Slot, frame: Frame, view: _View, items: list[Item]) -> frozenset[str]:
@@ -251,15 +256,7 @@ class Renderer:
         lighting = frame.lighting
         self._lights.bake(lighting, trilinear=self.profile.trilinear)
         shadowed = self._draw_shadow(frame, items)
-        slot.numbers = self._lights.numbers(
-            lighting,
-            frame.camera,
-            view.projection,
-            self._shadow,
-            self.drawn_px,
-            frame.time_s,
-        )
-        self._numbers.write(slot.numbers)
+        slot.numbers = self._write_numbers(frame, view)
         self._bind_scene()
         lit = self.profile.features | ({"KEY_LIGHT"} if lighting.key is not None else set())
         target = slot.scene.surface
@@ -287,6 +284,41 @@ class Renderer:
         draw(sharp, target)
         for thing in soft[len(behind) :]:
             self.figures.draw_calls += self._lens.add(thing, target, draw)
+
+    def _draw_halves(
+        self, slot: Slot, frame: Frame, view: _View, lit: frozenset[str], after: list[Item], split: Split
+    ) -> None:
+        """What moves, right of a line as the frame says, left of it as it was before; all of it sharp.
+
+        Each pixel is shaded once. What moves is posed and its shadow cast a second time, for a hat must not darken
+        the face without it; what stands still keeps the shadow of after.
+        """
+        width, height = self.drawn_px
+        line_px = round(min(max(split.at, 0.0), 1.0) * width)
+        surface = slot.scene.surface
+        surface.scissor = line_px, 0, width - line_px, height
+        self._draw_moving(slot, view, lit, after, [])
+        after_lines = beside(slot.lines, view.clip, split.at, left=False)
+        items = self._items([i for i in split.before if i.kind != "set"], frame)
+        before = in_sight(items, view.planes)
+        self._shadow.forget()
+        self._draw_shadow(frame, items)
+        self._write_numbers(frame, view)
+        surface.scissor = 0, 0, line_px, height
+        self._draw_moving(slot, view, lit, before, [])
+        surface.scissor = 0, 0, width, height
+        self._shadow.forget()
+        if self._smooths:
+            found = visible_lines(before, view.clip, frame.camera.position)
+            slot.lines = np.concatenate([after_lines, beside(found, view.clip, split.at, left=True)])
+
+    def _write_numbers(self, frame: Frame, view: _View) -> bytes:
+        """Give the programs light, camera and shadow of a picture."""
+        numbers = self._lights.numbers(
+            frame.lighting, frame.camera, view.projection, self._shadow, self.drawn_px, frame.time_s
+        )
+        self._numbers.write(numbers)
+        return numbers
 
     def _bind_scene(self) -> None:
         self._numbers.bind_to_uniform_block(BLOCKS["Scene"])

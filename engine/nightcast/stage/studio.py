@@ -26,7 +26,7 @@ from nightcast.show.scene import Scene
 from nightcast.stage.build import BuiltScene
 from nightcast.stage.cast import Cast
 from nightcast.stage.cues import Cue
-from nightcast.stage.frame import Frame, Mix
+from nightcast.stage.frame import Frame, Mix, Split
 from nightcast.stage.gpu import Gpu
 from nightcast.stage.overlays import AiLabel, Kit, OverlayStack, OverlayView, Page
 from nightcast.stage.overlays.slate import slate
@@ -239,10 +239,16 @@ class Studio:
         if prepared is None:
             prepared = self._prepared[state.scene] = self._prepare(state.scene, self.world.scene)
         instances, shadows = prepared.built.instances(state, self._cast.stocked, self._cast.variant)
-        if self._cast.wardrobe is not None and state.host is not None and state.worn:
-            mark = prepared.built.mark
-            instances = self._cast.wardrobe.dress(instances, state.worn, state.host, mark, state.handled)
-        view = OverlayView(state.time_s, state.appearances, state.caption, state.comments)
+        split = None
+        wardrobe, compared = self._cast.wardrobe, state.compared
+        if wardrobe is not None and state.host is not None and state.worn:
+            mark, plain = prepared.built.mark, instances
+            instances = wardrobe.dress(plain, state.worn, state.host, mark, state.handled)
+            if compared is not None:
+                left_on = compared.before(state.worn)
+                split = Split(compared.at, wardrobe.dress(plain, left_on, state.host, mark, state.handled))
+        line = None if split is None else split.at
+        view = OverlayView(state.time_s, state.appearances, state.caption, state.comments, line)
         return Frame(
             camera=state.view.camera(),
             lighting=prepared.built.lighting,
@@ -250,6 +256,7 @@ class Studio:
             instances=instances,
             contact_shadows=shadows,
             layers=prepared.overlays.layers(view),
+            split=split,
             mix=self._mix(state),
             effects=prepared.built.effects,
             time_s=state.time_s,

@@ -9,15 +9,13 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
 
-import numpy as np
-
 from nightcast.gltf.records import F32, f32
 from nightcast.host.frame import HostFrame
 from nightcast.show.catalog import Catalog, Product
 from nightcast.show.load import resolve
 from nightcast.show.wear import Wear
 from nightcast.stage.errors import AssetError
-from nightcast.stage.frame import Instance, Makeup
+from nightcast.stage.frame import Instance, Makeup, Shape
 from nightcast.stage.layers import Bitmap
 from nightcast.stage.model import ModelHandle
 from nightcast.stage.state import Handling, Worn
@@ -37,6 +35,9 @@ _ITS_OWN = {
     "hat": re.compile(r"\bhat|headwear|cap\b", re.IGNORECASE),
 }
 
+
+#: Made-up faces that are kept ready: two of them are seen at once in a comparison.
+_FACES_KEPT = 3
 
 NOT_HANDLED: Mapping[str, Handling] = MappingProxyType({})
 
@@ -63,7 +64,7 @@ class Wardrobe:
     _paints: dict[Worn, Paint | None] = field(default_factory=dict)
     _made_up: dict[tuple[Worn, ...], tuple[Makeup, ...]] = field(default_factory=dict)
     _own: dict[str, frozenset[int]] = field(default_factory=dict)
-    _shape_of: tuple[Fitted, ...] = ()
+    _shapes: dict[tuple[Fitted, ...], Shape] = field(default_factory=dict)
 
     def prepare(self) -> None:
         """Look at the face for what makeup needs to know of it, if there is any: a second that the air must not wait.
@@ -114,11 +115,13 @@ class Wardrobe:
             pieces += [Instance(dressed.handle, f32(mark @ place), "worn", variant=variant) for place in places]
         made_up = self._make_up(tuple(makeup)) if makeup else ()
         hosts = [instance for instance in instances if instance.kind == "host"]
+        shown = frozenset(makeup.layer.key for face in self._made_up.values() for makeup in face)
         for host in hosts:
-            self._reshape(host.model, tuple(fitted))
-        bare = self._in_the_way(fitted)
+            host.model.drop_makeup(shown | {makeup.layer.key for makeup in host.makeup})
+        bare, shape = self._in_the_way(fitted), self._shaped(tuple(fitted))
         dressed_hosts = [
-            replace(host, makeup=(*host.makeup, *made_up), hidden_nodes=host.hidden_nodes | bare) for host in hosts
+            replace(host, makeup=(*host.makeup, *made_up), hidden_nodes=host.hidden_nodes | bare, shape=shape)
+            for host in hosts
         ]
         return [*(instance for instance in instances if instance.kind != "host"), *dressed_hosts, *pieces]
 
@@ -159,16 +162,17 @@ class Wardrobe:
     def _stocked(self, product: Product) -> Stocked | None:
         return self.stock.model(resolve(self.catalog_file, product.model)) if product.model else None
 
-    def _reshape(self, host: ModelHandle, fitted: tuple[Fitted, ...]) -> None:
-        """Press hair under hats and feet into shoes."""
-        if fitted == self._shape_of:
-            return
-        shifts: dict[tuple[int, int], F32] = {}
-        for item in fitted:
-            for place, shift in item.pressed.items():
-                shifts[place] = shifts.get(place, np.zeros_like(shift)) + shift
-        host.geometry.reshape(shifts)
-        self._shape_of = fitted
+    def _shaped(self, fitted: tuple[Fitted, ...]) -> Shape | None:
+        """Hair pressed under hats and feet into shoes; the same object for the same pieces."""
+        if not any(item.pressed for item in fitted):
+            return None
+        if fitted not in self._shapes:
+            shifts: dict[tuple[int, int], F32] = {}
+            for item in fitted:
+                for place, shift in item.pressed.items():
+                    shifts[place] = shifts[place] + shift if place in shifts else shift
+            self._shapes[fitted] = shifts
+        return self._shapes[fitted]
 
     def _make_up(self, worn: tuple[Worn, ...]) -> tuple[Makeup, ...]:
         if worn not in self._made_up:
@@ -176,9 +180,11 @@ class Wardrobe:
                 if item not in self._paints:
                     self._paints[item] = self._paint(item)
             layers = blended([found for item in worn if (found := self._paints[item]) is not None])
-            self._made_up = {
-                worn: tuple(Makeup(layer.material, Bitmap(layer.pixels), layer.roughness) for layer in layers)
-            }
+            while len(self._made_up) >= _FACES_KEPT:
+                del self._made_up[next(iter(self._made_up))]
+            self._made_up[worn] = tuple(
+                Makeup(layer.material, Bitmap(layer.pixels), layer.roughness) for layer in layers
+            )
         return self._made_up[worn]
 
     def _paint(self, item: Worn) -> Paint | None:

@@ -20,10 +20,21 @@ from nightcast.host.frame import HostFrame
 from nightcast.show.catalog import Catalog, Product
 from nightcast.show.scene import Scene
 from nightcast.stage import cues as c
+from nightcast.stage.comparing import Comparison
 from nightcast.stage.overlays.motion import LEAVE_S, ease
 from nightcast.stage.performer import Landmark, Performer, Point, standing
 from nightcast.stage.shots import Operator, View, direction
-from nightcast.stage.state import Appearance, Caption, Comment, Handling, StandState, TransitionState, WorldState, Worn
+from nightcast.stage.state import (
+    Appearance,
+    Caption,
+    Comment,
+    Compared,
+    Handling,
+    StandState,
+    TransitionState,
+    WorldState,
+    Worn,
+)
 
 __all__ = ["World"]
 
@@ -71,6 +82,7 @@ class _Cast:
     stands: dict[str, StandState] = field(default_factory=dict)
     worn: tuple[Worn, ...] = ()
     handled: dict[str, Handling] = field(default_factory=dict)
+    comparison: Comparison | None = None
     appearances: list[Appearance] = field(default_factory=list)
     caption: Caption | None = None
     comments: deque[Comment] = field(default_factory=lambda: deque(maxlen=_COMMENTS_KEPT))
@@ -177,6 +189,7 @@ class World:
             appearances=tuple(cast.appearances),
             caption=cast.caption,
             comments=tuple(cast.comments),
+            compared=self._compared(view, now_s),
             transition=self._transition_state(now_s),
             slate=cast.slate,
         )
@@ -212,6 +225,8 @@ class World:
                 self._put(cue, at_s)
             case c.WearCue():
                 self._wear(cue, at_s)
+            case c.CompareCue():
+                self._compare(cue, at_s)
             case c.OverlayCue():
                 self._show(cue, at_s)
             case c.GuestCue():
@@ -342,6 +357,26 @@ class World:
             return product.wear.makeup.region == other.wear.makeup.region
         sides = {other.wear.side, product.wear.side}
         return sides != {"left", "right"}
+
+    def _compare(self, cue: c.CompareCue, at_s: float) -> None:
+        running = self._cast.comparison
+        if not cue.show:
+            self._cast.comparison = replace(running, until_s=at_s) if running is not None else None
+        elif not self._cast.worn or cue.product not in (None, *(worn.product for worn in self._cast.worn)):
+            self._warn(f"the host does not wear {cue.product or 'anything'}, so there is no before to show")
+        else:
+            until_s = at_s + cue.hold_s if cue.hold_s is not None else None
+            since_s = at_s if running is None or running.without != cue.product else running.from_s
+            self._cast.comparison = Comparison(cue.product, since_s, until_s)
+
+    def _compared(self, view: View, now_s: float) -> Compared | None:
+        """What is compared in this picture, if its host is seen and wears anything."""
+        comparison = self._cast.comparison
+        if comparison is None or comparison.ended(now_s):
+            self._cast.comparison = None
+            return None
+        head = self._landmark(self._host, "head") if self._host is not None and self._cast.worn else None
+        return comparison.shown(now_s, view.across(self._to_world(head), self._aspect)) if head is not None else None
 
     def _show(self, cue: c.OverlayCue, at_s: float) -> None:
         spec = self.scene.overlays.get(cue.overlay)
