@@ -104,6 +104,9 @@ class NightState(_Model):
     feed: tuple[FeedItem, ...] = Field((), description="newest first")
     verdicts: tuple[VerdictView, ...] = Field((), description="newest first")
     products: tuple[Choice, ...] = ()
+    for_guests: tuple[Choice, ...] = Field(
+        (), description="products that a guest can try on; none where no overlay shows one"
+    )
     scenes: tuple[Choice, ...] = ()
     shots: tuple[Choice, ...] = ()
     overlays: tuple[Choice, ...] = ()
@@ -171,7 +174,7 @@ class Compare(_Model):
 
 
 class ShowGuest(_Model):
-    """Show a viewer who agreed to it, trying a product on: a photo on this machine, deleted from the night after."""
+    """Show a viewer who agreed to it, trying a product on: a photo on this machine, which stays where it is."""
 
     kind: Literal["show_guest"] = "show_guest"
     photo: str = Field(min_length=1)
@@ -208,3 +211,7 @@ class NightView(Protocol):
 
     async def command(self, command: Command) -> CommandResult:
         """Do it, or say why not. A command that names something unknown is not done; it never raises."""
+        ...
+
+    async def show_guest(self, command: ShowGuest, photo: bytes) -> CommandResult:
+        """As `command`, with a photo that was sent; it is deleted as soon as the product was put on."""

@@ -35,16 +35,15 @@ from nightcast.tryon.face_paint import paint_face
 from nightcast.tryon.finish import CameraLook, finished, hair_matte, hands_matte, skin_area
 from nightcast.tryon.fit import Fitted, Piece, fit
 from nightcast.tryon.hand import HandPose
+from nightcast.tryon.on_person import ON_HAND, ON_HEAD, wearable
 from nightcast.tryon.person import Person
 from nightcast.tryon.pnp import Intrinsics
 from nightcast.tryon.product import F64
 from nightcast.tryon.seen import Want
 from nightcast.tryon.wearer import Wearer
 
-__all__ = ["ON_HAND", "ON_HEAD", "Mirror", "Onlookers", "wearable"]
+__all__ = ["Mirror", "Onlookers"]
 
-ON_HEAD = ("glasses", "hat", "headband", "earring", "necklace")
-ON_HAND = ("watch", "bracelet", "ring", "bag")
 _FACE_OVAL = (10, 297, 284, 389, 454, 361, 397, 378, 152, 149, 172, 132, 234, 162, 54, 67)
 _TILES = (0.28, 0.4, 0.55, 0.75)  #: sides of windows that are drawn, against the picture's shorter side
 _PAD_MM = 12.0  #: about what is worn, for its shadow
@@ -89,13 +88,6 @@ class _Group:
     px_per_mm: float
     opacity: float = 1.0
     face: Person | None = None
-
-
-def wearable(product: Product) -> bool:
-    """Whether a tracked person can try this product on."""
-    if product.wear is None:
-        return False
-    return product.wear.kind == "makeup" or (product.wear.kind in ON_HEAD + ON_HAND and product.model is not None)
 
 
 @dataclass(eq=False)

@@ -14,10 +14,11 @@ from numpy.typing import NDArray
 
 from nightcast.show.catalog import Catalog, Product
 from nightcast.stage.gpu import Gpu
-from nightcast.stage.mirror import Mirror, Onlookers, wearable
+from nightcast.stage.mirror import Mirror, Onlookers
 from nightcast.stage.mirror_controls import HELP, Controls
 from nightcast.stage.mirror_window import MirrorWindow
 from nightcast.tryon.hand import Hands
+from nightcast.tryon.on_person import wearable
 from nightcast.tryon.person import Crowd
 from nightcast.tryon.pnp import Intrinsics
 from nightcast.tryon.seen import Tracker
