@@ -25,19 +25,21 @@ from nightcast.host.eyes import Eyes, Look
 from nightcast.host.face import Face, Intent
 from nightcast.host.frame import HostFrame
 from nightcast.host.gaze import Gaze
-from nightcast.host.gesture import Gesture, HandState, State
-from nightcast.host.hands import ROWS
+from nightcast.host.gesture import Gesture, HandState, State, held_still
+from nightcast.host.hands import ROWS, SHAPES
 from nightcast.host.idle import Idle
 from nightcast.host.limbs import Arm, Legs
 from nightcast.host.lips import VISEMES, Lips, SpokenLine
 from nightcast.host.mood import Moods
 from nightcast.host.performance import Performance, Play
+from nightcast.host.posture import Posture, Postures
 from nightcast.host.prosody import Motion, SpokenBody
 from nightcast.host.quaternion import F64
 from nightcast.host.recipes import JAW_OPEN_DEG, JAW_SHARES
 from nightcast.host.rig import Rig
 from nightcast.host.springs import Springs
 from nightcast.host.surface import strongest_nodes
+from nightcast.show.gesture import HandKey
 
 _LIMITS_DEG = np.array([limit_deg(bone) for bone in BONES])
 _JAW = np.array([JAW_SHARES.get(viseme, 0.0) for viseme in VISEMES])
@@ -56,6 +58,10 @@ class _Posing:
     places: F64  #: (55, 3) from forward kinematics
     turns: F64  #: (55, 3, 3)
 
+    def blend(self, rows: Sequence[int], goal: F64, share: float) -> None:
+        """Turn some bones towards `goal` (n, 4)."""
+        self.pose[rows] = goal if share >= 1 else quat.slerp(self.pose[rows], goal, share)
+
 
 class Host:
     """A digital human. `warnings` says once what the avatar lacks.
@@ -63,6 +69,7 @@ class Host:
     Args:
         model: any avatar that `Rig` finds a body in; raises RigError otherwise.
         gestures: by name, as from `load_motions`.
+        postures: how it stands between gestures; with none its arms hang.
         seed: makes this host's chance; the same calls with the same seed give the same frames.
         energy: how much it moves by itself, 0..1.5.
         hidden_nodes: meshes of the model that are never drawn, by name of node or mesh (glasses of its own).
@@ -76,6 +83,7 @@ class Host:
         model: Model,
         gestures: Mapping[str, Gesture | Clip] | None = None,
         *,
+        postures: Sequence[Posture] = (),
         seed: int = 0,
         energy: float = 1.0,
         hidden_nodes: Sequence[str] = (),
@@ -89,6 +97,7 @@ class Host:
         self.gestures = dict(gestures or {})
         self._seed = seed
         self._idle = Idle(self.body, seed, energy)
+        self._postures = Postures(self.body, postures, seed)
         self._lips = Lips()
         self._moods = Moods()
         self._performance = Performance()
@@ -184,6 +193,7 @@ class Host:
     def stand_behind(self, counter: Counter | None) -> None:
         """From the next frame on keep the hands out of a counter; None: there is none."""
         self._counter = counter
+        self._postures.stand_behind(counter)
 
     def blinks_at(self, time_s: float) -> bool:
         """Whether the lids are on their way down or up; a portrait is taken between blinks."""
@@ -218,7 +228,11 @@ class Host:
         angles = stance.angles_deg
         yaw, pitch = self._gaze.head(time_s, self._eye_middle)
         playing = list(self._performance.gestures(time_s))
+        postures = self._postures.at(time_s)
         head, chest = np.zeros(3), np.zeros(3)
+        for posture, share in postures:
+            head += (posture.head - head) * share
+            chest += (posture.chest - chest) * share
         for play, state, share in playing:
             head = head + state.head_deg * share
             chest = chest + state.chest_deg * share
@@ -241,6 +255,8 @@ class Host:
         posing = _Posing(pose, shift, places, turns)
         if not clips:
             self._legs.plant(pose, places, turns)
+            for arm in self._arms.values():
+                self._rest(posing, arm, postures)
         for play, state, share in playing:
             for side, arm in self._arms.items():
                 hand = self._hand(state, side)
@@ -289,6 +305,28 @@ class Host:
         aimed = (target[1] - shoulder[1]) / self.body.measures.arm
         return float(hand.at[1] + (aimed - hand.at[1]) * hand.target)
 
+    def _rest(self, posing: _Posing, arm: Arm, postures: Sequence[tuple[Posture, float]]) -> None:
+        """One arm as the postures want it, each with its share; what they leave is the arm that hangs."""
+        held = [(posture, hand, share) for posture, share in postures if (hand := posture.hand(arm.side)) is not None]
+        sum_of_shares = 1.0 - sum(share for *_, share in held)
+        for posture, hand, share in held:
+            sum_of_shares += share
+            if posture.place == "counter" and self._counter is not None:
+                self._lay_hand(posing, arm, hand, self._counter, share / sum_of_shares)
+            else:
+                self._move_hand(posing, arm, held_still(hand), None, share / sum_of_shares)
+
+    def _lay_hand(self, posing: _Posing, arm: Arm, hand: HandKey, counter: Counter, share: float) -> None:
+        wrist = self._postures.wrist(hand, arm.side, counter)
+        elbow = arm.in_host_space(np.array(hand.elbow))
+        palm, fingers = (
+            None if direction is None else arm.in_host_space(np.array(direction))
+            for direction in (hand.palm, hand.fingers)
+        )
+        wanted, _ = arm.pose(posing.places, posing.turns, wrist, elbow, palm, fingers)
+        posing.blend(arm.rows, wanted, share)
+        posing.blend(ROWS[arm.side], arm.fingers(np.array(SHAPES[hand.shape])), share)
+
     def _move_hand(self, posing: _Posing, arm: Arm, hand: HandState, target: F64 | None, share: float) -> None:
         trunk = posing.turns[INDEX["upperChest"]]
         weight = hand.weight * share
@@ -311,16 +349,15 @@ class Host:
             fingers = wrist - root
         elbow = trunk @ arm.in_host_space(hand.elbow)
         wanted, _ = arm.pose(posing.places, posing.turns, wrist, elbow, turned(hand.palm), fingers)
-        posing.pose[arm.rows] = quat.slerp(posing.pose[arm.rows], wanted, np.full(3, weight))
-        rows = ROWS[arm.side]
-        posing.pose[rows] = quat.slerp(posing.pose[rows], arm.fingers(hand.shape), np.full(len(rows), weight))
+        posing.blend(arm.rows, wanted, weight)
+        posing.blend(ROWS[arm.side], arm.fingers(hand.shape), weight)
 
     def _add_clip(self, pose: F64, shift: F64, clip: Clip, since_s: float, share: float) -> F64:
         """Blend a clip into `pose`; returns the hips' shift."""
         rows = list(clip.rotations)
         if rows:
             goal = np.stack([clip.rotations[row].at(since_s, True) for row in rows])
-            pose[rows] = quat.slerp(pose[rows], goal, np.full(len(rows), share))
+            pose[rows] = quat.slerp(pose[rows], goal, share)
         if clip.hips_shift is None:
             return shift
         goal = clip.hips_shift.at(since_s, False) * self.rig.places[INDEX["hips"], 1]
