@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+import numpy as np
 import pytest
 from pydantic import ValidationError
 
 from nightcast.host.counter import Counter
+from nightcast.host.fingertips import Touch
 from nightcast.show.catalog import Catalog
 from nightcast.show.scene import Scene
 from nightcast.stage import cues as c
@@ -48,7 +50,13 @@ class Diary(Absent):
     ) -> None:
         self.entries.append(("express", name))
 
-    def gesture(self, name: str, at_s: float, target: Sequence[float] | None = None) -> None:
+    def gesture(
+        self,
+        name: str,
+        at_s: float,
+        target: Sequence[float] | None = None,
+        touches: Mapping[str, Touch] | None = None,
+    ) -> None:
         self.entries.append(("gesture", name, at_s))
 
     def can(self, name: str) -> bool:
@@ -111,7 +119,12 @@ def diary() -> Diary:
 @pytest.fixture
 def world(diary: Diary) -> World:
     scenes = {"scenes/a.yaml": scene(), "scenes/b.yaml": scene(stands={"plinth": {"at": [0, 1, 0]}})}
-    return World(scenes, "scenes/a.yaml", diary, aspect=16 / 9, catalog=catalog())
+    touch = Touch("head", np.zeros(3))
+
+    def touches(product: str, puts_on: bool) -> dict[str, Touch]:
+        return {} if product == "read" else {"left": touch, "right": touch}
+
+    return World(scenes, "scenes/a.yaml", diary, aspect=16 / 9, catalog=catalog(), touches=touches)
 
 
 def test_the_first_shot_opens_the_scene(world: World) -> None:
@@ -217,6 +230,15 @@ def test_hands_bring_glasses_and_take_them_away_and_do_nothing_else_meanwhile(wo
     assert [worn.product for worn in state.worn] == ["sun"], "it is still on its way"
     assert [state.handled["sun"].in_hands(at_s) for at_s in (4.0, 5.0)] == [0.0, 1.0]
     assert world.advance(6 * S).worn == ()
+
+
+def test_what_hands_do_not_know_how_to_hold_is_worn_at_once(world: World, diary: Diary) -> None:
+    diary.skills = {"put_on", "take_off"}
+    world.advance(0)
+    world.cue([c.WearCue(at=S, product="read")])
+    state = world.advance(S)
+    assert (state.worn, state.handled) == ((Worn("read"),), {})
+    assert not any(entry[0] == "gesture" for entry in diary.entries)
 
 
 def test_a_guest_is_shown_with_their_consent_and_leaves_after_a_while(world: World) -> None:

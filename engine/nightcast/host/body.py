@@ -16,6 +16,8 @@ from nightcast.host.rig import Rig
 
 SIDES = ("left", "right")
 
+_NARROWS_M = 0.1
+
 
 @dataclass(frozen=True)
 class Measures:
@@ -58,11 +60,17 @@ class Body:
             world[rows] = world[parents] @ world[rows]
         return world[:, :3, 3], world[:, :3, :3]
 
-    def outside_torso(self, point: F64, middle: F64, margin: float) -> F64:
-        """The point, pushed out of the upright elliptic cylinder round `middle` (a place on the body's axis)."""
+    def outside_torso(self, point: F64, middle: F64, margin: float, top_m: float | None = None) -> F64:
+        """The point, pushed out of the upright elliptic cylinder round `middle` (a place on the body's axis).
+
+        Above the height `top_m` it narrows to nothing within a hand's breadth; None: it is as wide all the way up.
+        """
         (x, y, z), (middle_x, _, middle_z) = point.tolist(), middle.tolist()
         aside, ahead = x - middle_x, z - middle_z
         width, depth = self.measures.torso_half_width + margin, self.measures.torso_half_depth + margin
+        if top_m is not None:
+            left = max(1 - max(y - top_m, 0.0) / _NARROWS_M, 1e-3)
+            width, depth = width * left, depth * left
         inside = (aside / width) ** 2 + (ahead / depth) ** 2
         if inside >= 1:
             return point

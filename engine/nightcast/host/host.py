@@ -23,6 +23,7 @@ from nightcast.host.counter import Counter
 from nightcast.host.expressions import Channels
 from nightcast.host.eyes import Eyes, Look
 from nightcast.host.face import Face, Intent
+from nightcast.host.fingertips import Fingertips, Touch
 from nightcast.host.frame import HostFrame
 from nightcast.host.gaze import Gaze
 from nightcast.host.gesture import Gesture, HandState, State, held_still
@@ -43,6 +44,10 @@ from nightcast.show.gesture import HandKey
 
 _LIMITS_DEG = np.array([limit_deg(bone) for bone in BONES])
 _JAW = np.array([JAW_SHARES.get(viseme, 0.0) for viseme in VISEMES])
+
+#: How often a hand is moved after its fingertips, and how far below the shoulders it may come near the neck.
+_TRIES = 4
+_NAPE_M = 0.06
 
 #: Speech alone moves the hands: small beats on stressed words, no oftener than this.
 _BEAT_GAP_S = 2.6
@@ -104,6 +109,7 @@ class Host:
         self._spoken: list[SpokenBody] = []
         self._legs = Legs(self.body)
         self._arms = {side: Arm(self.body, side) for side in SIDES}
+        self._fingertips = {side: Fingertips(self.body, side) for side in SIDES}
         self._channels = Channels(model)
         self._face = Face(self._channels, expressions or {}, visemes or {})
         self._eyes = Eyes(self.rig, self._face.has_look)
@@ -162,8 +168,18 @@ class Host:
         if feeling is not None:
             self._moods.express(at_s, feeling, weight, fade_s, hold_s)
 
-    def gesture(self, name: str, at_s: float, target: Sequence[float] | None = None) -> None:
-        """Make a gesture so that its stroke falls on `at_s`, or as soon as can be."""
+    def gesture(
+        self,
+        name: str,
+        at_s: float,
+        target: Sequence[float] | None = None,
+        touches: Mapping[str, Touch] | None = None,
+    ) -> None:
+        """Make a gesture so that its stroke falls on `at_s`, or as soon as can be.
+
+        Hands named in `touches` hold something: the gesture's keys say where their fingertips are, and their target is
+        that point of the body, wherever it moves meanwhile.
+        """
         what = self.gestures.get(name)
         if what is None:
             warning = f"there is no gesture {name!r}"
@@ -174,7 +190,7 @@ class Host:
         point = None if target is None else np.array(target, np.float64)
         if isinstance(what, Gesture) and what.follows_target and point is not None and point[0] > 0.05:
             what = what.mirrored()  # gestures are written for the right hand, which is at -X
-        self._performance.begin(Play(what, start_s, point))
+        self._performance.begin(Play(what, start_s, point, touches or {}))
         if isinstance(what, Gesture) and what.expression is not None:
             hold_s = max(what.duration_s - 0.5, 0.4)
             feeling = self._face.canonical(what.expression)
@@ -258,9 +274,11 @@ class Host:
             for arm in self._arms.values():
                 self._rest(posing, arm, postures)
         for play, state, share in playing:
-            for side, arm in self._arms.items():
-                hand = self._hand(state, side)
-                if hand is not None:
+            for side in sorted(self._arms, key=lambda side: side in play.touches):  # one hand may touch the other
+                arm, hand = self._arms[side], self._hand(state, side)
+                if hand is not None and side in play.touches:
+                    self._bring_fingertips(posing, arm, hand, play, share)
+                elif hand is not None:
                     self._move_hand(posing, arm, hand, play.target, share)
         if self._counter is not None:
             for arm in self._arms.values():
@@ -349,8 +367,39 @@ class Host:
             fingers = wrist - root
         elbow = trunk @ arm.in_host_space(hand.elbow)
         wanted, _ = arm.pose(posing.places, posing.turns, wrist, elbow, turned(hand.palm), fingers)
-        posing.blend(arm.rows, wanted, weight)
-        posing.blend(ROWS[arm.side], arm.fingers(hand.shape), weight)
+        _lay_arm(posing, arm, wanted, hand, weight)
+
+    def _bring_fingertips(self, posing: _Posing, arm: Arm, hand: HandState, play: Play, share: float) -> None:
+        """Move an arm so that thumb and forefinger meet at what they touch, or on the way there.
+
+        Wrists turn only so far, so the hand is moved after what its fingertips missed, a few times. Two hands that
+        hold one thing stay as far apart as they touch it.
+        """
+        places, turns = self.body.forward(posing.pose, posing.hips_shift)
+        trunk = turns[INDEX["upperChest"]]
+        touched = {side: touch.at(places, turns) for side, touch in play.touches.items()}
+        span = quat.length(touched["left"] - touched["right"]) / 2 if len(touched) == 2 else 0.0
+
+        def turned(direction: F64) -> F64:
+            direction_there: F64 = trunk @ arm.in_host_space(direction)
+            return direction_there
+
+        size = self.body.measures.arm
+        root = places[arm.limb.upper]
+        shoulders = places[[other.limb.upper for other in self._arms.values()]].mean(axis=0)
+        goal = root + (shoulders - root) * hand.middle + turned(hand.at * size + [span * hand.middle, 0.0, 0.0])
+        goal = goal + (touched[arm.side] + turned(np.array([hand.aside * size, 0.0, 0.0])) - goal) * hand.target
+        palm = None if hand.palm is None else turned(hand.palm)
+        fingers = None if hand.fingers is None else turned(hand.fingers)
+        tips = self._fingertips[arm.side].away(hand.shape)
+        wrist = goal - (goal - root) / max(quat.length(goal - root), 1e-9) * quat.length(tips)
+        for _ in range(_TRIES):
+            wanted, end = arm.pose(
+                places, turns, wrist, turned(hand.elbow), palm, fingers, top_m=float(shoulders[1]) - _NAPE_M
+            )
+            first, second, third = quat.to_matrix(wanted)
+            wrist = wrist + goal - (end + turns[arm.shoulder] @ first @ second @ third @ tips)
+        _lay_arm(posing, arm, wanted, hand, hand.weight * share)
 
     def _add_clip(self, pose: F64, shift: F64, clip: Clip, since_s: float, share: float) -> F64:
         """Blend a clip into `pose`; returns the hips' shift."""
@@ -403,6 +452,12 @@ class Host:
             # A broadcast camera is a third person.
             hidden |= {i for i, flag in self.model.vrm.first_person.items() if flag == "firstPersonOnly"}
         return frozenset(hidden)
+
+
+def _lay_arm(posing: _Posing, arm: Arm, wanted: F64, hand: HandState, weight: float) -> None:
+    """Bring an arm's bones (3, 4) and the shape of its hand into the pose."""
+    posing.blend(arm.rows, wanted, weight)
+    posing.blend(ROWS[arm.side], arm.fingers(hand.shape), weight)
 
 
 def _spread(angles: F64, turn_deg: F64, shares: Mapping[str, float]) -> None:

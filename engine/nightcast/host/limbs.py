@@ -126,15 +126,22 @@ class Arm:
         return turned
 
     def pose(
-        self, places: F64, turns: F64, wrist: F64, elbow: F64, palm: F64 | None, fingers: F64 | None
+        self,
+        places: F64,
+        turns: F64,
+        wrist: F64,
+        elbow: F64,
+        palm: F64 | None,
+        fingers: F64 | None,
+        top_m: float | None = None,
     ) -> tuple[F64, F64]:
         """Rotations (3, 4) of upper arm, lower arm and hand that bring the wrist to `wrist`, and its place.
 
-        `wrist` and the directions are in host space. Wrist and elbow are kept out of the torso. Where palm or
-        fingers are None the hand goes on in line with the forearm.
+        `wrist` and the directions are in host space. Wrist and elbow are kept out of the torso, which `top_m`
+        ends for hands that go to the head. Where palm or fingers are None the hand goes on in line with the forearm.
         """
         middle = places[INDEX["chest"]]
-        wrist = self._body.outside_torso(wrist, middle, _WRIST_MARGIN_M)
+        wrist = self._body.outside_torso(wrist, middle, _WRIST_MARGIN_M, top_m)
         root = places[self.limb.upper]
         upper, lower, joint, end = self.limb.solve(root, wrist, elbow)
         pushed = self._body.outside_torso(joint, middle, _ELBOW_MARGIN_M)

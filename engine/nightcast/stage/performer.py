@@ -5,12 +5,13 @@ Points are in host space (feet on the origin, facing +Z, metres), times are prog
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
 import numpy as np
 
 from nightcast.host.counter import Counter
+from nightcast.host.fingertips import Touch
 from nightcast.host.frame import HostFrame
 
 __all__ = ["Absent", "Landmark", "Performer", "Point", "standing"]
@@ -49,7 +50,13 @@ class Performer(Protocol):
         self, name: str, at_s: float, weight: float = 1.0, fade_s: float = 0.35, hold_s: float | None = None
     ) -> None: ...
 
-    def gesture(self, name: str, at_s: float, target: Sequence[float] | None = None) -> None: ...
+    def gesture(
+        self,
+        name: str,
+        at_s: float,
+        target: Sequence[float] | None = None,
+        touches: Mapping[str, Touch] | None = None,
+    ) -> None: ...
 
     def can(self, name: str) -> bool: ...
 
@@ -93,7 +100,13 @@ class Absent:
     ) -> None:
         """There is no face."""
 
-    def gesture(self, name: str, at_s: float, target: Sequence[float] | None = None) -> None:
+    def gesture(
+        self,
+        name: str,
+        at_s: float,
+        target: Sequence[float] | None = None,
+        touches: Mapping[str, Touch] | None = None,
+    ) -> None:
         """There are no hands."""
 
     def can(self, name: str) -> bool:

@@ -232,6 +232,7 @@ class Studio:
             catalog=self.production.catalog,
             seed=self._seed,
             extent_m=self._extent_m,
+            touches=cast.wardrobe.touches if cast.wardrobe is not None else lambda _product, _puts_on: {},
         )
 
     def _describe(self, state: WorldState) -> Frame:

@@ -10,6 +10,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from nightcast.gltf.records import F32, f32
+from nightcast.host.fingertips import Touch
 from nightcast.host.frame import HostFrame
 from nightcast.show.catalog import Catalog, Product
 from nightcast.show.load import resolve
@@ -23,8 +24,9 @@ from nightcast.stage.stock import Library, Stocked
 from nightcast.tryon.dangle import Dangling
 from nightcast.tryon.errors import TryOnError
 from nightcast.tryon.fit import Fitted, fit
+from nightcast.tryon.grip import Grip, grips
 from nightcast.tryon.makeup import Paint, blended, paint
-from nightcast.tryon.putting_on import carried
+from nightcast.tryon.putting_on import Applicator, carried
 from nightcast.tryon.wearer import Wearer
 
 __all__ = ["Wardrobe"]
@@ -49,6 +51,7 @@ class _Dressed:
     handle: ModelHandle
     fitted: Fitted
     dangling: Dangling
+    grips: Mapping[str, Grip]
 
 
 @dataclass(eq=False)
@@ -61,6 +64,7 @@ class Wardrobe:
     stock: Library
     warn: Callable[[str], None]
     _dressed: dict[tuple[str, int], _Dressed | None] = field(default_factory=dict)
+    _applicators: dict[tuple[str, bool], Applicator | None] = field(default_factory=dict)
     _paints: dict[Worn, Paint | None] = field(default_factory=dict)
     _made_up: dict[tuple[Worn, ...], tuple[Makeup, ...]] = field(default_factory=dict)
     _own: dict[str, frozenset[int]] = field(default_factory=dict)
@@ -96,20 +100,22 @@ class Wardrobe:
             product = self.catalog.product(item.product)
             if product is None or product.wear is None:
                 continue
-            if product.wear.kind == "makeup":
-                makeup.append(item)
-                continue
-            dressed = self._dress(product)
-            if dressed is None:
-                continue
             chosen = product.variant(item.variant) if item.variant else None
             variant = chosen.model_variant if chosen else None
-            places = dressed.dangling.place(frame)
-            in_hands = handled[item.product].in_hands(frame.time_s) if item.product in handled else 0.0
-            if in_hands is None:
+            handling = handled.get(item.product)
+            in_hands = handling.in_hands(frame.time_s) if handling is not None else 0.0
+            if product.wear.kind == "makeup":
+                if in_hands is not None and in_hands < 0.5:
+                    makeup.append(item)
+                if handling is not None and handling.puts_on and in_hands is not None:
+                    pieces += self._applied(product, variant, frame, mark)
                 continue
+            dressed = self._dress(product)
+            if dressed is None or in_hands is None:
+                continue
+            places = dressed.dangling.place(frame)
             if in_hands > 0:
-                places = carried(dressed.fitted, places, self.wearer.rig, frame, in_hands)
+                places = carried(dressed.grips, places, self.wearer.rig, frame, in_hands)
             if in_hands < 0.5:
                 fitted.append(dressed.fitted)
             pieces += [Instance(dressed.handle, f32(mark @ place), "worn", variant=variant) for place in places]
@@ -124,6 +130,32 @@ class Wardrobe:
             for host in hosts
         ]
         return [*(instance for instance in instances if instance.kind != "host"), *dressed_hosts, *pieces]
+
+    def touches(self, product_id: str, puts_on: bool) -> Mapping[str, Touch]:
+        """By hand, what its fingertips touch as it puts a product on or takes it off; nothing where that is unknown."""
+        product = self.catalog.product(product_id)
+        if product is None or product.wear is None:
+            return {}
+        if product.wear.kind == "makeup":
+            applicator = self._applicator(product, with_product=puts_on)
+            return {} if applicator is None else {"right": applicator.touch}
+        dressed = self._dress(product)
+        return {} if dressed is None else {side: grip.touch for side, grip in dressed.grips.items()}
+
+    def _applicator(self, product: Product, *, with_product: bool) -> Applicator | None:
+        key = product.id, with_product
+        if key not in self._applicators:
+            stocked = self._stocked(product) if with_product else None
+            model = stocked.handle.model if stocked is not None else None
+            self._applicators[key] = Applicator.of(product, model, self.wearer)
+        return self._applicators[key]
+
+    def _applied(self, product: Product, variant: str | None, frame: HostFrame, mark: F32) -> list[Instance]:
+        """A lipstick in the hand that paints with it."""
+        stocked, applicator = self._stocked(product), self._applicator(product, with_product=True)
+        if stocked is None or applicator is None:
+            return []
+        return [Instance(stocked.handle, f32(mark @ applicator.place(self.wearer.rig, frame)), "worn", variant=variant)]
 
     def _in_the_way(self, fitted: list[Fitted]) -> frozenset[int]:
         """Nodes of the avatar's own glasses or hat, while it wears ours."""
@@ -157,7 +189,8 @@ class Wardrobe:
         except (TryOnError, AssetError) as error:
             self.warn(str(error))
             return None
-        return _Dressed(handle, fitted, Dangling(fitted))
+        kind = product.wear.kind if product.wear is not None else ""
+        return _Dressed(handle, fitted, Dangling(fitted), grips(fitted, kind, self.wearer))
 
     def _stocked(self, product: Product) -> Stocked | None:
         return self.stock.model(resolve(self.catalog_file, product.model)) if product.model else None

@@ -16,11 +16,13 @@ from typing import Any
 import numpy as np
 
 from nightcast.host.counter import Counter
+from nightcast.host.fingertips import Touch
 from nightcast.host.frame import HostFrame
 from nightcast.show.catalog import Catalog, Product
 from nightcast.show.scene import Scene
 from nightcast.stage import cues as c
 from nightcast.stage.comparing import Comparison
+from nightcast.stage.handling import WAYS
 from nightcast.stage.overlays.motion import LEAVE_S, ease
 from nightcast.stage.performer import Landmark, Performer, Point, standing
 from nightcast.stage.shots import Operator, View, direction
@@ -42,29 +44,6 @@ SAMPLE_RATE_HZ = 48_000
 _LATE_S = 1.0  # momentary cues later than this are pointless
 _COMMENTS_KEPT = 40
 _COMMENTS_AT = (-0.35, -0.28)  # where the host reads comments: metres right of and above the lens, at 1.5 m
-
-
-@dataclass(frozen=True)
-class _Way:
-    """How hands bring a product: the gesture's name, and where they meet the body, metres from between the eyes."""
-
-    gesture: str
-    from_head: Point
-
-
-_HANDLED = {
-    "glasses": _Way("", (0.0, 0.045, -0.055)),
-    "hat": _Way("", (0.0, 0.155, -0.07)),
-    "headband": _Way("", (0.0, 0.11, -0.07)),
-    "earring": _Way("", (0.0, -0.005, -0.13)),
-    "necklace": _Way("", (0.0, -0.14, -0.11)),
-    "watch": _Way("_wrist", (0.0, 0.0, 0.0)),
-    "bracelet": _Way("_wrist", (0.0, 0.0, 0.0)),
-    "ring": _Way("_wrist", (0.0, 0.0, 0.0)),
-}
-#: After the cue: it is in the hands, meets the body, and the hands are free again; as the gestures are written.
-_PUT_ON_S = (0.5, 1.1, 1.6)
-_TAKE_OFF_S = (0.0, 0.6, 1.2)
 
 
 @dataclass
@@ -104,8 +83,12 @@ class World:
         catalog: Catalog | None = None,
         seed: int = 0,
         extent_m: Callable[[str, str], tuple[float, float] | None] = lambda _stand, _product: None,
+        touches: Callable[[str, bool], Mapping[str, Touch]] = lambda _product, _puts_on: {},
     ) -> None:
-        """`extent_m` tells height and longest side of a product on a stand; None: not known, or not drawn."""
+        """`extent_m` tells height and longest side of a product on a stand; None: not known, or not drawn.
+
+        `touches` tells by hand what fingertips touch as they put a product on, or take it off; nothing: they cannot.
+        """
         self._scenes = dict(scenes)
         self._performer = performer
         self._landmark = landmark
@@ -115,6 +98,7 @@ class World:
         self._catalog = catalog
         self._seed = seed
         self._extent_m = extent_m
+        self._touches = touches
         self._waiting: list[tuple[int, int, c.Cue]] = []
         self._order = itertools.count()
         self._warnings: list[str] = []
@@ -328,17 +312,17 @@ class World:
     def _handle(self, product_id: str, at_s: float, *, puts_on: bool) -> bool:
         """Let the hands put a product on or take it off; False where they cannot."""
         product = self._catalog.product(product_id) if self._catalog else None
-        way = _HANDLED.get(product.wear.kind) if product is not None and product.wear is not None else None
-        head = self._landmark(self._host, "head") if self._host is not None else None
-        if way is None or head is None:
+        way = WAYS.get(product.wear.kind) if product is not None and product.wear is not None else None
+        if way is None or self._host is None:
             return False
-        gesture = f"{'put_on' if puts_on else 'take_off'}{way.gesture}"
-        if self._now_s - at_s > _LATE_S or not self._performer.can(gesture):
+        move = way.on if puts_on else way.off
+        if self._now_s - at_s > _LATE_S or not self._performer.can(move.gesture):
             return False
-        lift_s, contact_s, until_s = _PUT_ON_S if puts_on else _TAKE_OFF_S
-        x, y, z = way.from_head
-        self._performer.gesture(gesture, at_s + contact_s, (head[0] + x, head[1] + y, head[2] + z))
-        self._cast.handled[product_id] = Handling(puts_on, at_s + lift_s, at_s + contact_s, at_s + until_s)
+        touches = self._touches(product_id, puts_on)
+        if way.touches and not touches:
+            return False
+        self._performer.gesture(move.gesture, at_s + move.contact_s, touches=touches)
+        self._cast.handled[product_id] = move.from_cue(puts_on, at_s)
         return True
 
     def _finish_handling(self, now_s: float) -> None:
