@@ -49,6 +49,16 @@ _SHOTS: dict[str, tuple[str, ...]] = {
 _AT_THE_FACE = ("glasses", "hat", "headband", "earring", "necklace", "makeup")
 
 
+#: Where a try-on is not at the face.
+_TRY_ON_SHOTS: dict[str, tuple[str, ...]] = {
+    "shoe": ("feet", "medium"),
+    "bag": ("medium", "wide"),
+    "watch": ("medium", "close"),
+    "bracelet": ("medium", "close"),
+    "ring": ("medium", "close"),
+}
+
+
 def price_card(catalog: Catalog, product: Product, language: str, now: datetime) -> dict[str, Any]:
     """What a price card shows of `product` at `now`."""
     money = catalog.money
@@ -125,7 +135,7 @@ class Staging:
         if line.wear is not None and line.wear != (self._worn or ""):
             cues.append(WearCue(at=at, product=line.wear or None, on=bool(line.wear)))
             self._worn = line.wear or None
-        shot = self._choose_shot(line.shot, segment, opens)
+        shot = self._choose_shot(line.shot, segment, opens, catalog)
         if shot is not None and shot != self._shot:
             cues.append(ShotCue(at=at, shot=shot))
             self._shot = shot
@@ -192,7 +202,7 @@ class Staging:
     def _overlays(self, kind: str) -> list[str]:
         return [name for name, overlay in self.scene.overlays.items() if overlay.kind == kind]
 
-    def _choose_shot(self, wanted: str | None, segment: Segment, opens: bool) -> str | None:
+    def _choose_shot(self, wanted: str | None, segment: Segment, opens: bool, catalog: Catalog) -> str | None:
         shots = self.scene.shots
         if wanted is not None and wanted in shots:
             return wanted
@@ -200,7 +210,10 @@ class Staging:
             self._turn += 1
             if self._turn % 3:  # a shot is held for some sentences
                 return self._shot
-        fitting: Sequence[str] = [shot for shot in _SHOTS.get(segment.kind, ()) if shot in shots] or list(shots)[:1]
+        product = catalog.product(segment.product_id) if segment.product_id else None
+        worn = product.wear.kind if segment.kind == "try_on" and product is not None and product.wear else ""
+        preferred = _TRY_ON_SHOTS.get(worn) or _SHOTS.get(segment.kind, ())
+        fitting: Sequence[str] = [shot for shot in preferred if shot in shots] or list(shots)[:1]
         return fitting[(self._turn // 3) % len(fitting)]
 
     def _gaze(self, ready: ReadyLine) -> str:

@@ -32,7 +32,7 @@ __all__ = [
 Anchor = Literal["top-left", "top", "top-right", "left", "center", "right", "bottom-left", "bottom", "bottom-right"]
 
 #: What of the host a shot can follow.
-LANDMARKS = ("host.head", "host.chest", "host.hand_l", "host.hand_r")
+LANDMARKS = ("host.head", "host.chest", "host.hand_l", "host.hand_r", "host.feet")
 
 
 class Stage(Part):
@@ -159,7 +159,7 @@ class Shot(Part):
         None, alias="from", description="where the camera stands", json_schema_extra={"unit": "m"}
     )
     look_at: Vec3 | None = setting(None, "what it looks at", unit="m")
-    follow: str | None = setting(None, "host.head, host.chest, host.hand_l, host.hand_r, or stands.NAME")
+    follow: str | None = setting(None, "host.head, host.chest, host.hand_l, host.hand_r, host.feet, or stands.NAME")
     distance: float = setting(
         1.2,
         "from what it follows; a product too large for the picture is seen from farther away",
@@ -185,8 +185,8 @@ class Shot(Part):
     ease_s: float = setting(0.6, "how softly it follows", unit="s", ge=0, le=10)
     focus: str | float | None = setting(
         None,
-        "what is sharp where there is depth of field: host.head, host.chest, host.hand_l, host.hand_r, stands.NAME, or "
-        "a distance in metres; none: what the shot looks at",
+        "what is sharp where there is depth of field: host.head, host.chest, host.hand_l, host.hand_r, host.feet, "
+        "stands.NAME, or a distance in metres; none: what the shot looks at",
     )
     depth_of_field: float | None = setting(
         None, "instead of the scene's own (see effects)", unit="mm", ge=0, le=100, cost="as effects"

@@ -32,6 +32,7 @@ _LANDMARKS = {
     "chest": (("upperChest",), ("chest",), ("spine",)),
     "hand_l": (("leftHand",),),
     "hand_r": (("rightHand",),),
+    "feet": (("leftFoot", "rightFoot"),),
 }
 
 

@@ -18,7 +18,7 @@ __all__ = ["Absent", "Landmark", "Performer", "Point", "standing"]
 
 Point = tuple[float, float, float]
 
-#: Where `head`, `chest`, `hand_l` or `hand_r` is in a frame; None for what this host has not got.
+#: Where `head`, `chest`, `hand_l`, `hand_r` or `feet` is in a frame; None for what this host has not got.
 Landmark = Callable[[HostFrame, str], Point | None]
 
 
@@ -27,6 +27,7 @@ _STANDING: dict[str, Point] = {
     "chest": (0.0, 1.25, 0.05),
     "hand_l": (0.25, 0.85, 0.1),
     "hand_r": (-0.25, 0.85, 0.1),
+    "feet": (0.0, 0.08, 0.0),
 }
 
 
@@ -69,13 +70,7 @@ class Performer(Protocol):
 
 def standing(_frame: HostFrame, name: str) -> Point | None:
     """Where the parts of a grown person are who stands at ease."""
-    places = {
-        "head": (0.0, 1.55, 0.05),
-        "chest": (0.0, 1.25, 0.05),
-        "hand_l": (0.25, 0.85, 0.1),
-        "hand_r": (-0.25, 0.85, 0.1),
-    }
-    return places.get(name)
+    return _STANDING.get(name)
 
 
 class Absent:

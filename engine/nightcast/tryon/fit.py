@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 import numpy as np
 
@@ -19,7 +20,7 @@ from nightcast.show.catalog import Product
 from nightcast.show.wear import Wear
 from nightcast.tryon.drape import drape
 from nightcast.tryon.errors import CannotWearError
-from nightcast.tryon.press import Pressed, press
+from nightcast.tryon.press import Fate, Pressed, press
 from nightcast.tryon.product import F64, WornShape, bent, points_of, surface_samples, worn_shape
 from nightcast.tryon.wearer import Wearer
 
@@ -189,7 +190,7 @@ def _hat(order: _Order, wearer: Wearer) -> Fitted:
     local = local @ order.shape.matrix
     up = np.array([0.0, 1.0, 0.0])
     shell = surface_samples(order.model, head.rest @ local)
-    pressed = press(wearer, wearer.rig.below("head"), shell, middle + up * 0.015, up)
+    pressed = press(wearer, wearer.rig.below("head"), shell, middle + up * 0.015, up, closed=True)
     if wear.fit == "fit_to_wearer":
         verdict = Verdict("drawn to fit this head", 0.0)
     else:
@@ -296,11 +297,26 @@ def _shoes(order: _Order, wearer: Wearer) -> Fitted:
             pieces.append(Piece(foot, local))
             shell = surface_samples(order.model, foot.rest @ local)
             middle = foot.rest[:3, 3] + np.array([0.0, 0.45 * order.shape.high[1], 0.0])
-            inside = press(wearer, wearer.rig.below(f"{side}LowerLeg"), shell, middle, np.array([0.0, -1.0, 0.0]))
+            inside = press(
+                wearer,
+                wearer.rig.below(f"{side}LowerLeg"),
+                shell,
+                middle,
+                np.array([0.0, -1.0, 0.0]),
+                fate=partial(_under_a_shoe, foot.rest[1, 3], order.shape.high[1], wearer.bone(f"{side}LowerLeg")[1]),
+            )
             for place, shift in inside.items():
                 pressed[place] = pressed.get(place, np.zeros_like(shift)) + shift
     verdict = Verdict(_too("long", "short", length_mm - foot_mm, 8.0), length_mm - foot_mm)
     return Fitted(order.product, order.model, tuple(pieces), verdict, pressed)
+
+
+def _under_a_shoe(sole_m: float, high_m: float, knee_m: float, piece: F64) -> Fate:
+    """Trousers fall over a shoe, the wearer's own shoe disappears in it; heights in host space, but for `high_m`."""
+    low, high = piece[:, 1].min() - sole_m, piece[:, 1].max() - sole_m
+    if low > 0.5 * high_m and high > knee_m - sole_m:
+        return "leave"
+    return "sink" if low < 0.25 * high_m and high < 0.45 * (knee_m - sole_m) else "press"
 
 
 _FITTERS: dict[str, Callable[[_Order, Wearer], Fitted]] = {
