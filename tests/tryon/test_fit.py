@@ -148,3 +148,16 @@ def test_a_bag_hangs_upright_from_the_hand(host: Host, wearer: Wearer) -> None:
     fitted = fit(product({"kind": "bag", "side": "left"}), load(PRODUCTS / "tote_bag.glb"), wearer)
     (matrix,) = fitted.place(host.update(120.0))
     assert matrix[1, 1] > 0.999
+
+
+def test_a_strap_lies_on_the_wrist_and_its_case_keeps_its_shape(host: Host, wearer: Wearer) -> None:
+    watch = load(PRODUCTS / "watch.glb")
+    fitted = fit(product({"kind": "watch", "fit": "fit_to_wearer"}), watch, wearer)
+    (piece,) = fitted.pieces
+    before, after = points_of(watch, piece.local), points_of(fitted.model, piece.local)
+    case = (np.abs(before[:, 0]) > 0.014) & (before[:, 1] > 0.02)
+    moved = (after - before)[case]
+    assert np.ptp(moved, axis=0).max() < 0.002, "the case was moved as a whole"
+    before_m, after_m = (np.linalg.norm(points[~case][:, 1:], axis=1).min() for points in (before, after))
+    wrist_m = wearer.anchors.limbs.wrist_mm / np.pi / 2000
+    assert before_m > 1.15 * wrist_m > after_m > 0.6 * wrist_m

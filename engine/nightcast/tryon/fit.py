@@ -20,6 +20,7 @@ from nightcast.show.catalog import Product
 from nightcast.show.wear import Wear
 from nightcast.tryon.drape import drape
 from nightcast.tryon.errors import CannotWearError
+from nightcast.tryon.hug import hug
 from nightcast.tryon.press import Fate, Pressed, press
 from nightcast.tryon.product import F64, WornShape, bent, points_of, surface_samples, worn_shape
 from nightcast.tryon.wearer import Wearer
@@ -234,7 +235,17 @@ def _necklace(order: _Order, wearer: Wearer) -> Fitted:
 
 
 def _round_wrist(order: _Order, wearer: Wearer) -> Fitted:
-    return _ring_of(order, wearer.anchors[f"wrist_{_one_side(order.wear)[0]}"], wearer.anchors.limbs.wrist_mm)
+    """Round the wrist, stiff at its true size, or with its strap or elastic laid on this one."""
+    side = _one_side(order.wear)
+    anchor = wearer.anchors[f"wrist_{side[0]}"]
+    if order.wear.fit == "true_size":
+        return _ring_of(order, anchor, wearer.anchors.limbs.wrist_mm)
+    local = np.eye(4)
+    local[:3, :3] = _ARM_AXES
+    local = local @ order.shape.matrix
+    arm = wearer.skin.of(wearer.rig.below(f"{side}LowerArm"))
+    model = bent(order.model, local, hug(points_of(order.model, local), arm, anchor.rest))
+    return Fitted(order.product, model, (Piece(anchor, local),), Verdict("laid round this wrist", 0.0))
 
 
 def _round_finger(order: _Order, wearer: Wearer) -> Fitted:

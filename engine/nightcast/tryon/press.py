@@ -29,6 +29,8 @@ Pressed = dict[tuple[int, int], F32]
 Fate = Literal["press", "sink", "leave"]
 
 _AROUND, _ABOVE = 48, 24
+#: A gap in a wall, in directions round about, that counts as a slit and not as its edge.
+_NARROW = _AROUND // 4
 _CLEAR_M = 0.003
 #: Vertices are pressed by this share near the opening, so that what comes out of it bends softly.
 _SOFT_M = 0.02
@@ -93,14 +95,19 @@ def _fates(model: Model, node: int, index: int, points: F64, fate: Callable[[F64
 
 
 def _filled(inner: F64) -> F64:
-    """Directions without a wall get that of their neighbours round about, where most of the way round there is one."""
+    """Directions without a wall get that of their neighbours round about, where the gap between these is narrow."""
     rows = inner.reshape(_ABOVE, _AROUND).copy()
     for row in rows:
         known = np.flatnonzero(np.isfinite(row))
-        if len(known) > _AROUND / 2:
-            row[:] = np.interp(np.arange(_AROUND), known, row[known], period=_AROUND)
-    filled: F64 = rows.reshape(-1)
-    return filled
+        if not len(known):
+            continue
+        filled = np.interp(np.arange(_AROUND), known, row[known], period=_AROUND)
+        for start, end in zip(known, np.append(known[1:], known[0] + _AROUND), strict=True):
+            if end - start <= _NARROW:
+                gap = np.arange(start, end) % _AROUND
+                row[gap] = filled[gap]
+    whole: F64 = rows.reshape(-1)
+    return whole
 
 
 def _bins(away: F64) -> NDArray[np.intp]:
