@@ -14,7 +14,7 @@ from nightcast.show.load import load_yaml
 from nightcast.stage.gpu import Gpu
 from nightcast.stage.mirroring import MirrorRun, run_mirror
 from nightcast.tryon.errors import CannotWearError
-from nightcast.tryon.person import head_model
+from nightcast.tryon.heads import head_model
 from nightcast.tryon.pnp import Intrinsics, Pose, project
 from nightcast.tryon.seen import Seen, Want
 from nightcast.tryon.sources import SourceError, pictures
