@@ -15,7 +15,7 @@ from nightcast.host.host import Host
 from nightcast.show.catalog import Product
 from nightcast.tryon.errors import CannotWearError
 from nightcast.tryon.fit import fit
-from nightcast.tryon.product import points_of
+from nightcast.tryon.product import bent, points_of
 from nightcast.tryon.wearer import Wearer
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -161,3 +161,15 @@ def test_a_strap_lies_on_the_wrist_and_its_case_keeps_its_shape(host: Host, wear
     before_m, after_m = (np.linalg.norm(points[~case][:, 1:], axis=1).min() for points in (before, after))
     wrist_m = wearer.anchors.limbs.wrist_mm / np.pi / 2000
     assert before_m > 1.15 * wrist_m > after_m > 0.6 * wrist_m
+
+
+def test_a_necklace_modelled_flat_on_a_table_falls_onto_the_chest(wearer: Wearer) -> None:
+    model = load(PRODUCTS / "necklace.glb")
+    points = points_of(model, np.eye(4))
+    flat = bent(model, np.eye(4), -points * [0.0, 1.0, 0.0])
+    fitted = fit(product({"kind": "necklace"}), flat, wearer)
+    placed = points_of(fitted.model, wearer.anchors["neck_base"].rest @ fitted.pieces[0].local)
+    front, nape = placed[np.argmax(placed[:, 2])], placed[np.argmin(placed[:, 2])]
+    assert front[1] < nape[1] - 0.05
+    chest = wearer.torso.first(front + np.array([0.0, 0.0, 0.2]), np.array([0.0, 0.0, -1.0]), front)
+    assert abs(front[2] - chest[2]) < 0.02

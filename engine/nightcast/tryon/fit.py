@@ -18,7 +18,7 @@ from nightcast.host.anchors import Anchor, Anchors
 from nightcast.host.frame import HostFrame
 from nightcast.show.catalog import Product
 from nightcast.show.wear import Wear
-from nightcast.tryon.drape import drape
+from nightcast.tryon.drape import drape, fallen
 from nightcast.tryon.errors import CannotWearError
 from nightcast.tryon.hug import hug
 from nightcast.tryon.press import Fate, Pressed, press
@@ -229,6 +229,7 @@ def _necklace(order: _Order, wearer: Wearer) -> Fitted:
     start = np.eye(4)
     start[:3, 3] = axis + np.array([0.0, -wear.drop, wear.forward]) * _MM
     placed = start @ order.shape.matrix
+    placed = fallen(points_of(order.model, placed), wearer.torso) @ placed
     model = bent(order.model, placed, drape(points_of(order.model, placed), start[:3, 3], wearer.torso))
     local = np.linalg.inv(neck.rest) @ placed
     return Fitted(order.product, model, (Piece(neck, local),), Verdict("lies round the neck at its true size"))

@@ -31,7 +31,7 @@ Fate = Literal["press", "sink", "leave"]
 _AROUND, _ABOVE = 48, 24
 #: A gap in a wall, in directions round about, that counts as a slit and not as its edge.
 _NARROW = _AROUND // 4
-_CLEAR_M = 0.003
+_CLEAR_M = 0.005
 #: Vertices are pressed by this share near the opening, so that what comes out of it bends softly.
 _SOFT_M = 0.02
 
