@@ -12,6 +12,7 @@ from nightcast.gltf.load import load
 from nightcast.gltf.records import Model
 from nightcast.host.anchors import Anchors
 from nightcast.host.host import Host
+from nightcast.host.surface import Surface
 from nightcast.show.catalog import Product
 from nightcast.tryon.errors import CannotWearError
 from nightcast.tryon.fit import fit
@@ -63,6 +64,25 @@ def test_glasses_stand_before_the_eyes_and_reach_the_ears(
     reach = ears - seat
     beside = reach - (reach @ back) * back
     assert np.linalg.norm(beside - (beside @ matrix[:3, 0]) * matrix[:3, 0]) < 0.004
+
+
+def test_brows_do_not_reach_through_the_lenses(glasses: Model, wearer: Wearer) -> None:
+    piece = fit(product({"kind": "glasses"}), glasses, wearer).pieces[0]
+    points = points_of(glasses, piece.anchor.rest @ piece.local)
+    triangles, start = [], 0
+    for node in glasses.nodes:
+        for primitive in glasses.meshes[node.mesh].primitives if node.mesh is not None else ():
+            triangles.append(primitive.indices.reshape(-1, 3).astype(np.intp) + start)
+            start += primitive.vertex_count
+    solid = Surface(points, np.concatenate(triangles), np.zeros(len(points), np.intp))
+    eyes = (wearer.anchors["eye_l"].rest + wearer.anchors["eye_r"].rest)[:3, 3] / 2
+    skin = wearer.skin.of(wearer.rig.below("head")).corners
+    beside = np.abs(skin - eyes)
+    brows = skin[(beside[:, 0] > 0.015) & (beside[:, 0] < 0.05) & (beside[:, 1] < 0.025) & (skin[:, 2] > eyes[2])]
+    covered = [len(solid.hits(corner, np.array([0.0, 0.0, 1.0]))) > 0 for corner in brows[::5]]
+    through = [len(solid.hits(corner, np.array([0.0, 0.0, -1.0]))) > 0 for corner in brows[::5]]
+    assert sum(covered) > 20
+    assert not any(through)
 
 
 def test_true_size_is_kept_to_a_tenth_of_a_millimetre(

@@ -23,7 +23,7 @@ from nightcast.tryon.wearer import Wearer
 
 __all__ = ["Figure", "Figures"]
 
-_STEP_MM = 1.5  #: a place of the head that is known to lie so far from where it was taken to be
+_STEP_MM = 2.0  #: a place of the head that is known to lie so far from where it was taken to be
 
 
 @dataclass(eq=False)

@@ -382,7 +382,7 @@ class Mirror:
         frame = Frame(
             Camera(np.eye(4, dtype=np.float32), projection=f32(lens.projection())),
             _lighting(shine, self._environment),
-            Background(image=Bitmap(opaque)),
+            Background(image=Bitmap(opaque.repeat(fine, 0).repeat(fine, 1))),  # each pixel comes back as it was
             instances,
         )
         drawn = renderer.draw(frame)[..., :3]

@@ -31,6 +31,9 @@ _MM = 1e-3
 #: A product's axes on an arm, in columns of the anchor's: its +Y runs to the fingers, its +Z out of the hand's back.
 _ARM_AXES = np.array([[0.0, 1.0, 0.0], [0.0, 0.0, 1.0], [1.0, 0.0, 0.0]])
 _HINGE_M = 0.012  #: behind the lenses temples begin to bend
+_FRONT_M, _NOSE_M = 0.014, 0.012  #: how deep the front of glasses is, and half the nose between the lenses
+_LASHES_M, _MOST_AHEAD_M = 0.001, 0.008
+_SAMPLES = 8000  #: of the surface of glasses: closer together than skin's corners
 _EAR_THICKNESS_M = 0.006  #: from an ear's outer edge to where a temple lies, against the head
 _LOBE_FACES_DEG = 55.0  #: a lobe's outside looks this far to the side
 _BAND_BELOW_FOREHEAD_MM = 8.0
@@ -152,11 +155,26 @@ def _glasses(order: _Order, wearer: Wearer) -> Fitted:
     local = np.eye(4)
     local[:3, :3] = _about_x(tilt)
     local[:3, 3] = seat
+    local[2, 3] += _into_brow_m(surface_samples(order.model, head.rest @ local @ order.shape.matrix, _SAMPLES), wearer)
     apart_m = abs(_in(head, anchors["ear_top_l"])[0] - _in(head, anchors["ear_top_r"])[0]) / 2 - _EAR_THICKNESS_M
     model = _spread_temples(order, apart_m, seat[2] - ear[2])
     return Fitted(
         order.product, model, (Piece(head, local @ order.shape.matrix),), _width_verdict(wanted_mm, face_mm, wear)
     )
+
+
+def _into_brow_m(glasses: F64, wearer: Wearer) -> float:
+    """How deep brows and lids reach into glasses (n, 3) in host space: so far ahead of where they sit on the nose."""
+    from scipy.spatial import cKDTree
+
+    eyes = (wearer.anchors["eye_l"].rest + wearer.anchors["eye_r"].rest)[:3, 3] / 2
+    front = glasses[glasses[:, 2] > glasses[:, 2].max() - _FRONT_M]
+    skin = wearer.skin.of(wearer.rig.below("head")).corners
+    beside = np.abs(skin[:, 0] - eyes[0]) > _NOSE_M  # between the lenses the nose goes through
+    near, at = cKDTree(front[:, :2]).query(skin[beside, :2], distance_upper_bound=0.003)
+    there = np.isfinite(near)
+    deep = skin[beside][there, 2] + _LASHES_M - front[at[there], 2]
+    return float(np.clip(deep.max(initial=0.0), 0.0, _MOST_AHEAD_M))
 
 
 def _spread_temples(order: _Order, apart_m: float, reach_m: float) -> Model:
