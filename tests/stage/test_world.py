@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -68,6 +68,9 @@ class Diary(Absent):
     def stand_behind(self, counter: Counter | None) -> None:
         self.counter = counter
 
+    def carry(self, sides: Collection[str], at_s: float) -> None:
+        self.carries = set(sides)
+
 
 def catalog() -> Catalog:
     def product(product_id: str, **more: Any) -> dict[str, Any]:
@@ -82,6 +85,7 @@ def catalog() -> Catalog:
                 product("cap", wear={"kind": "hat"}),
                 product("left", wear={"kind": "earring", "side": "left"}),
                 product("right", wear={"kind": "earring", "side": "right"}),
+                product("tote", wear={"kind": "bag", "side": "left"}),
                 product("mug"),
             ],
         }
@@ -363,3 +367,12 @@ def test_a_host_who_wears_nothing_is_not_compared(world: World) -> None:
     world.cue([c.CompareCue(at=0)])
     assert world.advance(S).compared is None
     assert "does not wear anything" in world.take_warnings()[0]
+
+
+def test_a_bag_keeps_its_hand_off_the_counter_until_it_is_put_down(world: World, diary: Diary) -> None:
+    world.cue([c.WearCue(at=S, product="tote"), c.WearCue(at=2 * S, product="tote", on=False)])
+    carried = []
+    for second in range(4):
+        world.advance(second * S)
+        carried.append(diary.carries)
+    assert carried == [set(), {"left"}, set(), set()]

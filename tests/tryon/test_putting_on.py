@@ -21,8 +21,8 @@ from nightcast.show.load import load_yaml, resolve
 from nightcast.stage.handling import WAYS
 from nightcast.tryon.fit import fit
 from nightcast.tryon.grip import grips
-from nightcast.tryon.product import F64, points_of
-from nightcast.tryon.putting_on import Applicator, carried
+from nightcast.tryon.product import F64, points_of, standing_part, surface_samples
+from nightcast.tryon.putting_on import Applicator, carried, held_up
 from nightcast.tryon.wearer import Wearer
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -107,3 +107,31 @@ def test_a_lipstick_in_the_hand_meets_the_lips_with_its_tip(avatar: str) -> None
     ]
     nearest_m = np.linalg.norm(places - (head @ np.append(mouth, 1.0))[:3], axis=1).min()
     assert nearest_m < 0.04
+
+
+def test_a_lipstick_is_held_without_the_cap_that_stands_beside_it() -> None:
+    model = product("lipstick")[1]
+    held = points_in_triangles(standing_part(model, np.eye(4)))
+    whole = points_in_triangles(model)
+    assert whole[:, 0].min() < -0.03, "the cap"
+    assert held[:, 0].min() > -0.015
+    assert held[:, 1].max() == pytest.approx(whole[:, 1].max(), abs=0.001)
+
+
+def points_in_triangles(model: Model) -> F64:
+    return surface_samples(model, np.eye(4), 3000)
+
+
+def test_a_bag_that_is_held_up_shows_its_front() -> None:
+    sold, model = product("tote_bag")
+    fitted = fit(sold, model, body("lan")[1])
+    host, frame = at_contact("lan", "take_up_bag", 1.3, {})
+    (seat,) = fitted.place(frame)
+    front = np.array([0.0, 0.0, 1.0, 0.0])
+    assert (seat @ front)[0] > 0.99, "beside the body it faces outwards"
+    up = held_up(fitted.pieces[0], seat, 1.0)
+    assert (up @ front)[2] > 0.99
+    grip = fitted.pieces[0].pivot(frame)
+    top = (np.linalg.inv(seat) @ np.append(grip, 1.0))[:3]
+    assert (up @ np.append(top, 1.0))[:3] == pytest.approx(grip, abs=1e-6), "it turns about its handle"
+    assert grip[1] > host.rig.places[INDEX["leftUpperArm"]][1]

@@ -7,7 +7,7 @@ seconds of the programme, points are in host space (see `frame`). Not for more t
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -40,6 +40,7 @@ from nightcast.host.recipes import JAW_OPEN_DEG, JAW_SHARES
 from nightcast.host.rig import Rig
 from nightcast.host.springs import Springs
 from nightcast.host.surface import strongest_nodes
+from nightcast.host.timeline import ease
 from nightcast.show.gesture import HandKey
 
 _LIMITS_DEG = np.array([limit_deg(bone) for bone in BONES])
@@ -48,6 +49,8 @@ _JAW = np.array([JAW_SHARES.get(viseme, 0.0) for viseme in VISEMES])
 #: How often a hand is moved after its fingertips, and how far below the shoulders it may come near the neck.
 _TRIES = 4
 _NAPE_M = 0.06
+#: In which a hand that is to carry something leaves the counter.
+_HANGS_S = 0.4
 
 #: Speech alone moves the hands: small beats on stressed words, no oftener than this.
 _BEAT_GAP_S = 2.6
@@ -123,6 +126,7 @@ class Host:
         self._warned: list[str] = []
         self._now_s = -np.inf
         self._counter: Counter | None = None
+        self._carries = dict.fromkeys(SIDES, (False, -np.inf))
 
     @property
     def warnings(self) -> tuple[str, ...]:
@@ -210,6 +214,12 @@ class Host:
         """From the next frame on keep the hands out of a counter; None: there is none."""
         self._counter = counter
         self._postures.stand_behind(counter)
+
+    def carry(self, sides: Collection[str], at_s: float) -> None:
+        """From `at_s` on these hands carry what hangs from them: their arms hang too, whatever the posture."""
+        for side in SIDES:
+            if (side in sides) != self._carries[side][0]:
+                self._carries[side] = side in sides, at_s
 
     def blinks_at(self, time_s: float) -> bool:
         """Whether the lids are on their way down or up; a portrait is taken between blinks."""
@@ -325,7 +335,14 @@ class Host:
 
     def _rest(self, posing: _Posing, arm: Arm, postures: Sequence[tuple[Posture, float]]) -> None:
         """One arm as the postures want it, each with its share; what they leave is the arm that hangs."""
-        held = [(posture, hand, share) for posture, share in postures if (hand := posture.hand(arm.side)) is not None]
+        carries, since_s = self._carries[arm.side]
+        gone = ease((self._now_s - since_s) / _HANGS_S)
+        left = 1 - gone if carries else gone
+        held = [
+            (posture, hand, share * left)
+            for posture, share in postures
+            if (hand := posture.hand(arm.side)) is not None and left > 0
+        ]
         sum_of_shares = 1.0 - sum(share for *_, share in held)
         for posture, hand, share in held:
             sum_of_shares += share

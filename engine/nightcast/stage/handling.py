@@ -49,5 +49,5 @@ WAYS: Mapping[str, Way] = {
     "bracelet": _way("_wrist"),
     "ring": _way("_wrist"),
     "makeup": Way(Move("make_up", 0.5, 1.2, 2.4), Move("wipe_off", 0.0, 0.9, 1.6)),
-    "bag": Way(Move("take_up_bag", 0.4, 0.4, 2.6), Move("put_down_bag", 0.0, 1.4, 1.5), touches=False),
+    "bag": Way(Move("take_up_bag", 0.4, 3.9, 4.4), Move("put_down_bag", 0.0, 0.9, 1.0), touches=False),
 }

@@ -26,7 +26,7 @@ from nightcast.tryon.errors import TryOnError
 from nightcast.tryon.fit import Fitted, fit
 from nightcast.tryon.grip import Grip, grips
 from nightcast.tryon.makeup import Paint, blended, paint
-from nightcast.tryon.putting_on import Applicator, carried
+from nightcast.tryon.putting_on import Applicator, carried, held_up
 from nightcast.tryon.wearer import Wearer
 
 __all__ = ["Wardrobe"]
@@ -65,6 +65,7 @@ class Wardrobe:
     warn: Callable[[str], None]
     _dressed: dict[tuple[str, int], _Dressed | None] = field(default_factory=dict)
     _applicators: dict[tuple[str, bool], Applicator | None] = field(default_factory=dict)
+    _held: dict[str, ModelHandle] = field(default_factory=dict)
     _paints: dict[Worn, Paint | None] = field(default_factory=dict)
     _made_up: dict[tuple[Worn, ...], tuple[Makeup, ...]] = field(default_factory=dict)
     _own: dict[str, frozenset[int]] = field(default_factory=dict)
@@ -116,6 +117,8 @@ class Wardrobe:
             places = dressed.dangling.place(frame)
             if in_hands > 0:
                 places = carried(dressed.grips, places, self.wearer.rig, frame, in_hands)
+                pairs = zip(dressed.fitted.pieces, places, strict=True)
+                places = [held_up(piece, place, in_hands) for piece, place in pairs]
             if in_hands < 0.5:
                 fitted.append(dressed.fitted)
             pieces += [Instance(dressed.handle, f32(mark @ place), "worn", variant=variant) for place in places]
@@ -152,10 +155,13 @@ class Wardrobe:
 
     def _applied(self, product: Product, variant: str | None, frame: HostFrame, mark: F32) -> list[Instance]:
         """A lipstick in the hand that paints with it."""
-        stocked, applicator = self._stocked(product), self._applicator(product, with_product=True)
-        if stocked is None or applicator is None:
+        applicator = self._applicator(product, with_product=True)
+        if applicator is None or applicator.model is None:
             return []
-        return [Instance(stocked.handle, f32(mark @ applicator.place(self.wearer.rig, frame)), "worn", variant=variant)]
+        if product.id not in self._held:
+            self._held[product.id] = self.stock.put(applicator.model)
+        place = f32(mark @ applicator.place(self.wearer.rig, frame))
+        return [Instance(self._held[product.id], place, "worn", variant=variant)]
 
     def _in_the_way(self, fitted: list[Fitted]) -> frozenset[int]:
         """Nodes of the avatar's own glasses or hat, while it wears ours."""

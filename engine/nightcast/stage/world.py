@@ -155,6 +155,7 @@ class World:
             self._apply(heapq.heappop(self._waiting)[2])
         if self._host is None:
             self._host = self._performer.update(now_s)
+        self._performer.carry(self._carrying(), now_s)
         view = self._view(step_s)  # follows where the host was a frame ago, since the host looks into this camera
         self._performer.look_at(self._gaze_point(view), now_s)
         host = self._host = self._performer.update(now_s)
@@ -332,6 +333,12 @@ class World:
             del self._cast.handled[product]
             if not handling.puts_on:
                 self._cast.worn = tuple(w for w in self._cast.worn if w.product != product)
+
+    def _carrying(self) -> set[str]:
+        """The hands that a bag hangs from."""
+        products = (self._catalog.product(worn.product) for worn in self._cast.worn) if self._catalog else ()
+        wears = (product.wear for product in products if product is not None and product.wear is not None)
+        return {"right" if wear.side == "right" else "left" for wear in wears if wear.kind == "bag"}
 
     def _same_place(self, worn: Worn, product: Product) -> bool:
         other = self._catalog.product(worn.product) if self._catalog else None

@@ -11,13 +11,11 @@ from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import coo_matrix
-from scipy.sparse.csgraph import connected_components
 
 from nightcast.gltf.hierarchy import posed_positions
 from nightcast.gltf.records import F32, Model
 from nightcast.host.surface import strongest_nodes
-from nightcast.tryon.product import F64
+from nightcast.tryon.product import F64, pieces_of
 from nightcast.tryon.wearer import Wearer
 
 __all__ = ["Fate", "Pressed", "press"]
@@ -82,12 +80,7 @@ def _fates(model: Model, node: int, index: int, points: F64, fate: Callable[[F64
     """(n,) what becomes of each vertex: its piece's, where pieces are told apart by the triangles that join them."""
     mesh = model.nodes[node].mesh
     assert mesh is not None
-    _, welded = np.unique(np.round(points, 5), axis=0, return_inverse=True)
-    corners = welded.reshape(-1)[model.meshes[mesh].primitives[index].indices.reshape(-1, 3)]
-    count = int(welded.max()) + 1
-    joined = coo_matrix((np.ones(2 * len(corners)), (corners[:, :2].T.reshape(-1), corners[:, 1:].T.reshape(-1))),
-                        shape=(count, count))  # fmt: skip
-    pieces = connected_components(joined, directed=False)[1][welded.reshape(-1)]
+    pieces = pieces_of(points, model.meshes[mesh].primitives[index].indices)
     fates = np.empty(len(points), "<U5")
     for piece in np.unique(pieces):
         fates[pieces == piece] = fate(points[pieces == piece])
