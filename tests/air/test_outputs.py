@@ -113,6 +113,29 @@ def test_a_sender_opens_again_and_again_each_time_at_a_keyframe_from_zero() -> N
     assert sender.health().reconnects == 2
 
 
+class SurprisingSink(FlakySink):
+    """Fails in a way of which a sink's contract says nothing."""
+
+    url = "rtmp://host/app/s3cret"
+
+    def open(self, encoder: Encoder) -> None:
+        raise UnicodeError(self.url)
+
+
+def test_an_error_that_nobody_foresaw_is_tried_again_and_told_without_its_words(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    sender = Sender("odd", "test", lambda: SurprisingSink([]), Encoder(SMALL), Backlog(), Random(1))
+    sender.offer(packet("video", 0, key=True))
+    wait_for(lambda: sender.health().state == "retrying")
+    assert "UnicodeError" in sender.health().detail
+    assert "in open" in caplog.text, "the log says where"
+    assert "s3cret" not in caplog.text + sender.health().detail
+    sender.end()
+    sender.join(5)
+    assert sender.health().state == "closed"
+
+
 def feed(outputs: Outputs, encoder: Encoder, seconds: float, first_frame: int = 0) -> None:
     for packets in encoded(encoder, seconds, first_frame):
         outputs.packets(packets)
@@ -242,6 +265,12 @@ def test_hls_of_a_night_that_ended_is_not_continued(tmp_path: Path) -> None:
     playlist = play_hls(spec, 4)
     assert segments(playlist) == ["live-000000.m4s", "live-000001.m4s"]
     assert sorted(path.name for path in tmp_path.glob("*.m4s")) == segments(playlist)
+
+
+def test_hls_begins_anew_where_a_power_cut_left_no_playlist_but_rubbish(tmp_path: Path) -> None:
+    spec = HlsSpec(id="h", directory=tmp_path, keep_segments=20)
+    (tmp_path / spec.playlist).write_bytes(b"#EXTM3U\n\xff\xfe\x80")
+    assert segments(play_hls(spec, 4)) == ["live-000000.m4s", "live-000001.m4s"]
 
 
 def test_a_removed_output_closes_well_while_the_others_go_on(tmp_path: Path) -> None:

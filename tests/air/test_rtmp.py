@@ -134,6 +134,19 @@ def test_a_url_is_taken_apart_and_shown_without_its_key() -> None:
         RtmpSink(RtmpSpec(id="r", url="rtmp://host/key"), {})
 
 
+def test_a_host_that_can_have_no_address_is_told_by_name() -> None:
+    with pytest.raises(OutputError, match=r"'live\.\.example\.com' cannot be the name of a server"):
+        RtmpSink(RtmpSpec(id="r", url="rtmp://live..example.com/app/key"), {})
+
+
+@pytest.mark.parametrize("number", [float("nan"), float("inf"), -1.0, 2.0**32])
+def test_a_server_that_gives_no_stream_number_is_published_to_as_its_first(number: float) -> None:
+    publisher = in_dialogue()
+    publisher.receive(command("_result", 1.0, {}, {}))
+    publisher.receive(command("_result", 4.0, None, number))
+    assert chunks(8, 20, 1, 0, amf.encode("publish", 5.0, None, "s3cret", "live"), 4096) in publisher.take_output()
+
+
 # --- servers that are no servers -----------------------------------------------------------
 
 
