@@ -16,7 +16,7 @@ from nightcast.stage.occluders import head_of
 from nightcast.stage.renderer import Renderer
 from nightcast.tryon.fit import Fitted, fit
 from nightcast.tryon.heads import head_model
-from nightcast.tryon.likeness import Likeness, eyes_m
+from nightcast.tryon.likeness import Likenesses, eyes_m
 from nightcast.tryon.person import Person
 from nightcast.tryon.product import F64
 from nightcast.tryon.wearer import Wearer
@@ -70,7 +70,7 @@ class Figures:
 
     def __init__(self, renderer: Renderer, reference: Wearer) -> None:
         self._renderer = renderer
-        self._reference = reference
+        self._likenesses = Likenesses(reference)
         self._figures: dict[int, Figure] = {}
 
     def of(self, people: Sequence[Person]) -> list[Figure]:
@@ -89,7 +89,7 @@ class Figures:
             return known
         if known is not None:
             known.release()
-        wearer = Likeness.to(self._reference, person.likeness, person.scale)
+        wearer = self._likenesses.of(person.likeness, person.scale)
         figure = self._figures[person.number] = Figure.of(wearer, places_mm, self._renderer)
         return figure
 

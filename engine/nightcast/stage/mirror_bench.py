@@ -31,7 +31,7 @@ from nightcast.stage.renderer import Renderer
 from nightcast.stage.sitter import CAMERA, median, sitting, usual_poses
 from nightcast.tryon.face_paint import face_region
 from nightcast.tryon.fit import fit
-from nightcast.tryon.likeness import Likeness, eyes_m
+from nightcast.tryon.likeness import Likenesses, eyes_m
 from nightcast.tryon.makeup import paint
 from nightcast.tryon.person import Crowd, Person
 from nightcast.tryon.pnp import Intrinsics, Pose
@@ -99,13 +99,14 @@ def measure_occlusion(
     sold = catalog.product(product)
     assert sold is not None
     assert sold.model is not None
-    model, host = load(resolve(catalog_file, sold.model)), Wearer.of(Rig(load(reference)))
+    model = load(resolve(catalog_file, sold.model))
+    likenesses = Likenesses(Wearer.of(Rig(load(reference))))
     seen = list(_seen_in_each_pose(person, tracker))
     with Gpu() as gpu, Renderer(gpu, (CAMERA.width_px, CAMERA.height_px)) as renderer:
         own = Wearer.of(Rig(load(person)))
         own_head = renderer.load_model(head_of(own))
         for pose, face in seen:
-            made = Likeness.to(host, face.likeness, face.scale)
+            made = likenesses.of(face.likeness, face.scale)
             fitted = fit(sold, model, made)
             (piece,) = fitted.pieces
             on_head = piece.anchor.rest @ piece.local

@@ -170,10 +170,11 @@ def _into_brow_m(glasses: F64, wearer: Wearer) -> float:
     eyes = (wearer.anchors["eye_l"].rest + wearer.anchors["eye_r"].rest)[:3, 3] / 2
     front = glasses[glasses[:, 2] > glasses[:, 2].max() - _FRONT_M]
     skin = wearer.skin.of(wearer.rig.below("head")).corners
-    beside = np.abs(skin[:, 0] - eyes[0]) > _NOSE_M  # between the lenses the nose goes through
-    near, at = cKDTree(front[:, :2]).query(skin[beside, :2], distance_upper_bound=0.003)
+    # Between the lenses the nose goes through.
+    face = skin[(skin[:, 2] > front[:, 2].min() - _MOST_AHEAD_M) & (np.abs(skin[:, 0] - eyes[0]) > _NOSE_M)]
+    near, at = cKDTree(front[:, :2]).query(face[:, :2], distance_upper_bound=0.003)
     there = np.isfinite(near)
-    deep = skin[beside][there, 2] + _LASHES_M - front[at[there], 2]
+    deep = face[there, 2] + _LASHES_M - front[at[there], 2]
     return float(np.clip(deep.max(initial=0.0), 0.0, _MOST_AHEAD_M))
 
 

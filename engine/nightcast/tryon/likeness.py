@@ -6,7 +6,7 @@ So what is fitted to a person finds their ears, and what their own head hides is
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -17,7 +17,7 @@ from nightcast.tryon.heads import PLACES, head_model
 from nightcast.tryon.product import F64
 from nightcast.tryon.wearer import Wearer
 
-__all__ = ["Likeness", "eyes_m", "head_places_mm"]
+__all__ = ["Likeness", "Likenesses", "eyes_m", "head_places_mm"]
 
 #: Of a body no camera shows, these keep the reference's proportions.
 _BODY = ("neck", "leftUpperArm", "rightUpperArm", "hips")
@@ -49,37 +49,18 @@ def head_places_mm(wearer: Wearer) -> F64:
 
 @dataclass(frozen=True)
 class Likeness(Wearer):
-    """A wearer with the reference's body and somebody's head; `move` takes the reference's points (n, 3) to theirs."""
+    """A wearer with the reference's body and somebody's head; `move` takes the reference's points (n, 3) to theirs.
+
+    Its skin is that of the head and neck alone.
+    """
 
     reference: Wearer
+    bare_head: Surface  #: of the reference
     move: Callable[[F64], F64]
-
-    @classmethod
-    def to(cls, reference: Wearer, likeness: F64, size: float) -> Likeness:
-        """With a head as in `heads`, `size` times as large as the mean one."""
-        from scipy.interpolate import RBFInterpolator  # a fifth of a second, for those who look into the mirror
-
-        places_mm = head_model().places_of(likeness) * size
-        own_mm = head_places_mm(reference)
-        eyes = eyes_m(reference)
-        larger = _apart(places_mm) / _apart(own_mm)
-        body = np.array([reference.bone(name) for name in _BODY]) - eyes
-        spread = RBFInterpolator(
-            np.concatenate([own_mm / 1000, body]),
-            np.concatenate([(places_mm - own_mm) / 1000, (larger - 1) * body]),
-            kernel="linear",
-            degree=1,
-        )
-
-        def move(points: F64) -> F64:
-            moved: F64 = points + spread(points - eyes)
-            return moved
-
-        return cls(reference.rig, _moved(reference, move, larger), reference, move)
 
     @cached_property
     def skin(self) -> Surface:
-        return replace(self.reference.skin, points=self.move(self.reference.skin.points))
+        return replace(self.bare_head, points=self.move(self.bare_head.points))
 
     @cached_property
     def torso(self) -> Surface:
@@ -90,36 +71,61 @@ class Likeness(Wearer):
         return moved
 
 
-def _apart(places_mm: F64) -> float:
+class Likenesses:
+    """Makes one wearer into others; what of it is needed every time is worked out once."""
+
+    def __init__(self, reference: Wearer) -> None:
+        self._reference = reference
+        self._eyes = eyes_m(reference)
+        self._places_mm = head_places_mm(reference)
+        self._body = np.array([reference.bone(name) for name in _BODY]) - self._eyes
+        head = reference.skin.of(reference.rig.below("neck"))
+        used, corners = np.unique(head.triangles, return_inverse=True)
+        self._head = Surface(head.points[used], corners.reshape(-1, 3), head.owners[used])
+        skull = self._head.of(reference.rig.below("head")).corners
+        self._band = skull[np.abs(skull[:, 1] - reference.anchors["forehead"].rest[1, 3]) < _BAND_M]
+
+    def of(self, likeness: F64, size: float) -> Likeness:
+        """With a head as in `heads`, `size` times as large as the mean one."""
+        from scipy.interpolate import RBFInterpolator  # a fifth of a second, for those who look into the mirror
+
+        places_mm = head_model().places_of(likeness) * size
+        larger = _pd_mm(places_mm) / _pd_mm(self._places_mm)
+        spread = RBFInterpolator(
+            np.concatenate([self._places_mm / 1000, self._body]),
+            np.concatenate([(places_mm - self._places_mm) / 1000, (larger - 1) * self._body]),
+            kernel="linear",
+            degree=1,
+        )
+
+        def move(points: F64) -> F64:
+            moved: F64 = points + spread(points - self._eyes)
+            return moved
+
+        reference = self._reference
+        return Likeness(reference.rig, self._moved(move, places_mm, larger), reference, self._head, move)
+
+    def _moved(self, move: Callable[[F64], F64], places_mm: F64, larger: float) -> Anchors:
+        """Anchors keep their axes; a band round the head is as much longer as the head is wider and deeper there."""
+        anchors = self._reference.anchors
+        names = list(anchors.places)
+        there = move(np.array([anchors[name].rest[:3, 3] for name in names]))
+        places = {name: _at(anchors[name], place) for name, place in zip(names, there, strict=True)}
+        longer = (np.ptp(move(self._band), axis=0) / np.ptp(self._band, axis=0))[[0, 2]].mean()
+        of_head = dict(zip(PLACES, places_mm, strict=True))
+        ears_mm = (of_head["ear_top_l"] + of_head["ear_top_r"]) / 2
+        head = HeadMeasures(
+            pupillary_distance_mm=_pd_mm(places_mm),
+            face_width_mm=float(of_head["temple_l"][0] - of_head["temple_r"][0]),
+            head_circumference_mm=float(longer) * anchors.head.head_circumference_mm,
+            ear_depth_mm=float(of_head["nose_bridge"][2] - ears_mm[2]),
+        )
+        limbs = LimbMeasures(**{name: larger * mm for name, mm in asdict(anchors.limbs).items()})
+        return Anchors(places, head, limbs)
+
+
+def _pd_mm(places_mm: F64) -> float:
     return float(np.linalg.norm(places_mm[PLACES.index("eye_l")] - places_mm[PLACES.index("eye_r")]))
-
-
-def _moved(reference: Wearer, move: Callable[[F64], F64], larger: float) -> Anchors:
-    """Anchors keep their axes; a band round the head is as much longer as the head is wider and deeper there."""
-    anchors = reference.anchors
-    names = list(anchors.places)
-    there = move(np.array([anchors[name].rest[:3, 3] for name in names]))
-    places = {name: _at(anchors[name], place) for name, place in zip(names, there, strict=True)}
-    skull = reference.skin.of(reference.rig.below("head")).corners
-    band = skull[np.abs(skull[:, 1] - anchors["forehead"].rest[1, 3]) < _BAND_M]
-    longer = float((np.ptp(move(band), axis=0) / np.ptp(band, axis=0))[[0, 2]].mean()) if len(band) else larger
-    half_m = anchors.head.face_width_mm / 2000
-    temples = move(eyes_m(reference) + np.array([[side * half_m, *np.array(_TEMPLE_MM) / 1000] for side in (1, -1)]))
-    head = HeadMeasures(
-        pupillary_distance_mm=larger * anchors.head.pupillary_distance_mm,
-        face_width_mm=1000 * float(temples[0, 0] - temples[1, 0]),
-        head_circumference_mm=longer * anchors.head.head_circumference_mm,
-        ear_depth_mm=1000
-        * float((places["nose_bridge"].rest - (places["ear_top_l"].rest + places["ear_top_r"].rest) / 2)[2, 3]),
-    )
-    limbs = anchors.limbs
-    return Anchors(
-        places,
-        head,
-        LimbMeasures(
-            *(larger * mm for mm in (limbs.neck_mm, limbs.wrist_mm, limbs.ring_finger_mm, limbs.foot_length_mm))
-        ),
-    )
 
 
 def _at(anchor: Anchor, place: F64) -> Anchor:

@@ -58,8 +58,8 @@ class _Track:
     box: tuple[float, float, float, float]
     seen_s: float
     shape: OwnShape
-    place: OneEuro = field(default_factory=lambda: OneEuro(1.2, 0.02))
-    turn: OneEuro = field(default_factory=lambda: OneEuro(1.2, 3.0))
+    place: OneEuro = field(default_factory=lambda: OneEuro(1.0, 0.02))
+    turn: OneEuro = field(default_factory=lambda: OneEuro(1.0, 3.5))
     scales: list[float] = field(default_factory=list)
     pose: Pose | None = None  #: as solved last, before it was smoothed
     last: Person | None = None
