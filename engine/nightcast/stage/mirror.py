@@ -48,7 +48,8 @@ from nightcast.tryon.wearer import Wearer
 __all__ = ["Mirror", "Onlookers"]
 
 _FACE_OVAL = (10, 297, 284, 389, 454, 361, 397, 378, 152, 149, 172, 132, 234, 162, 54, 67)
-_TILES = (0.28, 0.4, 0.55, 0.75)  #: sides of windows that are drawn, against the picture's shorter side
+#: Widths and heights of windows that are drawn, against the picture's shorter side; glasses are wide, hats are not.
+_TILES = ((0.28, 0.28), (0.45, 0.25), (0.4, 0.4), (0.65, 0.33), (0.55, 0.55), (0.75, 0.75))
 _PAD_MM = 12.0  #: about what is worn, for its shadow
 
 
@@ -123,8 +124,9 @@ class Mirror:
         self.warnings: list[str] = []
         self._catalog, self._catalog_file = catalog, catalog_file
         whole = Renderer(gpu, (camera.width_px * fine, camera.height_px * fine))
-        sides = [round(tile * min(camera.width_px, camera.height_px)) * fine for tile in _TILES]
-        self._drawing = _Drawing((*(Renderer(gpu, (side, side)) for side in sides), whole), fine)
+        side_px = min(camera.width_px, camera.height_px)
+        tiles = [(round(width * side_px) * fine, round(height * side_px) * fine) for width, height in _TILES]
+        self._drawing = _Drawing((*(Renderer(gpu, tile) for tile in sorted(tiles, key=np.prod)), whole), fine)
         for renderer in self._drawing.sizes:  # a first picture compiles shaders; that must not be a person's
             blank = np.full((renderer.size_px[1], renderer.size_px[0], 4), 255, np.uint8)
             renderer.draw(Frame(Camera(np.eye(4, dtype=np.float32)), background=Background(image=Bitmap(blank))))
