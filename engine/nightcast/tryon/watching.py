@@ -20,7 +20,7 @@ __all__ = ["Watched", "Watcher"]
 _RETRY_S = 2.0
 _AHEAD = 2  #: pictures of a file that are looked at before they are asked for
 _HANDS_EVERY = 3  #: where no hand was seen, they are looked for in every third picture only
-_MASK_EVERY = 2
+_MASK_EVERY = 3
 _FACE: frozenset[Want] = frozenset(("face",))
 
 
