@@ -348,6 +348,13 @@ def test_comments_are_kept_in_order_and_bounded(world: World) -> None:
     assert [comment.text for comment in comments] == [str(i) for i in range(60, 100)]
 
 
+def test_a_deleted_comment_is_gone_in_the_frame_that_reaches_the_cue(world: World) -> None:
+    said = [c.ChatCue(at=0, user="u", text=name, comment_id=name) for name in ("a", "b")]
+    world.cue([*said, c.ChatGoneCue(at=S, comment_id="a"), c.ChatGoneCue(at=S, comment_id="never seen")])
+    assert [comment.text for comment in world.advance(S - 1).comments] == ["a", "b"]
+    assert [comment.text for comment in world.advance(S).comments] == ["b"]
+
+
 def test_a_comparison_comes_to_the_face_and_leaves_after_its_time(world: World) -> None:
     world.cue([c.WearCue(at=0, product="cap"), c.CompareCue(at=S, product="cap", hold_s=3)])
     shown = [world.advance(round(at_s * S)).compared for at_s in (0.9, 1.4, 3.0, 4.2, 5.0)]

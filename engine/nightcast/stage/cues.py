@@ -132,6 +132,14 @@ class ChatCue(Cue):
     kind: Literal["chat"] = "chat"
     user: str
     text: str
+    comment_id: str = ""  # by which it can be taken away again
+
+
+class ChatGoneCue(Cue):
+    """A comment was deleted: it leaves the picture."""
+
+    kind: Literal["chat_gone"] = "chat_gone"
+    comment_id: str
 
 
 class SlateCue(Cue):
@@ -155,6 +163,7 @@ AnyCue = Annotated[
     | OverlayCue
     | GuestCue
     | ChatCue
+    | ChatGoneCue
     | SlateCue,
     Field(discriminator="kind"),
 ]

@@ -57,11 +57,12 @@ class Caption:
 
 @dataclass(frozen=True)
 class Comment:
-    """A viewer's words, as untrusted as they come."""
+    """A viewer's words: the gate let them pass, but they may be of any length and in any script."""
 
     user: str
     text: str
     at_s: float
+    comment_id: str = ""
 
 
 @dataclass(frozen=True)

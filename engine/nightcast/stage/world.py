@@ -217,7 +217,10 @@ class World:
             case c.GuestCue():
                 self._welcome(cue)
             case c.ChatCue():
-                self._cast.comments.append(Comment(cue.user, cue.text, at_s))
+                self._cast.comments.append(Comment(cue.user, cue.text, at_s, cue.comment_id))
+            case c.ChatGoneCue():
+                for comment in [said for said in self._cast.comments if said.comment_id == cue.comment_id]:
+                    self._cast.comments.remove(comment)
             case c.SlateCue():
                 self._cast.slate = cue.show
             case _:
