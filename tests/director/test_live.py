@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import time
+from itertools import pairwise
 
 import pytest
 from tests.director.stand import Stand
 
+from nightcast.air.clock import MAX_CATCH_UP_S
 from nightcast.director import live as module
 from nightcast.director.night import Cut
+from nightcast.process.shared import SAMPLE_RATE_HZ, ClockReading
 from nightcast.show import Catalog
 from nightcast.talk.records import Line, Segment, Speech
 
@@ -50,6 +54,25 @@ async def test_a_price_that_changes_while_the_voice_is_at_work_is_not_spoken_sta
     stand.live.desk.change_catalog(cheaper(stand.live.desk.catalog))
     await offering
     assert waiting(stand) == ["It is ¥99."]
+
+
+async def test_while_air_is_away_no_line_counts_as_heard_and_after_it_none_is_late(stand: Stand) -> None:
+    stand.journal.plan(PITCH)
+    for line in PITCH.lines:
+        await stand.live._offer(line, PITCH)
+    await stand.pass_time(1.0)
+    mixed = stand.now
+    stand.clock.write(ClockReading(mixed, 30, time.monotonic() - 13.0, 3, mixed // 1_600))  # its last word, 12 s ago
+    for _ in range(4):
+        stand.live._advance()
+    assert stand.live.now == mixed + round(MAX_CATCH_UP_S * SAMPLE_RATE_HZ)
+    assert [entry.state for entry in stand.journal.unspoken()] == ["committed", "committed", "ready"]
+    await stand.pass_time(6.0)  # a new air goes on where the old one was
+    starts = [cue.at for cue in stand.wires.cues("speak")]
+    pauses_s = [(after - before) / SAMPLE_RATE_HZ - 2.0 for before, after in pairwise(starts)]
+    assert len(starts) == 3
+    assert max(pauses_s) < 1.0
+    assert len(stand.journal.spoken()) >= 2
 
 
 def waiting_between(stand: Stand) -> list[str]:

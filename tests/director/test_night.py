@@ -53,6 +53,19 @@ def test_only_the_first_line_of_a_segment_opens_it() -> None:
     assert [item.opens for item in happened if isinstance(item, Begun)] == [True, False, True, False]
 
 
+def test_what_air_did_not_mix_was_not_heard_and_goes_on_where_air_does() -> None:
+    night, undisturbed = night_with(*lines("a", 4)), run(night_with(*lines("a", 4)), 12)
+    happened = run(night, 1)
+    for now in range(SAMPLE_RATE_HZ, 3 * SAMPLE_RATE_HZ, 1_600):  # the time goes on, and air is away
+        happened += night.step(now, mixed=SAMPLE_RATE_HZ)
+    assert not [item for item in happened if isinstance(item, Ended)]
+    happened += run(night, 11, start=SAMPLE_RATE_HZ)
+    for kind in (Begun, Ended):
+        assert [item for item in happened if isinstance(item, kind)] == [
+            item for item in undisturbed if isinstance(item, kind)
+        ]
+
+
 def test_a_line_is_heard_to_its_end_once() -> None:
     happened = run(night_with(*lines("a", 2)), 10)
     assert [item.ready.line.id for item in happened if isinstance(item, Ended)] == ["a0", "a1"]

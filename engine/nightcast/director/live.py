@@ -17,6 +17,7 @@ from pathlib import Path
 from pydantic import TypeAdapter
 
 from nightcast.air import messages as air
+from nightcast.air.clock import MAX_CATCH_UP_S
 from nightcast.director.desk import Desk
 from nightcast.director.errors import UnspokenError
 from nightcast.director.evergreen import evergreen
@@ -48,6 +49,7 @@ _READY_S = 75.0  # speech that waits; the design asks for 60
 _LEAD_S = 0.25  # stage_lead_frames and two more, and the way through the sockets
 _HORIZON_S = 0.40
 _REPLAN_S = 2.0
+_CATCH_UP = round(MAX_CATCH_UP_S * SAMPLE_RATE_HZ)
 
 
 @dataclass
@@ -128,9 +130,10 @@ class Live:
 
     @property
     def now(self) -> int:
-        """The sample that is due."""
+        """The sample that is due. Where air is away it is at most what a returning air would catch up with."""
         reading = self._clock.read()
-        return max(reading.sample, reading.sample_at(time.monotonic())) if reading.last_frame >= 0 else 0
+        due = min(reading.sample_at(time.monotonic()), reading.sample + _CATCH_UP)
+        return max(reading.sample, due) if reading.last_frame >= 0 else 0
 
     @property
     def soon(self) -> int:
@@ -148,7 +151,7 @@ class Live:
         due = overdue(self.night.waiting, self.desk.now())
         if due is not None:
             self.night.promote(due)
-        for happening in self.night.step(self.now):
+        for happening in self.night.step(self.now, self._clock.read().sample):
             self._carry_out(happening)
         if self.journal.behind:
             self.state.warning = (
