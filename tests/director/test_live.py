@@ -5,13 +5,16 @@ from __future__ import annotations
 import asyncio
 import time
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
-from tests.director.stand import Stand
+from tests.director.stand import NOW, Stand
 
 from nightcast.air.clock import MAX_CATCH_UP_S
 from nightcast.director import live as module
-from nightcast.director.night import Cut
+from nightcast.director.evergreen import evergreen
+from nightcast.director.journal import Journal
+from nightcast.director.night import Cut, ReadyLine
 from nightcast.process.shared import SAMPLE_RATE_HZ, ClockReading
 from nightcast.show import Catalog
 from nightcast.talk.records import Line, Segment, Speech
@@ -114,6 +117,31 @@ async def test_a_planner_that_fails_is_asked_again(stand: Stand, monkeypatch: py
     stand.live._segments = segments
     assert await stand.live._plan() == PITCH
     assert "no such product" in stand.live.state.warning
+
+
+async def test_without_a_voice_stored_sound_is_said_again_and_once_all_was_heard_it_rests(
+    stand: Stand, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sound = tmp_path / "x.wav"
+    sound.write_bytes(b"RIFF")
+    stand.journal.plan(PITCH)
+    stand.journal.ready("l1", "Look at this one.", Speech("l1", "0" * 64, str(sound), 2.0, (), (), "espeak"))
+    stand.journal.mark_aired("l1", NOW.isoformat())
+    asked: list[str] = []
+
+    def look(journal: Journal, segment_id: str, used: set[str]) -> ReadyLine | None:
+        asked.append(segment_id)
+        return evergreen(journal, segment_id, used)
+
+    monkeypatch.setattr(module, "evergreen", look)
+    stand.live.state.phase = "on_air"
+    stand.live._voiceless_from_s = 0.0
+    for _ in range(40):
+        await stand.pass_time(0.1)
+        stand.live._advance()
+    assert [cue.text for cue in stand.wires.cues("speak")] == ["Look at this one."]
+    assert "No voice answers" in stand.live.state.warning
+    assert len(asked) == 2
 
 
 async def test_a_bridge_that_was_not_needed_is_not_said_after_a_restart(stand: Stand) -> None:

@@ -13,7 +13,7 @@ import contextlib
 import json
 import sqlite3
 from collections import deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -160,6 +160,24 @@ class Journal:
         """Lines that were heard, oldest first; only the `last` ones if given."""
         lines = list(self._lines("state IN ('aired', 'cut')"))
         return lines if last is None else lines[-last:]
+
+    def repeatable(self, kinds: Collection[str], used: Collection[str]) -> Iterator[tuple[str, str, Path]]:
+        """Lines that were heard to their end and lean on no fact, oldest first: id, text, and the file of their sound.
+
+        Of segments of these kinds only, and without the sounds `used` (hashes). A night has thousands: take what is
+        needed.
+        """
+        query = (
+            "SELECT line.id, text, json_extract(speech, '$.path') FROM line JOIN segment ON segment.id = line.segment "
+            "WHERE state = 'aired' AND kind IN (SELECT value FROM json_each(?)) "
+            "AND audio_sha256 NOT IN (SELECT value FROM json_each(?)) AND json_array_length(body, '$.fact_ids') = 0 "
+            "ORDER BY line.number"
+        )
+        for line_id, text, path in self._database.execute(query, (_dump(list(kinds)), _dump(list(used)))):
+            yield line_id, text, Path(path)
+
+    def line(self, line_id: str) -> JournalLine | None:
+        return next(self._lines("id = ?", (line_id,)), None)
 
     def segment(self, segment_id: str) -> Segment | None:
         """A segment with all its lines as they were planned."""

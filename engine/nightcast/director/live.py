@@ -101,7 +101,7 @@ class Live:
         self._planned_out = False
         self._cut_at = 0
         self.began = asyncio.Event()  #: set with the first line
-        self._voiced_s = time.monotonic()
+        self._voiceless_from_s = time.monotonic() + _VOICELESS_S
         self._again: set[str] = set()
         self._ended = asyncio.Event()
 
@@ -160,7 +160,7 @@ class Live:
             )
         if self.night.ready_s < _READY_S:
             self._wanted.set()
-        if self.night.ready_s == 0 and self.night.quiet and time.monotonic() - self._voiced_s > _VOICELESS_S:
+        if self.night.ready_s == 0 and self.night.quiet and time.monotonic() > self._voiceless_from_s:
             self._say_again()
         limit_s = self.run_plan.for_s
         if limit_s is not None and self._ending == 0 and self.now > limit_s * SAMPLE_RATE_HZ:
@@ -271,7 +271,8 @@ class Live:
             return
         again = evergreen(self.journal, f"again-{self.now}", self._again)
         if again is None:
-            self._again.clear()
+            self._again.clear()  # all of it was heard again: the oldest first, after a rest
+            self._voiceless_from_s = time.monotonic() + _VOICELESS_S
             return
         self._again.add(again.speech.audio_sha256)
         self.journal.plan(again.segment)
@@ -385,7 +386,7 @@ class Live:
                 case Spoken() | Unspoken():
                     self.voices.hear(message)
                     if isinstance(message, Spoken):
-                        self._voiced_s = time.monotonic()
+                        self._voiceless_from_s = time.monotonic() + _VOICELESS_S
                         self._again.clear()
                     if isinstance(message, Spoken) and message.fell_back:
                         self.journal.note(self.desk.now().isoformat(), "voice_fell_back", {"reason": message.fell_back})
