@@ -70,6 +70,18 @@ async def test_a_crash_loop_ends_in_quarantine(live, until, tmp_path: Path) -> N
     await plugins.stop()
 
 
+async def test_a_plugin_that_cannot_be_started_now_is_tried_again(live, until, tmp_path: Path) -> None:
+    (tmp_path / "run").write_text("in the way, as a full disk would be")
+    plugins = manager(live, tmp_path)
+    plugins.add(new_plugin(tmp_path, "hello"))
+    plugins.start()
+    await until(lambda: plugins.status()[0].state == "waiting")
+    assert "again in" in plugins.status()[0].detail
+    (tmp_path / "run").unlink()
+    await until(lambda: plugins.status()[0].state == "running")
+    await plugins.stop()
+
+
 def test_a_plugin_that_eats_memory_ends_itself_only(tmp_path: Path) -> None:
     folder = new_plugin(tmp_path, "hungry")
     (folder / "plugin.yaml").write_text("id: hungry\nabout: Eats.\nrun: plugin.py\nlimits: {memory_mb: 64}\n")
