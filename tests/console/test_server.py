@@ -81,6 +81,7 @@ async def test_a_command_reaches_the_night_and_its_answer_the_operator(console: 
     [
         ({}, 403),
         ({"Authorization": "Bearer wrong"}, 403),
+        ({"Authorization": "Bearer \udcff"}, 403),
         ({"Origin": "http://evil.example", "Authorization": "right"}, 403),
         ({"Host": "evil.example", "Authorization": "right"}, 403),
     ],

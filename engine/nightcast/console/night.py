@@ -178,7 +178,8 @@ class LiveNight:
 
     async def command(self, command: v.Command) -> v.CommandResult:
         live = self.live
-        live.journal.note(live.desk.now().isoformat(), "operator", command.model_dump())
+        private = {"name", "photo"} if isinstance(command, v.ShowGuest) else None
+        live.journal.note(live.desk.now().isoformat(), "operator", command.model_dump(exclude=private))
         match command:
             case v.Skip(what=what):
                 if what == "segment" and live.state.line is not None:

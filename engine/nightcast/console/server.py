@@ -102,7 +102,7 @@ class Console:
 
     def _knows_token(self, request: web.Request) -> bool:
         given = request.query.get("token") or request.cookies.get(_COOKIE) or _bearer(request)
-        return secrets.compare_digest(given.encode(), self.token.encode())
+        return _is_same(given, self.token)
 
     # --- pages ---------------------------------------------------------------------------------
 
@@ -165,7 +165,7 @@ class Console:
         origin = request.headers.get("Origin")
         if origin is not None and origin.partition("://")[2] != request.host:
             raise web.HTTPForbidden(text="A command must come from the console's own page.")
-        if not secrets.compare_digest(_bearer(request).encode(), self.token.encode()):
+        if not _is_same(_bearer(request), self.token):
             raise web.HTTPForbidden(text="The token is missing or wrong; reload the page.")
 
 
@@ -202,6 +202,11 @@ async def _part(parts: MultipartReader, name: str, most: int) -> bytes:
 def _bearer(request: web.Request) -> str:
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     return token if scheme == "Bearer" else ""
+
+
+def _is_same(given: str, token: str) -> bool:
+    """In constant time; a header may hold bytes of no encoding."""
+    return secrets.compare_digest(given.encode(errors="surrogateescape"), token.encode())
 
 
 def _host_of(authority: str) -> str:

@@ -50,7 +50,7 @@ class Guests:
             raise GuestError("they have not agreed to be shown")
         if not photo.is_file():
             raise GuestError(f"there is no photo {photo.name}")
-        self.folder.mkdir(parents=True, exist_ok=True)
+        self._open()
         target = self.folder / f"guest-{next(self._numbers)}.png"
         process = await asyncio.create_subprocess_exec(
             *self.mirror, "--camera", str(photo), "--product", product, "--catalog", str(self.catalog_file),
@@ -72,13 +72,18 @@ class Guests:
     @contextmanager
     def holding(self, photo: bytes) -> Iterator[Path]:
         """A photo that was sent, as a file for as long as it is needed."""
-        self.folder.mkdir(parents=True, exist_ok=True)
+        self._open()
         file = self.folder / f"photo-{next(self._numbers)}.jpg"  # what it is in truth, its first bytes say
+        file.touch(mode=0o600)
         file.write_bytes(photo)
         try:
             yield file
         finally:
             self.forget(file)
+
+    def _open(self) -> None:
+        """A viewer's picture is for this night alone to read."""
+        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
 
     def forget(self, picture: Path) -> None:
         """Delete a picture."""

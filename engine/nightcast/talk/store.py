@@ -90,7 +90,7 @@ class AudioStore:
     def recall(self, key: str, line_id: str) -> Speech | None:
         """What was made for this key, for another line; None where it must be made anew."""
         record = _record(self._index / f"{key}.json")
-        path = record and self.path(record["audio_sha256"])
+        path = self.path(record["audio_sha256"]) if record else None
         if record is None or path is None:
             return None
         os.utime(path)
@@ -105,8 +105,7 @@ class AudioStore:
         dropped = 0
         for entry in self._index.glob("*.json"):
             record = _record(entry)
-            digest = record and record["audio_sha256"]
-            if digest is None or (digest not in keep and self.path(digest) is None):
+            if record is None or (record["audio_sha256"] not in keep and self.path(record["audio_sha256"]) is None):
                 entry.unlink()
                 dropped += 1
         return dropped

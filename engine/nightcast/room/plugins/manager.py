@@ -173,6 +173,7 @@ class PluginManager:
             if kept.again_at_s is not None and now_s >= kept.again_at_s and not waits:
                 kept.child = self._spawn(kept)
         elif child.running:
+            child.trim_log()
             if now_s - child.started_s > _STEADY_S:
                 kept.backoff.succeeded()
             self._look_for(kept, child, now_s)
