@@ -134,6 +134,7 @@ class LiveNight:
             repeated=air.repeated if air else 0,
             lag_frames=air.lag_frames if air else 0.0,
             encode_ms=air.encode_ms if air else 0.0,
+            encoder=air.encoder if air else "",
             rms_db=air.rms_db if air else -120.0,
             peak_db=air.peak_db if air else -120.0,
         )

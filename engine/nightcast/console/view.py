@@ -78,6 +78,7 @@ class Figures(_Model):
     lag_frames: float = Field(0.0, description="how many frames old the picture is, and the lips with it")
     draw_ms: float = 0.0
     encode_ms: float = 0.0
+    encoder: str = Field("", description="the codec that makes the video: libx264, or h264_nvenc on a card that can")
     rms_db: float = -120.0
     peak_db: float = -120.0
 

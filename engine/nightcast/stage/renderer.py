@@ -17,7 +17,7 @@ Usage, all in one thread:
 `draw` waits for its picture. A live show begins the next picture before it fetches the last, so that this thread
 prepares one while the driver's threads fill the other; each is then delivered one call later:
 
-        renderer.begin(frame)
+        renderer.begin(frame)                  # or begin(frame, "nv12"), for an encoder
         if renderer.in_flight > 1:
             renderer.finish(into=slot)         # the oldest begun
 
@@ -27,6 +27,7 @@ as sRGB, so blending happens in that encoding, as in a browser.
 
 from __future__ import annotations
 
+import math
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -38,6 +39,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nightcast.gltf.records import F32, Model
+from nightcast.process.shared import Layout, picture_shape
 from nightcast.stage.composer import Composer
 from nightcast.stage.drawlist import Item, collect, frustum_planes, in_sight, world_bounds
 from nightcast.stage.edges import beside, visible_lines
@@ -50,6 +52,8 @@ from nightcast.stage.lens import Lens
 from nightcast.stage.lights import SCENE_BLOCK, LightRig, unit
 from nightcast.stage.materials import UNITS
 from nightcast.stage.model import ModelHandle
+from nightcast.stage.nv12 import Nv12
+from nightcast.stage.nv12 import fits as fits_nv12
 from nightcast.stage.optics import Optics, SoftThing, soft_things
 from nightcast.stage.profile import Profile
 from nightcast.stage.programs import BLOCKS, Programs
@@ -96,6 +100,7 @@ class Renderer:
         self._bitmaps = BitmapTextures(gpu)
         self._pass = ScenePass(gpu, self.profile, self._programs, self.figures)
         self._composer = Composer(gpu, self._scope, self._programs, size_px, self._bitmaps)
+        self._nv12 = Nv12(gpu, self._scope, self._programs, size_px) if fits_nv12(size_px) else None
         self._open_targets()
 
     def rescale(self, render_scale: float, *, plain: bool = False) -> None:
@@ -134,6 +139,11 @@ class Renderer:
         self._last: Slot | None = None
 
     @property
+    def air_layout(self) -> Layout:
+        """The layout in which an encoder gets pictures for the least work."""
+        return "nv12" if self.profile.nv12 and self._nv12 is not None else "rgba"
+
+    @property
     def in_flight(self) -> int:
         """Pictures begun and not yet fetched."""
         return len(self._begun)
@@ -157,10 +167,15 @@ class Renderer:
         self.begin(frame)
         return self.finish(into)
 
-    def begin(self, frame: Frame) -> None:
-        """Start a picture. At most `profile.pictures_in_flight` may be begun and not finished."""
+    def begin(self, frame: Frame, layout: Layout = "rgba") -> None:
+        """Start a picture. At most `profile.pictures_in_flight` may be begun and not finished.
+
+        NV12 is for sizes that it can be made of: `air_layout` says whether.
+        """
         if not self._free:
             raise FrameError("begin", f"{len(self._begun)} pictures are in flight; finish one first")
+        if layout == "nv12" and self._nv12 is None:
+            raise FrameError("layout", f"a picture of {self.size_px[0]}×{self.size_px[1]} pixels cannot be NV12")
         view = self._view(frame)
         moving = [i for i in frame.instances if i.kind != "set"]
         items = self._items(moving, frame)
@@ -172,7 +187,7 @@ class Renderer:
         sharp = [item for item in seen if item not in blurred]
         self.figures.reset()
         slot = self._free.popleft()
-        slot.frame, slot.composed = frame, False
+        slot.frame, slot.composed, slot.layout = frame, False, layout
         # A copy waits until the device has drawn all that was asked of it. In this order it draws the shadow while
         # lines are looked for, and the last picture's overlays while this one's vertices are worked out.
         lit = self._draw_ground(slot, frame, view, items)
@@ -186,20 +201,20 @@ class Renderer:
         self._begun.append(slot)
 
     def finish(self, into: memoryview | None = None) -> NDArray[np.uint8]:
-        """Fetch the oldest picture begun; as `draw`."""
+        """Fetch the oldest picture begun; as `draw`, in the layout that it was begun with."""
         if not self._begun:
             raise FrameError("finish", "no picture was begun")
         slot = self._begun.popleft()
         if not slot.composed:
             self._compose(slot)
-        width, height = self.size_px
+        shape = picture_shape(slot.layout, *self.size_px)
         if into is None:
-            into = memoryview(bytearray(width * height * 4))
+            into = memoryview(bytearray(math.prod(shape)))
         slot.read(into)
         self._free.append(slot)
         self._last = slot
         self._bitmaps.next_picture()
-        return np.frombuffer(into, np.uint8, width * height * 4).reshape(height, width, 4)
+        return np.frombuffer(into, np.uint8).reshape(shape)
 
     def forget(self) -> None:
         """Begin anew: the next picture does not follow the last, and shares no shadow with it."""
@@ -383,7 +398,7 @@ class Renderer:
 
     def _compose(self, slot: Slot) -> None:
         self.figures.draw_calls += self._composer.compose(slot)
-        slot.fetch()
+        slot.fetch(slot.delivered if slot.layout == "rgba" or self._nv12 is None else self._nv12.of(slot.picture))
 
 
 _NO_LINES = np.zeros((0, 3), np.float32)

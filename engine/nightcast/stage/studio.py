@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from nightcast.process.shared import Layout
 from nightcast.show.catalog import Product
 from nightcast.show.load import asset_fields, load_yaml, resolve
 from nightcast.show.scene import Scene
@@ -109,12 +110,12 @@ class Studio:
         """The picture of frame `index`, (height, width, 4) uint8 RGBA; into `into`'s bytes where it is given."""
         return self.renderer.draw(self._advance(index), into)
 
-    def begin(self, index: int) -> None:
+    def begin(self, index: int, layout: Layout = "rgba") -> None:
         """Start frame `index`, so that the device draws while the frame before it is fetched by `finish`."""
-        self.renderer.begin(self._advance(index))
+        self.renderer.begin(self._advance(index), layout)
 
     def finish(self, into: memoryview | None = None) -> NDArray[np.uint8]:
-        """The oldest picture begun; as `frame`."""
+        """The oldest picture begun; as `frame`, in its layout."""
         return self.renderer.finish(into)
 
     @property

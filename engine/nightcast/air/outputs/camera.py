@@ -17,13 +17,12 @@ from numpy.typing import NDArray
 
 from nightcast.air.errors import OutputUnavailable
 from nightcast.air.messages import CameraSpec, OutputHealth
+from nightcast.air.picture import BT601, Converter
 
 log = logging.getLogger(__name__)
 
 _BACKENDS = {"linux": "v4l2loopback", "darwin": "obs", "win32": "obs"}
 _RETRY_S = 3.0
-_BT601 = 5  # AVCOL_SPC_BT470BG; what programs assume of a webcam that does not say
-_LIMITED = 1  # AVCOL_RANGE_MPEG
 
 _REMEDIES = {
     "v4l2loopback": (
@@ -76,7 +75,7 @@ class CameraOutput:
         self._thread.start()
 
     def offer_frame(self, pixels: NDArray[np.uint8]) -> None:
-        """Show this picture, (h, w, 4) uint8 RGBA. It is copied, unless the camera is not there."""
+        """Show this picture, RGBA or NV12 (`air.picture`). It is copied, unless the camera is not there."""
         if self._health.state != "on_air":
             return
         copy = pixels.copy()
@@ -110,11 +109,11 @@ class CameraOutput:
 
     def _serve(self, camera: FrameSink) -> None:
         """Until the end, or until the device is lost."""
-        converter = _I420Converter()
+        converter = Converter()
         sent = 0
         try:
             while (pixels := self._next()) is not None:
-                frame = pixels if self._spec.alpha else converter(pixels)
+                frame = converter.rgba(pixels) if self._spec.alpha else _i420(converter, pixels)
                 camera.send(frame)
                 sent += frame.nbytes
                 self._health = self._health.model_copy(update={"sent_bytes": sent})
@@ -139,19 +138,6 @@ class CameraOutput:
         self._health = self._health.model_copy(update=changes)
 
 
-class _I420Converter:
-    """(h, w, 4) uint8 RGBA to flat I420, BT.601 limited range."""
-
-    def __init__(self) -> None:
-        from av.video.reformatter import VideoReformatter
-
-        self._reformatter = VideoReformatter()
-
-    def __call__(self, pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
-        from av import VideoFrame
-
-        rgba = VideoFrame.from_numpy_buffer(pixels, format="rgba")
-        frame = self._reformatter.reformat(
-            rgba, format="yuv420p", dst_colorspace=_BT601, dst_color_range=_LIMITED, threads=1
-        )
-        return np.ascontiguousarray(frame.to_ndarray().reshape(-1), np.uint8)
+def _i420(converter: Converter, pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Flat I420 in BT.601, which programs assume of a webcam that does not say."""
+    return np.ascontiguousarray(converter.yuv420p(pixels, BT601).to_ndarray().reshape(-1), np.uint8)
