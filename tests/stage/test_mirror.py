@@ -75,7 +75,7 @@ def test_before_and_after_share_a_picture(photo: Path, gpu: Gpu) -> None:
 
 def test_what_a_head_cannot_wear_is_refused_by_name(photo: Path, gpu: Gpu) -> None:
     with pytest.raises(CannotWearError, match="glasses, hat"):
-        run_mirror(run(photo, "sneaker", "photo.png", "no.png"), OneFace(), gpu)
+        run_mirror(run(photo, "tumbler", "photo.png", "no.png"), OneFace(), gpu)
     with pytest.raises(CannotWearError, match="no such product"):
         run_mirror(run(photo, "spaceship", "photo.png", "no.png"), OneFace(), gpu)
 

@@ -35,10 +35,11 @@ from nightcast.tryon.face_light import FaceLight, Shine
 from nightcast.tryon.face_paint import paint_face
 from nightcast.tryon.finish import CameraLook, finished, hair_matte, hands_matte, skin_area
 from nightcast.tryon.fit import Fitted, Piece
+from nightcast.tryon.foot import FootPose
 from nightcast.tryon.hand import HandPose
 from nightcast.tryon.heads import head_model
 from nightcast.tryon.likeness import head_places_mm
-from nightcast.tryon.on_person import ON_HAND, ON_HEAD, wearable
+from nightcast.tryon.on_person import ON_FOOT, ON_HAND, ON_HEAD, wearable
 from nightcast.tryon.person import Person
 from nightcast.tryon.pnp import Intrinsics
 from nightcast.tryon.product import F64
@@ -50,6 +51,7 @@ __all__ = ["Mirror", "Onlookers"]
 _FACE_OVAL = (10, 297, 284, 389, 454, 361, 397, 378, 152, 149, 172, 132, 234, 162, 54, 67)
 #: Widths and heights of windows that are drawn, against the picture's shorter side; glasses are wide, hats are not.
 _TILES = ((0.28, 0.28), (0.45, 0.25), (0.4, 0.4), (0.65, 0.33), (0.55, 0.55), (0.75, 0.75))
+_SHOE_SIZES = (0.8, 1.3)  #: against its true size
 _PAD_MM = 12.0  #: about what is worn, for its shadow
 
 
@@ -62,6 +64,7 @@ class Onlookers:
 
     people: Sequence[Person] = ()
     hands: Sequence[HandPose] = ()
+    feet: Sequence[FootPose] = ()
     mask: NDArray[np.uint8] | None = None
 
 
@@ -146,11 +149,11 @@ class Mirror:
         """What a tracker must look for, for what is worn now."""
         kinds = {worn.kind for worn in self._worn}
         wants: set[Want] = set()
-        if kinds - set(ON_HAND):
+        if kinds - {*ON_HAND, *ON_FOOT}:
             wants.add("face")
-        if kinds:
+        if kinds - set(ON_FOOT):
             wants.add("hands")
-        if kinds & {"watch", "bracelet"}:
+        if kinds & {"watch", "bracelet", *ON_FOOT}:
             wants.add("body")
         if "glasses" in kinds:
             wants.add("mask")
@@ -167,7 +170,7 @@ class Mirror:
         for name in products:
             self.wear([name])
             self.draw(blank, Onlookers([head]))
-            for _, fitted, handle in self._fitted(self._reference, ON_HAND):
+            for _, fitted, handle in self._fitted(self._reference, ON_HAND + ON_FOOT):
                 pieces = [Instance(handle, there, "worn") for _ in fitted.pieces]
                 self._draw_group(blank, _Group([], pieces, 1.0), Shine(1.0, (0, 0, 0)), Onlookers())
         self._worn = before
@@ -187,7 +190,7 @@ class Mirror:
         for person in people:
             if person.landmarks_px is not None:
                 self._make_up(picture, person.landmarks_px)
-        groups = self._groups(people, onlookers.hands)
+        groups = self._groups(people, onlookers)
         for person in people[:1]:
             self._shine = self._light.observe(pixels, person)
             if self._drawn % 15 == 1:
@@ -205,7 +208,7 @@ class Mirror:
         """
         shape = self.camera.height_px, self.camera.width_px
         people = [person for person in onlookers.people if person.opacity > 0]
-        groups = self._groups(people, onlookers.hands)
+        groups = self._groups(people, onlookers)
         on_black, on_white = np.zeros((*shape, 3), np.uint8), np.full((*shape, 3), 255, np.uint8)
         for group in groups:
             if group.pieces:
@@ -237,15 +240,18 @@ class Mirror:
             known = ", ".join(item.id for item in self._catalog.products if wearable(item))
             raise CannotWearError(name, "the catalog has no such product", f"It has {known}.")
         if product.wear is None or not wearable(product):
-            kinds = ", ".join((*ON_HEAD, *ON_HAND, "makeup"))
+            kinds = ", ".join((*ON_HEAD, *ON_HAND, *ON_FOOT, "makeup"))
             raise CannotWearError(product.id, "a tracked person can wear it nowhere", f"The mirror knows {kinds}.")
         chosen = product.variant(variant) if variant else None
         model_variant, colour = (chosen.model_variant, chosen.colour) if chosen else (None, None)
         if product.wear.kind == "makeup":
             return _Worn(product, "makeup", model_variant, colour)
+        wear = product.wear
+        if wear.kind in ON_HAND:  # a strap is laid round a wrist that is known; this one is only tracked
+            product = product.model_copy(update={"wear": wear.model_copy(update={"fit": "true_size"})})
         stocked = self._stock(product)
         self._reference.fitted(product, stocked)  # what nobody can wear is refused now
-        return _Worn(product, product.wear.kind, model_variant, colour, stocked)
+        return _Worn(product, wear.kind, model_variant, colour, stocked)
 
     def _stock(self, product: Product) -> ModelHandle:
         assert product.model is not None
@@ -284,16 +290,30 @@ class Mirror:
         px_per_mm = self.camera.focal_px / max(-float(hand.points_mm[0, 2]), 1.0)
         return _Group(hides, pieces, px_per_mm)
 
+    def _on_foot(self, foot: FootPose) -> _Group:
+        """A shoe is drawn as long as the foot that is seen, for the person's own shows beneath it."""
+        pieces = []
+        for worn, fitted, handle in self._fitted(self._reference, ON_FOOT):
+            for piece in fitted.pieces:
+                if piece.anchor.name == f"foot_{foot.side[0]}":
+                    low, high = rest_bounds(fitted.model)
+                    long_mm = 1000 * float(np.abs(piece.local[2, :3]) @ (high - low))
+                    sized = foot.sole()
+                    sized[:3, :3] *= np.clip(foot.length_mm / long_mm, *_SHOE_SIZES)
+                    pieces.append(Instance(handle, f32(sized @ piece.local), "worn", variant=worn.variant))
+        px_per_mm = self.camera.focal_px / max(-float(foot.points_mm[1, 2]), 1.0)
+        return _Group([Instance(self._limb, f32(foot.leg()), "occluder")], pieces, px_per_mm)
+
     def _fitted(self, figure: Figure, kinds: Sequence[str]) -> Iterator[tuple[_Worn, Fitted, ModelHandle]]:
         """What is worn of these kinds, as it fits somebody."""
         for worn in self._worn:
             if worn.kind in kinds and worn.stocked is not None:
                 yield worn, *figure.fitted(worn.product, worn.stocked)
 
-    def _groups(self, people: Sequence[Person], hands: Sequence[HandPose]) -> list[_Group]:
-        figures = self._figures.of(people)
+    def _groups(self, people: Sequence[Person], onlookers: Onlookers) -> list[_Group]:
+        figures, hands = self._figures.of(people), onlookers.hands
         heads = [self._on_head(person, figure) for person, figure in zip(people, figures, strict=True)]
-        return heads + [self._on_hand(hand, hands) for hand in hands]
+        return [*heads, *(self._on_hand(hand, hands) for hand in hands), *map(self._on_foot, onlookers.feet)]
 
     # ---- drawing
 

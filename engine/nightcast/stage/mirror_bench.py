@@ -260,7 +260,7 @@ def measure_speed(
                 mirror.wear([products[number // _FPS % 2]])
                 watcher.want(mirror.wants)
             people = crowd.update(watched.seen.faces, watched.picture.time_s)
-            mirror.draw(watched.picture.pixels, Onlookers(people, (), watched.seen.mask))
+            mirror.draw(watched.picture.pixels, Onlookers(people, mask=watched.seen.mask))
             took_ms = 1000 * (time.perf_counter() - at_s)
             if number >= _FPS:
                 (switched_ms if number % _FPS == 0 else spent_ms).append(took_ms)
