@@ -103,6 +103,16 @@ def test_a_cut_silences_at_once_and_the_next_sentence_follows() -> None:
     assert begun(first + following) == ["a0", "a1", "a2"]
 
 
+def test_a_segment_that_is_skipped_leaves_out_what_was_to_come_between_too() -> None:
+    night = night_with(*lines("a", 2))
+    first = run(night, 1)
+    night.interject(Interjection(tuple(lines("q", 3))))
+    night.interject(Interjection(tuple(lines("r", 1))))
+    first += run(night, 3, start=48_000)  # q0 is heard
+    assert [ready.line.id for ready in night.skip_segment("q")] == ["q1", "q2"]
+    assert begun(first + run(night, 9, start=192_000)) == ["a0", "q0", "r0", "a1"]
+
+
 def test_a_line_that_was_announced_but_not_begun_is_spoken_after_a_cut() -> None:
     night = night_with(*lines("a", 3))
     run(night, 2.2)  # a1 is announced, a0 still heard

@@ -183,9 +183,10 @@ class LiveNight:
         live.journal.note(live.desk.now().isoformat(), "operator", command.model_dump(exclude=private))
         match command:
             case v.Skip(what=what):
-                if what == "segment" and live.state.line is not None:
-                    live.skip_segment(live.state.line.segment.id)
+                heard = live.night.on_air or live.state.line  # the next line may be announced while this one is heard
                 live.cut()
+                if what == "segment" and heard is not None:
+                    live.skip_segment(heard.segment.id)
             case v.Hush():
                 live.night.pause(True)
                 live.cut()

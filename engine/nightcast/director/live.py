@@ -103,6 +103,7 @@ class Live:
         self.began = asyncio.Event()  #: set with the first line
         self._voiceless_from_s = time.monotonic() + _VOICELESS_S
         self._again: set[str] = set()
+        self._skipped: dict[str, str] = {}  # segments of which no more is wanted, and why
         self._ended = asyncio.Event()
 
     # -- the loop ----------------------------------------------------------------------------------------------------
@@ -209,10 +210,12 @@ class Live:
         for happening in happenings:
             self._carry_out(happening)
 
-    def skip_segment(self, segment_id: str) -> None:
-        """Leave out what still waits of a segment."""
+    def skip_segment(self, segment_id: str, reason: str = "the operator skipped it") -> None:
+        """Leave out what is not announced yet of a segment, also what is still being made; who waits for it is told."""
+        self._skipped[segment_id] = reason
         for ready in self.night.skip_segment(segment_id):
-            self.journal.drop(ready.line.id, "the operator skipped it", self.desk.now().isoformat())
+            self.journal.drop(ready.line.id, reason, self.desk.now().isoformat())
+            self._carry_out(Cut(ready, self.now, begun=False))
 
     def change_scene(self, scene: str) -> None:
         """Go to another scene, with what stands and is worn in it put out again by the next lines."""
@@ -311,7 +314,9 @@ class Live:
 
     async def _offer(self, line: Line, segment: Segment) -> None:
         ready = await self.ready(line, segment)
-        if ready is not None:
+        if segment.id in self._skipped:
+            self.journal.drop(line.id, self._skipped[segment.id], self.desk.now().isoformat())
+        elif ready is not None:
             self.night.offer(ready)
 
     async def catalog_changed(self, changed: set[str]) -> None:

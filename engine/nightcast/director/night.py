@@ -217,8 +217,9 @@ class Night:
             self._queue.extendleft(reversed(first))
 
     def skip_segment(self, segment_id: str) -> list[ReadyLine]:
-        """Take back all waiting lines of a segment."""
-        return self.withdraw({ready.line.id for ready in self._queue if ready.segment.id == segment_id})
+        """Take back all waiting lines of a segment, planned or to come between."""
+        theirs = {ready.line.id for ready in self.pending if ready.segment.id == segment_id}
+        return [*(ready for item in self.recall(theirs) for ready in item.lines), *self.withdraw(theirs)]
 
     @property
     def on_air(self) -> ReadyLine | None:
