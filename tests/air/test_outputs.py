@@ -325,7 +325,7 @@ def memory_camera() -> type[MemoryCamera]:
 def test_the_camera_shows_the_picture_and_comes_back_after_its_device_was_lost(
     memory_camera: type[MemoryCamera], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("nightcast.air.outputs.camera._RETRY_S", 0.02)
+    monkeypatch.setattr("nightcast.air.outputs.device._RETRY_S", 0.02)
     output = CameraOutput(CameraSpec(id="c", backend="nightcast_test", device="cam0"), 320, 180, FPS)
     wait_for(lambda: output.health().state == "on_air")
     red = np.zeros((180, 320, 4), np.uint8)

@@ -50,7 +50,8 @@ async def test_what_the_gate_refuses_is_not_shown_whoever_writes_it(stand: Stand
 
 
 @pytest.mark.parametrize(
-    "text", ["how much is the Dusk Tumbler?", "这个多少钱？", "the Dusk Tumbler 有货吗", "666", "❤️❤️", "好\n  看", "¿cuánto?"]
+    "text",
+    ["how much is the Dusk Tumbler?", "这个多少钱？", "the Dusk Tumbler 有货吗", "666", "❤️❤️", "好\n  看", "¿cuánto?"],
 )
 async def test_what_viewers_usually_write_is_shown_also_in_two_languages(stand: Stand, text: str) -> None:
     say(stand, text)

@@ -33,7 +33,9 @@ class Chat:
     live: Live
     _shown: OrderedDict[str, tuple[str, int]] = field(default_factory=OrderedDict)  # comment to viewer, and since when
     _silent: dict[str, datetime] = field(default_factory=dict)  # viewers that are not shown, until when
-    _judged: deque[int] = field(default_factory=lambda: deque(maxlen=_MOST_PER_S))  # when the last ones were, in samples
+    _judged: deque[int] = field(
+        default_factory=lambda: deque(maxlen=_MOST_PER_S)
+    )  # when the last ones were, in samples
 
     def hear(self, event: e.EventData) -> None:
         """Show a comment, or take away what the platform deleted or moderation acted against."""

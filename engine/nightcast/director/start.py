@@ -115,6 +115,8 @@ class Preparation:
                     lines.append("Showing in a window")
                 case "virtual_camera":
                     lines.append(f"Virtual camera: {output.device or 'the first one'}")
+                case "sound":
+                    lines.append(f"Sound on {output.device or 'the usual device'}")
         return lines
 
     def summary(self) -> list[tuple[str, str]]:

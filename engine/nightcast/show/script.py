@@ -161,9 +161,9 @@ class RoomSettings(Part):
 
 
 class Output(Part):
-    """Where the programme goes: `hls`, `window`, `virtual_camera`, `{file: …}`, `{rtmp: …}`."""
+    """Where the programme goes: `hls`, `window`, `virtual_camera`, `sound`, `{file: …}`, `{rtmp: …}`."""
 
-    kind: Literal["hls", "window", "virtual_camera", "file", "rtmp"]
+    kind: Literal["hls", "window", "virtual_camera", "sound", "file", "rtmp"]
     url: str | None = None
     path: str | None = None
     device: str | None = None
@@ -175,7 +175,7 @@ class Output(Part):
             return {"kind": value}
         if isinstance(value, dict) and len(value) == 1 and "kind" not in value:
             kind, target = next(iter(value.items()))
-            field = {"rtmp": "url", "file": "path", "virtual_camera": "device"}.get(kind)
+            field = {"rtmp": "url", "file": "path", "virtual_camera": "device", "sound": "device"}.get(kind)
             return {"kind": kind, field: target} if field and isinstance(target, str) else {"kind": kind}
         return value
 
