@@ -1,7 +1,7 @@
 """H.264 and AAC through PyAV, encoded once for every output.
 
-In: pictures as the frame ring has them (`air.picture`); (n, 2) float32 sound. Out: `Packet`s, whose timestamps count frames and
-samples from zero of the programme clock. Pictures become yuv420p, BT.709, limited range, and say so in the
+In: pictures as the frame ring has them (`air.picture`); (n, 2) float32 sound. Out: `Packet`s, whose timestamps count
+frames and samples from zero of the programme clock. Pictures become yuv420p, BT.709, limited range, and say so in the
 stream.
 """
 
