@@ -179,6 +179,17 @@ def test_silence_cuts_the_caption(world: World, diary: Diary) -> None:
     assert ("hush", 1.0) in diary.entries
 
 
+def test_a_line_that_was_announced_when_silence_came_is_not_mouthed(world: World, diary: Diary) -> None:
+    first, second, after = (
+        c.SpeakCue(at=at, line_id="l", text="hello", duration_s=2, visemes=()) for at in (0, 2 * S, 3 * S)
+    )
+    world.cue([first, second, c.HushCue(at=S)])
+    world.cue([after])
+    for at in (0, S, 2 * S, 3 * S):
+        world.advance(at)
+    assert [entry[:2] for entry in diary.entries] == [("speak", 0.0), ("hush", 1.0), ("speak", 3.0)]
+
+
 @pytest.mark.parametrize(
     ("cue", "named"),
     [

@@ -127,8 +127,15 @@ class World:
         return self._performer
 
     def cue(self, cues: Iterable[c.Cue]) -> None:
-        """Take cues in; each acts in the frame that reaches its sample. Cues of one sample keep their order."""
+        """Take cues in; each acts in the frame that reaches its sample. Cues of one sample keep their order.
+
+        A hush also takes back the lines that were announced for later: their sound has been cut with that before them.
+        """
         for cue in cues:
+            if isinstance(cue, c.HushCue):
+                kept = [item for item in self._waiting if item[0] <= cue.at or not isinstance(item[2], c.SpeakCue)]
+                heapq.heapify(kept)
+                self._waiting = kept
             heapq.heappush(self._waiting, (cue.at, next(self._order), cue))
 
     def replace_scene(self, name: str, scene: Scene) -> None:
