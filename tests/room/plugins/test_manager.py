@@ -59,7 +59,7 @@ async def test_a_crash_loop_ends_in_quarantine(live, until, tmp_path: Path) -> N
     folder = new_plugin(tmp_path, "broken")
     (folder / "plugin.yaml").write_text("id: broken\nabout: It ends at once.\ncommand: [sh, -c, 'exit 7']\n")
     begin = time.monotonic()
-    plugins = manager(live, tmp_path, clock_s=lambda: begin + (time.monotonic() - begin) * 10)
+    plugins = manager(live, tmp_path, clock_s=lambda: begin + (time.monotonic() - begin) * 3)
     plugins.add(folder)
     plugins.start()
     await until(lambda: plugins.status()[0].state == "quarantined")
