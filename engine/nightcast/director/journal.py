@@ -66,10 +66,13 @@ class JournalLine:
 
 
 class Journal:
-    """The durable log of one night, in one file."""
+    """The durable log of one night, in one file; `director.nights` says when another night begins."""
 
-    def __init__(self, file: Path) -> None:
-        """Open or make the journal. Raises `JournalError` where the file cannot be used."""
+    def __init__(self, file: Path, *, reserve: bool = True) -> None:
+        """Open or make the journal; one that is only read needs no `reserve`.
+
+        Raises `JournalError` where the file cannot be used.
+        """
         self.file = file
         self._reserve = file.with_suffix(".reserve")
         self._waiting: deque[tuple[Statement, ...]] = deque()
@@ -82,7 +85,7 @@ class Journal:
         except (OSError, sqlite3.Error) as error:
             raise JournalError(file, str(error)) from error
         with contextlib.suppress(OSError):  # no room for a reserve is no reason not to begin
-            if not self._reserve.exists():
+            if reserve and not self._reserve.exists():
                 self._reserve.write_bytes(b"\0" * _RESERVE_BYTES)
 
     def close(self) -> None:
@@ -214,6 +217,11 @@ class Journal:
         query = f"SELECT number, at, kind, body FROM event WHERE {condition} ORDER BY number"
         for number, at, event_kind, body in self._database.execute(query, values):
             yield number, at, event_kind, json.loads(body)
+
+    def last_noted(self) -> datetime | None:
+        """When the last event was noted: with each line that is spoken there is one."""
+        row = self._database.execute("SELECT at FROM event ORDER BY number DESC LIMIT 1").fetchone()
+        return datetime.fromisoformat(row[0]) if row else None
 
     def _lines(self, condition: str, values: tuple[Any, ...] = ()) -> Iterator[JournalLine]:
         query = (

@@ -22,6 +22,7 @@ from nightcast.director.floor import Floor
 from nightcast.director.journal import Journal
 from nightcast.director.live import Live
 from nightcast.director.messages import Status, from_supervisor
+from nightcast.director.nights import end_in_order, said_before
 from nightcast.director.planning import PlanAhead, Words, build_planner
 from nightcast.director.policy import load_policy
 from nightcast.director.rooms import Rooms
@@ -67,7 +68,7 @@ async def direct(run: Run, open_console: OpenConsole) -> None:
     async with Server(run.socket, incoming) as server:
         plan = PlanAhead(
             planner=build_planner(show, words, gate.policy, desk.now(), run.state / "drafts"),
-            memory=Memory.restore(journal.heard_segments()),
+            memory=Memory.restore(journal.heard_segments(), before=said_before(run.state, desk.now())),
             seed=run.seed + number,
             prefix=f"{number}-",
             begins=lambda: desk.now() + timedelta(seconds=live.night.delay_s),
@@ -92,7 +93,7 @@ async def direct(run: Run, open_console: OpenConsole) -> None:
         ):
             await live.run()
         server.send("supervisor", _status(live, audience))
-    journal.remember("ended_in_order", number)
+    end_in_order(journal)
     journal.close()
     clock.close()
 
