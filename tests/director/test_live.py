@@ -14,6 +14,7 @@ from nightcast.air.clock import MAX_CATCH_UP_S
 from nightcast.director import live as module
 from nightcast.director.evergreen import evergreen
 from nightcast.director.journal import Journal
+from nightcast.director.live import OnAir
 from nightcast.director.night import Cut, ReadyLine
 from nightcast.process.shared import SAMPLE_RATE_HZ, ClockReading
 from nightcast.show import Catalog
@@ -104,6 +105,32 @@ async def test_what_waits_for_a_fact_that_is_gone_is_left_out_and_who_asked_for_
     assert gone == ["q.2"]
 
 
+async def test_a_full_disk_is_told_for_as_long_as_it_is_full(stand: Stand) -> None:
+    stand.journal._waiting.append(())
+    stand.live._advance()
+    assert "The disk is full: 1 entries" in stand.live.state.warning
+    stand.journal._waiting.clear()
+    stand.live._advance()
+    assert stand.live.state.warning == ""
+
+
+def test_of_several_warnings_the_newest_is_told_that_still_holds() -> None:
+    now_s = [0.0]
+    state = OnAir(now_s=lambda: now_s[0])
+    state.warn("scene", "The scene is wrong.")
+    state.warn("sound", "A sound was lost.", passing=True)
+    assert state.warning == "A sound was lost."
+    now_s[0] = 601.0
+    assert state.warning == "The scene is wrong."
+    state.warn("plan", "No plan.")
+    state.warn("scene", "The scene is wrong elsewhere.")
+    assert state.warning == "The scene is wrong elsewhere."
+    state.well("scene")
+    assert state.warning == "No plan."
+    state.well("plan")
+    assert state.warning == ""
+
+
 async def test_a_planner_that_fails_is_asked_again(stand: Stand, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "_REPLAN_S", 0.0)
     answers = iter([ValueError("no such product"), PITCH])
@@ -115,8 +142,10 @@ async def test_a_planner_that_fails_is_asked_again(stand: Stand, monkeypatch: py
         return answer
 
     stand.live._segments = segments
+    told: list[str] = []
+    monkeypatch.setattr(stand.live.state, "warn", lambda about, text: told.append(text))
     assert await stand.live._plan() == PITCH
-    assert "no such product" in stand.live.state.warning
+    assert "no such product" in told[0]
 
 
 async def test_without_a_voice_stored_sound_is_said_again_and_once_all_was_heard_it_rests(

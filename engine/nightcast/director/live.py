@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from pydantic import TypeAdapter
@@ -34,7 +35,7 @@ from nightcast.process.heartbeat import Heartbeat
 from nightcast.process.shared import ClockPage
 from nightcast.show import Show
 from nightcast.stage.cues import Cue
-from nightcast.stage.messages import SceneRefused, StageMetrics, StageReady, StageWarning
+from nightcast.stage.messages import SceneChanged, SceneRefused, StageMetrics, StageReady, StageWarning
 from nightcast.talk.messages import Spoken, Unspoken, VoiceHealth
 from nightcast.talk.records import Line, Segment
 
@@ -49,6 +50,7 @@ _READY_S = 75.0  # speech that waits; the design asks for 60
 _LEAD_S = 0.25  # stage_lead_frames and two more, and the way through the sockets
 _HORIZON_S = 0.40
 _REPLAN_S = 2.0
+_PASSING_S = 600.0
 _CATCH_UP = round(MAX_CATCH_UP_S * SAMPLE_RATE_HZ)
 
 
@@ -59,11 +61,30 @@ class OnAir:
     phase: str = "preparing"
     line: ReadyLine | None = None
     spoken: int = 0
-    warning: str = ""
     air: air.AirStats | None = None
     voice: VoiceHealth | None = None
     processes: tuple[ProcessHealth, ...] = ()
     stage: StageMetrics | None = None
+    now_s: Callable[[], float] = time.monotonic
+    _warnings: dict[str, tuple[str, float]] = field(default_factory=dict)  # by what they are about; until when
+
+    def warn(self, about: str, text: str, *, passing: bool = False) -> None:
+        """Something that the operator should know, in the place of what was told about the same before.
+
+        It holds until all is `well` with it; what is `passing` has happened and is shown for ten minutes.
+        """
+        self._warnings.pop(about, None)
+        self._warnings[about] = (text, self.now_s() + _PASSING_S if passing else math.inf)
+
+    def well(self, about: str) -> None:
+        """What was told about it holds no more."""
+        self._warnings.pop(about, None)
+
+    @property
+    def warning(self) -> str:
+        """The newest that still holds; "" where none does."""
+        held = [text for text, until_s in self._warnings.values() if self.now_s() < until_s]
+        return held[-1] if held else ""
 
 
 class Live:
@@ -155,10 +176,13 @@ class Live:
         for happening in self.night.step(self.now, self._clock.read().sample):
             self._carry_out(happening)
         if self.journal.behind:
-            self.state.warning = (
+            self.state.warn(
+                "disk",
                 f"The disk is full: {self.journal.behind} entries of the journal wait in memory. Make room beside "
-                f"{self.journal.file}; after a crash before that, what was spoken meanwhile would be spoken again."
+                f"{self.journal.file}; after a crash before that, what was spoken meanwhile would be spoken again.",
             )
+        else:
+            self.state.well("disk")
         if self.night.ready_s < _READY_S:
             self._wanted.set()
         if self.night.ready_s == 0 and self.night.quiet and time.monotonic() > self._voiceless_from_s:
@@ -248,7 +272,7 @@ class Live:
             try:
                 speech = await self.voices.speak(admitted, urgent=urgent)
             except UnspokenError as error:
-                self.state.warning = str(error)
+                self.state.warn("line", str(error), passing=True)
                 self.journal.drop(line.id, error.reason, self.desk.now().isoformat())
                 return None
             if self.desk.edition == edition:  # else it may say what was true when the voice began
@@ -281,7 +305,9 @@ class Live:
         self.journal.plan(again.segment)
         self.journal.ready(again.line.id, again.line.text, again.speech)
         self.night.offer(again)
-        self.state.warning = "No voice answers: the host repeats what was said before. See the voice process's log."
+        self.state.warn(
+            "voice", "No voice answers: the host repeats what was said before. See the voice process's log."
+        )
 
     async def _produce(self, resumed: list[tuple[Line, Segment]]) -> None:
         """Keep speech ready. What was planned before a restart comes first, in its old order."""
@@ -306,11 +332,15 @@ class Live:
         """The next segment. A planner that fails is asked again: what is ready is spoken meanwhile."""
         while True:
             try:
-                return await asyncio.to_thread(self._segments)
+                planned = await asyncio.to_thread(self._segments)
             except Exception as error:
                 log.exception("planning")
-                self.state.warning = f"The plan could not go on ({error}); the director's log says where. Trying again."
+                text = f"The plan could not go on ({error}); the director's log says where. Trying again."
+                self.state.warn("plan", text)
                 await asyncio.sleep(_REPLAN_S)
+            else:
+                self.state.well("plan")
+                return planned
 
     async def _offer(self, line: Line, segment: Segment) -> None:
         ready = await self.ready(line, segment)
@@ -393,6 +423,7 @@ class Live:
                     if isinstance(message, Spoken):
                         self._voiceless_from_s = time.monotonic() + _VOICELESS_S
                         self._again.clear()
+                        self.state.well("voice")
                     if isinstance(message, Spoken) and message.fell_back:
                         self.journal.note(self.desk.now().isoformat(), "voice_fell_back", {"reason": message.fell_back})
                 case VoiceHealth():
@@ -400,7 +431,7 @@ class Live:
                 case air.AirStats():
                     self.state.air = message
                 case air.ClipFailed():
-                    self.state.warning = f"A sound could not be played: {message.reason}"
+                    self.state.warn("sound", f"A sound could not be played: {message.reason}", passing=True)
                     self.journal.note(self.desk.now().isoformat(), "clip_failed", message.model_dump(mode="json"))
                 case air.ClipEnded(cut=True, at=at):
                     body = {"since_cut_s": round((at - self._cut_at) / SAMPLE_RATE_HZ, 3)}
@@ -410,12 +441,15 @@ class Live:
                 case StageMetrics():
                     self.state.stage = message
                 case StageReady():
+                    self.state.well("scene")
                     self._greet_stage()
+                case SceneChanged():
+                    self.state.well("scene")
                 case StageWarning(text=text):
-                    self.state.warning = text
+                    self.state.warn("stage", text, passing=True)
                     self.journal.note(self.desk.now().isoformat(), "stage_warning", {"text": text})
                 case SceneRefused(problems=problems):
-                    self.state.warning = "The edited scene stays off the air: " + "; ".join(problems[:3])
+                    self.state.warn("scene", "The edited scene stays off the air: " + "; ".join(problems[:3]))
                 case ProcessReport():
                     self._note_restarts(message)
 

@@ -23,7 +23,6 @@ async def watch_catalog(show: Show, live: Live, hub: Hub, corrections: Correctio
     An offer that ends is a change, too: what was made ready while it was on is not spoken after it.
     """
     seen = _changed_ns(show.catalog_file)
-    complaint = ""
     while True:
         await asyncio.sleep(_LOOK_S)
         before = catalog = live.desk.catalog
@@ -33,10 +32,9 @@ async def watch_catalog(show: Show, live: Live, hub: Hub, corrections: Correctio
             try:
                 catalog = await asyncio.to_thread(load_yaml, show.catalog_file, Catalog, show.root)
             except ShowError as error:
-                complaint = live.state.warning = f"The catalog was not taken over: {error.problems[0]}"
+                live.state.warn("catalog", f"The catalog was not taken over: {error.problems[0]}")
             else:
-                if complaint and live.state.warning == complaint:
-                    live.state.warning = ""
+                live.state.well("catalog")
         facts = live.desk.change_catalog(catalog)
         if not facts:
             continue
