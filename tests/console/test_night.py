@@ -18,7 +18,9 @@ from nightcast.talk.records import Line, Segment
 @pytest.fixture
 def night(stand: Stand, tmp_path: Path) -> LiveNight:
     plugins = PluginManager(stand.hub, "ws://127.0.0.1:0", tmp_path / "plugins", rng=Random(1))
-    return LiveNight(stand.live, stand.floor, stand.audience, plugins, Guests(tmp_path / "g", stand.live.show.catalog_file))
+    return LiveNight(
+        stand.live, stand.floor, stand.audience, plugins, Guests(tmp_path / "g", stand.live.show.catalog_file)
+    )
 
 
 async def plan(stand: Stand, *segments: Segment) -> None:
