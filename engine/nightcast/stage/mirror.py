@@ -36,6 +36,7 @@ from nightcast.tryon.face_paint import paint_face
 from nightcast.tryon.finish import CameraLook, finished, hair_matte, hands_matte, skin_area
 from nightcast.tryon.fit import Fitted, Piece
 from nightcast.tryon.foot import FootPose
+from nightcast.tryon.garment import dress
 from nightcast.tryon.hand import HandPose
 from nightcast.tryon.heads import head_model
 from nightcast.tryon.likeness import head_places_mm
@@ -43,7 +44,7 @@ from nightcast.tryon.on_person import ON_FOOT, ON_HAND, ON_HEAD, wearable
 from nightcast.tryon.person import Person
 from nightcast.tryon.pnp import Intrinsics
 from nightcast.tryon.product import F64
-from nightcast.tryon.seen import Want
+from nightcast.tryon.seen import Body, Want
 from nightcast.tryon.wearer import Wearer
 
 __all__ = ["Mirror", "Onlookers"]
@@ -65,6 +66,7 @@ class Onlookers:
     people: Sequence[Person] = ()
     hands: Sequence[HandPose] = ()
     feet: Sequence[FootPose] = ()
+    body: Body | None = None
     mask: NDArray[np.uint8] | None = None
 
 
@@ -77,6 +79,7 @@ class _Worn:
     variant: str | None
     colour: str | None
     stocked: ModelHandle | None = None
+    cloth: NDArray[np.uint8] | None = None  #: (h, w, 4) of a garment
 
     def goes_on(self, hand: HandPose, hands: Sequence[HandPose]) -> bool:
         """On its own side's hand; where only the other one is shown, on that."""
@@ -153,9 +156,9 @@ class Mirror:
             wants.add("face")
         if kinds - set(ON_FOOT):
             wants.add("hands")
-        if kinds & {"watch", "bracelet", *ON_FOOT}:
+        if kinds & {"watch", "bracelet", "garment", *ON_FOOT}:
             wants.add("body")
-        if "glasses" in kinds:
+        if kinds & {"glasses", "garment"}:
             wants.add("mask")
         return frozenset(wants or {"face"})
 
@@ -190,6 +193,7 @@ class Mirror:
         for person in people:
             if person.landmarks_px is not None:
                 self._make_up(picture, person.landmarks_px)
+        self._clothe(picture, onlookers)
         groups = self._groups(people, onlookers)
         for person in people[:1]:
             self._shine = self._light.observe(pixels, person)
@@ -240,12 +244,17 @@ class Mirror:
             known = ", ".join(item.id for item in self._catalog.products if wearable(item))
             raise CannotWearError(name, "the catalog has no such product", f"It has {known}.")
         if product.wear is None or not wearable(product):
-            kinds = ", ".join((*ON_HEAD, *ON_HAND, *ON_FOOT, "makeup"))
+            kinds = ", ".join((*ON_HEAD, *ON_HAND, *ON_FOOT, "makeup", "garment"))
             raise CannotWearError(product.id, "a tracked person can wear it nowhere", f"The mirror knows {kinds}.")
         chosen = product.variant(variant) if variant else None
         model_variant, colour = (chosen.model_variant, chosen.colour) if chosen else (None, None)
         if product.wear.kind == "makeup":
             return _Worn(product, "makeup", model_variant, colour)
+        if product.wear.garment is not None:
+            bitmap = self._library.image(resolve(self._catalog_file, product.wear.garment.picture))
+            if bitmap is None:
+                raise CannotWearError(product.id, "its picture cannot be read", self.warnings[-1])
+            return _Worn(product, "garment", model_variant, colour, cloth=bitmap.pixels)
         wear = product.wear
         if wear.kind in ON_HAND:  # a strap is laid round a wrist that is known; this one is only tracked
             product = product.model_copy(update={"wear": wear.model_copy(update={"fit": "true_size"})})
@@ -264,6 +273,14 @@ class Mirror:
         for worn in self._worn:
             if worn.kind == "makeup" and worn.product.wear is not None and worn.product.wear.makeup is not None:
                 paint_face(picture, landmarks_px, worn.product.wear.makeup, worn.colour)
+
+    def _clothe(self, picture: NDArray[np.uint8], onlookers: Onlookers) -> None:
+        """Garments, on the one body that is tracked, under everything else."""
+        hands_px = [hand.seen_px for hand in onlookers.hands]
+        for worn in self._worn:
+            garment = worn.product.wear.garment if worn.product.wear is not None else None
+            if worn.cloth is not None and garment is not None and onlookers.body is not None:
+                dress(picture, worn.cloth, garment, onlookers.body, onlookers.mask, hands_px, self._shine.level)
 
     def _on_head(self, person: Person, figure: Figure) -> _Group:
         head = person.matrix_m() @ figure.from_host

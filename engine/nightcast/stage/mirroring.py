@@ -152,7 +152,7 @@ class _Session:
         still = is_still(self.run.source)
         onlookers = self._onlookers(watched, smooth=not still)
         self.done.pictures += 1
-        self.done.with_face += bool(onlookers.people or onlookers.hands or onlookers.feet)
+        self.done.with_face += bool(onlookers.people or onlookers.hands or onlookers.feet or onlookers.body)
         self._show(watched, onlookers)
         if self.window is None:
             return True
@@ -174,7 +174,7 @@ class _Session:
         scale = people[0].scale if people else 1.0
         hands = self.hands.update(seen.hands, seen.body, time_s, smooth=smooth, scale=scale)
         feet = self.feet.update(seen.body, time_s, smooth=smooth, scale=scale)
-        return Onlookers(people, hands, feet, seen.mask)
+        return Onlookers(people, hands, feet, seen.body, seen.mask)
 
     def _show(self, watched: Watched, onlookers: Onlookers) -> None:
         plain = watched.picture.pixels

@@ -15,6 +15,8 @@ def wearable(product: Product) -> bool:
     """Whether a tracked person can try this product on."""
     if product.wear is None:
         return False
+    if product.wear.kind == "garment":
+        return product.wear.garment is not None
     return product.wear.kind == "makeup" or (
         product.wear.kind in ON_HEAD + ON_HAND + ON_FOOT and product.model is not None
     )
