@@ -114,7 +114,7 @@ class Operator:
     """Runs one shot from the moment it comes on air. `aperture_mm` is the scene's, for a shot without one."""
 
     def __init__(self, name: str, shot: Shot, aspect: float, seed: int, aperture_mm: float = 0.0) -> None:
-        self._shot = shot
+        self._shot = shot if aspect >= 1 else shot.upright
         self._aspect = aspect
         random = Random(f"{seed}/{name}")
         self._phases = [[random.uniform(0, 2 * math.pi) for _ in _SWAY_WAVES] for _ in range(6)]
