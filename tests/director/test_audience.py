@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from tests.director.stand import Stand
+
 from nightcast.director.audience import Audience
+from nightcast.director.live import Live
+from nightcast.process.heartbeat import Heartbeat
 from nightcast.room import events as e
+from nightcast.talk.records import Line, Segment
 
 
 class Clock:
@@ -48,3 +53,16 @@ def test_no_word_of_a_viewer_reaches_the_planner() -> None:
     wants = audience.wants()
     assert set(wants.demand) == {"cap"}
     assert "yuan" not in repr(wants)
+
+
+async def test_what_was_sold_and_said_before_a_restart_still_counts(stand: Stand) -> None:
+    stand.floor.event(order("cap"))
+    await stand.live.interject(Segment("s1", "answer", (Line("l1", "Thank you.", "en"),)))
+    await stand.pass_time(3.0)
+    again = Audience.of_night(stand.journal, lambda: 0.0)
+    assert (again.orders, again.sales_minor) == (stand.audience.orders, stand.audience.sales_minor) == (1, 12_900)
+    live = stand.live
+    restarted = Live(
+        live.run_plan, live.show, stand.journal, live.desk, stand.wires, stand.clock, lambda: None, Heartbeat(None)
+    )  # type: ignore[arg-type]
+    assert restarted.state.spoken == live.state.spoken == 1

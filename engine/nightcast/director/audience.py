@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from nightcast.director.journal import Journal
 from nightcast.room import events as e
 from nightcast.talk.plan.planner import RoomWants
 
@@ -26,6 +27,12 @@ class Audience:
     sales_minor: int = 0
     comments: int = 0
     _demand: dict[str, tuple[float, float]] = field(default_factory=dict)  # score, and when it was so
+
+    @classmethod
+    def of_night(cls, journal: Journal, now_s: Callable[[], float]) -> Audience:
+        """The audience of a night that may go on after a restart: what was sold in it counts on."""
+        amounts_minor = [body["amount_minor"] for _, _, _, body in journal.events("order")]
+        return cls(now_s, orders=len(amounts_minor), sales_minor=sum(amounts_minor))
 
     def want(self, product_id: str, score: float) -> None:
         """Somebody wants this product."""

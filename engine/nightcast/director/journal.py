@@ -182,6 +182,10 @@ class Journal:
     def line(self, line_id: str) -> JournalLine | None:
         return next(self._lines("id = ?", (line_id,)), None)
 
+    def count_heard(self) -> int:
+        """How many lines were heard to their end."""
+        return int(self._database.execute("SELECT count(*) FROM line WHERE state = 'aired'").fetchone()[0])
+
     def segment(self, segment_id: str) -> Segment | None:
         """A segment with all its lines as they were planned."""
         row = self._database.execute(

@@ -105,7 +105,7 @@ class Live:
         self.show = show
         self.journal = journal
         self.desk = desk
-        self.state = OnAir()
+        self.state = OnAir(spoken=journal.count_heard())
         self.night = Night(lead=round(_LEAD_S * SAMPLE_RATE_HZ), horizon=round(_HORIZON_S * SAMPLE_RATE_HZ))
         self.staging = Staging(show, run.scene)
         self.voices = VoiceDesk(show.avatar, show.script.voice, lambda message: server.send("voice", message))

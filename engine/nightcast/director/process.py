@@ -61,7 +61,7 @@ async def direct(run: Run, open_console: OpenConsole) -> None:
     journal.remember("runs", number)
     gate = Gate(load_policy(show))
     desk = Desk(show.catalog, gate, journal, lambda: datetime.now(zone))
-    audience = Audience(time.monotonic)
+    audience = Audience.of_night(journal, time.monotonic)
     words = Words.of_show(show)
     clock = ClockPage.attach(run.clock)
     incoming: dict[str, TypeAdapter[Any]] = {
