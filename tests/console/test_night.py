@@ -11,6 +11,9 @@ from tests.director.stand import Stand
 from nightcast.console import view as v
 from nightcast.console.night import LiveNight
 from nightcast.director.guests import Guests
+from nightcast.director.journal import Journal
+from nightcast.director.live import Live
+from nightcast.room import actions as a
 from nightcast.room.plugins.manager import PluginManager
 from nightcast.talk.records import Line, Segment
 
@@ -86,3 +89,50 @@ async def test_what_is_still_being_made_of_a_skipped_segment_is_not_said(stand: 
     await stand.pass_time(5.0)
     assert announced(stand) == ["A0"]
     assert [entry.line.id for entry in stand.journal.unspoken()] == ["A2"]
+
+
+def card_cues(stand: Stand) -> list[bool]:
+    """What the stage was told of the price card since it was last asked, and forgets it."""
+    told = [cue.show for cue in stand.wires.cues("overlay") if cue.overlay == "price_card"]
+    stand.wires.sent.clear()
+    return told
+
+
+async def test_what_an_operator_hides_stays_hidden_whoever_asks_for_it(stand: Stand, night: LiveNight) -> None:
+    await night.command(v.ShowOverlay(overlay="price_card", show=False))
+    assert card_cues(stand) == [False]
+    await plan(stand, segment("A", 1))
+    await stand.pass_time(4.0)
+    stand.floor.show_product("cap")
+    assert card_cues(stand) == []
+    stand.live._greet_stage()
+    assert card_cues(stand) == [False, False], "where a stage began anew, and in the scene it comes to"
+    stand.live.change_scene("scenes/studio.yaml")
+    assert card_cues(stand) == [False]
+    assert "price_card" not in night.state().shown_overlays
+
+
+async def test_what_an_operator_shows_again_has_the_price_of_now(stand: Stand, night: LiveNight) -> None:
+    await night.command(v.ShowOverlay(overlay="price_card", show=False))
+    stand.floor.show_product("cap")
+    await night.command(v.ShowOverlay(overlay="price_card", show=True))
+    assert stand.wires.cues("overlay")[-1].data["price"] == "¥89"
+    assert "price_card" in night.state().shown_overlays
+
+
+async def test_a_plugin_is_told_that_the_operator_hides_what_it_wants_to_show(stand: Stand, night: LiveNight) -> None:
+    await night.command(v.ShowOverlay(overlay="score", show=False))
+    stand.ask(a.ShowOverlay(overlay="score", data={"title": "12 : 7"}))
+    await stand.pass_time(0.5)
+    assert stand.reports == [("act1", "failed", "the operator keeps 'score' off the picture")]
+
+
+async def test_a_director_that_comes_back_knows_what_is_hidden(stand: Stand, night: LiveNight) -> None:
+    await night.command(v.ShowOverlay(overlay="price_card", show=False))
+    live = stand.live
+    again = Live(
+        live.run_plan, live.show, Journal(stand.journal.file), live.desk, live._server, stand.clock, lambda: None,
+        live._heartbeat,
+    )  # fmt: skip
+    assert again.staging.hidden == {"price_card"}
+    again.journal.close()

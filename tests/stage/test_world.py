@@ -366,6 +366,12 @@ def test_a_deleted_comment_is_gone_in_the_frame_that_reaches_the_cue(world: Worl
     assert [comment.text for comment in world.advance(S).comments] == ["b"]
 
 
+def test_an_overlay_that_is_hidden_as_it_comes_is_never_seen(world: World) -> None:
+    world.cue([c.OverlayCue(at=S, overlay="price_card", data={"price": "1"})])
+    world.cue([c.OverlayCue(at=S, overlay="price_card", show=False)])
+    assert [a for a in world.advance(S).appearances if a.overlay == "price_card" and a.data] == []
+
+
 def test_a_comparison_comes_to_the_face_and_leaves_after_its_time(world: World) -> None:
     world.cue([c.WearCue(at=0, product="cap"), c.CompareCue(at=S, product="cap", hold_s=3)])
     shown = [world.advance(round(at_s * S)).compared for at_s in (0.9, 1.4, 3.0, 4.2, 5.0)]

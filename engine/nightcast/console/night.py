@@ -18,7 +18,7 @@ from nightcast.director.night import SAMPLE_RATE_HZ, ReadyLine
 from nightcast.room import events as e
 from nightcast.room.plugins.manager import PluginManager
 from nightcast.show import Scene
-from nightcast.stage.cues import CompareCue, GuestCue, OverlayCue, ShotCue
+from nightcast.stage.cues import CompareCue, GuestCue, ShotCue
 from nightcast.talk.records import Line, Segment, Verdict
 from nightcast.tryon.on_person import wearable
 
@@ -41,7 +41,6 @@ class LiveNight:
     guests: Guests
     _feed: deque[v.FeedItem] = field(default_factory=lambda: deque(maxlen=_KEPT))
     _verdicts: deque[v.VerdictView] = field(default_factory=lambda: deque(maxlen=_KEPT))
-    _hidden: set[str] = field(default_factory=set)
     _objections: dict[str, str] = field(default_factory=dict)  # to an operator's lines that are being judged
     _numbers: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
 
@@ -89,7 +88,7 @@ class LiveNight:
             product=self.audience.shown,
             scene=live.staging.scene_name,
             shot=live.staging.shot,
-            shown_overlays=tuple(name for name in scene.overlays if name not in self._hidden),
+            shown_overlays=tuple(name for name in scene.overlays if name not in live.staging.hidden),
         )
 
     def _for_guests(self, language: str) -> tuple[v.Choice, ...]:
@@ -241,6 +240,9 @@ class LiveNight:
         live = self.live
         if not self._shows_guests:
             return v.CommandResult(done=False, text="This scene has no overlay of kind guest.")
+        overlays = live.staging.scene.overlays
+        if any(overlays[name].kind == "guest" for name in live.staging.hidden & overlays.keys()):
+            return v.CommandResult(done=False, text="You have hidden the guest's overlay; show it first.")
         language = live.state.line.line.language if live.state.line else "en"
         objection = live.desk.objection_to_showing(command.name, language) if command.name else ""
         if objection:
@@ -270,8 +272,7 @@ class LiveNight:
             return v.CommandResult(done=False, text=f"This scene has no overlay {name!r}.")
         if _is_label(scene, name) and not show:
             return v.CommandResult(done=False, text="The AI label stays on: law and platforms ask for it.")
-        (self._hidden.discard if show else self._hidden.add)(name)
-        self.live.cue([OverlayCue(at=self.live.soon, overlay=name, show=show)])
+        self.floor.show_overlay(name, show)
         return v.CommandResult(done=True)
 
 

@@ -241,13 +241,22 @@ class Floor:
         product = self._known(product_id)
         at = self.live.soon
         self.live.cue([ProductCue(at=at, product=product.id, variant=variant)])
-        card = price_card(self.live.desk.catalog, product, self._language, self.live.desk.now())
+        card = self._card(product)
         for name, overlay in self.live.staging.scene.overlays.items():
             if overlay.kind == "price_card":
                 self.live.cue([OverlayCue(at=at, overlay=name, data=card)])
         self.audience.want(product.id, 4.0)
         self._tell_product(product.id)
         return product.id
+
+    def show_overlay(self, name: str, show: bool) -> None:
+        """The operator shows or hides an overlay of the scene; a price card comes back with the price of now."""
+        product = self.live.desk.catalog.product(self.audience.shown or "")
+        is_card = self.live.staging.scene.overlays[name].kind == "price_card"
+        self.live.show_overlay(name, show, self._card(product) if show and is_card and product is not None else {})
+
+    def _card(self, product: Product) -> dict[str, Any]:
+        return price_card(self.live.desk.catalog, product, self._language, self.live.desk.now())
 
     def _cue_wear(self, product_id: str | None, on: bool, variant: str | None) -> None:
         self.live.cue([WearCue(at=self.live.soon, product=product_id, on=on, variant=variant)])
@@ -290,6 +299,8 @@ class Floor:
     def _show(self, name: str, data: Mapping[str, Any], hold_s: float) -> None:
         if self._overlay_kind(name) in _FIXED and data:
             raise RefusedError(f"what is on {name!r} stands in the scene: a plugin can only show and hide it")
+        if name in self.live.staging.hidden:
+            raise RefusedError(f"the operator keeps {name!r} off the picture")
         words = [str(item) for value in data.values() for item in (value if isinstance(value, list) else [value])]
         for text in (word for word in words if any(_SPEAKS.match(unicodedata.category(sign)) for sign in word)):
             objection = self.live.desk.objection_to_showing(text, self._language)

@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 from pydantic import TypeAdapter
 
@@ -34,7 +35,7 @@ from nightcast.process.channel import Joined, Left, Server
 from nightcast.process.heartbeat import Heartbeat
 from nightcast.process.shared import ClockPage
 from nightcast.show import Show
-from nightcast.stage.cues import Cue
+from nightcast.stage.cues import Cue, OverlayCue
 from nightcast.stage.messages import SceneChanged, SceneRefused, StageMetrics, StageReady, StageWarning
 from nightcast.talk.messages import Spoken, Unspoken, VoiceHealth
 from nightcast.talk.records import Line, Segment
@@ -107,7 +108,7 @@ class Live:
         self.desk = desk
         self.state = OnAir(spoken=journal.count_heard())
         self.night = Night(lead=round(_LEAD_S * SAMPLE_RATE_HZ), horizon=round(_HORIZON_S * SAMPLE_RATE_HZ))
-        self.staging = Staging(show, run.scene)
+        self.staging = Staging(show, run.scene, hidden=set(journal.recall("hidden_overlays") or ()))
         self.voices = VoiceDesk(show.avatar, show.script.voice, lambda message: server.send("voice", message))
         self.listeners: list[Callable[[Happening], None]] = []
         self._server = server
@@ -250,7 +251,14 @@ class Live:
     def cue(self, cues: list[Cue]) -> None:
         for cue in cues:
             self.staging.note(cue)
-            self._server.send("stage", cue)
+            if not self.staging.hides(cue):
+                self._server.send("stage", cue)
+
+    def show_overlay(self, name: str, show: bool, data: dict[str, Any]) -> None:
+        """The operator's word: what they hide stays hidden, whoever asks for it, until they show it again."""
+        (self.staging.hidden.discard if show else self.staging.hidden.add)(name)
+        self.journal.remember("hidden_overlays", sorted(self.staging.hidden))
+        self.cue([OverlayCue(at=self.soon, overlay=name, show=show, data=data)])
 
     def play(self, clip: air.PlayClip) -> None:
         """A sting, at once."""
@@ -481,7 +489,7 @@ class Live:
 
     def _greet_stage(self) -> None:
         now = self.now
-        self.cue(self.staging.enter(self.staging.scene_name, now))
+        self.cue(self.staging.greet(now))
         for begun in self._playing.values():
             self.cue(self.staging.begin(begun.ready, begun.at, True, self.desk.catalog, self.desk.now()))
 

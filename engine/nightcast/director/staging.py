@@ -7,7 +7,7 @@ plays in any scene.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -84,6 +84,7 @@ class Staging:
 
     show: Show
     scene_name: str
+    hidden: set[str] = field(default_factory=set)  #: overlays that the operator keeps off the picture
     _product: str | None = None
     _shot: str | None = None
     _worn: str | None = None
@@ -120,11 +121,22 @@ class Staging:
             case WearCue(product=product, on=on):
                 self._worn = product if on else None
 
+    def hides(self, cue: Cue) -> bool:
+        """Whether the operator does not want to see what this cue would show, whoever asked for it."""
+        return isinstance(cue, OverlayCue) and cue.show and cue.overlay in self.hidden
+
     def enter(self, scene_name: str, at: int) -> list[Cue]:
-        """Change the scene."""
+        """Change the scene; what it shows by itself and the operator hides does not come with it."""
         self.scene_name = scene_name
         self.restart()
-        return [SceneCue(at=at, scene=scene_name)]
+        return [SceneCue(at=at, scene=scene_name), *self._hidings(at)]
+
+    def greet(self, at: int) -> list[Cue]:
+        """Tell a stage that begins anew; to it, all that its scene shows by itself has been there from the start."""
+        return [*self._hidings(0), *self.enter(self.scene_name, at)]
+
+    def _hidings(self, at: int) -> list[Cue]:
+        return [OverlayCue(at=at, overlay=name, show=False) for name in self.scene.overlays if name in self.hidden]
 
     def begin(self, ready: ReadyLine, at: int, opens: bool, catalog: Catalog, now: datetime) -> list[Cue]:
         """The cues of a line that begins at sample `at`; `opens` where its segment comes on, or comes back."""

@@ -410,7 +410,10 @@ class World:
             cast.appearances[cast.appearances.index(running[-1])] = replace(running[-1], until_s=until_s)
             return
         for appearance in running:
-            cast.appearances[cast.appearances.index(appearance)] = replace(appearance, until_s=at_s)
+            if appearance.from_s < at_s:
+                cast.appearances[cast.appearances.index(appearance)] = replace(appearance, until_s=at_s)
+            else:
+                cast.appearances.remove(appearance)  # it would begin to leave as it comes
         if cue.show:
             cast.appearances.append(Appearance(cue.overlay, data, at_s, until_s))
 
