@@ -8,7 +8,8 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nightcast.director.night import SAMPLE_RATE_HZ, Begun, Cut, Ended, Interjection, Night, ReadyLine
+from nightcast.director.night import Begun, Cut, Ended, Interjection, Night, ReadyLine
+from nightcast.process.shared import SAMPLE_RATE_HZ
 from nightcast.talk.records import Line, Segment, Speech
 
 LEAD, HORIZON = 12_000, 24_000

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nightcast.air.encoder import Encoder, EncoderSettings, nvenc_fault
+from nightcast.process.shared import SAMPLE_RATE_HZ
 
 _WARM_UP = 20  # frames until the encoder's look-ahead is full
 
@@ -55,7 +56,7 @@ def moving_pictures(width: int, height: int, count: int) -> list[NDArray[np.uint
 
 def measure(settings: EncoderSettings, pictures: list[NDArray[np.uint8]], frames: int) -> EncodeCost:
     encoder = Encoder(settings)
-    silence = np.zeros((48_000 // settings.fps, 2), np.float32)
+    silence = np.zeros((SAMPLE_RATE_HZ // settings.fps, 2), np.float32)
     converts_ms: list[float] = []
     totals_ms: list[float] = []
     size = 0

@@ -12,10 +12,12 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
+from nightcast.process.shared import SAMPLE_RATE_HZ
+
 LOOKAHEAD = 240  # samples; 5 ms
 _HALF_TAPS = 8  # the interpolator reaches this many samples to either side
 REACH = LOOKAHEAD + _HALF_TAPS  # how far beyond a block its input must be known
-_RELEASE_DB_PER_SAMPLE = 40.0 / 48_000
+_RELEASE_DB_PER_SAMPLE = 40.0 / SAMPLE_RATE_HZ
 _CEILING_DB = -1.2  # 0.2 dB below the promise of -1 dBTP, for what the short interpolator misses
 
 

@@ -14,7 +14,8 @@ from nightcast.director.audience import Audience
 from nightcast.director.floor import Floor
 from nightcast.director.guests import GuestError, Guests
 from nightcast.director.live import Live
-from nightcast.director.night import SAMPLE_RATE_HZ, ReadyLine
+from nightcast.director.night import ReadyLine
+from nightcast.process.shared import SAMPLE_RATE_HZ
 from nightcast.room import events as e
 from nightcast.room.plugins.manager import PluginManager
 from nightcast.show import Scene

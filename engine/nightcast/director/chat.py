@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from nightcast.director.live import Live
-from nightcast.director.night import SAMPLE_RATE_HZ
+from nightcast.process.shared import SAMPLE_RATE_HZ
 from nightcast.room import events as e
 from nightcast.stage.cues import ChatCue, ChatGoneCue
 from nightcast.talk.records import Language

@@ -7,7 +7,8 @@ from collections import deque
 from dataclasses import dataclass, field, replace
 
 from nightcast.director.live import Live
-from nightcast.director.night import SAMPLE_RATE_HZ, Begun, Cut, Happening, ReadyLine
+from nightcast.director.night import Begun, Cut, Happening, ReadyLine
+from nightcast.process.shared import SAMPLE_RATE_HZ
 from nightcast.talk.answer import Answers
 from nightcast.talk.records import Segment
 

@@ -22,8 +22,9 @@ from nightcast.director.answering import Bridges, answer_segment, bridge_segment
 from nightcast.director.audience import Audience
 from nightcast.director.chat import Chat
 from nightcast.director.live import Live
-from nightcast.director.night import SAMPLE_RATE_HZ, Begun, Cut, Ended, Happening
+from nightcast.director.night import Begun, Cut, Ended, Happening
 from nightcast.director.staging import price_card
+from nightcast.process.shared import SAMPLE_RATE_HZ
 from nightcast.room import actions as a
 from nightcast.room import events as e
 from nightcast.room.arbiter import Action, Change

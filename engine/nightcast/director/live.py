@@ -25,7 +25,7 @@ from nightcast.director.errors import UnspokenError
 from nightcast.director.evergreen import evergreen
 from nightcast.director.journal import Journal
 from nightcast.director.messages import ProcessHealth, ProcessReport
-from nightcast.director.night import SAMPLE_RATE_HZ, Begun, Cut, Ended, Happening, Interjection, Night, ReadyLine
+from nightcast.director.night import READY_S, Begun, Cut, Ended, Happening, Interjection, Night, ReadyLine
 from nightcast.director.outputs import output_spec
 from nightcast.director.run import Run
 from nightcast.director.slots import overdue
@@ -33,7 +33,7 @@ from nightcast.director.staging import Staging
 from nightcast.director.voices import VoiceDesk
 from nightcast.process.channel import Joined, Left, Server
 from nightcast.process.heartbeat import Heartbeat
-from nightcast.process.shared import ClockPage
+from nightcast.process.shared import SAMPLE_RATE_HZ, ClockPage
 from nightcast.show import Show
 from nightcast.stage.cues import Cue, OverlayCue
 from nightcast.stage.messages import SceneChanged, SceneRefused, StageMetrics, StageReady, StageWarning
@@ -47,9 +47,6 @@ log = logging.getLogger(__name__)
 _OUTPUT: TypeAdapter[air.OutputSpec] = TypeAdapter(air.OutputSpec)
 _TICK_S = 0.02
 _VOICELESS_S = 8.0
-_READY_S = 75.0  # speech that waits; the design asks for 60
-_LEAD_S = 0.25  # stage_lead_frames and two more, and the way through the sockets
-_HORIZON_S = 0.40
 _REPLAN_S = 2.0
 _PASSING_S = 600.0
 _CATCH_UP = round(MAX_CATCH_UP_S * SAMPLE_RATE_HZ)
@@ -107,7 +104,7 @@ class Live:
         self.journal = journal
         self.desk = desk
         self.state = OnAir(spoken=journal.count_heard())
-        self.night = Night(lead=round(_LEAD_S * SAMPLE_RATE_HZ), horizon=round(_HORIZON_S * SAMPLE_RATE_HZ))
+        self.night = Night()
         self.staging = Staging(show, run.scene, hidden=set(journal.recall("hidden_overlays") or ()))
         self.voices = VoiceDesk(show.avatar, show.script.voice, lambda message: server.send("voice", message))
         self.listeners: list[Callable[[Happening], None]] = []
@@ -184,7 +181,7 @@ class Live:
             )
         else:
             self.state.well("disk")
-        if self.night.ready_s < _READY_S:
+        if self.night.ready_s < READY_S:
             self._wanted.set()
         if self.night.ready_s == 0 and self.night.quiet and time.monotonic() > self._voiceless_from_s:
             self._say_again()
@@ -324,7 +321,7 @@ class Live:
         while True:
             await self._wanted.wait()
             self._wanted.clear()
-            while self.night.ready_s < _READY_S and not self._ending:
+            while self.night.ready_s < READY_S and not self._ending:
                 planned = await self._plan()
                 if planned is None:
                     self._planned_out = True

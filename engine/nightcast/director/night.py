@@ -10,12 +10,15 @@ from collections import deque
 from collections.abc import Set
 from dataclasses import dataclass, field
 
+from nightcast.process.shared import SAMPLE_RATE_HZ
 from nightcast.talk.records import Line, Segment, Speech
 
-__all__ = ["Begun", "Cut", "Ended", "Happening", "Interjection", "Night", "ReadyLine"]
+__all__ = ["READY_S", "Begun", "Cut", "Ended", "Happening", "Interjection", "Night", "ReadyLine"]
 
-SAMPLE_RATE_HZ = 48_000
+READY_S = 75.0  #: speech that is kept ready; the design asks for 60
 
+_LEAD = round(0.25 * SAMPLE_RATE_HZ)  # stage_lead_frames and two more, and the way through the sockets
+_HORIZON = round(0.4 * SAMPLE_RATE_HZ)
 _BREATH = round(0.15 * SAMPLE_RATE_HZ)  # between a sentence and what goes between, however long it would have rested
 
 
@@ -99,8 +102,8 @@ class Night:
     `horizon` is how far ahead of the end of a line the next one is decided. A small horizon answers viewers sooner.
     """
 
-    lead: int
-    horizon: int
+    lead: int = _LEAD
+    horizon: int = _HORIZON
     _queue: deque[ReadyLine] = field(default_factory=deque)
     _interjections: deque[Interjection] = field(default_factory=deque)
     _running: deque[ReadyLine] = field(default_factory=deque)  # rest of the interjection being spoken

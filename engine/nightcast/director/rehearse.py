@@ -16,11 +16,12 @@ from math import ceil
 from nightcast.director.answering import Bridges, answer_segment, bridge_segment
 from nightcast.director.audience import Audience
 from nightcast.director.desk import Desk
-from nightcast.director.night import SAMPLE_RATE_HZ, Begun, Interjection, Night, ReadyLine
+from nightcast.director.night import READY_S, Begun, Interjection, Night, ReadyLine
 from nightcast.director.planning import PlanAhead, Words, build_planner
 from nightcast.director.policy import load_policy
 from nightcast.director.simulated import make_simulator
 from nightcast.director.slots import overdue
+from nightcast.process.shared import SAMPLE_RATE_HZ
 from nightcast.room import events as e
 from nightcast.room.folding import Folder
 from nightcast.show import Show
@@ -33,7 +34,6 @@ from nightcast.talk.repetition import self_repetition
 
 __all__ = ["Heard", "Rehearsal", "rehearse"]
 
-_READY_S = 75.0
 _STEP_S = 0.5
 _LOOK_S = 1.0
 _SAME_QUESTION_S = 90.0  #: as the answers plugin has it
@@ -130,7 +130,7 @@ class _Rehearsing:
         )
         gate = Gate(load_policy(show))
         self._desk = Desk(show.catalog, gate, None, self._clock, self._judged)
-        self._night = Night(lead=round(0.25 * SAMPLE_RATE_HZ), horizon=round(0.4 * SAMPLE_RATE_HZ))
+        self._night = Night()
         self._audience = Audience(lambda: self._now_s)
         words = Words.of_show(show)
         self._answers = words.answers()
@@ -155,7 +155,7 @@ class _Rehearsing:
     def run(self) -> Rehearsal:
         planned_out = False
         while self._now_s < self._end_s:
-            while not planned_out and self._night.ready_s < _READY_S:
+            while not planned_out and self._night.ready_s < READY_S:
                 segment = self._plan.next()
                 planned_out = segment is None
                 if segment is not None:

@@ -17,11 +17,12 @@ from nightcast.air.encoder import EncoderSettings
 from nightcast.air.unpaced import UnpacedAir
 from nightcast.director.desk import Desk
 from nightcast.director.errors import UnspokenError
-from nightcast.director.night import SAMPLE_RATE_HZ, Begun, Night, ReadyLine
+from nightcast.director.night import Begun, Night, ReadyLine
 from nightcast.director.planning import PlanAhead, Words, build_planner
 from nightcast.director.policy import aigc_metadata, load_policy
 from nightcast.director.staging import Staging
 from nightcast.director.voices import speech_request
+from nightcast.process.shared import SAMPLE_RATE_HZ
 from nightcast.show import Show
 from nightcast.stage.overlays import AiLabel
 from nightcast.stage.production import Production
@@ -37,8 +38,6 @@ from nightcast.talk.voice.build import build_ladder
 from nightcast.talk.voice.ladder import VoiceLadder
 
 __all__ = ["Rendered", "render"]
-
-_LEAD_S, _HORIZON_S = 0.25, 0.40
 
 
 @dataclass(frozen=True)
@@ -88,7 +87,7 @@ class _Rendering:
         show = self._show
         gate = Gate(load_policy(show))
         desk = Desk(show.catalog, gate, None, self._clock)
-        night = Night(lead=round(_LEAD_S * SAMPLE_RATE_HZ), horizon=round(_HORIZON_S * SAMPLE_RATE_HZ))
+        night = Night()
         plan = PlanAhead(
             planner=build_planner(show, Words.of_show(show), gate.policy, self._began),
             memory=Memory(),

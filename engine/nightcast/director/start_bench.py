@@ -8,8 +8,8 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from nightcast.director.night import SAMPLE_RATE_HZ
 from nightcast.director.watching import night_under_watch
+from nightcast.process.shared import SAMPLE_RATE_HZ
 
 __all__ = ["StartFigures", "measure_start"]
 

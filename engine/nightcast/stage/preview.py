@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pygame
 
+from nightcast.process.shared import SAMPLE_RATE_HZ
 from nightcast.show.errors import ShowError
 from nightcast.stage.cues import ExpressionCue, GazeCue, OverlayCue, ShotCue, WearCue
 from nightcast.stage.layers import Pixels, Rect
@@ -121,7 +122,7 @@ class Preview:
 
     @property
     def _now(self) -> int:
-        return self._index * 48_000 // self._studio.fps
+        return self._index * SAMPLE_RATE_HZ // self._studio.fps
 
     def _say(self, sentence: str) -> None:
         self._notice = (self._monotonic(), sentence)

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from nightcast.process.shared import SAMPLE_RATE_HZ
 from nightcast.stage.cues import Cue, ExpressionCue, ProductCue, ShotCue, TransitionSpec, WearCue
 from nightcast.stage.production import Production
 from nightcast.stage.samples import comment_cues, line_cue, overlay_cues, product_cues
@@ -42,7 +43,7 @@ def take(studio: Studio, moment: Moment) -> NDArray[np.uint8]:
     studio.apply(_cues(studio, moment))
     last = round(moment.at_s * studio.fps)
     for index in range(last):
-        studio.world.advance(index * 48_000 // studio.fps)
+        studio.world.advance(index * SAMPLE_RATE_HZ // studio.fps)
     return studio.frame(last)
 
 

@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from nightcast.process.shared import Layout
+from nightcast.process.shared import SAMPLE_RATE_HZ, Layout
 from nightcast.show.catalog import Product
 from nightcast.show.load import asset_fields, load_yaml, resolve
 from nightcast.show.scene import Scene
@@ -37,7 +37,7 @@ from nightcast.stage.renderer import Renderer
 from nightcast.stage.state import WorldState
 from nightcast.stage.stock import MOST_SPARE, Library
 from nightcast.stage.text import Typesetter
-from nightcast.stage.world import SAMPLE_RATE_HZ, World
+from nightcast.stage.world import World
 
 __all__ = ["Studio"]
 

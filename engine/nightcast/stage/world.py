@@ -18,6 +18,7 @@ import numpy as np
 from nightcast.host.counter import Counter
 from nightcast.host.fingertips import Touch
 from nightcast.host.frame import HostFrame
+from nightcast.process.shared import SAMPLE_RATE_HZ
 from nightcast.show.catalog import Catalog, Product
 from nightcast.show.scene import Scene
 from nightcast.stage import cues as c
@@ -40,7 +41,6 @@ from nightcast.stage.state import (
 
 __all__ = ["World"]
 
-SAMPLE_RATE_HZ = 48_000
 _LATE_S = 1.0  # momentary cues later than this are pointless
 _COMMENTS_KEPT = 40
 _COMMENTS_AT = (-0.35, -0.28)  # where the host reads comments: metres right of and above the lens, at 1.5 m

@@ -23,10 +23,10 @@ from typing import Any, BinaryIO, cast
 import numpy as np
 import numpy.typing as npt
 
+from nightcast.process.shared import SAMPLE_RATE_HZ
 from nightcast.talk.errors import StoreFullError
 from nightcast.talk.records import Speech, VisemeKey, WordMark
 
-SAMPLE_RATE_HZ = 48_000
 DEFAULT_QUOTA_BYTES = 4 * 2**30
 #: Left free on the disk for what else a night writes: its journal, its live picture.
 SPARE_BYTES = 64 * 2**20

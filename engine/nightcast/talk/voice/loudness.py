@@ -11,9 +11,9 @@ from functools import cache
 import numpy as np
 import numpy.typing as npt
 
+from nightcast.process.shared import SAMPLE_RATE_HZ
 from nightcast.talk.voice.take import Samples
 
-RATE_HZ = 48_000
 _BLOCK_S, _HOP_S = 0.4, 0.1
 _ABSOLUTE_GATE_LUFS, _RELATIVE_GATE_LU = -70.0, -10.0
 #: BS.1770-5 annex 1, tables 1 and 2, for 48 kHz.
@@ -34,7 +34,7 @@ def integrated_lufs(samples: Samples) -> float:
     from scipy.signal import lfilter
 
     weighted = lfilter(_HIGH_PASS_B, _HIGH_PASS_A, lfilter(_SHELF_B, _SHELF_A, samples.astype(np.float64)))
-    block, hop = int(_BLOCK_S * RATE_HZ), int(_HOP_S * RATE_HZ)
+    block, hop = int(_BLOCK_S * SAMPLE_RATE_HZ), int(_HOP_S * SAMPLE_RATE_HZ)
     energy = np.concatenate(([0.0], np.cumsum(np.square(weighted))))
     starts = np.arange(0, max(len(weighted) - block, 0) + 1, hop)
     ends = np.minimum(starts + block, len(weighted))
@@ -58,9 +58,9 @@ def limit(samples: Samples, ceiling: float, look_ahead_s: float = 0.003, release
     from scipy.ndimage import minimum_filter1d, uniform_filter1d
 
     wanted = np.minimum(1.0, ceiling / np.maximum(peaks, 1e-9))
-    reach = 2 * int(look_ahead_s * RATE_HZ) + 1
+    reach = 2 * int(look_ahead_s * SAMPLE_RATE_HZ) + 1
     # Held low around each peak, then averaged over the same window: the mean is never above what the peak wants.
-    held = minimum_filter1d(wanted, reach + int(release_s * RATE_HZ) // 2 * 2)
+    held = minimum_filter1d(wanted, reach + int(release_s * SAMPLE_RATE_HZ) // 2 * 2)
     gain = uniform_filter1d(held, reach, mode="nearest")
     return np.asarray(samples * gain, np.float32)
 

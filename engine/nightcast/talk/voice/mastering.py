@@ -8,8 +8,8 @@ from functools import cache
 import numpy as np
 import numpy.typing as npt
 
+from nightcast.process.shared import SAMPLE_RATE_HZ
 from nightcast.talk.voice import loudness
-from nightcast.talk.voice.loudness import RATE_HZ
 from nightcast.talk.voice.take import Phone, Samples, Take, TakeWord
 
 _SILENCE_DB = -46.0
@@ -80,12 +80,12 @@ def to_pcm16(samples: Samples) -> npt.NDArray[np.int16]:
 
 
 def _resampled(take: Take) -> Take:
-    if take.sample_rate_hz == RATE_HZ:
+    if take.sample_rate_hz == SAMPLE_RATE_HZ:
         return take
     import soxr
 
-    resampled = soxr.resample(take.samples, take.sample_rate_hz, RATE_HZ)
-    return replace(take, samples=np.asarray(resampled, np.float32), sample_rate_hz=RATE_HZ)
+    resampled = soxr.resample(take.samples, take.sample_rate_hz, SAMPLE_RATE_HZ)
+    return replace(take, samples=np.asarray(resampled, np.float32), sample_rate_hz=SAMPLE_RATE_HZ)
 
 
 def _trim(take: Take) -> Take:
@@ -94,18 +94,18 @@ def _trim(take: Take) -> Take:
     loud = np.flatnonzero(level > max(level.max(initial=0.0), 1e-4) * 10 ** (_SILENCE_DB / 20))
     if not len(loud):
         return take
-    first = max(0, int(loud[0]) - int(_LEAD_S * RATE_HZ))
+    first = max(0, int(loud[0]) - int(_LEAD_S * SAMPLE_RATE_HZ))
     last = int(loud[-1]) + 1
-    tail = np.zeros(max(0, last + int(_TAIL_S * RATE_HZ) - len(take.samples)), np.float32)
-    kept = np.concatenate((take.samples[first : last + int(_TAIL_S * RATE_HZ)], tail))
-    shift_s, end_s = first / RATE_HZ, (last - first) / RATE_HZ
+    tail = np.zeros(max(0, last + int(_TAIL_S * SAMPLE_RATE_HZ) - len(take.samples)), np.float32)
+    kept = np.concatenate((take.samples[first : last + int(_TAIL_S * SAMPLE_RATE_HZ)], tail))
+    shift_s, end_s = first / SAMPLE_RATE_HZ, (last - first) / SAMPLE_RATE_HZ
 
     def moved(time_s: float) -> float:
         return min(max(time_s - shift_s, 0.0), end_s)
 
     return Take(
         kept,
-        RATE_HZ,
+        SAMPLE_RATE_HZ,
         tuple(Phone(moved(p.start_s), moved(p.end_s), p.ipa) for p in take.phones),
         tuple(TakeWord(moved(w.start_s), moved(w.end_s), w.begin, w.end) for w in take.words),
     )
@@ -128,7 +128,7 @@ def _compression(sound: npt.NDArray[np.float64], colour: Colour) -> npt.NDArray[
     """Gain per sample: a feed-forward compressor on a 5 ms envelope with 10 ms attack-and-look-ahead smoothing."""
     from scipy.ndimage import uniform_filter1d
 
-    hop = RATE_HZ // 200
+    hop = SAMPLE_RATE_HZ // 200
     padded = np.pad(sound, (0, -len(sound) % hop)).reshape(-1, hop)
     level_db = 10 * np.log10(np.square(padded).mean(axis=1) + 1e-9)
     speaking_db = np.percentile(level_db[level_db > level_db.max() - 40], 80)
@@ -142,13 +142,13 @@ def _compression(sound: npt.NDArray[np.float64], colour: Colour) -> npt.NDArray[
 def _room() -> npt.NDArray[np.float64]:
     """Impulse response of a small furnished room: a few early reflections and a tail of 0.2 s, of unit energy."""
     rng = np.random.default_rng(7)
-    length = int(0.22 * RATE_HZ)
-    time_s = np.arange(length) / RATE_HZ
+    length = int(0.22 * SAMPLE_RATE_HZ)
+    time_s = np.arange(length) / SAMPLE_RATE_HZ
     response = rng.standard_normal(length) * np.exp(-time_s * 6.9 / 0.2) * (time_s > 0.008)
     response = np.convolve(response, np.ones(6) / 6, mode="same")  # soft walls
     response *= 0.7 / np.sqrt(np.square(response).sum())
     for delay_s, gain in ((0.0041, 0.45), (0.0068, -0.35), (0.0109, 0.3)):
-        response[int(delay_s * RATE_HZ)] += gain
+        response[int(delay_s * SAMPLE_RATE_HZ)] += gain
     return response
 
 
@@ -159,7 +159,7 @@ def _sections(bands: tuple[tuple[str, float, float, float], ...]) -> npt.NDArray
 
 
 def _section(kind: str, hertz: float, gain_db: float, q: float) -> list[float]:
-    omega = 2 * np.pi * hertz / RATE_HZ
+    omega = 2 * np.pi * hertz / SAMPLE_RATE_HZ
     cos, alpha, a = np.cos(omega), np.sin(omega) / (2 * q), 10 ** (gain_db / 40)
     match kind:
         case "high_pass":

@@ -7,6 +7,7 @@ import hashlib
 import json
 from typing import Protocol
 
+from nightcast.process.shared import SAMPLE_RATE_HZ
 from nightcast.talk.records import Speech, SpeechRequest, WordMark
 from nightcast.talk.spoken.normalise import Speller
 from nightcast.talk.spoken.pieces import Spoken
@@ -48,7 +49,7 @@ class StudioVoice:
         take = await self.engine.take(Utterance(spoken, request.language, request.voice, request.rate))
         mastered = await asyncio.to_thread(master, take, self._colour, self._preset)
         digest, path = self._store.put(to_pcm16(mastered.samples))
-        duration_s = len(mastered.samples) / 48_000
+        duration_s = len(mastered.samples) / SAMPLE_RATE_HZ
         speech = Speech(
             line_id=request.line_id,
             audio_sha256=digest,
@@ -56,7 +57,7 @@ class StudioVoice:
             duration_s=duration_s,
             visemes=visemes.timeline(mastered.phones, duration_s)
             if mastered.phones
-            else heard(mastered.samples, 48_000),
+            else heard(mastered.samples, SAMPLE_RATE_HZ),
             words=word_marks(spoken, mastered.words),
             engine=self.engine.name,
             loudness_lufs=round(mastered.lufs, 2),
