@@ -16,7 +16,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import av
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from nightcast.director.journal import Journal
 
@@ -154,17 +156,37 @@ def night(tmp_path: Path) -> Iterator[Night]:
         night.process.stdout.close()
 
 
-def test_the_night_goes_on_whichever_process_dies_and_ends_with_a_playlist_that_plays(night: Night) -> None:
-    night.start()
+def sound_of(file: Path) -> NDArray[np.float32]:
+    """The sound of a file, one channel at 8 kHz."""
+    resampler = av.AudioResampler("flt", "mono", 8_000)
+    with av.open(str(file)) as container:
+        heard = [part.to_ndarray()[0] for frame in container.decode(audio=0) for part in resampler.resample(frame)]
+    return np.concatenate(heard)
+
+
+def likeness(line: NDArray[np.float32], programme: NDArray[np.float32]) -> float:
+    """Of a line with the place in a programme that is most like it: near 1 where it is whole, near 0 without it."""
+    size = len(line) + len(programme)
+    match = np.fft.irfft(np.fft.rfft(programme, size) * np.conj(np.fft.rfft(line, size)), size)[: len(programme)]
+    at = int(match.argmax())
+    return float(match[at] / (np.linalg.norm(line) * np.linalg.norm(programme[at : at + len(line)]) + 1e-9))
+
+
+def test_the_night_goes_on_whichever_process_dies_or_hangs_and_ends_with_a_playlist_that_plays(night: Night) -> None:
+    night.start("-o", "hls", "-o", f"file={night.folder / 'night.mp4'}")
     wait_until(lambda: len(night.aired()) >= 2, why="nothing was spoken")
-    for module in ("nightcast.talk.voice_process", "nightcast.stage", "nightcast.air", "nightcast.console"):
+    deaths = [
+        ("nightcast.talk.voice_process", signal.SIGKILL),
+        ("nightcast.stage", signal.SIGKILL),
+        ("nightcast.air", signal.SIGSTOP),  # hangs, until the supervisor sees it
+        ("nightcast.console", signal.SIGKILL),
+    ]
+    for module, death in deaths:
         before, victim = len(night.aired()), night.pid(module)
         assert victim is not None, module
-        os.kill(victim, signal.SIGKILL)
+        os.kill(victim, death)
         wait_until(lambda before=before: len(night.aired()) >= before + 2, why=f"silence after {module} died")
         wait_until(lambda module=module, victim=victim: night.pid(module) not in (None, victim), why=module)
-    spoken = night.aired()
-    assert len(spoken) == len(set(spoken)), "a line was marked twice"
     assert night.api()["phase"] == "on_air"
     assert night.process is not None
     night.process.send_signal(signal.SIGINT)
@@ -174,6 +196,14 @@ def test_the_night_goes_on_whichever_process_dies_and_ends_with_a_playlist_that_
     with av.open(str(playlist)) as container:
         frames = sum(1 for _ in container.decode(video=0))
     assert frames > 24
+    recordings = [sound_of(file) for file in night.folder.glob("night*.mp4")]
+    journal = Journal(night.state / "night.db")
+    spoken = [entry.speech for entry in journal.spoken() if entry.state == "aired" and entry.speech is not None]
+    journal.close()
+    likest = [max(likeness(sound_of(Path(speech.path)), heard) for heard in recordings) for speech in spoken]
+    unheard = [index for index, value in enumerate(likest) if value < 0.5]
+    # A file's last second goes with the process that writes it.
+    assert len(unheard) <= 1, f"marked as heard, and not in the recordings: {unheard} of {likest}"
 
 
 def test_after_a_kill_of_everything_the_night_resumes_at_the_first_unspoken_line_from_stored_sound(
