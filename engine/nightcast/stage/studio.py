@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Self
 
@@ -170,6 +171,10 @@ class Studio:
             for shown_on in under:
                 self._library.model(shown_on)
                 yield True
+            if stocked is not None and self._cast.wardrobe is not None:
+                fitting = self._library.aside(partial(self._cast.wardrobe.fit_ahead, product, stocked.handle.model))
+                while not fitting.done():
+                    yield False
             if stocked is not None and product.picture is None:
                 lighting = self._prepared[self._first].built.lighting
                 self._portraits[product.id] = portrait(self.renderer, stocked, product, lighting)

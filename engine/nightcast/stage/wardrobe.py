@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
 
-from nightcast.gltf.records import F32, f32
+from nightcast.gltf.records import F32, Model, f32
 from nightcast.host.fingertips import Touch
 from nightcast.host.frame import HostFrame
 from nightcast.show.catalog import Catalog, Product
@@ -64,6 +64,7 @@ class Wardrobe:
     stock: Library
     warn: Callable[[str], None]
     _dressed: dict[tuple[str, int], _Dressed | None] = field(default_factory=dict)
+    _ahead: dict[str, tuple[Model, Fitted]] = field(default_factory=dict)
     _applicators: dict[tuple[str, bool], Applicator | None] = field(default_factory=dict)
     _held: dict[str, ModelHandle] = field(default_factory=dict)
     _paints: dict[Worn, Paint | None] = field(default_factory=dict)
@@ -81,6 +82,15 @@ class Wardrobe:
                 with contextlib.suppress(TryOnError):  # said when somebody wears it
                     paint(product, self.wearer)
                 return
+
+    def fit_ahead(self, product: Product, model: Model) -> None:
+        """Work out how a product sits before it is put on: a chain takes a second that the air must not wait.
+
+        May run on another thread.
+        """
+        if product.wear is not None and product.wear.kind != "makeup":
+            with contextlib.suppress(TryOnError):  # said when somebody wears it
+                self._ahead[product.id] = model, fit(product, model, self.wearer)
 
     def dress(
         self,
@@ -189,7 +199,9 @@ class Wardrobe:
 
     def _fit(self, product: Product, stocked: Stocked) -> _Dressed | None:
         try:
-            fitted = fit(product, stocked.handle.model, self.wearer)
+            model, fitted = self._ahead.pop(product.id, (None, None))
+            if fitted is None or model is not stocked.handle.model:
+                fitted = fit(product, stocked.handle.model, self.wearer)
             bent = fitted.model is not stocked.handle.model
             handle = self.stock.put(fitted.model) if bent else stocked.handle
         except (TryOnError, AssetError) as error:
