@@ -201,7 +201,7 @@ ELSEWHERE = {
     "title": "tests/stage/test_contact_sheet.py::test_a_sheet_shows_shots_and_overlays_in_both_shapes",
     "stage.size": "tests/stage/test_contact_sheet.py::test_portrait_swaps_the_sides",
     "stage.fps": "tests/director/test_run.py"
-    "::test_the_night_goes_on_whichever_process_dies_and_ends_with_a_playlist_that_plays",
+    "::test_the_night_goes_on_whichever_process_dies_or_hangs_and_ends_with_a_playlist_that_plays",
     "host.counter.height": "tests/stage/test_world.py::test_the_host_is_told_of_the_counter_of_each_scene",
     "host.counter.distance": "tests/stage/test_world.py::test_the_host_is_told_of_the_counter_of_each_scene",
     "shots.*.ease_s": "tests/stage/test_shots.py::test_a_following_shot_eases_after_a_jump_of_its_subject",
