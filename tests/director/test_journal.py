@@ -55,15 +55,19 @@ def test_a_line_goes_from_plan_to_air(tmp_path: Path) -> None:
     assert heard.speech == SPEECH
 
 
-def test_what_was_heard_of_a_segment_comes_back_with_its_moment_and_length(tmp_path: Path) -> None:
+def test_what_was_heard_of_a_segment_comes_back_with_its_words_moment_and_length(tmp_path: Path) -> None:
     journal = Journal(tmp_path / "night.db")
     journal.plan(SEGMENT)
-    for line_id, spoken_at in (("l1", "2026-11-26T22:00:01.5+08:00"), ("l2", "2026-11-26T22:00:03+08:00")):
-        journal.ready(line_id, "spoken", SPEECH)
+    for line_id, text, spoken_at in (
+        ("l1", "One ¥129.", "2026-11-26T22:00:01.5+08:00"),
+        ("l2", "二。", "2026-11-26T22:00:03+08:00"),
+    ):
+        journal.ready(line_id, text, SPEECH)
         journal.mark_aired(line_id, spoken_at)
     ((began, heard, length_s),) = journal.heard_segments()
     assert began == datetime.fromisoformat("2026-11-26T22:00:00+08:00")
-    assert heard == replace(SEGMENT, lines=SEGMENT.lines[:2])
+    first, second, _ = SEGMENT.lines
+    assert heard == replace(SEGMENT, lines=(replace(first, text="One ¥129."), second))
     assert length_s == 3.0
 
 

@@ -197,17 +197,20 @@ class Journal:
         return Segment(row[0], row[1], tuple(entry.line for entry in lines), row[2], row[3], row[4], row[5])
 
     def heard_segments(self) -> list[tuple[datetime, Segment, float]]:
-        """Segments that were heard, at least in part: when each began, what was heard of it, for how many seconds."""
+        """Segments that were heard, at least in part: when each began, what was heard of it, for how many seconds.
+
+        Lines are as they were heard, with their facts filled in.
+        """
         query = (
-            "SELECT segment.id, kind, product, reason, writer, slot, body, spoken_at, "
+            "SELECT segment.id, kind, product, reason, writer, slot, body, text, spoken_at, "
             "json_extract(speech, '$.duration_s') FROM line JOIN segment ON segment.id = line.segment "
             "WHERE state IN ('aired', 'cut') ORDER BY line.number"
         )
         heard: dict[str, tuple[Segment, str, list[Line], list[float]]] = {}
-        for *segment, body, spoken_at, duration_s in self._database.execute(query):
+        for *segment, body, text, spoken_at, duration_s in self._database.execute(query):
             name, kind, *rest = segment
             _, _, lines, lengths_s = heard.setdefault(name, (Segment(name, kind, (), *rest), spoken_at, [], []))
-            lines.append(_line(json.loads(body)))
+            lines.append(replace(_line(json.loads(body)), text=text))
             lengths_s.append(duration_s or 0.0)
         found = []
         for heard_segment, spoken_at, lines, lengths_s in heard.values():
