@@ -19,7 +19,6 @@ from nightcast.talk.records import Line, Segment, Speech
 
 EVENING = datetime(2026, 11, 27, 20, tzinfo=UTC)
 MORNING = EVENING - timedelta(hours=14)
-MONTH = timedelta(days=30)
 SEGMENTS = (
     Segment("1-o", "opening", (Line("1-o1", "Good evening, everybody.", "en"),)),
     Segment("1-n", "notice", (Line("1-n1", "A program speaks here.", "en"),), slot="ai notice"),
@@ -53,7 +52,7 @@ def unspoken(state: Path) -> list[str]:
 def test_after_a_night_that_ended_the_next_one_has_a_journal_of_its_own(last_night: Journal, tmp_path: Path) -> None:
     end_in_order(last_night)
     last_night.close()
-    set_aside(tmp_path, MORNING + timedelta(minutes=5), MONTH, fresh=False)
+    set_aside(tmp_path, MORNING + timedelta(minutes=5), fresh=False)
     (kept,) = (tmp_path / "nights").glob("*/night.db")
     assert [item.name for item in kept.parent.iterdir()] == ["night.db"]
     assert unspoken(tmp_path) == []
@@ -65,7 +64,7 @@ def test_a_night_that_broke_off_goes_on_unless_that_was_hours_ago(
     last_night: Journal, tmp_path: Path, hours: float, left: list[str]
 ) -> None:
     last_night.close()
-    set_aside(tmp_path, MORNING + timedelta(hours=hours), MONTH, fresh=False)
+    set_aside(tmp_path, MORNING + timedelta(hours=hours), fresh=False)
     assert unspoken(tmp_path) == left
 
 
@@ -75,24 +74,14 @@ def test_a_night_that_was_taken_up_again_after_its_end_counts_as_broken_off(
     end_in_order(last_night)
     last_night.remember("runs", 2)
     last_night.close()
-    set_aside(tmp_path, MORNING + timedelta(minutes=5), MONTH, fresh=False)
+    set_aside(tmp_path, MORNING + timedelta(minutes=5), fresh=False)
     assert unspoken(tmp_path) == ["1-c1"]
 
 
 def test_a_fresh_night_is_begun_even_where_the_journal_cannot_be_read(tmp_path: Path) -> None:
     (tmp_path / "night.db").write_bytes(b"no database at all" * 100)
-    set_aside(tmp_path, EVENING, MONTH, fresh=True)
+    set_aside(tmp_path, EVENING, fresh=True)
     assert unspoken(tmp_path) == []
-
-
-def test_nights_of_long_ago_are_removed(last_night: Journal, tmp_path: Path) -> None:
-    last_night.close()
-    set_aside(tmp_path, EVENING, MONTH, fresh=True)
-    (kept,) = (tmp_path / "nights").glob("*/night.db")
-    for age, there in ((timedelta(days=29), True), (timedelta(days=31), False)):
-        os.utime(kept, times=((EVENING - age).timestamp(),) * 2)
-        set_aside(tmp_path, EVENING, MONTH, fresh=False)
-        assert kept.exists() == there
 
 
 def test_the_next_evening_opens_anew_and_remembers_what_was_said(
@@ -101,7 +90,7 @@ def test_the_next_evening_opens_anew_and_remembers_what_was_said(
     end_in_order(last_night)
     last_night.close()
     os.utime(tmp_path / "night.db", times=(MORNING.timestamp(),) * 2)
-    set_aside(tmp_path, EVENING, MONTH, fresh=False)
+    set_aside(tmp_path, EVENING, fresh=False)
     memory = Memory.restore((), before=said_before(tmp_path, EVENING))
     assert memory.said_within("Good evening, everybody.", EVENING, timedelta(hours=24))
     show = Show.load(show_root / "scripts/night.yaml", environ={"RTMP_URL": "rtmp://127.0.0.1/a/b"})

@@ -1,7 +1,8 @@
 """The nights of one show, each with a journal of its own: which one goes on, which is over, what was said in them.
 
 A night that broke off is taken up again where it was. One that ended in order, or broke off long ago, is set aside
-under `nights/`, so that the next evening begins with a greeting and no journal grows for ever.
+under `nights/`, so that the next evening begins with a greeting and no journal grows for ever. Nothing removes those:
+orders may have to be kept for years.
 """
 
 from __future__ import annotations
@@ -30,27 +31,25 @@ def end_in_order(journal: Journal) -> None:
     journal.remember("ended_in_order", journal.recall("runs"))
 
 
-def set_aside(state: Path, now: datetime, keep: timedelta, *, fresh: bool) -> None:
+def set_aside(state: Path, now: datetime, *, fresh: bool) -> None:
     """To be asked before a night begins: moves the journal of one that is over out of the way, or any where `fresh`.
 
-    Those set aside longer than `keep` ago are removed. Raises `JournalError` where the journal cannot be read.
+    Raises `JournalError` where the journal cannot be read.
     """
     file = state / "night.db"
-    if file.exists():
-        ended = _changed(file)
-        if fresh or _is_over(file, now):
-            kept = state / "nights" / f"{ended:%Y-%m-%d_%H%M%S}"
-            kept.mkdir(parents=True, exist_ok=True)
-            for part in state.glob("night.db*"):
-                shutil.move(part, kept / part.name)
-    for kept_file in _kept(state):
-        if now - _changed(kept_file) > keep:
-            shutil.rmtree(kept_file.parent)
+    if not file.exists():
+        return
+    ended = _changed(file)
+    if fresh or _is_over(file, now):
+        kept = state / "nights" / f"{ended:%Y-%m-%d_%H%M%S}"
+        kept.mkdir(parents=True, exist_ok=True)
+        for part in state.glob("night.db*"):
+            shutil.move(part, kept / part.name)
 
 
 def said_before(state: Path, now: datetime) -> Iterator[tuple[datetime, Segment, float]]:
     """What was heard lately in nights that were set aside, as `Journal.heard_segments` gives it, oldest first."""
-    for file in _kept(state):
+    for file in sorted(state.glob("nights/*/night.db")):
         if now - _changed(file) < _LATELY:
             try:
                 with contextlib.closing(Journal(file, reserve=False)) as journal:
@@ -64,10 +63,6 @@ def _is_over(file: Path, now: datetime) -> bool:
         runs, last = journal.recall("runs"), journal.last_noted()
         ended_in_order = runs is not None and journal.recall("ended_in_order") == runs
     return ended_in_order or (last is not None and now - last > _OVER_AFTER)
-
-
-def _kept(state: Path) -> list[Path]:
-    return sorted(state.glob("nights/*/night.db"))
 
 
 def _changed(file: Path) -> datetime:

@@ -6,7 +6,7 @@ import socket
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from random import Random
 from zoneinfo import ZoneInfo
@@ -70,8 +70,7 @@ class Preparation:
         clock = ClockPage.create(fps=fps)
         ring = FrameRing.create(*self.size_px)
         try:
-            keep = timedelta(days=self.show.script.room.retention_days)
-            set_aside(self.state, datetime.now().astimezone(), keep, fresh=self.fresh)
+            set_aside(self.state, datetime.now().astimezone(), fresh=self.fresh)
             run = Run(
                 script=self.show.file,
                 root=self.show.root,
