@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 
+import pytest
 from tests.director.stand import Stand
 
 from nightcast.room import actions as a
 from nightcast.room import events as e
+from nightcast.room.arbiter import Action, Change
 
 
 async def test_what_a_plugin_says_is_heard_and_then_reported(stand: Stand) -> None:
@@ -17,6 +19,44 @@ async def test_what_a_plugin_says_is_heard_and_then_reported(stand: Stand) -> No
     assert stand.reports == []
     await stand.pass_time(4.0)
     assert stand.reports == [("act1", "done", "spoken")]
+
+
+def call_off(stand: Stand, data: a.ActionData, state: e.ActionPhase, action_id: str = "act1") -> None:
+    """What the hub says when a plugin cancels, loses its scope or is outbid."""
+    stand.floor.change(Change(Action(action_id, "c1", "tester", data, "plugin", 0, 60_000), state))
+
+
+@pytest.mark.parametrize("state", ["cancelled", "superseded", "expired"])
+async def test_words_that_are_called_off_before_their_turn_are_not_said(stand: Stand, state: e.ActionPhase) -> None:
+    stand.ask(a.Say(text="Welcome to the street.", language="en"), "act0")
+    await stand.pass_time(1.0)
+    thanks = a.Say(text="Thank you, Amy!", language="en")
+    stand.ask(thanks)
+    await stand.pass_time(0.3)
+    call_off(stand, thanks, state)
+    await stand.pass_time(5.0)
+    assert [cue.text for cue in stand.wires.cues("speak")] == ["Welcome to the street."]
+    assert stand.journal.unspoken() == [], "nor after a restart"
+
+
+async def test_words_that_are_called_off_while_they_are_made_are_not_said(stand: Stand) -> None:
+    thanks = a.Say(text="Thank you, Amy!", language="en")
+    stand.ask(thanks)
+    while not stand.wires.sent:
+        await asyncio.sleep(0)
+    call_off(stand, thanks, "cancelled")
+    await stand.pass_time(3.0)
+    assert stand.wires.cues("speak") == []
+    assert stand.journal.unspoken() == []
+
+
+async def test_a_sentence_that_is_called_off_while_it_is_heard_is_heard_to_its_end(stand: Stand) -> None:
+    thanks = a.Say(text="Thank you, Amy!", language="en")
+    stand.ask(thanks)
+    await stand.pass_time(1.0)
+    call_off(stand, thanks, "cancelled")
+    await stand.pass_time(3.0)
+    assert [entry.state for entry in stand.journal.spoken()] == ["aired"]
 
 
 async def test_a_plugin_may_tell_counts_of_the_room_and_take_prices_from_the_catalog(stand: Stand) -> None:

@@ -186,7 +186,7 @@ class LiveNight:
                 heard = live.night.on_air or live.state.line  # the next line may be announced while this one is heard
                 live.cut()
                 if what == "segment" and heard is not None:
-                    live.skip_segment(heard.segment.id)
+                    live.skip_segment(heard.segment.id, "the operator skipped it")
             case v.Hush():
                 live.night.pause(True)
                 live.cut()

@@ -181,7 +181,10 @@ class Floor:
         return heard
 
     async def _speak(self, action: Action, segment: Segment, bridge: Segment | None = None) -> str:
-        """Speak a segment and wait until it was heard. Raises `RefusedError` where nothing of it may be spoken."""
+        """Speak a segment and wait until it was heard. Raises `RefusedError` where nothing of it may be spoken.
+
+        Cancelled, it takes back what is not announced yet; a sentence that has begun is heard to its end.
+        """
         done: asyncio.Future[str] = asyncio.get_running_loop().create_future()
         waiting = _Waiting(action.id, {line.id for line in segment.lines}, done)
         self._waiting.append(waiting)
@@ -193,6 +196,9 @@ class Floor:
             if not waiting.lines and not done.done():
                 done.set_result("spoken")
             return await done
+        except asyncio.CancelledError:
+            self.live.skip_segment(segment.id, "what had asked for it ended")
+            raise
         finally:
             self._waiting.remove(waiting)
 

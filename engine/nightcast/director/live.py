@@ -232,7 +232,7 @@ class Live:
         for happening in happenings:
             self._carry_out(happening)
 
-    def skip_segment(self, segment_id: str, reason: str = "the operator skipped it") -> None:
+    def skip_segment(self, segment_id: str, reason: str) -> None:
         """Leave out what is not announced yet of a segment, also what is still being made; who waits for it is told."""
         self._skipped[segment_id] = reason
         for ready in self.night.skip_segment(segment_id):
@@ -280,6 +280,9 @@ class Live:
                 self.state.warn("line", str(error), passing=True)
                 self.journal.drop(line.id, error.reason, self.desk.now().isoformat())
                 return None
+            if segment.id in self._skipped:
+                self.journal.drop(line.id, self._skipped[segment.id], self.desk.now().isoformat())
+                return None
             if self.desk.edition == edition:  # else it may say what was true when the voice began
                 self.journal.ready(line.id, admitted.text, speech)
                 return ReadyLine(admitted, segment, speech)
@@ -287,7 +290,12 @@ class Live:
     async def interject(self, segment: Segment, bridge: Segment | None = None, *, urgent: bool = False) -> int:
         """Speak a segment at the next sentence end; returns how many of its lines will be heard."""
         self.journal.plan(segment)
-        lines = [ready for line in segment.lines if (ready := await self.ready(line, segment, urgent=True))]
+        try:
+            lines = [ready for line in segment.lines if (ready := await self.ready(line, segment, urgent=True))]
+        except asyncio.CancelledError:  # else a night that resumes would say them
+            for line in segment.lines:
+                self.journal.drop(line.id, "no longer wanted", self.desk.now().isoformat())
+            raise
         if not lines:
             return 0
         self.night.interject(Interjection(tuple(lines), urgent=urgent))
@@ -349,9 +357,7 @@ class Live:
 
     async def _offer(self, line: Line, segment: Segment) -> None:
         ready = await self.ready(line, segment)
-        if segment.id in self._skipped:
-            self.journal.drop(line.id, self._skipped[segment.id], self.desk.now().isoformat())
-        elif ready is not None:
+        if ready is not None:
             self.night.offer(ready)
 
     async def catalog_changed(self, changed: set[str]) -> None:
