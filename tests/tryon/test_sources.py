@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import functools
 import http.server
+import itertools
 import signal
+import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -133,6 +135,14 @@ def test_an_address_where_nothing_is_streamed_is_named(recorded: Path) -> None:
     with pytest.raises(SourceError, match="404"):
         next(pictures(f"http://127.0.0.1:{web.port}/nobody.m3u8"))
     web.stop()
+
+
+def test_a_camera_is_opened_by_its_number_as_a_device_of_this_system(monkeypatch: pytest.MonkeyPatch) -> None:
+    """FFmpeg's own test device stands in for the system's."""
+    monkeypatch.setitem(sources._CAMERAS, sys.platform, ("lavfi", "testsrc=size=640x36{}:rate=30"))
+    shown = list(itertools.islice(pictures("0"), 3))
+    assert [picture.pixels.shape for picture in shown] == [(360, 640, 3)] * 3
+    assert shown[2].time_s == pytest.approx(2 / 30, abs=0.001)
 
 
 def test_a_stream_that_nobody_sends_is_not_waited_for_forever(nginx: Nginx, monkeypatch: pytest.MonkeyPatch) -> None:
