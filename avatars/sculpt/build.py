@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+from scipy import ndimage
 
 from . import skin
 from .anchors import anchors
@@ -16,14 +17,15 @@ from .occlusion import open_share
 from .outfits import Outfit
 from .paint import Canvas, canvas, encode
 from .recipe import Recipe
+from .relief import Relief
 from .skeleton import TPose
 from .styles import STYLES
-from .stylise import close_lips, enlarge_eyes, enlarge_head, landmarks, slim_jaw
+from .stylise import close_lips, enlarge_eyes, enlarge_head, landmarks, slim_jaw, slope_shoulders
 from .vrm import Material
 from .wardrobe import market, qipao
 from .wardrobe_away import jacket, wrap
 
-FACE_TEXTURE_PX, BODY_TEXTURE_PX = 2048, 1536
+FACE_TEXTURE_PX, BODY_TEXTURE_PX, NORMAL_TEXTURE_PX = 2048, 1536, 1024
 SOLE_M = 0.022
 TAILORS = {"qipao": qipao, "market": market, "wrap": wrap, "jacket": jacket}
 RAYS, DRAFT_RAYS = 64, 10  # per vertex, for ambient occlusion
@@ -34,6 +36,7 @@ def sculpt(mesh: BaseMesh, recipe: Recipe) -> tuple[Figure, TPose]:
     shape = mesh.shaped(recipe.macro, recipe.features)
     for name, weight in recipe.expression_bias.items():
         shape += weight * mesh.face_unit(name)
+    shape = slope_shoulders(mesh, shape, recipe.shoulder_drop_m, recipe.shoulder_in_m)
     shape = enlarge_eyes(enlarge_head(mesh, shape, recipe.head_scale), recipe.eye_scale)
     rest = TPose(mesh, shape)
     body = rest.to_rest(shape[BODY], rest.weights[BODY])
@@ -77,9 +80,12 @@ def build(recipe: Recipe, tailor: str, path: Path, draft: bool = False) -> dict[
     c = canvas([face], shares[:1], FACE_TEXTURE_PX, recipe.skin.base)
     skin.paint_face(c, figure, recipe, hair.scalp)
     body = canvas(outfit.parts, shares[1:], BODY_TEXTURE_PX, recipe.skin.base)
+    relief = Relief(outfit.parts, outfit.folds, NORMAL_TEXTURE_PX)
+    body.occlusion *= 1 - 0.55 * ndimage.zoom(relief.cavity(), BODY_TEXTURE_PX / NORMAL_TEXTURE_PX, order=1)
     masks = {part.name: body.owner == number for number, part in enumerate(outfit.parts)}
     pictures = {}
     for colourway in outfit.colourways:
+        body.height[:] = 0
         outfit.paint(body, masks, colourway)
         pictures[colourway] = encode(body.color, 86)
     first, *others = outfit.colourways
@@ -92,6 +98,7 @@ def build(recipe: Recipe, tailor: str, path: Path, draft: bool = False) -> dict[
             "body",
             pictures[first],
             encode(orm_image(masks, body, outfit)[::4, ::4]),
+            encode(relief.image(body), 90),
             variants={n: pictures[n] for n in others},
         ),
     ]

@@ -91,22 +91,6 @@ def smooth(part: Part, rounds: int, amount: float, where: np.ndarray | None = No
         part.positions = part.positions + np.where(count[:, None] > 0, mean - part.positions, 0) * share[:, None]
 
 
-def drape(part: Part, amount: np.ndarray, trunk: np.ndarray, slice_m: float = 0.02) -> None:
-    """Let cloth span hollows: move trunk vertices (n,) outwards to the convex hull of their level, by `amount` (n,)."""
-    angles = np.linspace(0, 2 * np.pi, 72, endpoint=False)
-    fan_out = np.stack([np.sin(angles), np.cos(angles)])
-    flat = part.positions[:, [0, 2]]
-    for i in np.flatnonzero(trunk & (amount > 0.01)):
-        level = flat[trunk & (np.abs(part.positions[:, 1] - part.positions[i, 1]) < slice_m)]
-        middle = (level.min(0) + level.max(0)) / 2
-        support = ((level - middle) @ fan_out).max(0)
-        away = flat[i] - middle
-        reach = np.linalg.norm(away)
-        facing = (away / reach) @ fan_out
-        hull = np.min(support[facing > 0.2] / facing[facing > 0.2])
-        part.positions[i, [0, 2]] = middle + away * (1 + amount[i] * max(hull / reach - 1, 0))
-
-
 def border_loops(triangles: np.ndarray) -> list[list[int]]:
     """Cut edges as closed loops of vertices, in the direction of their triangles."""
     directed = {(int(a), int(b)) for t in triangles for a, b in ((t[0], t[1]), (t[1], t[2]), (t[2], t[0]))}
@@ -133,8 +117,10 @@ def border_loops(triangles: np.ndarray) -> list[list[int]]:
     return loops
 
 
-def hemmed(part: Part, depth_m: float, inset_m: float) -> Part:
+def hemmed(part: Part, depth_m: float, inset_m: float) -> tuple[Part, np.ndarray]:
     """The part with every cut edge turned in: one more ring of vertices, `inset_m` inwards and up to `depth_m` back.
+
+    Returns with it, for each vertex, the one of the given part that it was turned in from, or itself.
 
     Narrow openings are turned in less, and the highest, where cloth rises from shoulder to neck, least of all: there
     it would come out through itself.
@@ -163,7 +149,7 @@ def hemmed(part: Part, depth_m: float, inset_m: float) -> Part:
         triangles.append(np.concatenate([np.stack([a, outer, inner], 1), np.stack([a, inner, b], 1)]))
         count += len(ring)
         next_weld += len(ring)
-    return Part(
+    whole = Part(
         part.name,
         part.material,
         np.concatenate(points),
@@ -172,6 +158,7 @@ def hemmed(part: Part, depth_m: float, inset_m: float) -> Part:
         np.concatenate(weights),
         np.concatenate(weld),
     )
+    return whole, np.concatenate([np.arange(len(part.positions)), *loops])
 
 
 def _into_the_cloth(part: Part, ring: np.ndarray) -> np.ndarray:
@@ -198,8 +185,7 @@ def charted(part: Part, charts: list[tuple[np.ndarray, np.ndarray, np.ndarray, R
         wrapped = (corner < 0.5) & (np.ptp(corner, axis=1) > 0.5)[:, None]
         corner = corner + wrapped
         x0, y0, x1, y1 = rect
-        margin = 0.12  # room for what wraps beyond the chart's end
-        u = x0 + (x1 - x0) * np.clip(corner / (1 + margin), 0, 1)
+        u = x0 + (x1 - x0) * corner / max(corner.max(initial=0), 1)  # room for what wraps beyond the chart's end
         v = y0 + (y1 - y0) * np.clip(height[triangles], 0, 1)
         keys.append(np.stack([triangles.ravel(), np.full(triangles.size, number), wrapped.ravel()], 1))
         rows.append(np.stack([u.ravel(), v.ravel()], 1))

@@ -41,6 +41,8 @@ class Recipe:
     height_m: float
     macro: Macro
     features: dict[str, float]
+    shoulder_drop_m: float  # how far the shoulders' points sink, and how far they come in, from the plain likeness
+    shoulder_in_m: float
     head_scale: float
     eye_scale: float
     jaw_slimming: float
@@ -60,7 +62,7 @@ class Recipe:
 
 LAN = Recipe(
     name="lan",
-    height_m=1.66,
+    height_m=1.61,
     macro=Macro(0, 0.05, 0.5, 0.42, 0.55, 0.95, {"asian": 0.55, "caucasian": 0.45}),
     features={
         "eyes/l-eye-height2-incr": 0.55,
@@ -95,8 +97,14 @@ LAN = Recipe(
         "neck/neck-scale-depth-decr": 0.2,
         "ears/l-ear-scale-decr": 0.35,
         "ears/l-ear-wing-decr": 0.5,
+        "arms/l-upperarm-shoulder-muscle-decr": 0.5,
+        "arms/l-upperarm-fat-decr": 0.5,
+        "torso/measure-waist-circ-decr": 0.25,
+        "neck/neck-scale-vert-incr": 0.1,
     },
-    head_scale=1.13,
+    shoulder_drop_m=0.022,
+    shoulder_in_m=0.012,
+    head_scale=1.24,
     eye_scale=1.30,
     jaw_slimming=0.055,
     skin=Skin(
@@ -136,8 +144,8 @@ LAN = Recipe(
 
 BO = Recipe(
     name="bo",
-    height_m=1.78,
-    macro=Macro(1, 0.06, 0.58, 0.5, 0.55, 0.95, {"asian": 0.6, "caucasian": 0.4}),
+    height_m=1.70,
+    macro=Macro(1, 0.06, 0.52, 0.46, 0.55, 0.95, {"asian": 0.6, "caucasian": 0.4}),
     features={
         "eyes/l-eye-height2-incr": 0.45,
         "eyes/l-eye-height1-incr": 0.2,
@@ -159,8 +167,15 @@ BO = Recipe(
         "ears/l-ear-scale-decr": 0.25,
         "ears/l-ear-wing-decr": 0.4,
         "head/head-scale-horiz-decr": 0.15,
+        "arms/l-upperarm-shoulder-muscle-decr": 0.6,
+        "arms/l-upperarm-muscle-decr": 0.4,
+        "torso/torso-muscle-dorsi-decr": 0.3,
+        "torso/torso-scale-horiz-decr": 0.3,
+        "torso/measure-waist-circ-decr": 0.3,
     },
-    head_scale=1.05,
+    shoulder_drop_m=0.018,
+    shoulder_in_m=0.016,
+    head_scale=1.25,
     eye_scale=1.2,
     jaw_slimming=0.03,
     skin=Skin(

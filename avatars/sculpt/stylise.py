@@ -67,6 +67,25 @@ def enlarge_head(mesh: BaseMesh, shape: np.ndarray, scale: float) -> np.ndarray:
     return shape + (shape - pivot) * ((scale - 1) * head_share(mesh))[:, None]
 
 
+ARMS = ("clavicle", "shoulder", "upperarm", "lowerarm", "wrist", "metacarpal", "finger")
+ARM_MARKERS = tuple(f"joint-{side}-{part}" for side in "lr" for part in ("shoulder", "elbow", "hand", "finger"))
+
+
+def slope_shoulders(mesh: BaseMesh, shape: np.ndarray, drop_m: float, in_m: float) -> np.ndarray:
+    """Let the shoulders' points sink and come in, the arms with them; the slope begins at the neck."""
+    arm = sum(w for bone, w in mesh.bone_weights.items() if bone.startswith(ARMS))
+    for name, ranges in mesh.groups.items():  # the marker cubes carry no weights of their own
+        if name.startswith(ARM_MARKERS):
+            for first, last in ranges:
+                arm[first : last + 1] = 1.0
+    first, last = mesh.groups["joint-l-shoulder"][0]
+    point = shape[first : last + 1].mean(0)
+    aside = np.abs(shape[:, 0])
+    share = arm * np.clip(aside / point[0], 0, 1) ** 0.8
+    shift = np.stack([-in_m * np.sign(shape[:, 0]), np.full(len(shape), -drop_m), np.zeros(len(shape))], 1)
+    return shape + share[:, None] * shift
+
+
 def enlarge_eyes(shape: np.ndarray, scale: float, inner_m: float = 0.019, outer_m: float = 0.040) -> np.ndarray:
     """Scale each eye with its lids about the eyeball's centre, fading out into the face."""
     out = shape.copy()

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
+from scipy.spatial import cKDTree
 
 from .apron import apron, apron_ties
 from .clothes import Limbs
 from .head import Figure
-from .outfits import ATLAS, Outfit, collar, hands, legs_below, skirt, top, trousers
+from .draping import Fabric
+from .outfits import ATLAS, Cut, Outfit, collar, hands, legs_below, skirt, top, trousers
 from .paint import Canvas, Color, noise
 from .recipe import Recipe
 from .skeleton import Skeleton
@@ -36,22 +38,31 @@ def qipao(figure: Figure, joints: dict[str, np.ndarray], recipe: Recipe, skeleto
 
     def ease(i: np.ndarray) -> np.ndarray:
         flare = smoothstep(waist_y, hem_y, shape[i, 1]) * (limbs.arm[i] < 0.5)
-        cuff = smoothstep(0.5 * sleeve_m, sleeve_m, limbs.along[i]) * (limbs.arm[i] > 0.5)
-        neck = smoothstep(collar_y - 0.025, collar_y - 0.005, shape[i, 1]) * (np.abs(shape[i, 0]) < 0.09)
-        shoulder = smoothstep(0.10, 0.02, np.abs(limbs.along[i]))
-        return 0.002 + 0.010 * flare + 0.012 * cuff + 0.003 * shoulder - 0.003 * neck
+        cuff = smoothstep(0.4 * sleeve_m, sleeve_m, limbs.along[i]) * (limbs.arm[i] > 0.5)
+        return 0.003 + 0.012 * flare + 0.010 * cuff
 
-    def hang(i: np.ndarray) -> np.ndarray:
-        return 0.35 + 0.65 * smoothstep(waist_y + 0.03, hem_y + 0.06, shape[i, 1])
+    def slack(i: np.ndarray) -> np.ndarray:
+        on_arm = limbs.arm[i] > 0.5
+        return np.where(on_arm, 0.1 + 0.9 * smoothstep(0.08, 0.2, limbs.along[i]), 0.0)
 
-    blouse, neck_ring = top(figure, limbs, keep, ease, hang, 1050, sleeve_m, hem_y)
+    def held(i: np.ndarray) -> np.ndarray:
+        darts = smoothstep(0.05, 0.02, np.abs(shape[i, 1] - waist_y - 0.02)) * smoothstep(0.02, 0.07, np.abs(shape[i, 0]))
+        return 0.5 * darts * (limbs.arm[i] < 0.5)
+
+    silk = Fabric(slack=0.08, bending=14.0, tension=20.0)
+    blouse = top(
+        figure, limbs, Cut(keep, ease, slack, held, silk, sleeve_m, hem_y, 0.010, waist_y, 1050)
+    )
     parts = [
-        blouse,
-        collar(figure, neck_ring, 0.036, 0.24, 7.0, 0.0065),
-        skirt(figure, 0.36, hem_y + 0.035, 0.05, 300),
+        blouse.part,
+        collar(figure, blouse.neck_ring, 0.040, 0.0060, 0.010),
+        skirt(figure, 0.36, hem_y + 0.08, 0.05, hem_y, 300),
         *legs_below(figure, limbs, 0.46, 190),
         *hands(figure, limbs, sleeve_m - 0.05, recipe.hand_budget),
     ]
+
+    def opening_y(x: np.ndarray) -> np.ndarray:
+        return collar_y - 0.030 - 0.115 * np.clip(-x / 0.145, 0, 1) ** 1.6
 
     def paint(c: Canvas, masks: dict[str, np.ndarray], colourway: str) -> None:
         cloth, trim, under = {
@@ -63,30 +74,27 @@ def qipao(figure: Figure, joints: dict[str, np.ndarray], recipe: Recipe, skeleto
         p = c.points
         x, y = p[..., 0], p[..., 1]
         masks["top"] |= within(c, "torso", "sleeve")
-        blouse = masks["top"] | masks["collar"]
-        weave(c, blouse, cloth, 31)
+        silk_mask = masks["top"] | masks["collar"]
+        weave(c, silk_mask, cloth, 31)
         motif(c, masks["top"], cloth)
         # the opening: from the collar's front, curving to the right armpit and down the side
-        t = np.clip(-x / 0.145, 0, 1)
-        line_y = collar_y - 0.035 - 0.115 * t**1.6
-        on_front = masks["top"] & (p[..., 2] > 0.0) & (x < 0.004) & (x > -0.15)
-        piping(c, on_front & (np.abs(y - line_y) < 0.0030), trim)
-        for f in (0.05, 0.42, 0.86):
-            spot = np.array([-0.145 * f, collar_y - 0.035 - 0.115 * f**1.6])
-            knot = np.hypot((x - spot[0]) / 1.0, (y - spot[1]) / 0.55)
-            c.mix(trim, (on_front & (knot < 0.0135) & (knot > 0.009)) * 0.9)
-            c.mix(np.asarray(trim) * 0.8, on_front * smoothstep(0.0062, 0.0048, np.hypot(x - spot[0], y - spot[1])))
-        piping(c, chart_rows(c, "collar", 0.68, 0.86), trim)
-        cuffs = masks["top"] & chart_rows(c, "sleeve", -0.02, 0.07)
-        piping(c, cuffs, trim)
-        piping(c, masks["top"] & (y < hem_y + 0.011) & (np.abs(x) < 0.3), trim)
+        on_front = masks["top"] & (p[..., 2] > 0.0) & (x < 0.006) & (x > -0.16)
+        line_y = opening_y(x)
+        c.height += 0.0016 * smoothstep(-0.0015, 0.0015, y - line_y) * smoothstep(0.03, 0.0, y - line_y) * on_front
+        piping(c, on_front & (np.abs(y - line_y) < 0.0028), trim, 0.0012)
+        for across in (-0.006, -0.060, -0.122):
+            frog(c, on_front, np.array([across, opening_y(np.array(across))]), trim)
+        frog(c, masks["collar"] & (p[..., 2] > 0), np.array([0.0, blouse.neck_ring[:, 1].min() + 0.014]), trim)
+        piping(c, masks["collar"] & (chart_rows(c, "collar", 0.74, 0.90) | chart_rows(c, "collar", -0.01, 0.15)), trim, 0.001)
+        piping(c, masks["top"] & near(c, blouse.rims, 0.0055), trim, 0.0008)
         weave(c, masks["lower"], under, 37)
-        pleat = 0.10 * np.sin(np.arctan2(x, p[..., 2]) * 24)
-        c.color[masks["lower"]] *= (1 + pleat * smoothstep(0.95, 0.6, y))[masks["lower"]][:, None]
-        piping(c, masks["lower"] & (np.abs(y - 0.392) < 0.0035), trim)
+        pleat = np.sin(np.arctan2(x, p[..., 2]) * 24) * smoothstep(hem_y + 0.02, hem_y - 0.10, y)
+        c.height += 0.0035 * pleat * masks["lower"]
+        c.color[masks["lower"]] *= (1 + 0.14 * pleat)[masks["lower"]][:, None]
+        piping(c, masks["lower"] & (np.abs(y - 0.392) < 0.0035), trim, 0.0006)
         for side in ("left", "right"):
             shoes(c, masks[f"{side}_leg"], under, trim, joints, side)
-        cloth_mask = blouse | masks["lower"]
+        cloth_mask = silk_mask | masks["lower"]
         dark = 0.5 + 0.5 * smoothstep(0.1, 0.93, c.occlusion)
         c.color[cloth_mask] *= dark[cloth_mask][:, None]
 
@@ -96,6 +104,7 @@ def qipao(figure: Figure, joints: dict[str, np.ndarray], recipe: Recipe, skeleto
         paint,
         ("jade", "plum"),
         {"top": 0.55, "collar": 0.55, "lower": 0.8, "skin": 0.5, "leg": 0.5},
+        folds={"top": blouse.folds},
     )
 
 
@@ -108,8 +117,10 @@ def bare_neck(places: np.ndarray, front_y: float, back_y: float, half_width: flo
 def weave(c: Canvas, mask: np.ndarray, color: Color, seed: int) -> None:
     """Cloth with broad fading and fine threads."""
     size = c.color.shape[:2]
-    tone = 1 + 0.02 * noise(size, 30, seed) + 0.05 * noise(size, 0.8, seed + 1)
+    threads = noise(size, 0.8, seed + 1)
+    tone = 1 + 0.02 * noise(size, 30, seed) + 0.05 * threads
     c.color[mask] = (np.asarray(color) * tone[..., None])[mask]
+    c.height[mask] += 0.0001 * threads[mask]
 
 
 def motif(c: Canvas, mask: np.ndarray, color: Color) -> None:
@@ -125,10 +136,35 @@ def motif(c: Canvas, mask: np.ndarray, color: Color) -> None:
     r, turn = np.hypot(a, b), np.arctan2(b, a)
     petals = smoothstep(0.05, 0.0, np.abs(r - 0.26 - 0.07 * np.cos(5 * turn))) + smoothstep(0.09, 0.05, r)
     c.mix(np.clip(np.asarray(color) * 1.45 + 0.02, 0, 1), 0.34 * petals * mask)
+    c.height += 0.0003 * petals * mask
 
 
-def piping(c: Canvas, mask: np.ndarray, color: Color) -> None:
+def piping(c: Canvas, mask: np.ndarray, color: Color, raised_m: float = 0.0) -> None:
+    """A band of another colour, `raised_m` proud of the cloth."""
     c.mix(color, mask * 0.95)
+    c.height += raised_m * mask
+
+
+def frog(c: Canvas, mask: np.ndarray, at: np.ndarray, color: Color) -> None:
+    """A knotted button at (x, y) between two loops of cord."""
+    x, y = c.points[..., 0] - at[0], c.points[..., 1] - at[1]
+    for side in (1.0, -1.0):
+        loop = np.abs(np.hypot((x - 0.0125 * side) / 1.5, y) - 0.0052)
+        cord = mask * smoothstep(0.0022, 0.0014, loop)
+        c.mix(color, cord)
+        c.height += 0.0012 * cord
+    away = np.hypot(x, y)
+    knot = mask * smoothstep(0.0058, 0.0048, away)
+    c.mix(np.asarray(color) * 0.92, knot)
+    c.mix(np.asarray(color) * 0.45, mask * smoothstep(0.0018, 0.0008, np.abs(away - 0.0062)) * 0.7)
+    c.height += 0.0030 * mask * np.sqrt(np.clip(1 - (away / 0.0058) ** 2, 0, 1))
+
+
+def near(c: Canvas, rims: list[np.ndarray], reach_m: float) -> np.ndarray:
+    """Texels no farther than `reach_m` from cut edges, closed rings of points (k, 3)."""
+    shares = np.linspace(0, 1, 8, endpoint=False)[:, None, None]
+    dense = [((1 - shares) * rim + shares * np.roll(rim, -1, 0)).reshape(-1, 3) for rim in rims]
+    return cKDTree(np.concatenate(dense)).query(c.points, distance_upper_bound=reach_m)[0] < reach_m
 
 
 def within(c: Canvas, *charts: str) -> np.ndarray:
@@ -189,21 +225,32 @@ def market(figure: Figure, joints: dict[str, np.ndarray], recipe: Recipe, skelet
     def ease(i: np.ndarray) -> np.ndarray:
         cuff = smoothstep(0.55 * sleeve_m, 0.9 * sleeve_m, limbs.along[i]) * (limbs.arm[i] > 0.5)
         loose = smoothstep(waist_y + 0.25, waist_y, shape[i, 1]) * (limbs.arm[i] < 0.5)
-        neck = smoothstep(collar_y - 0.025, collar_y - 0.005, shape[i, 1]) * (np.abs(shape[i, 0]) < 0.09)
-        return 0.004 + 0.006 * cuff + 0.010 * loose - 0.004 * neck
+        return 0.005 + 0.006 * cuff + 0.006 * loose
 
-    def hang(i: np.ndarray) -> np.ndarray:
-        return 0.4 + 0.6 * smoothstep(waist_y + 0.03, hem_y + 0.06, shape[i, 1])
+    def slack(i: np.ndarray) -> np.ndarray:
+        on_arm = limbs.arm[i] > 0.5
+        on_trunk = 0.3 + 0.7 * smoothstep(waist_y + 0.3, waist_y + 0.1, shape[i, 1])
+        return np.where(on_arm, 0.4 + 0.6 * smoothstep(0.05, 0.15, limbs.along[i]), on_trunk)
 
-    shirt, neck_ring = top(
-        figure, limbs, shirt_cut(limbs, shape, sleeve_m, hem_y, collar_y), ease, hang, 1050, sleeve_m, hem_y
-    )
+    def held(i: np.ndarray) -> np.ndarray:
+        tucked = smoothstep(waist_y + 0.01, waist_y - 0.02, shape[i, 1])  # below the apron's ties
+        return 0.7 * tucked * (limbs.arm[i] < 0.5)
+
+    linen_cloth = Fabric(slack=0.08, bending=10.0, tension=20.0)
+    shirt = top(
+        figure,
+        limbs,
+        Cut(
+            shirt_cut(limbs, shape, sleeve_m, hem_y, collar_y),
+            ease, slack, held, linen_cloth, sleeve_m, hem_y, 0.008, waist_y, 1050,
+        ),
+    )  # fmt: skip
     legs = trousers(figure, limbs, hem_y + 0.03, 0.085, 0.016, 620)
-    cloth = apron(figure, [shirt, legs], joints, 0.62)
+    cloth = apron(figure, [shirt.part, legs], joints, 0.62)
     ties, chains = apron_ties(cloth, joints, skeleton, waist_y + 0.02)
     parts = [
-        shirt,
-        collar(figure, neck_ring, 0.032, 0.24, 16.0, 0.0065),
+        shirt.part,
+        collar(figure, shirt.neck_ring, 0.034, 0.0070, 0.012),
         legs,
         cloth,
         *ties,
@@ -268,6 +315,7 @@ def market(figure: Figure, joints: dict[str, np.ndarray], recipe: Recipe, skelet
         ("indigo", "brick"),
         {"top": 0.85, "collar": 0.85, "lower": 0.85, "apron": 0.8, "skin": 0.52, "left_leg": 0.42, "right_leg": 0.42},
         chains,
+        {"top": shirt.folds},
     )
 
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.spatial import cKDTree
 
 from .apron import hull_reach, ribbon
 from .basemesh import BODY
 from .clothes import Limbs
 from .hair import chain_weights
 from .head import Figure
-from .outfits import ATLAS, Outfit, collar, hands, legs_below, ring_by_turn, top, trousers
+from .draping import Fabric
+from .outfits import ATLAS, Cut, Outfit, collar, hands, legs_below, top, trousers
 from .paint import Canvas
 from .part import Part, grid_triangles
 from .recipe import Recipe
@@ -18,7 +18,7 @@ from .skeleton import Skeleton
 from .skin import paint_skin
 from .springs import Chain, add_chain
 from .stylise import smoothstep
-from .wardrobe import bare_neck, chart_rows, piping, shirt_cut, shoes, weave, within
+from .wardrobe import bare_neck, chart_rows, near, piping, shirt_cut, shoes, weave, within
 
 
 def wrap(figure: Figure, joints: dict[str, np.ndarray], recipe: Recipe, skeleton: Skeleton) -> Outfit:
@@ -44,17 +44,25 @@ def wrap(figure: Figure, joints: dict[str, np.ndarray], recipe: Recipe, skeleton
         behind = smoothstep(0.03, -0.02, shape[i, 2]) * smoothstep(0.035, 0.06, np.abs(shape[i, 0]))
         clear = behind * smoothstep(throat_y - 0.07, throat_y - 0.03, shape[i, 1])  # of the skin, which ends below it
         flare = smoothstep(hem_y + 0.07, hem_y, shape[i, 1]) * (limbs.arm[i] < 0.5)
-        return 0.003 + 0.026 * wide + 0.012 * soft - 0.010 * gathered + 0.012 * flare + 0.005 * clear
+        return 0.004 + 0.020 * wide + 0.008 * soft - 0.008 * gathered + 0.008 * flare + 0.005 * clear
 
-    blouse, neck_ring = top(figure, limbs, keep, ease, lambda i: np.full(len(i), 0.4), 1250, sleeve_m, hem_y)
+    def slack(i: np.ndarray) -> np.ndarray:
+        on_arm = limbs.arm[i] > 0.5
+        on_trunk = 0.25 + 0.75 * smoothstep(throat_y - 0.18, throat_y - 0.26, shape[i, 1])
+        return np.where(on_arm, 0.3 + 0.7 * smoothstep(0.05, 0.15, limbs.along[i]), on_trunk)
+
+    def held(i: np.ndarray) -> np.ndarray:
+        return smoothstep(0.045, 0.030, np.abs(shape[i, 1] - waist_y)) * (limbs.arm[i] < 0.5)  # by the sash
+
+    linen_cloth = Fabric(slack=0.08, bending=10.0, tension=20.0)
+    blouse = top(
+        figure, limbs, Cut(keep, ease, slack, held, linen_cloth, sleeve_m, hem_y, 0.008, waist_y, 1250)
+    )
     legs = trousers(figure, limbs, hem_y + 0.05, 0.060, 0.040, 620)
-    middle, turns = neck_ring.mean(0), np.radians(np.arange(0, 360, 1.5))
-    radius, level = ring_by_turn(neck_ring, middle, turns)
-    rim = np.stack([middle[0] + np.sin(turns) * radius, level, middle[2] + np.cos(turns) * radius], 1)
-    band = waistband(figure, [blouse, legs], waist_y, 0.058)
+    band = waistband(figure, [blouse.part, legs], waist_y, 0.058)
     ends, chains = sash_ends(band, joints, skeleton, waist_y)
     parts = [
-        blouse,
+        blouse.part,
         legs,
         band,
         *ends,
@@ -77,7 +85,7 @@ def wrap(figure: Figure, joints: dict[str, np.ndarray], recipe: Recipe, skeleton
         c.color[across & (line > -0.002) & (line < 0.012)] *= 0.93
         piping(c, across & (np.abs(line + 0.006) < 0.0055), border)
         c.color[across & (line < -0.012) & (line > -0.022)] *= 0.86
-        piping(c, masks["top"] & (cKDTree(rim).query(c.points)[0] < 0.013), border)
+        piping(c, masks["top"] & near(c, [blouse.neck_ring], 0.013), border, 0.0012)
         piping(c, masks["top"] & chart_rows(c, "sleeve", -0.02, 0.045), border)
         weave(c, masks["lower"] | within(c, "trousers"), cloth, 67)
         crease = np.abs(np.abs(x) - 0.095)
@@ -101,6 +109,7 @@ def wrap(figure: Figure, joints: dict[str, np.ndarray], recipe: Recipe, skeleton
         ("wrap",),
         {"top": 0.8, "lower": 0.85, "sash": 0.5, "skin": 0.5, "left_leg": 0.5, "right_leg": 0.5},
         chains,
+        {"top": blouse.folds},
     )
 
 
@@ -188,14 +197,24 @@ def jacket(figure: Figure, joints: dict[str, np.ndarray], recipe: Recipe, skelet
     def ease(i: np.ndarray) -> np.ndarray:
         sleeve = smoothstep(0.1, 0.3, limbs.along[i]) * (limbs.arm[i] > 0.5)
         boxy = smoothstep(waist_y + 0.30, waist_y + 0.05, shape[i, 1]) * (limbs.arm[i] < 0.5)
-        neck = smoothstep(collar_y - 0.025, collar_y - 0.005, shape[i, 1]) * (np.abs(shape[i, 0]) < 0.09)
-        return 0.008 + 0.008 * sleeve + 0.012 * boxy - 0.007 * neck
+        return 0.008 + 0.006 * sleeve + 0.008 * boxy
 
-    keep = shirt_cut(limbs, shape, sleeve_m, hem_y, collar_y)
-    cloth, neck_ring = top(figure, limbs, keep, ease, lambda i: np.full(len(i), 0.85), 1250, sleeve_m, hem_y)
+    def slack(i: np.ndarray) -> np.ndarray:
+        on_arm = limbs.arm[i] > 0.5
+        return np.where(on_arm, 0.4 + 0.6 * smoothstep(0.05, 0.15, limbs.along[i]), 0.25)
+
+    def held(i: np.ndarray) -> np.ndarray:
+        return np.zeros(len(i))
+
+    canvas_cloth = Fabric(slack=0.07, bending=24.0, tension=30.0)
+    cut = Cut(
+        shirt_cut(limbs, shape, sleeve_m, hem_y, collar_y),
+        ease, slack, held, canvas_cloth, sleeve_m, hem_y, 0.008, waist_y, 1250,
+    )  # fmt: skip
+    coat = top(figure, limbs, cut)
     parts = [
-        cloth,
-        collar(figure, neck_ring, 0.036, 0.24, 1.2, 0.0080),
+        coat.part,
+        collar(figure, coat.neck_ring, 0.040, 0.0085, 0.012),
         trousers(figure, limbs, hem_y + 0.05, 0.085, 0.016, 560),
         *legs_below(figure, limbs, 0.16, 120),
         *hands(figure, limbs, sleeve_m - 0.06, recipe.hand_budget),
@@ -245,4 +264,5 @@ def jacket(figure: Figure, joints: dict[str, np.ndarray], recipe: Recipe, skelet
         paint,
         ("jacket",),
         {"top": 0.88, "collar": 0.88, "lower": 0.85, "skin": 0.52, "left_leg": 0.42, "right_leg": 0.42},
+        folds={"top": coat.folds},
     )
