@@ -14,6 +14,7 @@ from .basemesh import TIGHTS
 from .head import Figure, Rect, quads_within
 from .part import Part, fan, vertex_normals
 
+HEM_ROOM_M = 0.02  # kept in charts, beyond an edge, for what is turned in there
 ARM_BONES = ("upperarm", "lowerarm", "wrist", "metacarpal", "finger")
 
 
@@ -194,6 +195,17 @@ def charted(part: Part, charts: list[tuple[np.ndarray, np.ndarray, np.ndarray, R
     out = part.subset(source, corner_of.reshape(-1, 3))
     out.uvs = np.concatenate(rows)[first]
     return out
+
+
+def downwards(part: Part, origin: np.ndarray, counted: np.ndarray | None = None) -> np.ndarray:
+    """(n,) heights in a chart of a hemmed part, 0 at the top; what is turned in lies beyond the edge it belongs to.
+
+    `origin` (n,) is what `hemmed` gives; only `counted` vertices (n,) set the chart's range.
+    """
+    y = part.positions[origin, 1]
+    within = y if counted is None else y[counted]
+    turned_in = (np.arange(len(origin)) > origin.max()) * np.where(y > (within.max() + within.min()) / 2, -1, 1)
+    return (within.max() + HEM_ROOM_M - y + HEM_ROOM_M * turned_in) / (np.ptp(within) + 2 * HEM_ROOM_M)
 
 
 def azimuth_turn(points: np.ndarray, centre: np.ndarray) -> np.ndarray:

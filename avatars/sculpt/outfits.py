@@ -10,9 +10,10 @@ import numpy as np
 from mathutils import Vector
 from mathutils.bvhtree import BVHTree
 from scipy import ndimage
+from scipy.spatial import cKDTree
 
 from .basemesh import BODY, SKIRT
-from .clothes import Limbs, azimuth_turn, border_loops, charted, cut_tights, grow, hemmed, smooth
+from .clothes import HEM_ROOM_M, Limbs, azimuth_turn, border_loops, charted, cut_tights, downwards, grow, hemmed, smooth
 from .draping import Fabric, Folds, settled
 from .head import Figure, Rect, into, quads_within
 from .paint import Canvas
@@ -58,7 +59,8 @@ def hands(figure: Figure, limbs: Limbs, from_along_m: float, budget: int) -> lis
     uv = mesh.uvs[mesh.quad_uvs[faces]].mean(1)
     parts = []
     for side, sign, bounds in (("left", 1.0, (0.565, 0.765)), ("right", -1.0, (0.36, 0.56))):
-        palm = faces[(uv[:, 0] > bounds[0]) & (uv[:, 0] < bounds[1]) & (uv[:, 1] < 0.2)]
+        on_hand = limbs.arm[mesh.quads[faces]].min(1) > 0.6  # the same island holds a patch of the calf
+        palm = faces[on_hand & (uv[:, 0] > bounds[0]) & (uv[:, 0] < bounds[1]) & (uv[:, 1] < 0.2)]
         unwrap = into(ATLAS["hand"], HAND_ISLAND)
         mirror = (lambda u: u) if sign > 0 else (lambda u: u * (-1, 1) + (HAND_MIRROR, 0))
         hand = figure.cut(f"{side}_hand", "body", palm, lambda u, m=mirror, w=unwrap: w(m(u)))
@@ -78,55 +80,66 @@ def hands(figure: Figure, limbs: Limbs, from_along_m: float, budget: int) -> lis
     return parts
 
 
+@dataclass(frozen=True)
+class Garment:
+    """A finished blouse or shirt: `neck_ring` and all its `rims` are (k, 3) points of cut edges."""
+
+    part: Part
+    neck_ring: np.ndarray
+    rims: list[np.ndarray]
+    folds: Folds
+
+
 COLLAR_COLUMNS = 45
 COLLAR_HEIGHTS = (0.0, 0.08, 0.14, 0.3, 0.5, 0.82, 0.86, 0.9, 1.0)  # of its rows in its chart, from its foot
 
 
-def collar(figure: Figure, neck_ring: np.ndarray, rise_m: float, gap_m: float, notch_m: float) -> Part:
-    """A stand-up collar sewn to a garment's neck hole (k, 3), `gap_m` off the neck; its ends meet in front.
+def collar(figure: Figure, garment: Garment, rise_m: float, gap_m: float, notch_m: float) -> Part:
+    """A stand-up collar sewn to a garment's neck hole, `gap_m` off the neck; its ends meet in front.
 
     `notch_m` is how far the upper edge dips where they meet. Round the figure it leans as the neck does; inside it
     comes down to the skin, so that nobody looks past it into the garment.
     """
     body = (figure.mesh.quads < BODY.stop).all(1)
     tree = BVHTree.FromPolygons(figure.shape.tolist(), fan(figure.mesh.quads[body]).tolist())
-    middle = neck_ring.mean(0)
+    middle = garment.neck_ring.mean(0)
     turns = np.linspace(-np.pi, np.pi, COLLAR_COLUMNS)
-    hole_r, hole_y = ring_by_turn(neck_ring, middle, turns)
+    hole_r, hole_y = ring_by_turn(garment.neck_ring, middle, turns)
+    even_y = even(hole_y)
     notch = notch_m * np.exp(-((turns / np.radians(9)) ** 2))
 
     def skin(share: float) -> np.ndarray:
         """Distance of the neck's skin at a share of the collar's height."""
         found = []
-        for turn, y in zip(turns, hole_y + share * rise_m, strict=True):
+        for turn, y in zip(turns, even_y + share * rise_m, strict=True):
             hit = tree.ray_cast(Vector((0.0, y, middle[2])), Vector((np.sin(turn), 0.0, np.cos(turn))))[3]
             found.append(0.06 if hit is None else hit)
-        return ndimage.gaussian_filter1d(np.array(found)[:-1], 1.5, mode="wrap")[np.r_[0 : COLLAR_COLUMNS - 1, 0]]
+        return even(np.array(found))
 
     low, middle_r = skin(0.3) + gap_m, skin(0.65) + gap_m
     high = middle_r + 0.6 * (middle_r - low)  # on along the neck, not out to the chin
-    top = hole_y + rise_m - notch
+    edge = even_y + rise_m - notch
     rows = [
         (hole_r - 0.004, hole_y - 0.006),
-        (hole_r + 0.0016, hole_y - 0.0006),
-        (hole_r + 0.0014, hole_y + 0.0022),
-        (0.35 * hole_r + 0.65 * low, hole_y + 0.20 * (top - hole_y)),
-        (0.5 * (low + middle_r), hole_y + 0.5 * (top - hole_y)),
-        (high, top - 0.0016),
-        (high - 0.0014, top),
-        (high - 0.0030, top - 0.0016),
-        (middle_r - gap_m - 0.0005, hole_y + 0.55 * (top - hole_y)),
+        (hole_r + 0.0036, hole_y - 0.0036),
+        (hole_r + 0.0034, hole_y + 0.0006),
+        (0.35 * hole_r + 0.65 * low, 0.8 * hole_y + 0.2 * edge),
+        (0.5 * (low + middle_r), 0.5 * (hole_y + edge)),
+        (high, edge - 0.0016),
+        (high - 0.0014, edge),
+        (high - 0.0030, edge - 0.0016),
+        (middle_r - gap_m - 0.0005, 0.45 * hole_y + 0.55 * edge),
     ]
     points = np.stack([[np.sin(turns) * r, y, middle[2] + np.cos(turns) * r] for r, y in rows]).transpose(0, 2, 1)
     flat = points.reshape(-1, 3)
     x0, y0, x1, y1 = ATLAS["collar"]
-    u = np.broadcast_to(np.linspace(x0, x1, COLLAR_COLUMNS), points.shape[:2])
+    u = np.broadcast_to(np.linspace(x0 + 0.002, x1 - 0.002, COLLAR_COLUMNS), points.shape[:2])
     v = np.broadcast_to((y1 - (y1 - y0) * np.array(COLLAR_HEIGHTS))[:, None], u.shape)
-    near = np.linalg.norm(figure.shape[BODY][None] - flat[:, None], axis=-1).argmin(1)
-    weights = figure.weights[BODY][near].reshape(*points.shape[:2], -1)
-    stiff = weights[3:].mean(0)  # what stands moves as one piece; what lies on the garment moves with it
+    near = cKDTree(figure.shape[BODY]).query(points)[1]
+    stiff = figure.weights[BODY][near][3:].mean(0)  # what stands moves as one piece; what is sewn on, with the garment
     stiff = (stiff + np.roll(stiff, 1, 0) + np.roll(stiff, -1, 0)) / 3
-    weights = np.concatenate([weights[:3], (weights[2:3] + stiff[None]) / 2, np.tile(stiff, (len(rows) - 4, 1, 1))])
+    sewn = garment.part.weights[cKDTree(garment.part.positions).query(points[:3])[1]]
+    weights = np.concatenate([sewn, (sewn[2:3] + stiff[None]) / 2, np.tile(stiff, (len(rows) - 4, 1, 1))])
     weights[:, -1] = weights[:, 0]
     ring = np.tile(np.append(np.arange(COLLAR_COLUMNS - 1), 0), len(rows))
     part = Part(
@@ -143,6 +156,14 @@ def collar(figure: Figure, neck_ring: np.ndarray, rise_m: float, gap_m: float, n
     if upright @ (flat[row] - middle) < 0:
         part.triangles = part.triangles[:, ::-1]
     return part
+
+
+def even(values: np.ndarray) -> np.ndarray:
+    """Values round a ring, its end the same as its beginning, without what is finer than a third of a turn."""
+    waves = np.fft.rfft(values[:-1])
+    waves[4:] = 0
+    smoothed = np.fft.irfft(waves, len(values) - 1)
+    return np.append(smoothed, smoothed[0])
 
 
 def ring_by_turn(ring: np.ndarray, middle: np.ndarray, turns: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -197,16 +218,6 @@ class Cut:
     budget: int
 
 
-@dataclass(frozen=True)
-class Garment:
-    """A finished blouse or shirt: `neck_ring` and all its `rims` are (k, 3) points of cut edges."""
-
-    part: Part
-    neck_ring: np.ndarray
-    rims: list[np.ndarray]
-    folds: Folds
-
-
 def top(figure: Figure, limbs: Limbs, cut: Cut) -> Garment:
     """A blouse or shirt from the tights' trunk and arms, fallen, hemmed and unwrapped."""
     hem_y, sleeve_m, budget = cut.hem_y, cut.sleeve_m, cut.budget
@@ -215,7 +226,12 @@ def top(figure: Figure, limbs: Limbs, cut: Cut) -> Garment:
     neck = level_neck(part)
     source = part.weld
     smooth(part, 3, 0.5)
-    smooth(part, 8, 0.5, (limbs.arm[source] < 0.3) * smoothstep(cut.waist_y + 0.05, cut.waist_y + 0.12, part.positions[:, 1]))
+    smooth(
+        part,
+        8,
+        0.5,
+        (limbs.arm[source] < 0.3) * smoothstep(cut.waist_y + 0.05, cut.waist_y + 0.12, part.positions[:, 1]),
+    )
     grow(part, cut.ease(source))
     on_arm = limbs.arm[source] > 0.5
     yoke = np.linalg.norm(part.positions[:, None] - part.positions[neck][None], axis=-1).min(1)
@@ -232,13 +248,12 @@ def top(figure: Figure, limbs: Limbs, cut: Cut) -> Garment:
     arm_share = limbs.arm[source]
     in_sleeve = (arm_share[part.triangles] > 0.5).all(1)
     left = part.positions[part.triangles, 0].mean(1) > 0
-    y = part.positions[:, 1]
     trunk_turn = azimuth_turn(part.positions, np.array([0.0, 0.0]))
-    trunk_down = (y.max() - y) / np.ptp(y[arm_share <= 0.5])
+    trunk_down = downwards(part, origin, arm_share <= 0.5)
     arm_turn = (limbs.turn[source] / (2 * np.pi) + 0.25) % 1.0
     low = limbs.along[source][np.unique(part.triangles[in_sleeve])].min()
-    turned_in = 0.02 * (np.arange(len(source)) >= len(np.unique(origin)))
-    arm_down = (limbs.along[source] - low + turned_in) / (sleeve_m + 0.02 - low)
+    turned_in = HEM_ROOM_M * (np.arange(len(source)) > origin.max())
+    arm_down = (limbs.along[source] - low + turned_in) / (sleeve_m + HEM_ROOM_M - low)
     part.weld = np.arange(len(part.positions))
     cloth = charted(
         part,
@@ -309,14 +324,13 @@ def trousers(figure: Figure, limbs: Limbs, waist_y: float, hem_y: float, loose_m
     left = part.positions[part.triangles, 0].mean(1) > 0
     part.weld = np.arange(len(part.positions))
     count = len(part.triangles)
-    part, _ = hemmed(part, 0.012, 0.003)
+    part, origin = hemmed(part, 0.012, 0.003)
     left = np.concatenate([left, part.positions[part.triangles[count:], 0].mean(1) > 0])
-    y = part.positions[:, 1]
-    down = (y.max() - y) / np.ptp(y)
+    down = downwards(part, origin)
     x0, y0, x1, y1 = ATLAS["trousers"]
     middle = (x0 + x1) / 2
     side = np.where(part.positions[:, 0] > 0, 1.0, -1.0)
-    axis = np.stack([side * 0.095, np.zeros(len(y))], 1)
+    axis = np.stack([side * 0.095, np.zeros(len(side))], 1)
     turn = (0.5 + np.arctan2(part.positions[:, 0] - axis[:, 0], part.positions[:, 2] - axis[:, 1]) / (2 * np.pi)) % 1.0
     part.weld = np.arange(len(part.positions))
     return charted(
@@ -346,8 +360,8 @@ def skirt(figure: Figure, hem_y: float, waist_y: float, flare: float, covered_y:
     grow(part, -0.010 * smoothstep(covered_y - 0.015, covered_y + 0.01, part.positions[:, 1]))
     part = reduced(part, budget)
     part.weld = np.arange(len(part.positions))
-    part, _ = hemmed(part, 0.015, 0.004)
-    down = (part.positions[:, 1].max() - part.positions[:, 1]) / np.ptp(part.positions[:, 1])
+    part, origin = hemmed(part, 0.015, 0.004)
+    down = downwards(part, origin)
     turn = azimuth_turn(part.positions, np.array([0.0, 0.0]))
     part.weld = np.arange(len(part.positions))
     return charted(part, [(np.ones(len(part.triangles), bool), turn, down, ATLAS["lower"])])

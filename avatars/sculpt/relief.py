@@ -38,7 +38,7 @@ class Relief:
         along = unit(along - normal * (normal * along).sum(-1, keepdims=True))
         self.frame = np.stack([along, np.cross(normal, along) * np.sign(hand[nearest[0], nearest[1]]), normal], -2)
         self.slopes = np.zeros((size, size, 2))
-        self.depth_m = np.zeros((size, size))
+        self.depth_m = np.full((size, size), np.nan)
         for number, part in enumerate(parts):
             if part.name in folds:
                 self._look(owner == number, folds[part.name])
@@ -62,10 +62,13 @@ class Relief:
 
     def cavity(self) -> np.ndarray:
         """(size, size) 0 in the open, 1 deep in a fold."""
-        deep = np.clip(ndimage.gaussian_filter(self.depth_m, 1) - ndimage.gaussian_filter(self.depth_m, 9), 0, None)
+        seen = np.isfinite(self.depth_m).astype(float)
+        depth = np.where(seen > 0, self.depth_m, 0)
+        around = ndimage.gaussian_filter(depth, 9) / np.maximum(ndimage.gaussian_filter(seen, 9), 1e-6)
+        deep = ndimage.gaussian_filter(seen * (depth - around), 1)
         return np.clip(deep / CAVITY_M, 0, 1)
 
-    def image(self, c: Canvas, strength: float = 1.0) -> np.ndarray:
+    def image(self, c: Canvas, strength: float = 1.3) -> np.ndarray:
         """(size, size, 3) normal map, +Y along V, with the canvas's painted heights on the folds."""
         height = ndimage.zoom(ndimage.gaussian_filter(c.height, 0.7), len(self.owner) / len(c.height), order=1)
         raised = np.stack([self._slope(height, axis) for axis in (1, 0)], -1)

@@ -9,8 +9,8 @@ from scipy.spatial import cKDTree
 
 from .apron import apron, apron_ties
 from .clothes import Limbs
-from .head import Figure
 from .draping import Fabric
+from .head import Figure
 from .outfits import ATLAS, Cut, Outfit, collar, hands, legs_below, skirt, top, trousers
 from .paint import Canvas, Color, noise
 from .recipe import Recipe
@@ -43,19 +43,20 @@ def qipao(figure: Figure, joints: dict[str, np.ndarray], recipe: Recipe, skeleto
 
     def slack(i: np.ndarray) -> np.ndarray:
         on_arm = limbs.arm[i] > 0.5
-        return np.where(on_arm, 0.1 + 0.9 * smoothstep(0.08, 0.2, limbs.along[i]), 0.0)
+        trunk = 0.35 * smoothstep(waist_y + 0.13, waist_y + 0.04, shape[i, 1])
+        return np.where(on_arm, 0.1 + 0.9 * smoothstep(0.08, 0.2, limbs.along[i]), trunk)
 
     def held(i: np.ndarray) -> np.ndarray:
-        darts = smoothstep(0.05, 0.02, np.abs(shape[i, 1] - waist_y - 0.02)) * smoothstep(0.02, 0.07, np.abs(shape[i, 0]))
+        darts = smoothstep(0.05, 0.02, np.abs(shape[i, 1] - waist_y - 0.02)) * smoothstep(
+            0.02, 0.07, np.abs(shape[i, 0])
+        )
         return 0.5 * darts * (limbs.arm[i] < 0.5)
 
-    silk = Fabric(slack=0.08, bending=14.0, tension=20.0)
-    blouse = top(
-        figure, limbs, Cut(keep, ease, slack, held, silk, sleeve_m, hem_y, 0.010, waist_y, 1050)
-    )
+    silk = Fabric(slack=0.10, bending=10.0, tension=20.0)
+    blouse = top(figure, limbs, Cut(keep, ease, slack, held, silk, sleeve_m, hem_y, 0.010, waist_y, 1050))
     parts = [
         blouse.part,
-        collar(figure, blouse.neck_ring, 0.040, 0.0060, 0.010),
+        collar(figure, blouse, 0.040, 0.0060, 0.010),
         skirt(figure, 0.36, hem_y + 0.08, 0.05, hem_y, 300),
         *legs_below(figure, limbs, 0.46, 190),
         *hands(figure, limbs, sleeve_m - 0.05, recipe.hand_budget),
@@ -82,10 +83,16 @@ def qipao(figure: Figure, joints: dict[str, np.ndarray], recipe: Recipe, skeleto
         line_y = opening_y(x)
         c.height += 0.0016 * smoothstep(-0.0015, 0.0015, y - line_y) * smoothstep(0.03, 0.0, y - line_y) * on_front
         piping(c, on_front & (np.abs(y - line_y) < 0.0028), trim, 0.0012)
-        for across in (-0.006, -0.060, -0.122):
-            frog(c, on_front, np.array([across, opening_y(np.array(across))]), trim)
+        in_front = masks["top"] & (p[..., 2] > 0.0)
+        for across in (-0.008, -0.060, -0.122):
+            frog(c, in_front, np.array([across, opening_y(np.array(across))]), trim)
         frog(c, masks["collar"] & (p[..., 2] > 0), np.array([0.0, blouse.neck_ring[:, 1].min() + 0.014]), trim)
-        piping(c, masks["collar"] & (chart_rows(c, "collar", 0.74, 0.90) | chart_rows(c, "collar", -0.01, 0.15)), trim, 0.001)
+        piping(
+            c,
+            masks["collar"] & (chart_rows(c, "collar", 0.74, 0.90) | chart_rows(c, "collar", -0.01, 0.15)),
+            trim,
+            0.001,
+        )
         piping(c, masks["top"] & near(c, blouse.rims, 0.0055), trim, 0.0008)
         weave(c, masks["lower"], under, 37)
         pleat = np.sin(np.arctan2(x, p[..., 2]) * 24) * smoothstep(hem_y + 0.02, hem_y - 0.10, y)
@@ -143,6 +150,40 @@ def piping(c: Canvas, mask: np.ndarray, color: Color, raised_m: float = 0.0) -> 
     """A band of another colour, `raised_m` proud of the cloth."""
     c.mix(color, mask * 0.95)
     c.height += raised_m * mask
+
+
+def stitched(c: Canvas, mask: np.ndarray, color: Color, along: np.ndarray) -> None:
+    """A line of stitches that draws the cloth in; `along` (size, size) is the way along it in metres."""
+    c.height -= 0.0006 * mask
+    c.mix(np.asarray(color) * 0.62, 0.8 * (mask & ((along * 260) % 1 > 0.35)))
+
+
+def button(c: Canvas, mask: np.ndarray, at: np.ndarray, color: Color) -> None:
+    """A round button at (x, y) with a raised rim and four holes."""
+    x, y = c.points[..., 0] - at[0], c.points[..., 1] - at[1]
+    away = np.hypot(x, y)
+    c.color *= 1 - 0.35 * (mask * smoothstep(0.0095, 0.0062, away))[..., None]
+    c.mix(color, mask * smoothstep(0.0066, 0.0056, away))
+    c.mix(np.asarray(color) * 0.5, mask * smoothstep(0.0011, 0.0007, np.hypot(np.abs(x) - 0.0014, np.abs(y) - 0.0014)))
+    c.height += mask * (
+        0.0016 * smoothstep(0.0068, 0.0056, away) + 0.0006 * smoothstep(0.0016, 0.0, np.abs(away - 0.005))
+    )
+
+
+def trouser_creases(c: Canvas, mask: np.ndarray, joints: dict[str, np.ndarray]) -> None:
+    """Where trousers stack on the shoe, bend at the knee, and are drawn across at the hip."""
+    x, y = np.abs(c.points[..., 0]), c.points[..., 1]
+    round_leg = np.arctan2(x - 0.095, c.points[..., 2] - joints["leftLowerLeg"][2])
+    knee, hip = joints["leftLowerLeg"][1], joints["leftUpperLeg"][1]
+    stack = smoothstep(0.26, 0.12, y) * np.sin((y + 0.010 * np.sin(2 * round_leg)) * 190)
+    bend = (
+        np.exp(-(((y - knee) / 0.07) ** 2))
+        * np.sin((y - knee) * 130 + 1.6 * np.cos(round_leg))
+        * (0.4 - 0.6 * np.cos(round_leg))
+    )
+    cross = np.exp(-(((y - hip) / 0.06) ** 2)) * np.sin((y - 0.55 * x) * 150)
+    c.height += mask * (0.0034 * stack + 0.0022 * bend + 0.0018 * cross)
+    c.color[mask] *= (1 + 0.05 * (stack + bend))[mask][:, None]
 
 
 def frog(c: Canvas, mask: np.ndarray, at: np.ndarray, color: Color) -> None:
@@ -247,10 +288,10 @@ def market(figure: Figure, joints: dict[str, np.ndarray], recipe: Recipe, skelet
     )  # fmt: skip
     legs = trousers(figure, limbs, hem_y + 0.03, 0.085, 0.016, 620)
     cloth = apron(figure, [shirt.part, legs], joints, 0.62)
-    ties, chains = apron_ties(cloth, joints, skeleton, waist_y + 0.02)
+    ties, chains = apron_ties(cloth, shirt, legs, joints, skeleton, waist_y + 0.02)
     parts = [
         shirt.part,
-        collar(figure, shirt.neck_ring, 0.034, 0.0070, 0.012),
+        collar(figure, shirt, 0.034, 0.0070, 0.012),
         legs,
         cloth,
         *ties,
@@ -270,15 +311,26 @@ def market(figure: Figure, joints: dict[str, np.ndarray], recipe: Recipe, skelet
         masks["top"] |= within(c, "torso", "sleeve")
         shirt_mask = masks["top"] | masks["collar"]
         weave(c, shirt_mask, linen, 41)
-        placket = masks["top"] & (np.abs(x) < 0.017) & (p[..., 2] > 0)
-        c.color[placket] *= 0.955
-        piping(c, masks["top"] & (np.abs(np.abs(x) - 0.0175) < 0.0012) & (p[..., 2] > 0), np.asarray(linen) * 0.72)
+        front = masks["top"] & (p[..., 2] > 0)
+        c.height += 0.0012 * front * smoothstep(0.0185, 0.0165, np.abs(x))
+        c.color[front & (np.abs(x) < 0.017)] *= 0.97
+        stitched(c, front & (np.abs(np.abs(x) - 0.0145) < 0.0007), linen, y)
         for k in range(5):
-            button = np.hypot(x, y - (collar_y - 0.05 - 0.075 * k))
-            c.mix((0.36, 0.25, 0.17), masks["top"] * (p[..., 2] > 0) * smoothstep(0.0066, 0.0056, button))
-        roll = masks["top"] & chart_rows(c, "sleeve", -0.02, 0.14)
-        c.color[roll] *= 0.93
+            button(c, front, np.array([0.0, collar_y - 0.042 - 0.072 * k]), (0.36, 0.25, 0.17))
+        button(
+            c,
+            masks["collar"] & (p[..., 2] > 0),
+            np.array([0.0, shirt.neck_ring[:, 1].min() + 0.013]),
+            (0.36, 0.25, 0.17),
+        )
+        closing = masks["collar"] & (p[..., 2] > 0) & (np.abs(x - 0.008) < 0.0011)
+        c.color[closing] *= 0.72
+        stitched(c, chart_rows(c, "collar", 0.70, 0.725), linen, x)
+        roll = masks["top"] & near(c, shirt.rims, 0.034) & ~near(c, [shirt.neck_ring], 0.05) & (y > hem_y + 0.06)
+        c.height += 0.0022 * roll
+        c.color[roll] *= 0.95
         weave(c, masks["lower"], cloth_dark, 43)
+        trouser_creases(c, masks["lower"], joints)
         seam = np.abs(np.abs(np.arctan2(x - np.sign(x) * 0.09, p[..., 2])) - np.pi / 2) < 0.03
         c.color[masks["lower"] & seam] *= 0.8
         weave(c, masks["apron"], canvas_blue, 47)
@@ -288,16 +340,22 @@ def market(figure: Figure, joints: dict[str, np.ndarray], recipe: Recipe, skelet
         row, column = np.mgrid[0:size, 0:size] / size
         x0, y0, x1, y1 = ATLAS["apron"]
         u, v = (column - x0) / (x1 - x0), (row - y0) / (y1 - y0)
-        rim = masks["apron"] & ((np.minimum(u, 1 - u) < 0.025) | (np.minimum(v, 1 - v) < 0.02))
-        c.color[rim] *= 0.82
-        hem = (
-            masks["apron"] & (np.abs(np.minimum(u, 1 - u) - 0.034) < 0.004) & (((u * 160) % 1) + ((v * 160) % 1) > 0.6)
+        rim = masks["apron"] & ((np.minimum(u, 1 - u) < 0.030) | (np.minimum(v, 1 - v) < 0.022))
+        c.height += 0.0012 * rim
+        c.color[rim] *= 0.88
+        hem = masks["apron"] & (np.abs(np.minimum(u, 1 - u) - 0.037) < 0.004)
+        piping(c, hem & (((u * 160) % 1) + ((v * 160) % 1) > 0.6), stitch)
+        sag = smoothstep(0.42, 0.62, v)  # cloth hangs in soft folds below the waist, and is drawn in at the ties
+        hang = np.sin(u * 23 + 1.1 * np.sin(v * 5)) + 0.6 * np.sin(u * 41 - 2.0 * v + 0.7)
+        drawn = np.exp(-(((v - 0.40) / 0.05) ** 2)) * np.sin((v + 0.25 * np.abs(u - 0.5)) * 120)
+        c.height += masks["apron"] * (
+            0.0042 * sag * hang * (0.3 + np.abs(u - 0.5)) + 0.0016 * drawn * smoothstep(0.22, 0.5, np.abs(u - 0.5))
         )
-        piping(c, hem, stitch)
         pocket = masks["apron"] & (np.abs(u - 0.5) < 0.17) & (v > 0.50) & (v < 0.70)
         inner = masks["apron"] & (np.abs(u - 0.5) < 0.162) & (v > 0.508) & (v < 0.692)
+        c.height += 0.0018 * pocket
         c.color[pocket & ~inner] *= 0.7
-        piping(c, inner & ~(masks["apron"] & (np.abs(u - 0.5) < 0.156) & (v > 0.515) & (v < 0.686)), stitch)
+        piping(c, inner & ~(masks["apron"] & (np.abs(u - 0.5) < 0.156) & (v > 0.515) & (v < 0.686)), stitch, 0.0004)
         lantern(c, masks["apron"], u, v, stitch)
         for side in ("left", "right"):
             leg = masks[f"{side}_leg"]
