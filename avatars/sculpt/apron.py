@@ -92,19 +92,23 @@ def apron_ties(
     centre = np.array([0.0, neck[1] - 0.10, neck[2] + 0.02])
     lies = Lies([shirt.part, legs])
     middle = shirt.neck_ring.mean(0)
-    turns = np.radians((48.0, 90.0, 130.0, 160.0, 180.0))
+    turns = np.radians((52.0, 70.0, 90.0, 130.0, 160.0, 180.0))
     beside = ring_by_turn(shirt.neck_ring, middle, turns)[0] + 0.017
     x0, y0, _, y1 = ATLAS["extra"]
     for side, name, column in ((1.0, "left", COLUMNS - 2), (-1.0, "right", 1)):
         start = grid[0, column]
-        strap = [start + (0, -0.006, 0.003), lies.along(start + (side * 0.002, 0.055, 0.2), (0, 0, -1), 0.006)]
+        shoulder = middle + (side * np.sin(turns[0]) * beside[0], 0.0, np.cos(turns[0]) * beside[0])
+        strap = [start + (0, -0.006, 0.003)]
+        for share in (0.2, 0.42, 0.64, 0.84):
+            on_chest = start + share * (shoulder - start)
+            strap.append(lies.along(on_chest + (0, 0.15, 0.2), (0.0, -0.6, -0.8), 0.010))
         for turn, reach in zip(turns, beside, strict=True):
             over = middle + (side * np.sin(turn) * reach, 0.2, np.cos(turn) * reach)
-            strap.append(lies.along(over, (0, -1, 0), 0.005))
-        parts.append(ribbon(f"strap_{name}", np.array(strap), centre, 0.022, 16, chest, (x0, y0, x0 + 0.05, y1)))
+            strap.append(lies.along(over, (0.0, -1.0, 0.0), 0.009))
+        parts.append(ribbon(f"strap_{name}", np.array(strap), centre, 0.022, 22, chest, (x0, y0, x0 + 0.05, y1)))
         fall = np.stack(
             [
-                lies.along(np.array([side * across, waist_y - down, -0.5]), (0, 0, 1), 0.008 + 0.05 * down)
+                lies.along(np.array([side * across, waist_y - down, -0.5]), (0.0, 0.0, 1.0), 0.008 + 0.05 * down)
                 for across, down in ((0.008, 0.0), (0.026, 0.045), (0.038, 0.12), (0.044, 0.21))
             ]
         )

@@ -139,9 +139,9 @@ def hemmed(part: Part, depth_m: float, inset_m: float) -> tuple[Part, np.ndarray
         back /= np.maximum(np.linalg.norm(back, axis=1, keepdims=True), 1e-9)
         inward = -normals[ring]
         sign = 1.0 if ((back * _into_the_cloth(part, ring)).sum() > 0) else -1.0
-        share = 0.06 if height == max(heights) else 0.3
-        deep_m = min(depth_m, share * float(np.linalg.norm(rim - rim.mean(0), axis=1).mean()))
-        points.append(rim + inward * inset_m + back * sign * deep_m)
+        neck = height == max(heights)
+        deep_m = min(depth_m, (0.06 if neck else 0.3) * float(np.linalg.norm(rim - rim.mean(0), axis=1).mean()))
+        points.append(rim + inward * (0.5 if neck else 1.0) * inset_m + back * sign * deep_m)
         weights.append(part.weights[ring])
         uvs.append(part.uvs[ring])
         weld.append(next_weld + np.arange(len(ring)))

@@ -14,7 +14,7 @@ from scipy.spatial import cKDTree
 
 from .basemesh import BODY, SKIRT
 from .clothes import HEM_ROOM_M, Limbs, azimuth_turn, border_loops, charted, cut_tights, downwards, grow, hemmed, smooth
-from .draping import Fabric, Folds, settled
+from .draping import Fabric, Folds, relaxed, settled
 from .head import Figure, Rect, into, quads_within
 from .paint import Canvas
 from .part import Part, fan, grid_triangles, vertex_normals
@@ -105,7 +105,7 @@ def collar(figure: Figure, garment: Garment, rise_m: float, gap_m: float, notch_
     middle = garment.neck_ring.mean(0)
     turns = np.linspace(-np.pi, np.pi, COLLAR_COLUMNS)
     hole_r, hole_y = ring_by_turn(garment.neck_ring, middle, turns)
-    even_y = even(hole_y)
+    even_y, foot_y = even(hole_y, 1), even(hole_y, 3)
     notch = notch_m * np.exp(-((turns / np.radians(9)) ** 2))
 
     def skin(share: float) -> np.ndarray:
@@ -114,21 +114,22 @@ def collar(figure: Figure, garment: Garment, rise_m: float, gap_m: float, notch_
         for turn, y in zip(turns, even_y + share * rise_m, strict=True):
             hit = tree.ray_cast(Vector((0.0, y, middle[2])), Vector((np.sin(turn), 0.0, np.cos(turn))))[3]
             found.append(0.06 if hit is None else hit)
-        return even(np.array(found))
+        return even(np.array(found), 3)
 
-    low, middle_r = skin(0.3) + gap_m, skin(0.65) + gap_m
+    low = np.minimum(skin(0.3) + gap_m, hole_r + 0.004)  # it stands, and does not hang over its own seam
+    middle_r = np.minimum(skin(0.65) + gap_m, low + 0.005)
     high = middle_r + 0.6 * (middle_r - low)  # on along the neck, not out to the chin
     edge = even_y + rise_m - notch
     rows = [
         (hole_r - 0.004, hole_y - 0.006),
-        (hole_r + 0.0036, hole_y - 0.0036),
-        (hole_r + 0.0034, hole_y + 0.0006),
-        (0.35 * hole_r + 0.65 * low, 0.8 * hole_y + 0.2 * edge),
-        (0.5 * (low + middle_r), 0.5 * (hole_y + edge)),
+        (hole_r + 0.0036, foot_y - 0.0042),
+        (hole_r + 0.0034, foot_y + 0.0004),
+        (0.35 * hole_r + 0.65 * low, 0.8 * foot_y + 0.2 * edge),
+        (0.5 * (low + middle_r), 0.5 * (foot_y + edge)),
         (high, edge - 0.0016),
         (high - 0.0014, edge),
         (high - 0.0030, edge - 0.0016),
-        (middle_r - gap_m - 0.0005, 0.45 * hole_y + 0.55 * edge),
+        (middle_r - gap_m - 0.0005, 0.45 * foot_y + 0.55 * edge),
     ]
     points = np.stack([[np.sin(turns) * r, y, middle[2] + np.cos(turns) * r] for r, y in rows]).transpose(0, 2, 1)
     flat = points.reshape(-1, 3)
@@ -158,10 +159,10 @@ def collar(figure: Figure, garment: Garment, rise_m: float, gap_m: float, notch_
     return part
 
 
-def even(values: np.ndarray) -> np.ndarray:
-    """Values round a ring, its end the same as its beginning, without what is finer than a third of a turn."""
+def even(values: np.ndarray, finest: int) -> np.ndarray:
+    """Values round a ring, its end the same as its beginning, without waves shorter than a turn's `finest` part."""
     waves = np.fft.rfft(values[:-1])
-    waves[4:] = 0
+    waves[finest + 1 :] = 0
     smoothed = np.fft.irfft(waves, len(values) - 1)
     return np.append(smoothed, smoothed[0])
 
@@ -225,19 +226,20 @@ def top(figure: Figure, limbs: Limbs, cut: Cut) -> Garment:
     level_hems(part, hem_y, limbs, sleeve_m)
     neck = level_neck(part)
     source = part.weld
-    smooth(part, 3, 0.5)
+    yoke = np.linalg.norm(part.positions[:, None] - part.positions[neck][None], axis=-1).min(1)
+    smooth(part, 5, 0.5, smoothstep(0.035, 0.02, yoke) * (yoke > 0))
+    smooth(part, 3, 0.5, (yoke > 0).astype(float))
     smooth(
         part,
         8,
         0.5,
         (limbs.arm[source] < 0.3) * smoothstep(cut.waist_y + 0.05, cut.waist_y + 0.12, part.positions[:, 1]),
     )
-    grow(part, cut.ease(source))
+    grow(part, cut.ease(source) + 0.003 * smoothstep(0.03, 0.0, yoke))
     on_arm = limbs.arm[source] > 0.5
-    yoke = np.linalg.norm(part.positions[:, None] - part.positions[neck][None], axis=-1).min(1)
     cuff = smoothstep(sleeve_m - 0.034, sleeve_m - 0.016, limbs.along[source]) * on_arm
     pins = np.maximum.reduce([smoothstep(0.035, 0.012, yoke), cuff, cut.held(source)])
-    skin = worn_body(figure, cut.waist_y, cut.below_m)
+    skin = worn_body(figure, limbs, cut.waist_y, cut.below_m)
     part, folds = settled(part, skin, pins, cut.slack(source), cut.fabric)
     rings = [part.positions[loop] for loop in border_loops(part.triangles)]
     neck_ring = part.positions[neck].copy()
@@ -266,7 +268,7 @@ def top(figure: Figure, limbs: Limbs, cut: Cut) -> Garment:
     return Garment(cloth, neck_ring, rings, folds)
 
 
-def worn_body(figure: Figure, waist_y: float, below_m: float) -> tuple[np.ndarray, np.ndarray]:
+def worn_body(figure: Figure, limbs: Limbs, waist_y: float, below_m: float) -> tuple[np.ndarray, np.ndarray]:
     """What cloth falls on: skin below the chin, thicker by `below_m` under the waist, points (n, 3) and quads."""
     quads = figure.mesh.quads[(figure.mesh.quads < BODY.stop).all(1)]
     points = figure.shape[BODY]
@@ -274,7 +276,12 @@ def worn_body(figure: Figure, waist_y: float, below_m: float) -> tuple[np.ndarra
     quads = quads[(points[quads, 1] < chin - 0.01).all(1)]
     normals = vertex_normals(points, fan(quads), np.arange(len(points)))
     under = below_m * smoothstep(waist_y + 0.03, waist_y - 0.02, points[:, 1])
-    return points + normals * under[:, None], quads
+    chest = smoothstep(waist_y + 0.04, waist_y + 0.09, points[:, 1]) * smoothstep(
+        chin - 0.13, chin - 0.19, points[:, 1]
+    )
+    chest *= limbs.arm[BODY] < 0.2
+    spanned = relaxed(points, fan(quads), 40) + normals * 0.004  # a lined bodice shows no more than the large forms
+    return points + chest[:, None] * (spanned - points) + normals * under[:, None], quads
 
 
 def level_hems(part: Part, hem_y: float, limbs: Limbs, sleeve_m: float) -> None:
@@ -317,6 +324,9 @@ def trousers(figure: Figure, limbs: Limbs, waist_y: float, hem_y: float, loose_m
     part = cut_tights(
         figure, "lower", lambda i: (figure.shape[i, 1] < waist_y) & (figure.shape[i, 1] > hem_y) & (limbs.arm[i] < 0.3)
     )
+    for loop in border_loops(part.triangles):
+        if part.positions[loop, 1].mean() < hem_y + 0.1:
+            part.positions[loop, 1] = hem_y
     smooth(part, 3, 0.5)
     down = np.clip((waist_y - part.positions[:, 1]) / (waist_y - hem_y), 0, 1)
     grow(part, 0.002 + loose_m * smoothstep(0.1, 0.75, down))
@@ -357,7 +367,7 @@ def skirt(figure: Figure, hem_y: float, waist_y: float, flare: float, covered_y:
     smooth(part, 3, 0.5)
     drop = np.clip((waist_y - part.positions[:, 1]) / (waist_y - hem_y), 0, 1)
     part.positions[:, [0, 2]] *= (1 + flare * drop**1.3)[:, None]
-    grow(part, -0.010 * smoothstep(covered_y - 0.015, covered_y + 0.01, part.positions[:, 1]))
+    grow(part, -0.018 * smoothstep(covered_y - 0.03, covered_y + 0.01, part.positions[:, 1]))
     part = reduced(part, budget)
     part.weld = np.arange(len(part.positions))
     part, origin = hemmed(part, 0.015, 0.004)

@@ -241,14 +241,14 @@ def shoes(c: Canvas, mask: np.ndarray, color: Color, trim: Color, joints: dict[s
 
 
 def shirt_cut(
-    limbs: Limbs, shape: np.ndarray, sleeve_m: float, hem_y: float, collar_y: float
+    limbs: Limbs, shape: np.ndarray, sleeve_m: float, hem_y: float, collar_y: float, drop_m: float
 ) -> Callable[[np.ndarray], np.ndarray]:
-    """Which vertices a shirt covers: from hem to collar, lower in front, and down the sleeves."""
+    """Which vertices a shirt covers: from hem to collar, lower by `drop_m` in front, and down the sleeves."""
 
     def keep(i: np.ndarray) -> np.ndarray:
         front = smoothstep(-0.05, 0.08, shape[i, 2])
         on_arm = (limbs.arm[i] > 0.5) & (limbs.along[i] < sleeve_m)
-        on_trunk = (limbs.arm[i] <= 0.5) & (shape[i, 1] > hem_y) & (shape[i, 1] < collar_y + 0.020 - 0.020 * front)
+        on_trunk = (limbs.arm[i] <= 0.5) & (shape[i, 1] > hem_y) & (shape[i, 1] < collar_y + 0.020 - drop_m * front)
         return on_arm | on_trunk
 
     return keep
@@ -259,7 +259,7 @@ def market(figure: Figure, joints: dict[str, np.ndarray], recipe: Recipe, skelet
     limbs = Limbs(figure, joints)
     shape = figure.shape
     sleeve_m = limbs.upper_m + 0.30 * limbs.lower_m
-    collar_y = joints["neck"][1] - 0.004
+    collar_y = joints["neck"][1] - 0.002
     hem_y = joints["hips"][1] - 0.050
     waist_y = joints["spine"][1]
 
@@ -282,7 +282,7 @@ def market(figure: Figure, joints: dict[str, np.ndarray], recipe: Recipe, skelet
         figure,
         limbs,
         Cut(
-            shirt_cut(limbs, shape, sleeve_m, hem_y, collar_y),
+            shirt_cut(limbs, shape, sleeve_m, hem_y, collar_y, 0.036),
             ease, slack, held, linen_cloth, sleeve_m, hem_y, 0.008, waist_y, 1050,
         ),
     )  # fmt: skip
@@ -291,7 +291,7 @@ def market(figure: Figure, joints: dict[str, np.ndarray], recipe: Recipe, skelet
     ties, chains = apron_ties(cloth, shirt, legs, joints, skeleton, waist_y + 0.02)
     parts = [
         shirt.part,
-        collar(figure, shirt, 0.034, 0.0070, 0.012),
+        collar(figure, shirt, 0.030, 0.0070, 0.006),
         legs,
         cloth,
         *ties,
@@ -349,7 +349,7 @@ def market(figure: Figure, joints: dict[str, np.ndarray], recipe: Recipe, skelet
         hang = np.sin(u * 23 + 1.1 * np.sin(v * 5)) + 0.6 * np.sin(u * 41 - 2.0 * v + 0.7)
         drawn = np.exp(-(((v - 0.40) / 0.05) ** 2)) * np.sin((v + 0.25 * np.abs(u - 0.5)) * 120)
         c.height += masks["apron"] * (
-            0.0042 * sag * hang * (0.3 + np.abs(u - 0.5)) + 0.0016 * drawn * smoothstep(0.22, 0.5, np.abs(u - 0.5))
+            0.0075 * sag * hang * (0.3 + np.abs(u - 0.5)) + 0.0028 * drawn * smoothstep(0.22, 0.5, np.abs(u - 0.5))
         )
         pocket = masks["apron"] & (np.abs(u - 0.5) < 0.17) & (v > 0.50) & (v < 0.70)
         inner = masks["apron"] & (np.abs(u - 0.5) < 0.162) & (v > 0.508) & (v < 0.692)

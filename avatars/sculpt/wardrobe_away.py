@@ -118,7 +118,7 @@ def wrap(figure: Figure, joints: dict[str, np.ndarray], recipe: Recipe, skeleton
 
     return Outfit(
         parts,
-        lambda p: bare_neck(p, 0.440, 0.546, 0.14),
+        lambda p: bare_neck(p, 0.455, 0.546, 0.115),
         paint,
         ("wrap",),
         {"top": 0.8, "lower": 0.85, "sash": 0.5, "skin": 0.5, "left_leg": 0.5, "right_leg": 0.5},
@@ -222,13 +222,13 @@ def jacket(figure: Figure, joints: dict[str, np.ndarray], recipe: Recipe, skelet
 
     canvas_cloth = Fabric(slack=0.07, bending=24.0, tension=30.0)
     cut = Cut(
-        shirt_cut(limbs, shape, sleeve_m, hem_y, collar_y),
+        shirt_cut(limbs, shape, sleeve_m, hem_y, collar_y, 0.036),
         ease, slack, held, canvas_cloth, sleeve_m, hem_y, 0.008, waist_y, 1250,
     )  # fmt: skip
     coat = top(figure, limbs, cut)
     parts = [
         coat.part,
-        collar(figure, coat, 0.040, 0.0085, 0.012),
+        collar(figure, coat, 0.034, 0.0085, 0.008),
         trousers(figure, limbs, hem_y + 0.05, 0.085, 0.016, 560),
         *legs_below(figure, limbs, 0.16, 120),
         *hands(figure, limbs, sleeve_m - 0.06, recipe.hand_budget),
