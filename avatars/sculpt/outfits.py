@@ -116,8 +116,9 @@ def collar(figure: Figure, garment: Garment, rise_m: float, gap_m: float, notch_
             found.append(0.06 if hit is None else hit)
         return even(np.array(found), 3)
 
-    low = np.minimum(skin(0.3) + gap_m, hole_r + 0.004)  # it stands, and does not hang over its own seam
-    middle_r = np.minimum(skin(0.65) + gap_m, low + 0.005)
+    stands = hole_r + 0.004 + 0.03 * np.clip(np.cos(turns), 0, 1)  # behind, it does not hang over its own seam
+    low = np.minimum(skin(0.3) + gap_m, stands)
+    middle_r = np.minimum(skin(0.65) + gap_m, stands + 0.005)
     high = middle_r + 0.6 * (middle_r - low)  # on along the neck, not out to the chin
     edge = even_y + rise_m - notch
     rows = [
@@ -280,7 +281,7 @@ def worn_body(figure: Figure, limbs: Limbs, waist_y: float, below_m: float) -> t
         chin - 0.13, chin - 0.19, points[:, 1]
     )
     chest *= limbs.arm[BODY] < 0.2
-    spanned = relaxed(points, fan(quads), 40) + normals * 0.004  # a lined bodice shows no more than the large forms
+    spanned = relaxed(points, fan(quads), 25)  # a lined bodice shows no more than the large forms
     return points + chest[:, None] * (spanned - points) + normals * under[:, None], quads
 
 

@@ -118,7 +118,7 @@ def wrap(figure: Figure, joints: dict[str, np.ndarray], recipe: Recipe, skeleton
 
     return Outfit(
         parts,
-        lambda p: bare_neck(p, 0.455, 0.546, 0.115),
+        lambda p: bare_neck(p, 0.470, 0.546, 0.115),
         paint,
         ("wrap",),
         {"top": 0.8, "lower": 0.85, "sash": 0.5, "skin": 0.5, "left_leg": 0.5, "right_leg": 0.5},
@@ -228,7 +228,7 @@ def jacket(figure: Figure, joints: dict[str, np.ndarray], recipe: Recipe, skelet
     coat = top(figure, limbs, cut)
     parts = [
         coat.part,
-        collar(figure, coat, 0.034, 0.0085, 0.008),
+        collar(figure, coat, 0.034, 0.0075, 0.006),
         trousers(figure, limbs, hem_y + 0.05, 0.085, 0.016, 560),
         *legs_below(figure, limbs, 0.16, 120),
         *hands(figure, limbs, sleeve_m - 0.06, recipe.hand_budget),
