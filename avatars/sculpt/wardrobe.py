@@ -115,7 +115,7 @@ def qipao(figure: Figure, joints: dict[str, np.ndarray], recipe: Recipe, skeleto
     )
 
 
-def bare_neck(places: np.ndarray, front_y: float, back_y: float, half_width: float = 0.10) -> np.ndarray:
+def bare_neck(places: np.ndarray, front_y: float | np.ndarray, back_y: float, half_width: float = 0.10) -> np.ndarray:
     """Where skin goes on below the head: base mesh places (n, 3) above a line that is lower in front."""
     line = front_y + (back_y - front_y) * smoothstep(0.045, 0.01, places[:, 2])
     return (places[:, 1] > line) & (np.abs(places[:, 0]) < half_width)

@@ -118,7 +118,7 @@ def wrap(figure: Figure, joints: dict[str, np.ndarray], recipe: Recipe, skeleton
 
     return Outfit(
         parts,
-        lambda p: bare_neck(p, 0.470, 0.546, 0.115),
+        lambda p: bare_neck(p, 0.490 + 0.055 * np.clip(np.abs(p[:, 0]) / 0.085, 0, 1) ** 1.5, 0.546, 0.115),
         paint,
         ("wrap",),
         {"top": 0.8, "lower": 0.85, "sash": 0.5, "skin": 0.5, "left_leg": 0.5, "right_leg": 0.5},
@@ -223,7 +223,7 @@ def jacket(figure: Figure, joints: dict[str, np.ndarray], recipe: Recipe, skelet
     canvas_cloth = Fabric(slack=0.07, bending=24.0, tension=30.0)
     cut = Cut(
         shirt_cut(limbs, shape, sleeve_m, hem_y, collar_y, 0.036),
-        ease, slack, held, canvas_cloth, sleeve_m, hem_y, 0.008, waist_y, 1250,
+        ease, slack, held, canvas_cloth, sleeve_m, hem_y, 0.014, waist_y, 1250,
     )  # fmt: skip
     coat = top(figure, limbs, cut)
     parts = [
