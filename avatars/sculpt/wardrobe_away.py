@@ -118,7 +118,7 @@ def wrap(figure: Figure, joints: dict[str, np.ndarray], recipe: Recipe, skeleton
 
     return Outfit(
         parts,
-        lambda p: bare_neck(p, 0.490 + 0.055 * np.clip(np.abs(p[:, 0]) / 0.085, 0, 1) ** 1.5, 0.546, 0.115),
+        lambda p: bare_neck(p, 0.485 + 0.045 * np.clip(np.abs(p[:, 0]) / 0.085, 0, 1) ** 1.5, 0.546, 0.125),
         paint,
         ("wrap",),
         {"top": 0.8, "lower": 0.85, "sash": 0.5, "skin": 0.5, "left_leg": 0.5, "right_leg": 0.5},
