@@ -10,15 +10,16 @@ from . import skin
 from .anchors import anchors
 from .basemesh import BODY, BaseMesh
 from .export import export
-from .hair import strand_texture
+from .hair import card_texture, strand_texture
 from .head import Figure, eye_part, face_offsets, head_part, lash_part, lip_curves
 from .occlusion import open_share
 from .outfits import Outfit
 from .paint import Canvas, canvas, encode
+from .part import Part
 from .recipe import Recipe
 from .skeleton import TPose
-from .styles import STYLES
-from .stylise import close_lips, enlarge_eyes, enlarge_head, landmarks, slim_jaw
+from .styles import STYLES, Hair
+from .stylise import close_lips, enlarge_eyes, enlarge_head, landmarks, slim_jaw, smoothstep
 from .vrm import Material
 from .wardrobe import market, qipao
 from .wardrobe_away import jacket, wrap
@@ -57,6 +58,30 @@ def orm_image(masks: dict[str, np.ndarray], c: Canvas, outfit: Outfit) -> np.nda
     return np.stack([0.3 + 0.7 * c.occlusion, rough, np.zeros_like(rough)], -1)
 
 
+def shade_hair(hair: Hair, face: Part) -> None:
+    """Darken what lies deep in the hair, by vertex colours: its pictures repeat and cannot be painted with shade."""
+    for part, share in zip(hair.parts, open_share(hair.parts, [face], RAYS), strict=True):
+        part.light = 0.30 + 0.70 * smoothstep(0.05, 0.75, share)
+
+
+def materials(
+    face: Canvas, figure: Figure, recipe: Recipe, hair: Hair, clothes: dict[str, bytes], clothes_orm: np.ndarray
+) -> list[Material]:
+    """All materials, the face painted; `clothes` are the pictures of the colourways, the first one worn."""
+    skin.paint_face(face, figure, recipe, hair.scalp)
+    (_, worn), *others = clothes.items()
+    return [
+        Material("face", encode(face.color), roughness=0.52),
+        Material("lash", encode(skin.lash_texture(recipe)), alpha="BLEND", double_sided=True, roughness=0.8),
+        Material("eyes", encode(skin.iris_texture(recipe), 92), roughness=0.12),
+        Material("hair", encode(strand_texture(recipe.hair_color, hair.accents)), roughness=0.62, double_sided=True),
+        Material(
+            "hair_cards", encode(card_texture(recipe.hair_color)), alpha="MASK", roughness=0.62, double_sided=True
+        ),
+        Material("body", worn, encode(clothes_orm[::4, ::4]), variants=dict(others)),
+    ]
+
+
 def build(recipe: Recipe, tailor: str, path: Path, draft: bool = False) -> dict[str, int]:
     """Make a host in clothes by `tailor` and write it to `path`; a draft has rougher shade.
 
@@ -69,39 +94,26 @@ def build(recipe: Recipe, tailor: str, path: Path, draft: bool = False) -> dict[
     outfit = TAILORS[tailor](figure, sculpted, recipe, skeleton)
     face = head_part(figure, outfit.neckline, offsets, recipe.face_budget)
     hair = STYLES[recipe.hair_style](figure, skeleton)
-    lashes = lash_part(figure, offsets, recipe.lash_length, recipe.lower_lash)
+    lashes = lash_part(figure, offsets, recipe.lash_length)
     eyes = [eye_part(figure, side, skeleton.index(f"{side}Eye")) for side in ("left", "right")]
     parts = [face, lashes, *eyes, *hair.parts, *outfit.parts]
-    shares = open_share([face, *outfit.parts], [*eyes, *hair.parts], DRAFT_RAYS if draft else RAYS)
+    shares = open_share([face, *outfit.parts], eyes, DRAFT_RAYS if draft else RAYS)  # hair swings: its shade is drawn
+    shade_hair(hair, face)
 
     c = canvas([face], shares[:1], FACE_TEXTURE_PX, recipe.skin.base)
-    skin.paint_face(c, figure, recipe, hair.scalp)
     body = canvas(outfit.parts, shares[1:], BODY_TEXTURE_PX, recipe.skin.base)
     masks = {part.name: body.owner == number for number, part in enumerate(outfit.parts)}
     pictures = {}
     for colourway in outfit.colourways:
         outfit.paint(body, masks, colourway)
         pictures[colourway] = encode(body.color, 86)
-    first, *others = outfit.colourways
-    materials = [
-        Material("face", encode(c.color), roughness=0.52),
-        Material("lash", encode(skin.lash_texture(recipe)), alpha="BLEND", double_sided=True, roughness=0.8),
-        Material("eyes", encode(skin.iris_texture(recipe), 92), roughness=0.12),
-        Material("hair", encode(strand_texture(recipe.hair_color, hair.accents)), roughness=0.66, double_sided=True),
-        Material(
-            "body",
-            pictures[first],
-            encode(orm_image(masks, body, outfit)[::4, ::4]),
-            variants={n: pictures[n] for n in others},
-        ),
-    ]
     return export(
         path,
         recipe,
         pose,
         skeleton,
         parts,
-        materials,
+        materials(c, figure, recipe, hair, pictures, orm_image(masks, body, outfit)),
         [*hair.chains, *outfit.chains],
         anchors(figure, skeleton),
     )

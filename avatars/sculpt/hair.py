@@ -17,6 +17,7 @@ from scipy import ndimage
 from .basemesh import BODY
 from .head import Figure
 from .part import Part, fan, grid_triangles, vertex_normals
+from .paint import Color
 from .stylise import smoothstep
 
 
@@ -64,25 +65,57 @@ class Skull:
         return self.centre + d * (self.radius(d) + above_m)[..., None]
 
 
+Knots = list[tuple[float, float]]  # (azimuth, elevation) in degrees
+
+
 def hairline(
-    knots: list[tuple[float, float]], skull: Skull, strands_deg: float = 2.2
+    knots: Knots, skull: Skull, parting: np.ndarray | None = None, fade: tuple[float, float] = (6.0, 6.0)
 ) -> Callable[[np.ndarray], np.ndarray]:
-    """Scalp cover as a function of places (..., 3): 1 above the line of (azimuth, elevation) knots, frayed below."""
+    """Scalp cover as a function of places (..., 3): single hairs at the line of `knots`, more and more above it.
+
+    `fade` is how many degrees it takes until all is covered, at the forehead and beside the ears. Along a `parting`
+    of directions (k, 3) the skin shows through a little.
+    """
     azimuths, elevations = np.array(knots).T
+    rng = np.random.default_rng(6)
+    grid = np.linspace(-200, 200, 1400)  # a hair each 0.3 degrees, which is half a millimetre
+    hairs = rng.uniform(0, 1, len(grid))
+    waver = ndimage.gaussian_filter1d(rng.standard_normal(len(grid)), 9) * 4.0
 
     def cover(points: np.ndarray) -> np.ndarray:
         d = points - skull.centre
         reach = np.linalg.norm(d, axis=-1)
         d = d / np.maximum(reach, 1e-9)[..., None]
-        azimuth = np.abs(np.degrees(np.arctan2(d[..., 0], d[..., 2])))
+        azimuth = np.degrees(np.arctan2(d[..., 0], d[..., 2]))
         elevation = np.degrees(np.arcsin(np.clip(d[..., 1], -1, 1)))
-        line = np.interp(azimuth, azimuths, elevations)
-        fray = np.sin(azimuth * 5.1) * np.sin(azimuth * 2.3 + 1) + 0.6 * np.sin(azimuth * 11.7)
-        by_the_ear = (azimuth > 78) & (azimuth < 101)
-        on_skull = np.abs(reach - skull.radius(d)) < np.where(by_the_ear, 0.013, 0.04)
-        return smoothstep(-3.5, 3.0, elevation - line + strands_deg * 0.5 * fray) * on_skull
+        above = elevation - np.interp(np.abs(azimuth), azimuths, elevations) + np.interp(azimuth, grid, waver)
+        root = azimuth - 0.55 * above * np.sign(azimuth)  # hairs lean outwards
+        thin = np.interp(root, grid, hairs)
+        width = np.interp(np.abs(azimuth), [60, 80], fade)
+        share = smoothstep(0.0, 0.32, np.clip((above + 1.5) / width, 0, 1.3) - thin)
+        if parting is not None:
+            beside = np.degrees(np.arccos(np.clip((d[..., None, :] * parting).sum(-1).max(-1), -1, 1)))
+            share = share * (0.35 + 0.65 * smoothstep(0.25, 1.1, beside))
+        by_the_ear = (np.abs(azimuth) > 78) & (np.abs(azimuth) < 101)
+        return share * (np.abs(reach - skull.radius(d)) < np.where(by_the_ear, 0.013, 0.04))
 
     return cover
+
+
+Comb = list[Knots]
+
+
+def combed(comb: Comb, at: np.ndarray, side: float = 1.0) -> np.ndarray:
+    """(n, k, 3) directions of the strands at `at` (n,) of a comb, 0 its first row and 1 its last.
+
+    A comb is an artist's table: rows of strands from front to back, each by (azimuth, elevation) from root to tip.
+    It is written for the figure's left; for the right (`side` -1) all but the roots are mirrored.
+    """
+    azimuth, elevation = np.moveaxis(np.array(comb, float), -1, 0)
+    ways = direction(azimuth, elevation)
+    ways[:, 1:, 0] *= side
+    strands = np.stack([along(ways[:, k], at) for k in range(ways.shape[1])], 1)
+    return strands / np.linalg.norm(strands, axis=-1, keepdims=True)
 
 
 STRANDS_U = 0.86  # the texture's right edge is kept for accents
@@ -95,17 +128,21 @@ def sheet(
     above_m: Callable[[np.ndarray, np.ndarray], np.ndarray],
     repeats: float,
     weights: np.ndarray,
+    across: np.ndarray | None = None,
+    reach: float = 1.0,
 ) -> Part:
     """A sheet lofted over strands; `paths` (rows, k, 3) are the directions each passes from root to tip.
 
-    `above_m(s, t)` is its height over the skin, s across the sheet and t along the strands, both in [0, 1].
+    `above_m(s, t)` is its height over the skin, s across the sheet and t along the strands, both in [0, 1]. `across`
+    (rows,) says where the rows lie in s; evenly where it is not given. `reach` is how far down the strands' picture goes.
     """
     rows = len(paths)
-    s, t = np.meshgrid(np.linspace(0, 1, rows), np.linspace(0, 1, columns), indexing="ij")
+    places = np.linspace(0, 1, rows) if across is None else across
+    s, t = np.meshgrid(places, np.linspace(0, 1, columns), indexing="ij")
     d = np.stack([spline(strand, columns) for strand in paths])
     points = skull.at(d, above_m(s, t)).reshape(-1, 3)
     there_and_back = 1 - np.abs((s * repeats) % 2 - 1)
-    uvs = np.stack([STRANDS_U * there_and_back.ravel(), t.ravel()], 1)
+    uvs = np.stack([STRANDS_U * there_and_back.ravel(), reach * t.ravel()], 1)
     part = Part(
         "hair_sheet",
         "hair",
@@ -128,8 +165,22 @@ def outward(part: Part, centre: np.ndarray) -> Part:
 
 def spline(points: np.ndarray, count: int) -> np.ndarray:
     """(count, 3) points on a Catmull-Rom curve through (k, 3) points, evenly by parameter."""
+    return along(points, np.linspace(0, 1, count))
+
+
+def eased(points: np.ndarray, count: int, softness: float = 0.05) -> np.ndarray:
+    """(count, 3) points evenly along a curve through about (k, 3) points, its corners rounded."""
+    fine = spline(points, 120)
+    fine = ndimage.gaussian_filter1d(fine, 120 * softness, axis=0, mode="nearest")
+    way = np.concatenate([[0], np.cumsum(np.linalg.norm(np.diff(fine, axis=0), axis=1))])
+    at = np.linspace(0, way[-1], count)
+    return np.stack([np.interp(at, way, fine[:, k]) for k in range(3)], 1)
+
+
+def along(points: np.ndarray, at: np.ndarray) -> np.ndarray:
+    """(n, 3) points on a Catmull-Rom curve through (k, 3) points, where `at` (n,) runs from 0 to 1."""
     padded = np.concatenate([[2 * points[0] - points[1]], points, [2 * points[-1] - points[-2]]])
-    at = np.linspace(0, len(points) - 1, count)
+    at = np.clip(at, 0, 1) * (len(points) - 1)
     i = np.minimum(at.astype(int), len(points) - 2)
     f = (at - i)[:, None]
     a, b, c, d = (padded[i + k] for k in range(4))
@@ -141,15 +192,15 @@ def lock(
     centre: np.ndarray,
     width_m: Callable[[np.ndarray], np.ndarray],
     segments: int,
-    u0: float,
+    tile: int,
     weights: np.ndarray,
     across: int = 4,
     roundness: float = 0.45,
-    v: tuple[float, float] = (0.0, 1.0),
 ) -> Part:
-    """A lock along a curve: a strip with a convex section that faces away from `centre`.
+    """A lock along a curve: a card with a convex section that faces away from `centre`, cut out by its texture.
 
-    `weights` is (J,) for all of it or (segments, J) along it; `width_m(t)` its width from root (0) to tip (1).
+    `weights` is (J,) for all of it or (segments, J) along it; `width_m(t)` its width from root (0) to tip (1);
+    `tile` which of the cards' pictures it shows.
     """
     curve = spline(points, segments)
     t = np.linspace(0, 1, segments)
@@ -159,25 +210,51 @@ def lock(
     out -= tangent * (out * tangent).sum(1, keepdims=True)
     out /= np.linalg.norm(out, axis=1, keepdims=True)
     side = np.cross(tangent, out)
-    width = np.maximum(width_m(t), 0.0006)
+    width = width_m(t)
     k = np.linspace(-1, 1, across)
     lift = roundness * (1 - k**2)
     grid = curve[:, None] + side[:, None] * (k[None, :, None] * width[:, None, None] / 2)
     grid = grid + out[:, None] * (lift[None, :, None] * width[:, None, None] / 2)
-    uvs = np.stack(
-        np.broadcast_arrays(u0 + (k[None] + 1) * width[:, None] * 4, v[0] + (v[1] - v[0]) * t[:, None]), -1
-    ).reshape(-1, 2)
-    along = np.broadcast_to(weights, (segments, weights.shape[-1]))
+    u = (tile + 0.5 + 0.48 * k) / TILES
+    uvs = np.stack(np.broadcast_arrays(u[None], (0.01 + 0.98 * t)[:, None]), -1).reshape(-1, 2)
     part = Part(
         "hair_lock",
-        "hair",
+        "hair_cards",
         grid.reshape(-1, 3),
         grid_triangles(segments, across),
         uvs,
-        np.repeat(along, across, 0),
+        np.repeat(np.broadcast_to(weights, (segments, weights.shape[-1])), across, 0),
         np.arange(segments * across),
+        casts=False,
     )
-    return outward_lock(part, np.repeat(out, across, 0))
+    part = outward_lock(part, np.repeat(out, across, 0))
+    # lit as the head is round, not as each card turns: else locks look like shingles
+    round_ = part.positions - centre
+    round_ /= np.linalg.norm(round_, axis=1, keepdims=True)
+    normals = 0.65 * round_ + 0.35 * vertex_normals(part.positions, part.triangles, part.weld)
+    part.normals = normals / np.linalg.norm(normals, axis=1, keepdims=True)
+    return part
+
+
+def fluff(skull: Skull, roots: np.ndarray, tips: np.ndarray, rise_m: float, weights: np.ndarray) -> Part:
+    """The fine hairs along a hairline: one band of cards from directions `roots` (n, 3) to `tips` (n, 3)."""
+    count = len(roots)
+    ways = np.stack([roots, roots + tips, tips], 1)
+    points = skull.at(ways, np.array([0.0004, 0.45 * rise_m, rise_m]))
+    zigzag = 1 - np.abs((np.linspace(0, count / 5, count)) % 2 - 1)
+    u = (FLUFF + 0.02 + 0.96 * zigzag) / TILES
+    uvs = np.stack(np.broadcast_arrays(u[:, None], np.array([0.01, 0.5, 0.99])), -1).reshape(-1, 2)
+    part = Part(
+        "hair_fluff",
+        "hair_cards",
+        points.reshape(-1, 3),
+        grid_triangles(count, 3),
+        uvs,
+        np.repeat(weights[None], 3 * count, 0),
+        np.arange(3 * count),
+        casts=False,
+    )
+    return outward(part, skull.centre)
 
 
 def outward_lock(part: Part, out: np.ndarray) -> Part:
@@ -238,22 +315,69 @@ def chain_weights(count: int, joints: list[int], base: int, start: float, width:
     return weights
 
 
-def strand_texture(
-    color: tuple[float, float, float], accents: list[tuple[float, float, float]], size: int = 512
-) -> np.ndarray:
-    """(size, size, 3) strands along V with a soft sheen; the rightmost eighth holds flat accents, top to bottom."""
-    rng = np.random.default_rng(4)
-    fine = ndimage.gaussian_filter(rng.standard_normal((size, size)), (60, 0.8), mode="wrap")
-    broad = ndimage.gaussian_filter(rng.standard_normal((size, size)), (90, 5.0), mode="wrap")
-    fine, broad = fine / fine.std(), broad / broad.std()
-    v = np.linspace(0, 1, size)[:, None]
-    tone = 1 + 0.26 * fine + 0.22 * broad
-    sheen = np.exp(-(((v - 0.34) / 0.13) ** 2)) * (0.5 + 0.28 * fine + 0.25 * broad)
+def _tone(color: Color, fine: np.ndarray, broad: np.ndarray, v: np.ndarray) -> np.ndarray:
+    """(..., 3) colour of strands: dark at the root, warm and lighter at the tip, with a ragged band of light."""
     base = np.asarray(color)
-    image = base * np.clip(tone, 0.4, 1.8)[..., None]
-    image = image * (0.62 + 0.38 * smoothstep(0.0, 0.2, v))[..., None]
-    image = image + np.clip(sheen, 0, 1)[..., None] * (base * 0.9 + (0.03, 0.022, 0.018))
+    image = base * np.clip(1 + 0.17 * fine + 0.15 * broad, 0.4, 1.8)[..., None]
+    image = image * (0.55 + 0.45 * smoothstep(0.0, 0.22, v))[..., None]
+    tip = smoothstep(0.45, 1.0, v)[..., None]
+    image = image * (1 + tip * np.array([0.40, 0.28, 0.20]))
+    ragged = v - 0.035 * fine - 0.05 * broad
+    band = np.exp(-(((ragged - 0.32) / 0.10) ** 2)) + 0.35 * np.exp(-(((ragged - 0.72) / 0.08) ** 2))
+    shine = np.clip(band * (0.6 + 0.25 * fine), 0, 1)[..., None]
+    return np.clip(image + shine * (base * 0.8 + (0.045, 0.036, 0.03)), 0, 1)
+
+
+def strand_texture(color: Color, accents: list[Color], size: int = 512) -> np.ndarray:
+    """(size, size, 3) strands along V; the rightmost eighth holds flat accents, top to bottom."""
+    rng = np.random.default_rng(4)
+    fine = ndimage.gaussian_filter(rng.standard_normal((size, size)), (70, 0.9), mode="wrap")
+    broad = ndimage.gaussian_filter(rng.standard_normal((size, size)), (90, 6.0), mode="wrap")
+    v = np.broadcast_to(np.linspace(0, 1, size)[:, None], (size, size))
+    image = _tone(color, fine / fine.std(), broad / broad.std(), v)
     for number, accent in enumerate(accents):
         top = number * size // max(len(accents), 1)
         image[top : top + size // len(accents), -size // 8 :] = accent
-    return np.clip(image, 0, 1)
+    return image
+
+
+TILES = 4  # pictures side by side in the cards' texture
+FULL, LOOSE, WISP, FLUFF = range(TILES)
+
+
+def card_texture(color: Color, size: int = 512) -> np.ndarray:
+    """(size, size, 4) cut-out locks: two whole ones with frayed tips, a thin wisp, and the fluff of a hairline."""
+    rng = np.random.default_rng(8)
+    width = size // TILES
+    x = (np.arange(width) + 0.5) / width
+    v = np.linspace(0, 1, size)[:, None]
+    tiles = []
+    for strands, solid, shortest, half in ((15, 0.62, 0.74, 0.075), (11, 0.42, 0.6, 0.080), (5, 0.0, 0.6, 0.065), (22, 0.0, 0.35, 0.017)):
+        fluff = len(tiles) == FLUFF
+        alpha = np.zeros((size, width))
+        tone = np.zeros((size, width))
+        order = rng.permutation(strands)
+        for k in order:
+            u = (k + rng.uniform(0.2, 0.8)) / strands
+            middle = 1 - abs(2 * u - 1)
+            root = rng.uniform(0.0, 0.2) * (1 - 0.5 * middle)
+            length = (shortest + (1 - shortest) * rng.uniform(0.25, 1.0) * (0.45 + 0.55 * middle)) if not fluff else rng.uniform(0.35, 1)
+            sway = rng.normal(0, 0.05) * v**1.5 + (0.5 - u) * 0.22 * v**2.2
+            if fluff:
+                sway = rng.normal(0.0, 0.12) * v**1.3
+            at = np.clip(0.04 + 0.92 * u + sway, 0.02, 0.98)
+            s = np.clip((v - root) / max(length - root, 0.05), 0, 1)
+            thick = half * np.clip(s / 0.06, 0, 1) ** 0.6 * np.clip((1 - s) / 0.5, 0, 1) ** 0.75
+            near = np.abs(x - at) / np.maximum(thick, 1e-4)
+            here = smoothstep(1.25, 0.75, near) * (thick > 1e-3)
+            alpha = np.maximum(alpha, here)
+            shade = rng.normal(0, 1.0) - 0.8 * near**2
+            tone = np.where(here > 0.3, shade, tone)
+        if solid:
+            body = smoothstep(0.08, 0.2, 1 - np.abs(2 * x - 1)) * smoothstep(solid, solid - 0.1, v) * smoothstep(0.06, 0.2, v)
+            alpha = np.maximum(alpha, body)
+        broad = np.interp(x, np.linspace(0, 1, 5), rng.standard_normal(5)) * np.ones((size, 1))
+        along_v = np.broadcast_to(v, alpha.shape)
+        picture = _tone(color, tone, 0.6 * broad, 0.15 + 0.1 * along_v if fluff else along_v)
+        tiles.append(np.concatenate([picture, alpha[..., None]], -1))
+    return np.concatenate(tiles, 1)

@@ -67,7 +67,7 @@ def enlarge_head(mesh: BaseMesh, shape: np.ndarray, scale: float) -> np.ndarray:
     return shape + (shape - pivot) * ((scale - 1) * head_share(mesh))[:, None]
 
 
-def enlarge_eyes(shape: np.ndarray, scale: float, inner_m: float = 0.019, outer_m: float = 0.040) -> np.ndarray:
+def enlarge_eyes(shape: np.ndarray, scale: float, inner_m: float = 0.017, outer_m: float = 0.052) -> np.ndarray:
     """Scale each eye with its lids about the eyeball's centre, fading out into the face."""
     out = shape.copy()
     for ball in EYE_BALLS.values():
@@ -97,7 +97,7 @@ def close_lips(shape: np.ndarray, curves: LipCurves, overlap_m: float = 0.0008) 
     half = np.clip((high - low + overlap_m) / 2, -0.0005, 0.003)
     seam = (high + low) / 2
     reach = np.abs(curves.x).max()
-    share = smoothstep(0.011, 0.002, np.abs(shape[:, 1] - seam)) * smoothstep(reach * 0.93, reach * 0.83, np.abs(x))
+    share = smoothstep(0.011, 0.002, np.abs(shape[:, 1] - seam)) * smoothstep(reach * 0.99, reach * 0.88, np.abs(x))
     share *= smoothstep(curves.front_z - 0.035, curves.front_z - 0.018, shape[:, 2])
     out[:, 1] += np.where(shape[:, 1] > seam, -1, 1) * half * share
     return out
