@@ -14,7 +14,7 @@ LIMITS = {
     "vertices": 15_000,
     "triangles": 26_000,
     "face vertices": 7_000,
-    "primitives": 7,
+    "primitives": 6,
     "bytes": 5 * 2**20,
     "joints": 120,
 }

@@ -325,7 +325,7 @@ def _tone(color: Color, fine: np.ndarray, broad: np.ndarray, v: np.ndarray) -> n
     ragged = v - 0.035 * fine - 0.05 * broad
     band = np.exp(-(((ragged - 0.32) / 0.10) ** 2)) + 0.35 * np.exp(-(((ragged - 0.72) / 0.08) ** 2))
     shine = np.clip(band * (0.6 + 0.25 * fine), 0, 1)[..., None]
-    return np.clip(image + shine * (base * 0.8 + (0.045, 0.036, 0.03)), 0, 1)
+    return np.clip(image + shine * (base * 1.1 + (0.055, 0.043, 0.035)), 0, 1)
 
 
 def strand_texture(color: Color, accents: list[Color], size: int = 512) -> np.ndarray:
@@ -352,7 +352,7 @@ def card_texture(color: Color, size: int = 512) -> np.ndarray:
     x = (np.arange(width) + 0.5) / width
     v = np.linspace(0, 1, size)[:, None]
     tiles = []
-    for strands, solid, shortest, half in ((15, 0.62, 0.74, 0.075), (11, 0.42, 0.6, 0.080), (5, 0.0, 0.6, 0.065), (22, 0.0, 0.35, 0.017)):
+    for strands, solid, shortest, half in ((15, 0.62, 0.74, 0.075), (11, 0.42, 0.6, 0.080), (4, 0.0, 0.7, 0.11), (30, 0.0, 0.35, 0.011)):
         fluff = len(tiles) == FLUFF
         alpha = np.zeros((size, width))
         tone = np.zeros((size, width))
@@ -367,7 +367,7 @@ def card_texture(color: Color, size: int = 512) -> np.ndarray:
                 sway = rng.normal(0.0, 0.12) * v**1.3
             at = np.clip(0.04 + 0.92 * u + sway, 0.02, 0.98)
             s = np.clip((v - root) / max(length - root, 0.05), 0, 1)
-            thick = half * np.clip(s / 0.06, 0, 1) ** 0.6 * np.clip((1 - s) / 0.5, 0, 1) ** 0.75
+            thick = half * np.clip(s / 0.15, 0, 1) ** 0.8 * np.clip((1 - s) / 0.5, 0, 1) ** 0.75
             near = np.abs(x - at) / np.maximum(thick, 1e-4)
             here = smoothstep(1.25, 0.75, near) * (thick > 1e-3)
             alpha = np.maximum(alpha, here)

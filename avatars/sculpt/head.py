@@ -29,6 +29,7 @@ FACE_GAINS = {  # a drawn face says more than a scanned one, or it says nothing 
     "browOuterUp": 1.4,
     "browDown": 1.3,
 }
+FOLDING = ("mouthSmile", "mouthFrown", "mouthDimple", "cheekSquint")
 SOFTNESS = 0.5  # share of what a morph does to the normals: skin is thick, and its creases are not ink
 IRIS_DEG = 31.0  # half-angle of the iris seen from the eyeball's centre; human eyes have 29
 
@@ -131,18 +132,20 @@ def face_offsets(figure: Figure) -> dict[str, np.ndarray]:
         gain = FACE_GAINS.get(name.removesuffix("Left").removesuffix("Right"), 1.0)
         offset = gain * figure.mesh.face_unit(name) * figure.unit_scale[:, None]
         if name == "jawOpen":
-            offset = _softened(figure, offset)
+            offset = _softened(figure, offset, 0.045, 0.02)
+        if name.startswith(FOLDING):
+            offset = _softened(figure, offset, 0.065, 0.03)
         if name.startswith("eye"):
             offset = _over_the_eyeball(figure, offset, name)
         offsets[name] = offset
     return offsets
 
 
-def _softened(figure: Figure, offset: np.ndarray, rounds: int = 10) -> np.ndarray:
-    """The offsets averaged among neighbours round the mouth, so that the open lip is a curve and not a wedge."""
+def _softened(figure: Figure, offset: np.ndarray, outer_m: float, inner_m: float, rounds: int = 10) -> np.ndarray:
+    """The offsets averaged among neighbours round the mouth, so that lips and folds are curves."""
     quads = figure.mesh.quads[(figure.mesh.quads < BODY.stop).all(1)]
     edges = np.concatenate([quads[:, [k, (k + 1) % 4]] for k in range(4)])
-    near = smoothstep(0.045, 0.02, np.linalg.norm(figure.shape - figure.marks.mouth, axis=1))[:, None]
+    near = smoothstep(outer_m, inner_m, np.linalg.norm(figure.shape - figure.marks.mouth, axis=1))[:, None]
     near[BODY.stop :] = 0  # teeth and tongue have no neighbours in the skin
     degree = np.maximum(np.bincount(edges.ravel(), minlength=len(offset)), 1)[:, None]
     for _ in range(rounds):

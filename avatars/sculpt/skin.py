@@ -9,7 +9,7 @@ import numpy as np
 from PIL import Image
 from scipy import ndimage
 
-from .head import ATLAS, IRIS_DEG, Figure, root_and_tip
+from .head import ATLAS, IRIS_DEG, Figure, lip_curves, root_and_tip
 from .paint import Canvas, gaussian, noise, sample
 from .recipe import Brow, Recipe
 from .stylise import smoothstep
@@ -74,8 +74,8 @@ def paint_face(c: Canvas, figure: Figure, recipe: Recipe, scalp: Callable[[np.nd
     for side in (1.0, -1.0):
         _paint_brow(c, figure, recipe.brow, side, front)
     hair = scalp(p) * (1 - smoothstep(0.2, 0.6, sample(mask(figure, "ears"), c.base_uvs)))
-    strands = noise(c.color.shape[:2], 1.0, 5) * 0.35 + 1
-    c.mix(np.asarray(recipe.hair_color) * strands[..., None], hair)
+    strands = noise(c.color.shape[:2], 1.3, 5) * 0.55 + 1.25
+    c.mix(np.asarray(recipe.hair_color) * strands[..., None], 0.94 * hair)
     paint_mouth(c, marks.mouth[1])
 
 
@@ -85,6 +85,8 @@ def _paint_lips(c: Canvas, figure: Figure, recipe: Recipe) -> None:
     lips = smoothstep(0.25, 0.75, lips)
     across = np.abs(p[..., 0]) / marks.mouth_half_width
     seam = np.exp(-(((p[..., 1] - marks.mouth[1]) / 0.0017) ** 2))
+    curves = lip_curves(figure.mesh, figure.shape)
+    meeting = p[..., 1] - np.interp(p[..., 0], curves.x, (curves.upper_y + curves.lower_y) / 2)
     color = np.asarray(recipe.skin.lips) * (1 - 0.28 * seam[..., None] * (0.8, 1.0, 0.95))
     upper = smoothstep(-0.001, 0.002, p[..., 1] - marks.mouth[1])
     color = color * (1 - 0.10 * upper[..., None])
@@ -93,6 +95,7 @@ def _paint_lips(c: Canvas, figure: Figure, recipe: Recipe) -> None:
     color = color * (1 + creases[..., None])
     color = color + 0.42 * full[..., None] * (np.array([0.98, 0.74, 0.69]) - color)
     c.mix(color, recipe.skin.lip_strength * lips * (1 - 0.45 * smoothstep(0.75, 1.02, across)))
+    c.mix((0.36, 0.15, 0.15), 0.8 * lips * np.exp(-((meeting / 0.0010) ** 2)))
     for x, y, width, strength in ((-0.0035, -0.0058, 0.0042, 0.30), (0.0045, -0.0064, 0.0022, 0.16), (-0.0030, 0.0046, 0.0022, 0.12)):
         wet = gaussian(p, marks.mouth + (x, y, 0), (width, 0.0011, 0.02))
         c.mix((1.0, 0.93, 0.90), strength * lips * wet)
@@ -238,14 +241,14 @@ def lash_texture(recipe: Recipe, size: tuple[int, int] = (128, 512)) -> np.ndarr
     rng = np.random.default_rng(7)
     y, x = np.mgrid[0:h, 0:w]
     u, v = x / w, y / h
-    wing = np.interp(u, [0, 0.25, 0.8, 1], [0.10, 0.26, 0.40, 0.30])
-    alpha = 0.96 * smoothstep(1.0, 0.45, v / wing)
-    for k in range(15):
-        at = (k + rng.uniform(0.3, 0.7)) / 15
-        length = rng.uniform(0.8, 1.0) * np.interp(at, [0, 0.3, 0.85, 1], [0.4, 0.75, 1.0, 0.8])
-        middle = at + (at - 0.3) * 0.10 * v**1.5
-        thick = 0.024 * np.clip(1 - v / length, 0, 1) ** 0.9
-        alpha = np.maximum(alpha, 0.92 * smoothstep(1.2, 0.5, np.abs(u - middle) / np.maximum(thick, 1e-4)))
+    wing = np.interp(u, [0, 0.25, 0.8, 1], [0.14, 0.34, 0.55, 0.45])
+    alpha = 0.96 * smoothstep(1.0, 0.4, v / wing)
+    for k in range(10):
+        at = (k + rng.uniform(0.35, 0.65)) / 10
+        length = rng.uniform(0.85, 1.0) * np.interp(at, [0, 0.3, 0.85, 1], [0.4, 0.75, 1.0, 0.8])
+        middle = at + (at - 0.3) * 0.12 * v**1.5
+        thick = 0.045 * np.clip(1 - v / length, 0, 1) ** 0.9
+        alpha = np.maximum(alpha, 0.85 * smoothstep(1.2, 0.4, np.abs(u - middle) / np.maximum(thick, 1e-4)))
     image = np.empty((h, w, 4))
     image[..., :3] = recipe.lash_color
     image[..., 3] = alpha * smoothstep(0.0, 0.08, u) * smoothstep(1.0, 0.86, u)

@@ -123,7 +123,7 @@ def lan_height(s: np.ndarray, t: np.ndarray) -> np.ndarray:
     """How high Lan's combed hair lies: it rises at once from the parting, and flattens towards the knot."""
     crown = np.exp(-(((s - 0.62) / 0.33) ** 2))
     body = 0.0125 + 0.007 * crown * smoothstep(0.9, 0.2, t)
-    body = body * smoothstep(-0.05, 0.16, t) - 0.006 * smoothstep(0.55, 1.0, t)
+    body = body * smoothstep(-0.085, 0.15, t) - 0.006 * smoothstep(0.55, 1.0, t)
     body = body - 0.0034 * grooves(s, LAN_CLUMPS) * smoothstep(0.0, 0.12, t) * smoothstep(1.05, 0.7, t)
     return body * (0.22 + 0.78 * smoothstep(0.0, 0.09, s + 0.25 * smoothstep(0.22, 0.0, t)))
 
@@ -150,7 +150,7 @@ def _combed_half(hair: Hair, block: Block, side: float) -> None:
     skull = block.skull
     hair.parts.append(sheet(skull, combed(LAN_COMB, rows, side), 15, lan_height, 5, block.head, rows))
     rng = np.random.default_rng(5 if side > 0 else 6)
-    for s in (0.05, 0.15, 0.27, 0.40, 0.54, 0.70, 0.88):
+    for s in (0.88, 0.70, 0.54, 0.40, 0.27, 0.15, 0.05):
         s = s + rng.uniform(-0.02, 0.02)
         way = combed(LAN_COMB, np.array([s]), side)[0]
         way = along(way, np.linspace(rng.uniform(0.02, 0.10), rng.uniform(0.80, 1.0), 7))
@@ -205,8 +205,8 @@ def _frame(hair: Hair, block: Block, side: float, name: str) -> None:
         over = over + np.outer([0.0, 0.4, 0.9, 1.0], [0, np.radians(sag), 0])
         top = skull.at(over, np.array([0.003, 0.0175, 0.0195, 0.0185]) - 0.0012 * number)
         ends_y = eye_y + (jaw_y - 0.018 - eye_y) * length
-        x = side * np.array([0.0775, 0.0800, 0.0775, 0.0690])
-        z = eye_z + np.array([-0.022, -0.032, -0.034, -0.024])
+        x = side * (np.array([0.0770, 0.0812, 0.0805, 0.0700]) + 0.0012 * number)
+        z = eye_z + np.array([-0.022, -0.034, -0.034, -0.018])
         y = np.linspace(eye_y + 0.004, ends_y, 4)
         fall = np.stack([x, y, z], 1) + np.array([side * out, 0, front])
         curve = eased(np.concatenate([top, fall]), 25)
@@ -236,7 +236,7 @@ def _curtain(hair: Hair, block: Block, side: float) -> None:
 def _nape_wisps(hair: Hair, block: Block, side: float, name: str) -> None:
     """A few fine hairs that have come loose behind the ear, on a chain of their own."""
     skull, joints = block.skull, list[int]()
-    for az, drop, size in ((118.0, 0.080, 0.013), (128.0, 0.060, 0.011)):
+    for az, drop, size in ((118.0, 0.058, 0.012), (128.0, 0.046, 0.010)):
         top = skull.at(direction(side * az, -50.0), np.array(0.004))
         fall = np.stack(
             [
@@ -308,7 +308,7 @@ BO_LINE: Knots = [
     (180, -62),
 ]
 BO_OVER: Comb = [  # from the parting on his left over the top to his right
-    [(25, 14.5), (13, 16.5), (-8, 17), (-28, 15.5), (-44, 6)],
+    [(25, 16), (13, 18), (-8, 18.5), (-28, 17), (-44, 7)],
     [(28, 30), (6, 42), (-24, 40), (-50, 24), (-66, -4)],
     [(32, 48), (0, 62), (-54, 54), (-78, 26), (-89, -16)],
     [(46, 68), (-20, 84), (-104, 62), (-112, 26), (-113, -22)],
@@ -316,7 +316,7 @@ BO_OVER: Comb = [  # from the parting on his left over the top to his right
     [(170, 66), (178, 52), (178, 34), (178, 6), (178, -30)],
 ]
 BO_DOWN: Comb = [  # and from it down to his left
-    [(26, 15), (33, 17), (42, 12), (51, 3), (58, -6)],
+    [(25, 16), (33, 18.5), (42, 13.5), (51, 4), (58, -5)],
     [(28, 30), (40, 30), (55, 20), (66, 2), (75, -18)],
     [(32, 48), (50, 46), (70, 32), (84, 6), (92, -20)],
     [(46, 68), (76, 60), (98, 40), (110, 12), (114, -23)],
@@ -332,7 +332,7 @@ def bo_height(top_m: float) -> Callable[[np.ndarray, np.ndarray], np.ndarray]:
     def above_m(s: np.ndarray, t: np.ndarray) -> np.ndarray:
         body = 0.0025 + top_m * (1 - 0.55 * smoothstep(0.3, 1.0, s)) * smoothstep(-0.1, 0.28, t) * smoothstep(0.95, 0.4, t)
         body = body - 0.13 * top_m * grooves(s, BO_CLUMPS) * smoothstep(0.9, 0.6, t)
-        return body * (0.25 + 0.75 * smoothstep(0.0, 0.1, s)) * smoothstep(1.0, 0.8, t)
+        return body * (0.08 + 0.92 * smoothstep(0.0, 0.1, s)) * smoothstep(1.0, 0.8, t)
 
     return above_m
 
@@ -366,8 +366,8 @@ def _rank(
     count: int,
     rng: np.random.Generator,
 ) -> None:
-    """Locks side by side over a sheet, from `start` along its strands, each arching `lift_m` over it."""
-    for k in range(count):
+    """Locks side by side over a sheet, from `start` along its strands, each arching `lift_m` over it; back first."""
+    for k in reversed(range(count)):
         s = (k + rng.uniform(0.1, 0.9)) / count * 0.92
         t = np.linspace(start, min(start + rng.uniform(0.42, 0.58), 0.98), 5)
         way = along(combed(comb, np.array([s]))[0], t)
@@ -397,22 +397,26 @@ def _off_the_brow(hair: Hair, block: Block, rng: np.random.Generator) -> None:
 
 
 def _forelock(hair: Hair, block: Block) -> None:
-    """Three locks that rise from the hairline and curl down on his right brow; they swing a little."""
+    """Locks that rise from the hairline and curl down on his right brow; three of them swing a little."""
     for number, (az, el, tip_az, tip_el, rise_m, size) in enumerate(
         (
-            (2, 12, -24, -7, 0.022, 0.021),
-            (11, 13, -33, -4, 0.026, 0.025),
-            (20, 15, -43, -3, 0.029, 0.025),
+            (-24, 13, -43, -9, 0.016, 0.020),
+            (-8, 11.5, -27, -9, 0.019, 0.021),
+            (3, 11, -21, -4, 0.022, 0.022),
+            (13, 12, -33, -5, 0.026, 0.026),
+            (21, 14, -42, -4, 0.029, 0.026),
         )
     ):
         share = np.array([0.0, 0.2, 0.5, 0.8, 1.0])
         azimuths = az + (tip_az - az) * share
-        elevations = el + (tip_el - el) * share**1.6 + 13 * np.sin(np.pi * share**0.8)
-        points = block.skull.at(direction(azimuths, elevations), rise_m * np.array([0.1, 0.8, 1.0, 0.75, 0.35]))
-        curve = spline(points, 13)
-        joints = block.chain(hair, f"hair_front_{number - 1}", curve[[4, 8, 12]], (1.4, 0.45, 0.06, 0.01))
-        weights = block.swinging(13, joints, 0.35)
-        hair.parts.append(lock(points, block.skull.centre, leaf(size, 0.6, 0.3), 13, LOOSE, weights, 4, 0.4))
+        elevations = el + (tip_el - el) * share**1.6 + 12 * np.sin(np.pi * share**0.8)
+        points = block.skull.at(direction(azimuths, elevations), rise_m * np.array([0.1, 0.8, 1.0, 0.75, 0.38]))
+        weights: np.ndarray = block.head
+        if number % 2 == 0:
+            curve = spline(points, 13)[[4, 8, 12]]
+            joints = block.chain(hair, f"hair_front_{number // 2 - 1}", curve, (1.4, 0.45, 0.06, 0.01))
+            weights = block.swinging(13, joints, 0.35)
+        hair.parts.append(lock(points, block.skull.centre, leaf(size, 0.55, 0.3), 13, number % 2, weights, 4, 0.4))
 
 
 STYLES: dict[str, Callable[[Figure, Skeleton], Hair]] = {"bun": bun, "quiff": quiff}

@@ -68,14 +68,16 @@ def enlarge_head(mesh: BaseMesh, shape: np.ndarray, scale: float) -> np.ndarray:
 
 
 def enlarge_eyes(shape: np.ndarray, scale: float, inner_m: float = 0.017, outer_m: float = 0.052) -> np.ndarray:
-    """Scale each eye with its lids about the eyeball's centre, fading out into the face."""
+    """Scale each eye with its lids, fading out into the face.
+
+    They grow about a point before the eyeball's centre, so that they fill their sockets and do not bulge out of them.
+    """
     out = shape.copy()
     for ball in EYE_BALLS.values():
-        centre, _ = fit_sphere(shape[ball])
-        away = shape - centre
-        distance = np.linalg.norm(away * (1.0, 1.15, 0.8), axis=1)
+        centre, radius = fit_sphere(shape[ball])
+        distance = np.linalg.norm((shape - centre) * (1.0, 1.15, 0.8), axis=1)
         share = smoothstep(outer_m, inner_m, distance)
-        out += away * ((scale - 1) * share)[:, None]
+        out += (shape - centre - (0, 0, 0.45 * radius)) * ((scale - 1) * share)[:, None]
     return out
 
 
