@@ -61,7 +61,7 @@ def orm_image(masks: dict[str, np.ndarray], c: Canvas, outfit: Outfit) -> np.nda
 def shade_hair(hair: Hair, face: Part) -> None:
     """Darken what lies deep in the hair, by vertex colours: its pictures repeat and cannot be painted with shade."""
     for part, share in zip(hair.parts, open_share(hair.parts, [face], RAYS), strict=True):
-        part.light = 0.30 + 0.70 * smoothstep(0.05, 0.75, share)
+        part.light = 0.5 + 0.5 * smoothstep(0.05, 0.75, share)
 
 
 def materials(
@@ -74,10 +74,8 @@ def materials(
         Material("face", encode(face.color), roughness=0.52),
         Material("lash", encode(skin.lash_texture(recipe)), alpha="BLEND", double_sided=True, roughness=0.8),
         Material("eyes", encode(skin.iris_texture(recipe), 92), roughness=0.12),
-        Material("hair", encode(strand_texture(recipe.hair_color, hair.accents)), roughness=0.62, double_sided=True),
-        Material(
-            "hair_cards", encode(card_texture(recipe.hair_color)), alpha="MASK", roughness=0.62, double_sided=True
-        ),
+        Material("hair", encode(strand_texture(recipe.hair_color, hair.accents)), roughness=0.66, double_sided=True),
+        Material("hair_cards", encode(card_texture(recipe.hair_color)), alpha="MASK", roughness=0.7, double_sided=True),
         Material("body", worn, encode(clothes_orm[::4, ::4]), variants=dict(others)),
     ]
 

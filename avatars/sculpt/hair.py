@@ -7,6 +7,7 @@ back; elevation 90 at the crown; both in degrees. `Skull.at` puts a direction so
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import bpy  # noqa: F401  (brings mathutils)
 import numpy as np
@@ -16,8 +17,8 @@ from scipy import ndimage
 
 from .basemesh import BODY
 from .head import Figure
-from .part import Part, fan, grid_triangles, vertex_normals
 from .paint import Color
+from .part import Part, fan, grid_triangles, vertex_normals
 from .stylise import smoothstep
 
 
@@ -134,7 +135,8 @@ def sheet(
     """A sheet lofted over strands; `paths` (rows, k, 3) are the directions each passes from root to tip.
 
     `above_m(s, t)` is its height over the skin, s across the sheet and t along the strands, both in [0, 1]. `across`
-    (rows,) says where the rows lie in s; evenly where it is not given. `reach` is how far down the strands' picture goes.
+    (rows,) says where the rows lie in s; evenly where it is not given. `reach` is how far down the strands' picture
+    the sheet goes.
     """
     rows = len(paths)
     places = np.linspace(0, 1, rows) if across is None else across
@@ -341,43 +343,57 @@ def strand_texture(color: Color, accents: list[Color], size: int = 512) -> np.nd
     return image
 
 
-TILES = 4  # pictures side by side in the cards' texture
-FULL, LOOSE, WISP, FLUFF = range(TILES)
+@dataclass(frozen=True)
+class _Card:
+    """A picture of strands for cards: how many, how thick in widths of the card, and down to where they are one."""
+
+    strands: int
+    half: float
+    shortest: float
+    solid: float = 0.0
+    straight: bool = False  # strands of any length that do not gather towards the tip
+
+
+FULL, LOOSE, WISP, FLUFF = range(4)
+CARDS = (
+    _Card(15, 0.075, 0.74, 0.62),
+    _Card(11, 0.08, 0.6, 0.42),
+    _Card(4, 0.11, 0.7),
+    _Card(30, 0.011, 0.35, 0.0, True),
+)
+TILES = len(CARDS)  # side by side in the cards' texture
 
 
 def card_texture(color: Color, size: int = 512) -> np.ndarray:
     """(size, size, 4) cut-out locks: two whole ones with frayed tips, a thin wisp, and the fluff of a hairline."""
     rng = np.random.default_rng(8)
-    width = size // TILES
+    return np.concatenate([_picture(card, color, (size, size // TILES), rng) for card in CARDS], 1)
+
+
+def _picture(card: _Card, color: Color, size: tuple[int, int], rng: np.random.Generator) -> np.ndarray:
+    """(h, w, 4) one card."""
+    height, width = size
     x = (np.arange(width) + 0.5) / width
-    v = np.linspace(0, 1, size)[:, None]
-    tiles = []
-    for strands, solid, shortest, half in ((15, 0.62, 0.74, 0.075), (11, 0.42, 0.6, 0.080), (4, 0.0, 0.7, 0.11), (30, 0.0, 0.35, 0.011)):
-        fluff = len(tiles) == FLUFF
-        alpha = np.zeros((size, width))
-        tone = np.zeros((size, width))
-        order = rng.permutation(strands)
-        for k in order:
-            u = (k + rng.uniform(0.2, 0.8)) / strands
-            middle = 1 - abs(2 * u - 1)
-            root = rng.uniform(0.0, 0.2) * (1 - 0.5 * middle)
-            length = (shortest + (1 - shortest) * rng.uniform(0.25, 1.0) * (0.45 + 0.55 * middle)) if not fluff else rng.uniform(0.35, 1)
-            sway = rng.normal(0, 0.05) * v**1.5 + (0.5 - u) * 0.22 * v**2.2
-            if fluff:
-                sway = rng.normal(0.0, 0.12) * v**1.3
-            at = np.clip(0.04 + 0.92 * u + sway, 0.02, 0.98)
-            s = np.clip((v - root) / max(length - root, 0.05), 0, 1)
-            thick = half * np.clip(s / 0.15, 0, 1) ** 0.8 * np.clip((1 - s) / 0.5, 0, 1) ** 0.75
-            near = np.abs(x - at) / np.maximum(thick, 1e-4)
-            here = smoothstep(1.25, 0.75, near) * (thick > 1e-3)
-            alpha = np.maximum(alpha, here)
-            shade = rng.normal(0, 1.0) - 0.8 * near**2
-            tone = np.where(here > 0.3, shade, tone)
-        if solid:
-            body = smoothstep(0.08, 0.2, 1 - np.abs(2 * x - 1)) * smoothstep(solid, solid - 0.1, v) * smoothstep(0.06, 0.2, v)
-            alpha = np.maximum(alpha, body)
-        broad = np.interp(x, np.linspace(0, 1, 5), rng.standard_normal(5)) * np.ones((size, 1))
-        along_v = np.broadcast_to(v, alpha.shape)
-        picture = _tone(color, tone, 0.6 * broad, 0.15 + 0.1 * along_v if fluff else along_v)
-        tiles.append(np.concatenate([picture, alpha[..., None]], -1))
-    return np.concatenate(tiles, 1)
+    v = np.linspace(0, 1, height)[:, None]
+    alpha, tone = np.zeros(size), np.zeros(size)
+    for k in rng.permutation(card.strands):
+        u = (k + rng.uniform(0.2, 0.8)) / card.strands
+        middle = 1 - abs(2 * u - 1)
+        root = rng.uniform(0.0, 0.2) * (1 - 0.5 * middle)
+        grown = rng.uniform(0, 1) if card.straight else rng.uniform(0.25, 1.0) * (0.45 + 0.55 * middle)
+        length = card.shortest + (1 - card.shortest) * grown
+        sway = (
+            rng.normal(0, 0.12) * v**1.3 if card.straight else rng.normal(0, 0.05) * v**1.5 + (0.5 - u) * 0.22 * v**2.2
+        )
+        s = np.clip((v - root) / (length - root), 0, 1)
+        thick = card.half * np.clip(s / 0.15, 0, 1) ** 0.8 * np.clip((1 - s) / 0.5, 0, 1) ** 0.75
+        near = np.abs(x - np.clip(0.04 + 0.92 * u + sway, 0.02, 0.98)) / np.maximum(thick, 1e-4)
+        here = smoothstep(1.25, 0.75, near) * (thick > 1e-3)
+        alpha = np.maximum(alpha, here)
+        tone = np.where(here > 0.3, rng.normal(0, 1.0) - 0.8 * near**2, tone)
+    if card.solid:
+        closed = smoothstep(0.06, 0.2, v) * smoothstep(card.solid, card.solid - 0.1, v)
+        alpha = np.maximum(alpha, closed * smoothstep(0.08, 0.2, 1 - np.abs(2 * x - 1)))
+    broad = np.interp(x, np.linspace(0, 1, 5), rng.standard_normal(5)) * np.ones(size)
+    down = np.broadcast_to(0.15 + 0.1 * v if card.straight else v, size)
+    return np.concatenate([_tone(color, tone, 0.6 * broad, down), alpha[..., None]], -1)

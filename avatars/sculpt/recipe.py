@@ -20,6 +20,7 @@ class Skin:
     liner: float  # eyeliner and lash line
     shadow: float  # eye shadow on the upper lid
     blush: float
+    contour: float  # the shade below the cheekbone
     stubble: float = 0.0
 
 
@@ -107,11 +108,12 @@ LAN = Recipe(
         liner=0.9,
         shadow=0.3,
         blush=0.27,
+        contour=0.12,
     ),
     brow=Brow(
         points=((-0.78, 0.98), (-0.25, 1.18), (0.45, 1.30), (1.05, 1.12), (1.32, 0.92)),
         thickness=(0.12, 0.22, 0.21, 0.14, 0.05),
-        color=(0.17, 0.095, 0.065),
+        color=(0.15, 0.087, 0.062),
         hairs=330,
     ),
     iris=(0.24, 0.155, 0.11),
@@ -167,8 +169,9 @@ BO = Recipe(
         lip_strength=0.42,
         liner=0.55,
         shadow=0.08,
-        blush=0.26,
-        stubble=0.20,
+        blush=0.22,
+        contour=0.34,
+        stubble=0.27,
     ),
     brow=Brow(
         points=((-0.80, 0.98), (-0.25, 1.14), (0.45, 1.28), (1.1, 1.13), (1.42, 0.92)),

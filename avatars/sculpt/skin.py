@@ -43,27 +43,14 @@ def paint_face(c: Canvas, figure: Figure, recipe: Recipe, scalp: Callable[[np.nd
     marks, skin, p = figure.marks, recipe.skin, c.points
     paint_skin(c, figure, recipe)
     front = smoothstep(marks.eye[2] - 0.05, marks.eye[2] - 0.02, p[..., 2])
-    radius = marks.eye_radius
     yellow = gaussian(p, marks.forehead, (0.055, 0.035, 0.05))
     c.mix(np.asarray(skin.base) * (1.03, 1.03, 0.97), 0.35 * yellow * front)
     for side in (1.0, -1.0):
-        flip = np.array([side, 1, 1])
-        cheek = (marks.eye + np.array([0.45, -1.95, 0.4]) * radius) * flip
-        c.mix(skin.flush, skin.blush * front * gaussian(p, cheek, (0.024, 0.016, 0.035)))
-        under = (marks.eye + np.array([-0.1, -0.8, 0.7]) * radius) * flip
-        c.mix(np.asarray(skin.base) * (0.95, 0.84, 0.84), 0.22 * front * gaussian(p, under, (0.014, 0.004, 0.02)))
-        lid = (marks.eye + np.array([0.1, 0.62, 0.8]) * radius) * flip
-        c.mix(
-            np.asarray(skin.flush) * (0.72, 0.62, 0.62), skin.shadow * front * gaussian(p, lid, (0.017, 0.0065, 0.03))
-        )
+        _paint_cheek(c, figure, recipe, np.array([side, 1, 1]), front)
     c.mix(skin.flush, 0.24 * gaussian(p, marks.nose_tip - (0, 0.003, 0), (0.013, 0.010, 0.018)))
     c.mix(skin.flush, 0.12 * front * gaussian(p, marks.chin + (0, 0.012, 0), (0.014, 0.012, 0.02)))
     if skin.stubble:
-        jaw = smoothstep(marks.nose_tip[1] - 0.004, marks.mouth[1], p[..., 1]) * smoothstep(
-            marks.chin[1] - 0.03, marks.chin[1], p[..., 1]
-        )
-        c.mix((0.42, 0.38, 0.37), skin.stubble * jaw * smoothstep(marks.eye[2] - 0.085, marks.eye[2] - 0.05, p[..., 2]))
-
+        _paint_stubble(c, figure, skin.stubble)
     open_sky = smoothstep(0.1, 0.9, ndimage.gaussian_filter(c.occlusion, 5))
     lit = gaussian(p, marks.nose_tip - (0, 0.004, 0.006), (0.016, 0.010, 0.016))  # light wanders through a nose
     c.shade(1 - 0.40 * (1 - open_sky) * (1 - 0.6 * lit), skin.shade_tint)
@@ -77,6 +64,35 @@ def paint_face(c: Canvas, figure: Figure, recipe: Recipe, scalp: Callable[[np.nd
     strands = noise(c.color.shape[:2], 1.3, 5) * 0.55 + 1.25
     c.mix(np.asarray(recipe.hair_color) * strands[..., None], 0.94 * hair)
     paint_mouth(c, marks.mouth[1])
+
+
+def _paint_cheek(c: Canvas, figure: Figure, recipe: Recipe, flip: np.ndarray, front: np.ndarray) -> None:
+    """Half a face's blush, contour, and what lies above and below its eye; `flip` (3,) mirrors the left half."""
+    marks, skin, p = figure.marks, recipe.skin, c.points
+    base, flush, radius = np.asarray(skin.base), np.asarray(skin.flush), marks.eye_radius
+
+    def spot(place: np.ndarray, size_m: tuple[float, float, float]) -> np.ndarray:
+        return gaussian(p, place * flip, size_m)
+
+    cheek = marks.eye + np.array([0.45, -1.95, 0.4]) * radius
+    c.mix(flush, skin.blush * front * spot(cheek, (0.024, 0.016, 0.035)))
+    under = marks.eye + np.array([-0.1, -0.8, 0.7]) * radius
+    c.mix(base * (0.95, 0.84, 0.84), 0.22 * front * spot(under, (0.014, 0.004, 0.02)))
+    lid = marks.eye + np.array([0.1, 0.62, 0.8]) * radius
+    c.mix(flush * (0.72, 0.62, 0.62), skin.shadow * front * spot(lid, (0.017, 0.0065, 0.03)))
+    hollow = marks.mouth + np.array([2.05 * marks.mouth_half_width, 0.012, -0.040])
+    c.mix(base * (0.80, 0.68, 0.63), skin.contour * spot(hollow, (0.016, 0.020, 0.030)))
+
+
+def _paint_stubble(c: Canvas, figure: Figure, strength: float) -> None:
+    """A shaved beard: round the mouth and along the jaw, less on the cheeks."""
+    marks, p = figure.marks, c.points
+    low = smoothstep(marks.nose_tip[1] - 0.002, marks.mouth[1] + 0.002, p[..., 1])
+    beard = low * smoothstep(marks.chin[1] - 0.03, marks.chin[1], p[..., 1])
+    beard = beard * smoothstep(marks.eye[2] - 0.085, marks.eye[2] - 0.05, p[..., 2])
+    cheek = np.abs(p) - (2.0 * marks.mouth_half_width, marks.mouth[1] + 0.02, marks.mouth[2])
+    beard = beard * (1 - 0.75 * gaussian(cheek, np.zeros(3), (0.02, 0.02, 0.1)))
+    c.mix((0.36, 0.32, 0.31), strength * beard * (0.8 + 0.5 * noise(beard.shape, 0.9, 15)))
 
 
 def _paint_lips(c: Canvas, figure: Figure, recipe: Recipe) -> None:
@@ -96,7 +112,8 @@ def _paint_lips(c: Canvas, figure: Figure, recipe: Recipe) -> None:
     color = color + 0.42 * full[..., None] * (np.array([0.98, 0.74, 0.69]) - color)
     c.mix(color, recipe.skin.lip_strength * lips * (1 - 0.45 * smoothstep(0.75, 1.02, across)))
     c.mix((0.36, 0.15, 0.15), 0.8 * lips * np.exp(-((meeting / 0.0010) ** 2)))
-    for x, y, width, strength in ((-0.0035, -0.0058, 0.0042, 0.30), (0.0045, -0.0064, 0.0022, 0.16), (-0.0030, 0.0046, 0.0022, 0.12)):
+    glints = ((-0.0035, -0.0058, 0.0042, 0.30), (0.0045, -0.0064, 0.0022, 0.16), (-0.0030, 0.0046, 0.0022, 0.12))
+    for x, y, width, strength in glints:
         wet = gaussian(p, marks.mouth + (x, y, 0), (width, 0.0011, 0.02))
         c.mix((1.0, 0.93, 0.90), strength * lips * wet)
 

@@ -157,7 +157,16 @@ def _combed_half(hair: Hair, block: Block, side: float) -> None:
         t = np.linspace(0.05, 0.95, 7)
         rise = lan_height(np.full(7, s), t) + np.array([-0.001, 0.0012, 0.0016, 0.0018, 0.0015, 0.0012, 0.0005])
         hair.parts.append(
-            lock(skull.at(way, rise), skull.centre, leaf(rng.uniform(0.013, 0.020), 0.5, 0.5), 13, FULL, block.head, 3, 0.2)
+            lock(
+                skull.at(way, rise),
+                skull.centre,
+                leaf(rng.uniform(0.013, 0.020), 0.5, 0.5),
+                13,
+                FULL,
+                block.head,
+                3,
+                0.2,
+            )
         )
     azimuth = side * np.linspace(-8 if side > 0 else -12, 78, 26)
     line = np.interp(np.abs(azimuth), *np.array(LAN_LINE).T)
@@ -236,7 +245,7 @@ def _curtain(hair: Hair, block: Block, side: float) -> None:
 def _nape_wisps(hair: Hair, block: Block, side: float, name: str) -> None:
     """A few fine hairs that have come loose behind the ear, on a chain of their own."""
     skull, joints = block.skull, list[int]()
-    for az, drop, size in ((118.0, 0.058, 0.012), (128.0, 0.046, 0.010)):
+    for az, drop, size in ((118.0, 0.056, 0.009), (128.0, 0.044, 0.008)):
         top = skull.at(direction(side * az, -50.0), np.array(0.004))
         fall = np.stack(
             [
@@ -249,7 +258,7 @@ def _nape_wisps(hair: Hair, block: Block, side: float, name: str) -> None:
         if not joints:
             joints = block.chain(hair, f"hair_nape_{name}", spline(fall, 10)[[3, 6, 9]], (0.5, 0.4, 0.2, 0.006))
         hair.parts.append(
-            lock(fall, skull.centre, leaf(size, 0.5, 0.6), 9, WISP, block.swinging(9, joints, 0.35), 3, 0.3)
+            lock(fall, skull.centre, leaf(size, 0.6, 0.5), 9, LOOSE, block.swinging(9, joints, 0.35), 3, 0.3)
         )
 
 
@@ -291,12 +300,12 @@ def _knot(hair: Hair, block: Block) -> None:
 
 
 BO_LINE: Knots = [
-    (0, 9.5),
-    (12, 10.5),
-    (24, 13),
-    (34, 13.5),
-    (43, 8),
-    (51, -1),
+    (0, 7.5),
+    (12, 8.5),
+    (24, 11),
+    (34, 11.5),
+    (43, 6.5),
+    (51, -1.5),
     (58, -8),
     (66, -18),
     (76, -38),
@@ -308,7 +317,7 @@ BO_LINE: Knots = [
     (180, -62),
 ]
 BO_OVER: Comb = [  # from the parting on his left over the top to his right
-    [(25, 16), (13, 18), (-8, 18.5), (-28, 17), (-44, 7)],
+    [(25, 14), (13, 16), (-8, 16.5), (-28, 15), (-44, 5.5)],
     [(28, 30), (6, 42), (-24, 40), (-50, 24), (-66, -4)],
     [(32, 48), (0, 62), (-54, 54), (-78, 26), (-89, -16)],
     [(46, 68), (-20, 84), (-104, 62), (-112, 26), (-113, -22)],
@@ -316,7 +325,7 @@ BO_OVER: Comb = [  # from the parting on his left over the top to his right
     [(170, 66), (178, 52), (178, 34), (178, 6), (178, -30)],
 ]
 BO_DOWN: Comb = [  # and from it down to his left
-    [(25, 16), (33, 18.5), (42, 13.5), (51, 4), (58, -5)],
+    [(25, 14), (33, 16.5), (42, 12), (51, 3.5), (58, -5)],
     [(28, 30), (40, 30), (55, 20), (66, 2), (75, -18)],
     [(32, 48), (50, 46), (70, 32), (84, 6), (92, -20)],
     [(46, 68), (76, 60), (98, 40), (110, 12), (114, -23)],
@@ -330,7 +339,9 @@ def bo_height(top_m: float) -> Callable[[np.ndarray, np.ndarray], np.ndarray]:
     """How high Bo's hair lies: `top_m` over the skin on top, less at the back, close below."""
 
     def above_m(s: np.ndarray, t: np.ndarray) -> np.ndarray:
-        body = 0.0025 + top_m * (1 - 0.55 * smoothstep(0.3, 1.0, s)) * smoothstep(-0.1, 0.28, t) * smoothstep(0.95, 0.4, t)
+        body = 0.0025 + top_m * (1 - 0.55 * smoothstep(0.3, 1.0, s)) * smoothstep(-0.1, 0.28, t) * smoothstep(
+            0.95, 0.4, t
+        )
         body = body - 0.13 * top_m * grooves(s, BO_CLUMPS) * smoothstep(0.9, 0.6, t)
         return body * (0.08 + 0.92 * smoothstep(0.0, 0.1, s)) * smoothstep(1.0, 0.8, t)
 
@@ -372,7 +383,7 @@ def _rank(
         t = np.linspace(start, min(start + rng.uniform(0.42, 0.58), 0.98), 5)
         way = along(combed(comb, np.array([s]))[0], t)
         way = way + np.outer(np.linspace(0, 1, 5) ** 2, rng.normal(0, 0.05, 3))
-        arch = lift_m * rng.uniform(0.7, 1.3) * np.array([-0.15, 0.75, 1.0, 0.8, 0.40])
+        arch = lift_m * rng.uniform(0.8, 1.2) * np.array([-0.15, 0.75, 1.0, 0.75, 0.32])
         points = block.skull.at(way, height(np.full(5, s), t) + arch * (1 - 0.5 * s))
         tile = int(rng.integers(FULL, LOOSE + 1))
         width = leaf(rng.uniform(0.019, 0.026), 0.7, 0.4)
@@ -400,17 +411,17 @@ def _forelock(hair: Hair, block: Block) -> None:
     """Locks that rise from the hairline and curl down on his right brow; three of them swing a little."""
     for number, (az, el, tip_az, tip_el, rise_m, size) in enumerate(
         (
-            (-24, 13, -43, -9, 0.016, 0.020),
-            (-8, 11.5, -27, -9, 0.019, 0.021),
-            (3, 11, -21, -4, 0.022, 0.022),
-            (13, 12, -33, -5, 0.026, 0.026),
-            (21, 14, -42, -4, 0.029, 0.026),
+            (-24, 11, -41, -11, 0.015, 0.020),
+            (-8, 10, -27, -12, 0.018, 0.022),
+            (3, 9, -20, -7, 0.021, 0.022),
+            (13, 10, -32, -8, 0.025, 0.026),
+            (21, 12, -41, -6, 0.028, 0.026),
         )
     ):
         share = np.array([0.0, 0.2, 0.5, 0.8, 1.0])
         azimuths = az + (tip_az - az) * share
         elevations = el + (tip_el - el) * share**1.6 + 12 * np.sin(np.pi * share**0.8)
-        points = block.skull.at(direction(azimuths, elevations), rise_m * np.array([0.1, 0.8, 1.0, 0.75, 0.38]))
+        points = block.skull.at(direction(azimuths, elevations), rise_m * np.array([0.1, 0.8, 1.0, 0.68, 0.24]))
         weights: np.ndarray = block.head
         if number % 2 == 0:
             curve = spline(points, 13)[[4, 8, 12]]
