@@ -238,16 +238,27 @@ def lock(
     return part
 
 
-def fluff(skull: Skull, roots: np.ndarray, tips: np.ndarray, rise_m: float, weights: np.ndarray) -> Part:
-    """The fine hairs along a hairline: one band of cards from directions `roots` (n, 3) to `tips` (n, 3)."""
+def band(
+    skull: Skull,
+    roots: np.ndarray,
+    tips: np.ndarray,
+    above_m: tuple[float, float, float],
+    tile: int,
+    weights: np.ndarray,
+    whole: float = 1.0,
+) -> Part:
+    """Cards side by side, as one strip, from directions `roots` (n, 3) to `tips` (n, 3): a hairline, or cut ends.
+
+    `above_m` is how high it lies at the roots, half-way and at the tips; `whole` how much of the cards it shows,
+    from their tips.
+    """
     count = len(roots)
-    ways = np.stack([roots, roots + tips, tips], 1)
-    points = skull.at(ways, np.array([0.0004, 0.45 * rise_m, rise_m]))
-    zigzag = 1 - np.abs((np.linspace(0, count / 5, count)) % 2 - 1)
-    u = (FLUFF + 0.02 + 0.96 * zigzag) / TILES
-    uvs = np.stack(np.broadcast_arrays(u[:, None], np.array([0.01, 0.5, 0.99])), -1).reshape(-1, 2)
+    points = skull.at(np.stack([roots, roots + tips, tips], 1), np.array(above_m))
+    there_and_back = 1 - np.abs(np.linspace(0, count / 5, count) % 2 - 1)
+    u = (tile + 0.02 + 0.96 * there_and_back) / TILES
+    uvs = np.stack(np.broadcast_arrays(u[:, None], 0.99 - whole * np.array([0.98, 0.49, 0.0])), -1).reshape(-1, 2)
     part = Part(
-        "hair_fluff",
+        "hair_band",
         "hair_cards",
         points.reshape(-1, 3),
         grid_triangles(count, 3),
@@ -386,7 +397,7 @@ def _picture(card: _Card, color: Color, size: tuple[int, int], rng: np.random.Ge
             rng.normal(0, 0.12) * v**1.3 if card.straight else rng.normal(0, 0.05) * v**1.5 + (0.5 - u) * 0.22 * v**2.2
         )
         s = np.clip((v - root) / (length - root), 0, 1)
-        thick = card.half * np.clip(s / 0.15, 0, 1) ** 0.8 * np.clip((1 - s) / 0.5, 0, 1) ** 0.75
+        thick = card.half * np.clip(s / 0.15, 0, 1) ** 0.8 * np.clip((1 - s) / 0.25, 0, 1) ** 0.5
         near = np.abs(x - np.clip(0.04 + 0.92 * u + sway, 0.02, 0.98)) / np.maximum(thick, 1e-4)
         here = smoothstep(1.25, 0.75, near) * (thick > 1e-3)
         alpha = np.maximum(alpha, here)

@@ -60,7 +60,8 @@ def paint_face(c: Canvas, figure: Figure, recipe: Recipe, scalp: Callable[[np.nd
     _paint_lid_rims(c, figure, recipe)
     for side in (1.0, -1.0):
         _paint_brow(c, figure, recipe.brow, side, front)
-    hair = scalp(p) * (1 - smoothstep(0.2, 0.6, sample(mask(figure, "ears"), c.base_uvs)))
+    ears = sample(mask(figure, "ears"), c.base_uvs) * (np.abs(p[..., 0]) > 0.7 * marks.ear_lobe[0])
+    hair = scalp(p) * (1 - smoothstep(0.2, 0.6, ears))
     strands = noise(c.color.shape[:2], 1.3, 5) * 0.55 + 1.25
     c.mix(np.asarray(recipe.hair_color) * strands[..., None], 0.94 * hair)
     paint_mouth(c, marks.mouth[1])

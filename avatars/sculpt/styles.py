@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from .hair import (
+    FLUFF,
     FULL,
     LOOSE,
     WISP,
@@ -16,11 +17,11 @@ from .hair import (
     Knots,
     Skull,
     along,
+    band,
     chain_weights,
     combed,
     direction,
     eased,
-    fluff,
     hairline,
     lock,
     sheet,
@@ -173,7 +174,14 @@ def _combed_half(hair: Hair, block: Block, side: float) -> None:
     jitter = rng.uniform(-1.2, 0.6, len(azimuth))
     away = side * np.interp(np.abs(azimuth), [0, 30, 60, 80], [5, 9, 9, 12])
     hair.parts.append(
-        fluff(skull, direction(azimuth, line - 1.0 + jitter), direction(azimuth + away, line + 8.5), 0.0045, block.head)
+        band(
+            skull,
+            direction(azimuth, line - 1.0 + jitter),
+            direction(azimuth + away, line + 8.5),
+            (0.0004, 0.002, 0.0045),
+            FLUFF,
+            block.head,
+        )
     )
 
 
@@ -362,6 +370,10 @@ def quiff(figure: Figure, skeleton: Skeleton) -> Hair:
         hair.parts.append(sheet(block.skull, combed(comb, rows), 12, height, 3, block.head, rows, 0.6))
         for start, count in ranks:  # what lies above is drawn later, so that frayed edges blend with hair
             _rank(hair, block, comb, height, lift_m, start, count, rng)
+        ways = combed(comb, np.linspace(0.14, 1.0, 30))
+        roots, ends = 0.4 * ways[:, -2] + 0.6 * ways[:, -1], ways[:, -1] - (0, 0.13, 0)
+        cut = band(block.skull, roots, ends, (0.004, 0.004, 0.0015), LOOSE, block.head, 0.55)
+        hair.parts.append(cut)  # the long hair's ends over the short hair below
     _off_the_brow(hair, block, rng)
     _forelock(hair, block)
     return hair
@@ -395,7 +407,8 @@ def _off_the_brow(hair: Hair, block: Block, rng: np.random.Generator) -> None:
     azimuth = np.linspace(-62, 62, 40)
     line = np.interp(np.abs(azimuth), *np.array(BO_LINE).T)
     roots = direction(azimuth, line - 1.0 + rng.uniform(-1.2, 0.8, 40))
-    hair.parts.append(fluff(block.skull, roots, direction(azimuth - 5, line + 8), 0.006, block.head))
+    tips = direction(azimuth - 5, line + 8)
+    hair.parts.append(band(block.skull, roots, tips, (0.0004, 0.0027, 0.006), FLUFF, block.head))
     for az in np.linspace(-46, 27, 11) + rng.uniform(-2, 2, 11):
         el = float(np.interp(abs(az), *np.array(BO_LINE).T))
         lean = rng.uniform(0.8, 1.2) * np.array([0, 3, 9, 18, 28])
@@ -425,7 +438,7 @@ def _forelock(hair: Hair, block: Block) -> None:
         weights: np.ndarray = block.head
         if number % 2 == 0:
             curve = spline(points, 13)[[4, 8, 12]]
-            joints = block.chain(hair, f"hair_front_{number // 2 - 1}", curve, (1.4, 0.45, 0.06, 0.01))
+            joints = block.chain(hair, f"hair_front_{number // 2 - 1}", curve, (1.4, 0.45, 0.06, 0.004))
             weights = block.swinging(13, joints, 0.35)
         hair.parts.append(lock(points, block.skull.centre, leaf(size, 0.55, 0.3), 13, number % 2, weights, 4, 0.4))
 
