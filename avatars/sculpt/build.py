@@ -64,19 +64,16 @@ def shade_hair(hair: Hair, face: Part) -> None:
         part.light = 0.5 + 0.5 * smoothstep(0.05, 0.75, share)
 
 
-def materials(
-    face: Canvas, figure: Figure, recipe: Recipe, hair: Hair, clothes: dict[str, bytes], clothes_orm: np.ndarray
-) -> list[Material]:
-    """All materials, the face painted; `clothes` are the pictures of the colourways, the first one worn."""
+def head_materials(face: Canvas, figure: Figure, recipe: Recipe, hair: Hair) -> list[Material]:
+    """Materials of face, eyes and hair; paints the face."""
     skin.paint_face(face, figure, recipe, hair.scalp)
-    (_, worn), *others = clothes.items()
+    cards = encode(card_texture(recipe.hair_color))
     return [
         Material("face", encode(face.color), roughness=0.52),
         Material("lash", encode(skin.lash_texture(recipe)), alpha="BLEND", double_sided=True, roughness=0.8),
         Material("eyes", encode(skin.iris_texture(recipe), 92), roughness=0.12),
         Material("hair", encode(strand_texture(recipe.hair_color, hair.accents)), roughness=0.66, double_sided=True),
-        Material("hair_cards", encode(card_texture(recipe.hair_color)), alpha="MASK", roughness=0.7, double_sided=True),
-        Material("body", worn, encode(clothes_orm[::4, ::4]), variants=dict(others)),
+        Material("hair_cards", cards, alpha="MASK", roughness=0.7, double_sided=True),
     ]
 
 
@@ -105,13 +102,23 @@ def build(recipe: Recipe, tailor: str, path: Path, draft: bool = False) -> dict[
     for colourway in outfit.colourways:
         outfit.paint(body, masks, colourway)
         pictures[colourway] = encode(body.color, 86)
+    first, *others = outfit.colourways
+    materials = [
+        *head_materials(c, figure, recipe, hair),
+        Material(
+            "body",
+            pictures[first],
+            encode(orm_image(masks, body, outfit)[::4, ::4]),
+            variants={n: pictures[n] for n in others},
+        ),
+    ]
     return export(
         path,
         recipe,
         pose,
         skeleton,
         parts,
-        materials(c, figure, recipe, hair, pictures, orm_image(masks, body, outfit)),
+        materials,
         [*hair.chains, *outfit.chains],
         anchors(figure, skeleton),
     )

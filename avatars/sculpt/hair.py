@@ -29,10 +29,14 @@ def direction(azimuth: np.ndarray | float, elevation: np.ndarray | float) -> np.
 
 
 STEP_DEG = 2.5
+USUAL_RADIUS_M = 0.0697  # from its middle to the skin above, of the skull that styles are measured on
 
 
 class Skull:
-    """The head's surface as a smooth radius over directions; ears are smoothed away."""
+    """The head's surface as a smooth radius over directions; ears are smoothed away.
+
+    `size` is how much larger it is than usual; lengths of a style are multiplied by it.
+    """
 
     def __init__(self, figure: Figure) -> None:
         self.centre = figure.marks.head
@@ -48,6 +52,7 @@ class Skull:
         beside = np.abs(np.abs(azimuths) - 98) < 24  # no ears: from before them straight to behind them
         for row in table[elevations < -24]:
             row[beside] = np.interp(azimuths[beside], azimuths[~beside], row[~beside])
+        self.size = float(table[elevations >= 0].mean()) / USUAL_RADIUS_M
         self.table = ndimage.gaussian_filter(table, (1.0, 1.0), mode=("nearest", "wrap"))
 
     def radius(self, d: np.ndarray) -> np.ndarray:
@@ -61,9 +66,9 @@ class Skull:
         return found.reshape(np.shape(row))
 
     def at(self, d: np.ndarray, above_m: np.ndarray | float) -> np.ndarray:
-        """(..., 3) points above the skin."""
+        """(..., 3) points above the skin of a skull of usual size."""
         d = d / np.linalg.norm(d, axis=-1, keepdims=True)
-        return self.centre + d * (self.radius(d) + above_m)[..., None]
+        return self.centre + d * (self.radius(d) + self.size * above_m)[..., None]
 
 
 Knots = list[tuple[float, float]]  # (azimuth, elevation) in degrees

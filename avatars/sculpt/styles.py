@@ -70,6 +70,15 @@ class Block:
         """(count, J) weights along a lock whose part beyond `start` (0..1) swings on `joints`."""
         return chain_weights(count, joints, self.skeleton.index("head"), start, self.width)
 
+    def leaf(self, size_m: float, root: float = 0.45, tip: float = 0.30) -> Callable[[np.ndarray], np.ndarray]:
+        """The width of a lock: narrow at its root, full below the middle, and narrow again towards the tip."""
+
+        def width_m(t: np.ndarray) -> np.ndarray:
+            full = self.skull.size * size_m
+            return full * (root + (1 - root) * smoothstep(0, 0.4, t)) * (1 - (1 - tip) * smoothstep(0.5, 1.0, t))
+
+        return width_m
+
 
 def clumped(rows_a_clump: tuple[float, ...], count: int) -> np.ndarray:
     """(n,) places across a sheet of `count` clumps, so that rows fall on their crests and into the grooves between."""
@@ -79,15 +88,6 @@ def clumped(rows_a_clump: tuple[float, ...], count: int) -> np.ndarray:
 def grooves(s: np.ndarray, count: int) -> np.ndarray:
     """How deep between the clumps of hair a place lies: 0 on a crest, 1 in a groove."""
     return 1 - np.abs(np.sin(np.pi * count * s)) ** 0.7
-
-
-def leaf(size_m: float, root: float = 0.45, tip: float = 0.30) -> Callable[[np.ndarray], np.ndarray]:
-    """The width of a lock: narrow at its root, full below the middle, and narrow again towards the tip."""
-
-    def width_m(t: np.ndarray) -> np.ndarray:
-        return size_m * (root + (1 - root) * smoothstep(0, 0.4, t)) * (1 - (1 - tip) * smoothstep(0.5, 1.0, t))
-
-    return width_m
 
 
 LAN_LINE: Knots = [
@@ -161,7 +161,7 @@ def _combed_half(hair: Hair, block: Block, side: float) -> None:
             lock(
                 skull.at(way, rise),
                 skull.centre,
-                leaf(rng.uniform(0.013, 0.020), 0.5, 0.5),
+                block.leaf(rng.uniform(0.013, 0.020), 0.5, 0.5),
                 13,
                 FULL,
                 block.head,
@@ -208,7 +208,8 @@ def _nape(hair: Hair, block: Block) -> None:
 def _frame(hair: Hair, block: Block, side: float, name: str) -> None:
     """The locks that leave the parting, sweep over the temple and fall before the ear, curving in below the jaw."""
     marks, skull = block.figure.marks, block.skull
-    jaw_y, eye_y, eye_z = marks.mouth[1] - 0.012, marks.eye[1], marks.eye[2]
+    size = skull.size
+    lowest_y, eye_y, eye_z = marks.mouth[1] - 0.030 * size, marks.eye[1], marks.eye[2]
     # (depth along the comb, drop of the sweep in degrees, shift out and forward in metres, length, width, picture)
     locks = (
         (0.10, 0.0, (0.000, -0.010), 1.00, 0.030, FULL),
@@ -216,16 +217,15 @@ def _frame(hair: Hair, block: Block, side: float, name: str) -> None:
         (0.02, -5.0, (-0.004, 0.008), 0.70, 0.021, LOOSE),
         (0.00, -7.5, (-0.009, 0.015), 0.46, 0.014, WISP),
     )
-    for number, (depth, sag, (out, front), length, size, tile) in enumerate(locks):
+    for number, (depth, sag, (out, front), length, width_m, tile) in enumerate(locks):
         start = combed(LAN_COMB, np.array([depth]), side)[0]
         over = along(start, np.array([0.0, 0.13, 0.27, 0.40]))
         over = over + np.outer([0.0, 0.4, 0.9, 1.0], [0, np.radians(sag), 0])
         top = skull.at(over, np.array([0.003, 0.0175, 0.0195, 0.0185]) - 0.0012 * number)
-        ends_y = eye_y + (jaw_y - 0.018 - eye_y) * length
-        x = side * (np.array([0.0770, 0.0812, 0.0805, 0.0700]) + 0.0012 * number)
-        z = eye_z + np.array([-0.022, -0.034, -0.034, -0.018])
-        y = np.linspace(eye_y + 0.004, ends_y, 4)
-        fall = np.stack([x, y, z], 1) + np.array([side * out, 0, front])
+        x = side * size * (np.array([0.0770, 0.0812, 0.0805, 0.0700]) + 0.0012 * number + out)
+        y = np.linspace(eye_y + 0.004, eye_y + (lowest_y - eye_y) * length, 4)
+        z = eye_z + size * (np.array([-0.022, -0.034, -0.034, -0.018]) + front)
+        fall = np.stack([x, y, z], 1)
         curve = eased(np.concatenate([top, fall]), 25)
         segments = 20 if number < 2 else 15
         weights: np.ndarray = block.head
@@ -235,7 +235,7 @@ def _frame(hair: Hair, block: Block, side: float, name: str) -> None:
             )
             weights = block.swinging(segments, joints, 14 / 24)
         hair.parts.append(
-            lock(curve, skull.centre + (0, -0.05, 0), leaf(size, 0.5, 0.45), segments, tile, weights, 4, 0.40)
+            lock(curve, skull.centre + (0, -0.05, 0), block.leaf(width_m, 0.5, 0.45), segments, tile, weights, 4, 0.40)
         )
 
 
@@ -247,7 +247,7 @@ def _curtain(hair: Hair, block: Block, side: float) -> None:
         elevation = np.array([16.0, 11, 0, -13, -25]) + sag * np.array([0.2, 0.5, 0.8, 1.0, 0.9])
         rise = np.array([0.003, 0.013, 0.0145, 0.012, 0.008]) + 0.0008 * sag / 5
         curve = eased(block.skull.at(direction(azimuth, elevation), rise), 15)
-        hair.parts.append(lock(curve, block.skull.centre, leaf(size, 0.55, 0.4), 15, tile, block.head, 3, 0.35))
+        hair.parts.append(lock(curve, block.skull.centre, block.leaf(size, 0.55, 0.4), 15, tile, block.head, 3, 0.35))
 
 
 def _nape_wisps(hair: Hair, block: Block, side: float, name: str) -> None:
@@ -259,31 +259,31 @@ def _nape_wisps(hair: Hair, block: Block, side: float, name: str) -> None:
             [
                 skull.at(direction(side * (az - 6), -40.0), np.array(0.006)),
                 top,
-                top + (side * 0.006, -0.4 * drop, -0.002),
-                top + (side * 0.002, -drop, 0.006),
+                top + skull.size * np.array([side * 0.006, -0.4 * drop, -0.002]),
+                top + skull.size * np.array([side * 0.002, -drop, 0.006]),
             ]
         )
         if not joints:
             joints = block.chain(hair, f"hair_nape_{name}", spline(fall, 10)[[3, 6, 9]], (0.5, 0.4, 0.2, 0.006))
         hair.parts.append(
-            lock(fall, skull.centre, leaf(size, 0.6, 0.5), 9, LOOSE, block.swinging(9, joints, 0.35), 3, 0.3)
+            lock(fall, skull.centre, block.leaf(size, 0.6, 0.5), 9, LOOSE, block.swinging(9, joints, 0.35), 3, 0.3)
         )
 
 
 def _knot(hair: Hair, block: Block) -> None:
     """The coiled bun, the stick through it, and the tassel that swings from the stick's end."""
-    head = block.head
+    head, size = block.head, block.skull.size
     knot = block.skull.at(direction(*KNOT), np.array(0.016))
     back = direction(*KNOT)
     up = np.array([0, 1.0, 0]) - back * back[1]
     up /= np.linalg.norm(up)
     right = np.cross(up, back)
     turn = np.linspace(0, 2 * np.pi * 2.35, 44)
-    reach = np.interp(turn, [0, turn[-1]], [0.031, 0.004])
-    rise = np.interp(turn, [0, turn[-1]], [-0.004, 0.022])
+    reach = size * np.interp(turn, [0, turn[-1]], [0.031, 0.004])
+    rise = size * np.interp(turn, [0, turn[-1]], [-0.004, 0.022])
     coil = knot + np.outer(np.cos(turn) * reach, right) + np.outer(np.sin(turn) * reach, up) + np.outer(rise, back)
     hair.parts.append(
-        tube(coil, np.interp(turn, [0, 2, turn[-1]], [0.011, 0.0165, 0.010]), 8, head, (0.1, 0.6), (0.15, 1.0))
+        tube(coil, size * np.interp(turn, [0, 2, turn[-1]], [0.011, 0.0165, 0.010]), 8, head, (0.1, 0.6), (0.15, 1.0))
     )
     tilt = right * 0.92 + up * 0.36
     stick = np.stack(
@@ -398,7 +398,7 @@ def _rank(
         arch = lift_m * rng.uniform(0.8, 1.2) * np.array([-0.15, 0.75, 1.0, 0.75, 0.32])
         points = block.skull.at(way, height(np.full(5, s), t) + arch * (1 - 0.5 * s))
         tile = int(rng.integers(FULL, LOOSE + 1))
-        width = leaf(rng.uniform(0.019, 0.026), 0.7, 0.4)
+        width = block.leaf(rng.uniform(0.019, 0.026), 0.7, 0.4)
         hair.parts.append(lock(points, block.skull.centre, width, 9, tile, block.head, 3, 0.35))
 
 
@@ -414,7 +414,7 @@ def _off_the_brow(hair: Hair, block: Block, rng: np.random.Generator) -> None:
         lean = rng.uniform(0.8, 1.2) * np.array([0, 3, 9, 18, 28])
         way = direction(az - lean, el + rng.uniform(-1.0, 2.0) + rng.uniform(0.9, 1.1) * np.array([0.3, 7, 15, 22, 27]))
         rise = rng.uniform(0.85, 1.15) * np.array([0.0, 0.008, 0.014, 0.016, 0.014])
-        width = leaf(rng.uniform(0.018, 0.026), 0.5, 0.4)
+        width = block.leaf(rng.uniform(0.018, 0.026), 0.5, 0.4)
         hair.parts.append(
             lock(block.skull.at(way, rise), block.skull.centre, width, 9, int(rng.integers(2)), block.head, 3, 0.35)
         )
@@ -440,7 +440,9 @@ def _forelock(hair: Hair, block: Block) -> None:
             curve = spline(points, 13)[[4, 8, 12]]
             joints = block.chain(hair, f"hair_front_{number // 2 - 1}", curve, (1.4, 0.45, 0.06, 0.004))
             weights = block.swinging(13, joints, 0.35)
-        hair.parts.append(lock(points, block.skull.centre, leaf(size, 0.55, 0.3), 13, number % 2, weights, 4, 0.4))
+        hair.parts.append(
+            lock(points, block.skull.centre, block.leaf(size, 0.55, 0.3), 13, number % 2, weights, 4, 0.4)
+        )
 
 
 STYLES: dict[str, Callable[[Figure, Skeleton], Hair]] = {"bun": bun, "quiff": quiff}
