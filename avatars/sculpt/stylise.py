@@ -67,16 +67,16 @@ def enlarge_head(mesh: BaseMesh, shape: np.ndarray, scale: float) -> np.ndarray:
     return shape + (shape - pivot) * ((scale - 1) * head_share(mesh))[:, None]
 
 
-def enlarge_eyes(shape: np.ndarray, scale: float, inner_m: float = 0.017, outer_m: float = 0.052) -> np.ndarray:
-    """Scale each eye with its lids, fading out into the face.
+def enlarge_eyes(shape: np.ndarray, scale: float) -> np.ndarray:
+    """Scale each eye with its lids, fading out into the face from one to three of its radii.
 
     They grow about a point before the eyeball's centre, so that they fill their sockets and do not bulge out of them.
     """
     out = shape.copy()
     for ball in EYE_BALLS.values():
         centre, radius = fit_sphere(shape[ball])
-        distance = np.linalg.norm((shape - centre) * (1.0, 1.15, 0.8), axis=1)
-        share = smoothstep(outer_m, inner_m, distance)
+        radii = np.linalg.norm((shape - centre) * (1.0, 1.15, 0.8), axis=1) / radius
+        share = smoothstep(3.2, 1.05, radii)
         out += (shape - centre - (0, 0, 0.45 * radius)) * ((scale - 1) * share)[:, None]
     return out
 
