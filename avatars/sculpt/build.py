@@ -10,7 +10,6 @@ from . import skin
 from .anchors import anchors
 from .basemesh import BODY, BaseMesh
 from .export import export
-from .hair import card_texture, strand_texture
 from .head import Figure, eye_part, face_offsets, head_part, lash_part, lip_curves
 from .occlusion import open_share
 from .outfits import Outfit
@@ -18,6 +17,7 @@ from .paint import Canvas, canvas, encode
 from .part import Part
 from .recipe import Recipe
 from .skeleton import TPose
+from .strands import card_texture, strand_texture
 from .styles import STYLES, Hair
 from .stylise import close_lips, enlarge_eyes, enlarge_head, landmarks, slim_jaw, smoothstep
 from .vrm import Material

@@ -9,10 +9,6 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from .hair import (
-    FLUFF,
-    FULL,
-    LOOSE,
-    WISP,
     Comb,
     Knots,
     Skull,
@@ -33,6 +29,7 @@ from .part import Part
 from .recipe import Color
 from .skeleton import Skeleton
 from .springs import Chain, add_chain
+from .strands import FLUFF, FULL, LOOSE, WISP
 from .stylise import smoothstep
 
 
