@@ -250,7 +250,7 @@ def _curtain(hair: Hair, block: Block, side: float) -> None:
 def _nape_wisps(hair: Hair, block: Block, side: float, name: str) -> None:
     """A few fine hairs that have come loose behind the ear, on a chain of their own."""
     skull, joints = block.skull, list[int]()
-    for az, drop, size in ((118.0, 0.056, 0.009), (128.0, 0.044, 0.008)):
+    for az, drop, size in ((118.0, 0.050, 0.011), (128.0, 0.040, 0.010)):
         top = skull.at(direction(side * az, -50.0), np.array(0.004))
         fall = np.stack(
             [
@@ -263,7 +263,7 @@ def _nape_wisps(hair: Hair, block: Block, side: float, name: str) -> None:
         if not joints:
             joints = block.chain(hair, f"hair_nape_{name}", spline(fall, 10)[[3, 6, 9]], (0.5, 0.4, 0.2, 0.006))
         hair.parts.append(
-            lock(fall, skull.centre, block.leaf(size, 0.6, 0.5), 9, LOOSE, block.swinging(9, joints, 0.35), 3, 0.3)
+            lock(fall, skull.centre, block.leaf(size, 0.6, 0.9), 9, WISP, block.swinging(9, joints, 0.35), 3, 0.3)
         )
 
 
