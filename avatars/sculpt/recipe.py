@@ -20,6 +20,7 @@ class Skin:
     liner: float  # eyeliner and lash line
     shadow: float  # eye shadow on the upper lid
     blush: float
+    contour: float  # the shade below the cheekbone
     stubble: float = 0.0
 
 
@@ -50,7 +51,6 @@ class Recipe:
     brow: Brow
     iris: Color
     lash_length: float
-    lower_lash: float
     lash_color: Color
     hair_color: Color
     hair_style: str
@@ -69,7 +69,7 @@ LAN = Recipe(
         "eyes/l-eye-height1-incr": 0.25,
         "eyes/l-eye-height3-incr": 0.3,
         "eyes/l-eye-corner2-up": 0.65,
-        "eyes/l-eye-bag-decr": 0.6,
+        "eyes/l-eye-bag-decr": 0.9,
         "nose/nose-volume-decr": 0.45,
         "nose/nose-scale-horiz-decr": 0.4,
         "nose/nose-nostrils-width-decr": 0.4,
@@ -105,27 +105,27 @@ LAN = Recipe(
     shoulder_drop_m=0.022,
     shoulder_in_m=0.012,
     head_scale=1.24,
-    eye_scale=1.30,
+    eye_scale=1.42,
     jaw_slimming=0.055,
     skin=Skin(
-        base=(0.895, 0.718, 0.595),
+        base=(0.905, 0.738, 0.625),
         flush=(0.86, 0.47, 0.41),
-        shade_tint=(0.55, 0.85, 0.95),
-        lips=(0.74, 0.29, 0.28),
-        lip_strength=0.70,
+        shade_tint=(0.66, 0.88, 0.95),
+        lips=(0.80, 0.40, 0.38),
+        lip_strength=0.66,
         liner=0.9,
         shadow=0.3,
-        blush=0.34,
+        blush=0.27,
+        contour=0.12,
     ),
     brow=Brow(
         points=((-0.78, 0.98), (-0.25, 1.18), (0.45, 1.30), (1.05, 1.12), (1.32, 0.92)),
-        thickness=(0.15, 0.19, 0.17, 0.10, 0.04),
-        color=(0.13, 0.08, 0.06),
-        hairs=220,
+        thickness=(0.12, 0.22, 0.21, 0.14, 0.05),
+        color=(0.15, 0.087, 0.062),
+        hairs=330,
     ),
-    iris=(0.33, 0.19, 0.10),
+    iris=(0.24, 0.155, 0.11),
     lash_length=1.0,
-    lower_lash=0.45,
     lash_color=(0.07, 0.045, 0.04),
     hair_color=(0.165, 0.10, 0.075),
     hair_style="bun",
@@ -133,12 +133,10 @@ LAN = Recipe(
     face_budget=6400,
     hand_budget=560,
     expression_bias={
-        "mouthSmileLeft": 0.17,
-        "mouthSmileRight": 0.14,
-        "eyeBlinkLeft": 0.09,
-        "eyeBlinkRight": 0.09,
-        "eyeSquintLeft": 0.15,
-        "eyeSquintRight": 0.15,
+        "mouthSmileLeft": 0.23,
+        "mouthSmileRight": 0.19,
+        "eyeBlinkLeft": 0.10,
+        "eyeBlinkRight": 0.10,
     },
 )
 
@@ -150,7 +148,7 @@ BO = Recipe(
         "eyes/l-eye-height2-incr": 0.45,
         "eyes/l-eye-height1-incr": 0.2,
         "eyes/l-eye-height3-incr": 0.25,
-        "eyes/l-eye-bag-decr": 0.5,
+        "eyes/l-eye-bag-decr": 0.85,
         "nose/nose-volume-decr": 0.3,
         "nose/nose-greek-incr": 0.15,
         "nose/nose-nostrils-width-decr": 0.3,
@@ -176,35 +174,35 @@ BO = Recipe(
     shoulder_drop_m=0.018,
     shoulder_in_m=0.016,
     head_scale=1.25,
-    eye_scale=1.2,
+    eye_scale=1.30,
     jaw_slimming=0.03,
     skin=Skin(
-        base=(0.84, 0.645, 0.51),
+        base=(0.865, 0.685, 0.56),
         flush=(0.78, 0.42, 0.35),
-        shade_tint=(0.6, 0.85, 0.95),
-        lips=(0.68, 0.37, 0.33),
-        lip_strength=0.5,
+        shade_tint=(0.68, 0.88, 0.95),
+        lips=(0.74, 0.45, 0.40),
+        lip_strength=0.42,
         liner=0.55,
         shadow=0.08,
-        blush=0.26,
-        stubble=0.12,
+        blush=0.22,
+        contour=0.34,
+        stubble=0.27,
     ),
     brow=Brow(
-        points=((-0.80, 0.98), (-0.25, 1.12), (0.45, 1.22), (1.1, 1.08), (1.42, 0.9)),
-        thickness=(0.24, 0.29, 0.26, 0.16, 0.06),
+        points=((-0.80, 0.98), (-0.25, 1.14), (0.45, 1.28), (1.1, 1.13), (1.42, 0.92)),
+        thickness=(0.19, 0.30, 0.30, 0.21, 0.07),
         color=(0.075, 0.055, 0.045),
-        hairs=300,
+        hairs=430,
     ),
-    iris=(0.25, 0.15, 0.085),
-    lash_length=0.55,
-    lower_lash=0.15,
+    iris=(0.22, 0.14, 0.09),
+    lash_length=0.35,
     lash_color=(0.07, 0.05, 0.045),
     hair_color=(0.115, 0.088, 0.076),
     hair_style="quiff",
     outfits={"host": "market", "jacket": "jacket"},
     face_budget=6400,
     hand_budget=560,
-    expression_bias={"mouthSmileLeft": 0.08, "mouthSmileRight": 0.10},
+    expression_bias={"mouthSmileLeft": 0.15, "mouthSmileRight": 0.19},
 )
 
 RECIPES = {recipe.name: recipe for recipe in (LAN, BO)}

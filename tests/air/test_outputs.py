@@ -113,6 +113,29 @@ def test_a_sender_opens_again_and_again_each_time_at_a_keyframe_from_zero() -> N
     assert sender.health().reconnects == 2
 
 
+class SurprisingSink(FlakySink):
+    """Fails in a way of which a sink's contract says nothing."""
+
+    url = "rtmp://host/app/s3cret"
+
+    def open(self, encoder: Encoder) -> None:
+        raise UnicodeError(self.url)
+
+
+def test_an_error_that_nobody_foresaw_is_tried_again_and_told_without_its_words(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    sender = Sender("odd", "test", lambda: SurprisingSink([]), Encoder(SMALL), Backlog(), Random(1))
+    sender.offer(packet("video", 0, key=True))
+    wait_for(lambda: sender.health().state == "retrying")
+    assert "UnicodeError" in sender.health().detail
+    assert "in open" in caplog.text, "the log says where"
+    assert "s3cret" not in caplog.text + sender.health().detail
+    sender.end()
+    sender.join(5)
+    assert sender.health().state == "closed"
+
+
 def feed(outputs: Outputs, encoder: Encoder, seconds: float, first_frame: int = 0) -> None:
     for packets in encoded(encoder, seconds, first_frame):
         outputs.packets(packets)
@@ -244,6 +267,12 @@ def test_hls_of_a_night_that_ended_is_not_continued(tmp_path: Path) -> None:
     assert sorted(path.name for path in tmp_path.glob("*.m4s")) == segments(playlist)
 
 
+def test_hls_begins_anew_where_a_power_cut_left_no_playlist_but_rubbish(tmp_path: Path) -> None:
+    spec = HlsSpec(id="h", directory=tmp_path, keep_segments=20)
+    (tmp_path / spec.playlist).write_bytes(b"#EXTM3U\n\xff\xfe\x80")
+    assert segments(play_hls(spec, 4)) == ["live-000000.m4s", "live-000001.m4s"]
+
+
 def test_a_removed_output_closes_well_while_the_others_go_on(tmp_path: Path) -> None:
     encoder = Encoder(SMALL)
     outputs = Outputs(encoder, "", {}, Random(1))
@@ -296,7 +325,7 @@ def memory_camera() -> type[MemoryCamera]:
 def test_the_camera_shows_the_picture_and_comes_back_after_its_device_was_lost(
     memory_camera: type[MemoryCamera], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("nightcast.air.outputs.camera._RETRY_S", 0.02)
+    monkeypatch.setattr("nightcast.air.outputs.device._RETRY_S", 0.02)
     output = CameraOutput(CameraSpec(id="c", backend="nightcast_test", device="cam0"), 320, 180, FPS)
     wait_for(lambda: output.health().state == "on_air")
     red = np.zeros((180, 320, 4), np.uint8)

@@ -10,7 +10,6 @@ import ssl
 import struct
 import subprocess
 import threading
-from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
 from random import Random
@@ -18,6 +17,7 @@ from random import Random
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.air.nginx import Nginx, nginx
 from tests.air.pattern import FPS, offsets_s
 from tests.air.programmes import SMALL, Feeder, encoded, wait_for
 
@@ -29,7 +29,7 @@ from nightcast.air.outputs.programme import Outputs
 from nightcast.air.outputs.rtmp import RtmpSink, RtmpUrl
 from nightcast.air.outputs.rtmp_protocol import ChunkReader, FlvTags, Publisher, Refused, chunks
 
-_MODULE = Path("/usr/lib/nginx/modules/ngx_rtmp_module.so")
+__all__ = ["nginx"]  # a fixture
 
 
 # --- the protocol --------------------------------------------------------------------------
@@ -134,6 +134,19 @@ def test_a_url_is_taken_apart_and_shown_without_its_key() -> None:
         RtmpSink(RtmpSpec(id="r", url="rtmp://host/key"), {})
 
 
+def test_a_host_that_can_have_no_address_is_told_by_name() -> None:
+    with pytest.raises(OutputError, match=r"'live\.\.example\.com' cannot be the name of a server"):
+        RtmpSink(RtmpSpec(id="r", url="rtmp://live..example.com/app/key"), {})
+
+
+@pytest.mark.parametrize("number", [float("nan"), float("inf"), -1.0, 2.0**32])
+def test_a_server_that_gives_no_stream_number_is_published_to_as_its_first(number: float) -> None:
+    publisher = in_dialogue()
+    publisher.receive(command("_result", 1.0, {}, {}))
+    publisher.receive(command("_result", 4.0, None, number))
+    assert chunks(8, 20, 1, 0, amf.encode("publish", 5.0, None, "s3cret", "live"), 4096) in publisher.take_output()
+
+
 # --- servers that are no servers -----------------------------------------------------------
 
 
@@ -166,61 +179,6 @@ def test_a_web_server_is_told_from_an_rtmp_server() -> None:
 
 
 # --- a real server -------------------------------------------------------------------------
-
-
-class Nginx:
-    """nginx with its RTMP module on a free port, and a TLS door to it."""
-
-    def __init__(self, directory: Path) -> None:
-        self.directory = directory
-        with socket.create_server(("127.0.0.1", 0)) as probe:
-            self.port: int = probe.getsockname()[1]
-        self._process: subprocess.Popen[bytes] | None = None
-        (directory / "nginx.conf").write_text(
-            f"load_module {_MODULE};\n"
-            "daemon off; master_process off; user root; events { worker_connections 64; }\n"
-            f"pid {directory}/pid; error_log {directory}/error.log info;\n"
-            f"rtmp {{ access_log off; server {{ listen 127.0.0.1:{self.port};\n"
-            "  application live { live on; record all; record_unique on;"
-            f" record_path {directory}; }} }} }}\n"
-        )
-
-    def start(self) -> None:
-        self._process = subprocess.Popen(
-            ["nginx", "-c", str(self.directory / "nginx.conf"), "-p", str(self.directory)],
-            stderr=subprocess.DEVNULL,
-        )
-        wait_for(self._listens)
-
-    def signal(self, number: signal.Signals) -> None:
-        assert self._process is not None
-        self._process.send_signal(number)
-        if number in (signal.SIGKILL, signal.SIGTERM):
-            self._process.wait(10)
-
-    def stop(self) -> None:
-        if self._process is not None and self._process.poll() is None:
-            self._process.kill()
-            self._process.wait(10)
-
-    @property
-    def recordings(self) -> list[Path]:
-        """What it received, oldest first: one file for each connection."""
-        return sorted(self.directory.glob("*.flv"), key=lambda path: path.stat().st_ctime_ns)
-
-    def _listens(self) -> bool:
-        with socket.socket() as probe:
-            return probe.connect_ex(("127.0.0.1", self.port)) == 0
-
-
-@pytest.fixture
-def nginx(tmp_path: Path) -> Iterator[Nginx]:
-    if shutil.which("nginx") is None or not _MODULE.exists():
-        pytest.skip("needs nginx with its RTMP module: apt install nginx libnginx-mod-rtmp")
-    server = Nginx(tmp_path)
-    server.start()
-    yield server
-    server.stop()
 
 
 def health(outputs: Outputs, output_id: str) -> OutputHealth:

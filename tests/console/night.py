@@ -15,6 +15,7 @@ from nightcast.console.view import (
     ProcessView,
     Resume,
     Say,
+    ShowGuest,
     VerdictView,
 )
 
@@ -74,6 +75,7 @@ STATE = NightState(
         VerdictView(at="23:38:51", outcome="refused", text="It cures tired eyes.", reason="medical claim"),
     ),
     products=(Choice(id="amber", title="Amber round glasses"), Choice(id="hat", title="Felt hat")),
+    for_guests=(Choice(id="amber", title="Amber round glasses"),),
     scenes=(Choice(id="studio", title="Studio"), Choice(id="street", title="Lantern street")),
     shots=(Choice(id="wide", title="wide"), Choice(id="close", title="close")),
     overlays=(Choice(id="price_card", title="Price card"), Choice(id="countdown", title="Countdown")),
@@ -88,6 +90,7 @@ class Night:
     def __init__(self) -> None:
         self.shown = STATE
         self.told: list[Command] = []
+        self.photos: list[bytes] = []
 
     def state(self) -> NightState:
         return self.shown
@@ -100,3 +103,7 @@ class Night:
             phase = "paused" if isinstance(command, Hush) else "on_air"
             self.shown = self.shown.model_copy(update={"phase": phase})
         return CommandResult(done=True)
+
+    async def show_guest(self, command: ShowGuest, photo: bytes) -> CommandResult:
+        self.photos.append(photo)
+        return await self.command(command)

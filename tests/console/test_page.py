@@ -18,7 +18,7 @@ from nightcast.air.encoder import Encoder
 from nightcast.air.messages import HlsSpec
 from nightcast.air.outputs.programme import Outputs
 from nightcast.console import Console
-from nightcast.console.view import EndNight, Hush, Resume, Say, ShowOverlay, SwitchProduct
+from nightcast.console.view import EndNight, Hush, Resume, Say, ShowGuest, ShowOverlay, SwitchProduct
 
 #: Set to a folder to keep pictures of the page, for a person to look at.
 _PICTURES = os.environ.get("NIGHTCAST_PICTURES")
@@ -158,6 +158,20 @@ async def test_the_page_shows_the_night_and_its_buttons_steer_it(tmp_path: Path)
             assert await page.value("document.getElementById('say-text').value") == "It cures tired eyes."
             await page.value("product.value = 'hat'; product.dispatchEvent(new Event('change'))")
             await page.value("document.querySelector('[data-overlay=countdown]').click()")
+            await page.value(
+                """(() => {
+                  const chosen = new DataTransfer();
+                  chosen.items.add(new File(["a face"], "me.jpg"));
+                  document.getElementById("guest-photo").files = chosen.files;
+                  document.getElementById("guest-product").value = "amber";
+                  document.getElementById("guest-show").click();
+                })()"""
+            )
+            assert not night.photos, "without their consent the form is not sent"
+            await page.value("document.getElementById('guest-agreed').click()")
+            await page.value("document.getElementById('guest-show').click()")
+            await page.until("!document.getElementById('guest-agreed').checked")
+            assert night.photos == [b"a face"]
             await page.value("end.click()")
             await page.value("end.click()")
             await page.until("answer.textContent === 'Done.'")
@@ -172,6 +186,7 @@ async def test_the_page_shows_the_night_and_its_buttons_steer_it(tmp_path: Path)
                 Say(text="It cures tired eyes."),
                 SwitchProduct(product="hat"),
                 ShowOverlay(overlay="countdown"),
+                ShowGuest(photo="me.jpg", product="amber", consent=True),
                 EndNight(),
             ]
             await page.size(360, 740, mobile=True)

@@ -13,7 +13,7 @@ import pytest
 from tests.console.night import STATE, Night
 
 from nightcast.console import Console
-from nightcast.console.view import NightState, Say, Skip
+from nightcast.console.view import NightState, Say, ShowGuest, Skip
 
 Served = tuple[Console, Night, aiohttp.ClientSession]
 
@@ -81,6 +81,7 @@ async def test_a_command_reaches_the_night_and_its_answer_the_operator(console: 
     [
         ({}, 403),
         ({"Authorization": "Bearer wrong"}, 403),
+        ({"Authorization": "Bearer \udcff"}, 403),
         ({"Origin": "http://evil.example", "Authorization": "right"}, 403),
         ({"Host": "evil.example", "Authorization": "right"}, 403),
     ],
@@ -107,6 +108,36 @@ async def test_a_broken_command_is_refused_with_a_reason(console: Served, body: 
         assert response.status in (400, 413)
         assert await response.text()
     assert night.told == []
+
+
+def guest_form(consent: bool, photo: bytes) -> aiohttp.FormData:
+    wish = {"kind": "show_guest", "photo": "me.jpg", "product": "amber", "name": "Mei", "consent": consent}
+    form = aiohttp.FormData()
+    form.add_field("command", json.dumps(wish))
+    form.add_field("photo", photo, filename="me.jpg")
+    return form
+
+
+async def test_a_guest_comes_with_a_photo_larger_than_any_command(console: Served) -> None:
+    server, night, session = console
+    photo = bytes(200_000)
+    async with session.post("/api/guest", data=guest_form(True, photo), headers=bearer(server)) as response:
+        assert (await response.json())["done"]
+    assert night.photos == [photo]
+    assert night.told == [ShowGuest(photo="me.jpg", product="amber", name="Mei", consent=True)]
+
+
+@pytest.mark.parametrize(
+    ("consent", "photo", "token", "status"),
+    [(False, b"face", True, 400), (True, b"face", False, 403), (True, bytes(17 << 20), True, 413)],
+    ids=["who did not agree", "of a stranger's page", "too large"],
+)
+async def test_a_guest_is_refused(console: Served, consent: bool, photo: bytes, token: bool, status: int) -> None:
+    server, night, session = console
+    headers = bearer(server) if token else {}
+    async with session.post("/api/guest", data=guest_form(consent, photo), headers=headers) as response:
+        assert response.status == status
+    assert (night.told, night.photos) == ([], [])
 
 
 async def test_only_the_live_stream_is_served_from_its_folder(console: Served) -> None:

@@ -45,6 +45,13 @@ async def test_the_photo_tries_the_product_on_and_is_forgotten(guests: Guests, t
     assert not guests.folder.exists()
 
 
+def test_a_photo_that_was_sent_is_held_only_while_it_is_needed(guests: Guests) -> None:
+    with guests.holding(b"a face") as photo:
+        assert photo.read_bytes() == b"a face"
+        assert not (photo.stat().st_mode | guests.folder.stat().st_mode) & 0o077, "nobody else's to read"
+    assert not list(guests.folder.iterdir())
+
+
 async def test_without_consent_or_where_it_fails_there_is_no_picture(guests: Guests, tmp_path: Path) -> None:
     with pytest.raises(GuestError, match="agreed"):
         await guests.try_on(tmp_path / "photo.jpg", "sunglasses", consent=False)

@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import time
+from itertools import pairwise
+from pathlib import Path
 
 import pytest
-from tests.director.stand import Stand
+from tests.director.stand import NOW, Stand
 
+from nightcast.air.clock import MAX_CATCH_UP_S
 from nightcast.director import live as module
-from nightcast.director.night import Cut
+from nightcast.director.evergreen import evergreen
+from nightcast.director.journal import Journal
+from nightcast.director.live import OnAir
+from nightcast.director.night import Cut, ReadyLine
+from nightcast.process.shared import SAMPLE_RATE_HZ, ClockReading
 from nightcast.show import Catalog
 from nightcast.talk.records import Line, Segment, Speech
 
@@ -52,6 +60,25 @@ async def test_a_price_that_changes_while_the_voice_is_at_work_is_not_spoken_sta
     assert waiting(stand) == ["It is ¥99."]
 
 
+async def test_while_air_is_away_no_line_counts_as_heard_and_after_it_none_is_late(stand: Stand) -> None:
+    stand.journal.plan(PITCH)
+    for line in PITCH.lines:
+        await stand.live._offer(line, PITCH)
+    await stand.pass_time(1.0)
+    mixed = stand.now
+    stand.clock.write(ClockReading(mixed, 30, time.monotonic() - 13.0, 3, mixed // 1_600))  # its last word, 12 s ago
+    for _ in range(4):
+        stand.live._advance()
+    assert stand.live.now == mixed + round(MAX_CATCH_UP_S * SAMPLE_RATE_HZ)
+    assert [entry.state for entry in stand.journal.unspoken()] == ["committed", "committed", "ready"]
+    await stand.pass_time(6.0)  # a new air goes on where the old one was
+    starts = [cue.at for cue in stand.wires.cues("speak")]
+    pauses_s = [(after - before) / SAMPLE_RATE_HZ - 2.0 for before, after in pairwise(starts)]
+    assert len(starts) == 3
+    assert max(pauses_s) < 1.0
+    assert len(stand.journal.spoken()) >= 2
+
+
 def waiting_between(stand: Stand) -> list[str]:
     queued = set(stand.live.night.waiting)
     return [ready.line.text for ready in stand.live.night.pending if ready not in queued]
@@ -78,6 +105,32 @@ async def test_what_waits_for_a_fact_that_is_gone_is_left_out_and_who_asked_for_
     assert gone == ["q.2"]
 
 
+async def test_a_full_disk_is_told_for_as_long_as_it_is_full(stand: Stand) -> None:
+    stand.journal._waiting.append(())
+    stand.live._advance()
+    assert "The disk is full: 1 entries" in stand.live.state.warning
+    stand.journal._waiting.clear()
+    stand.live._advance()
+    assert stand.live.state.warning == ""
+
+
+def test_of_several_warnings_the_newest_is_told_that_still_holds() -> None:
+    now_s = [0.0]
+    state = OnAir(now_s=lambda: now_s[0])
+    state.warn("scene", "The scene is wrong.")
+    state.warn("sound", "A sound was lost.", passing=True)
+    assert state.warning == "A sound was lost."
+    now_s[0] = 601.0
+    assert state.warning == "The scene is wrong."
+    state.warn("plan", "No plan.")
+    state.warn("scene", "The scene is wrong elsewhere.")
+    assert state.warning == "The scene is wrong elsewhere."
+    state.well("scene")
+    assert state.warning == "No plan."
+    state.well("plan")
+    assert state.warning == ""
+
+
 async def test_a_planner_that_fails_is_asked_again(stand: Stand, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "_REPLAN_S", 0.0)
     answers = iter([ValueError("no such product"), PITCH])
@@ -89,8 +142,35 @@ async def test_a_planner_that_fails_is_asked_again(stand: Stand, monkeypatch: py
         return answer
 
     stand.live._segments = segments
+    told: list[str] = []
+    monkeypatch.setattr(stand.live.state, "warn", lambda about, text: told.append(text))
     assert await stand.live._plan() == PITCH
-    assert "no such product" in stand.live.state.warning
+    assert "no such product" in told[0]
+
+
+async def test_without_a_voice_stored_sound_is_said_again_and_once_all_was_heard_it_rests(
+    stand: Stand, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sound = tmp_path / "x.wav"
+    sound.write_bytes(b"RIFF")
+    stand.journal.plan(PITCH)
+    stand.journal.ready("l1", "Look at this one.", Speech("l1", "0" * 64, str(sound), 2.0, (), (), "espeak"))
+    stand.journal.mark_aired("l1", NOW.isoformat())
+    asked: list[str] = []
+
+    def look(journal: Journal, segment_id: str, used: set[str]) -> ReadyLine | None:
+        asked.append(segment_id)
+        return evergreen(journal, segment_id, used)
+
+    monkeypatch.setattr(module, "evergreen", look)
+    stand.live.state.phase = "on_air"
+    stand.live._voiceless_from_s = 0.0
+    for _ in range(40):
+        await stand.pass_time(0.1)
+        stand.live._advance()
+    assert [cue.text for cue in stand.wires.cues("speak")] == ["Look at this one."]
+    assert "No voice answers" in stand.live.state.warning
+    assert len(asked) == 2
 
 
 async def test_a_bridge_that_was_not_needed_is_not_said_after_a_restart(stand: Stand) -> None:

@@ -53,6 +53,19 @@ def test_only_the_first_line_of_a_segment_opens_it() -> None:
     assert [item.opens for item in happened if isinstance(item, Begun)] == [True, False, True, False]
 
 
+def test_what_air_did_not_mix_was_not_heard_and_goes_on_where_air_does() -> None:
+    night, undisturbed = night_with(*lines("a", 4)), run(night_with(*lines("a", 4)), 12)
+    happened = run(night, 1)
+    for now in range(SAMPLE_RATE_HZ, 3 * SAMPLE_RATE_HZ, 1_600):  # the time goes on, and air is away
+        happened += night.step(now, mixed=SAMPLE_RATE_HZ)
+    assert not [item for item in happened if isinstance(item, Ended)]
+    happened += run(night, 11, start=SAMPLE_RATE_HZ)
+    for kind in (Begun, Ended):
+        assert [item for item in happened if isinstance(item, kind)] == [
+            item for item in undisturbed if isinstance(item, kind)
+        ]
+
+
 def test_a_line_is_heard_to_its_end_once() -> None:
     happened = run(night_with(*lines("a", 2)), 10)
     assert [item.ready.line.id for item in happened if isinstance(item, Ended)] == ["a0", "a1"]
@@ -88,6 +101,16 @@ def test_a_cut_silences_at_once_and_the_next_sentence_follows() -> None:
     assert cut.ready.line.id == "a0"
     following = run(night, 4, start=48_000)
     assert begun(first + following) == ["a0", "a1", "a2"]
+
+
+def test_a_segment_that_is_skipped_leaves_out_what_was_to_come_between_too() -> None:
+    night = night_with(*lines("a", 2))
+    first = run(night, 1)
+    night.interject(Interjection(tuple(lines("q", 3))))
+    night.interject(Interjection(tuple(lines("r", 1))))
+    first += run(night, 3, start=48_000)  # q0 is heard
+    assert [ready.line.id for ready in night.skip_segment("q")] == ["q1", "q2"]
+    assert begun(first + run(night, 9, start=192_000)) == ["a0", "q0", "r0", "a1"]
 
 
 def test_a_line_that_was_announced_but_not_begun_is_spoken_after_a_cut() -> None:

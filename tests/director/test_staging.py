@@ -81,3 +81,27 @@ def test_a_card_shows_the_price_struck_only_where_there_was_one(show: Show) -> N
         "stock": 40,
     }
     assert price_card(show.catalog, cap, "en", NOW)["list_price"] is None
+
+
+def test_a_try_on_shows_before_and_after_in_the_last_sentence_before_it_takes_it_off(show: Show) -> None:
+    staging = Staging(show, "studio")
+    lines = tuple(Line(f"l{n}", "One.", "en", wear=wear) for n, wear in enumerate(("cap", None, None, "")))
+    segment = Segment("s1", "try_on", lines, "cap")
+    shown = []
+    for line in lines:
+        cues = staging.begin(ReadyLine(line, segment, ready("try_on", "cap").speech), 0, False, show.catalog, NOW)
+        shown.append([(cue.product, cue.hold_s) for cue in cues if cue.kind == "compare"])  # type: ignore[attr-defined]
+    assert shown == [[], [], [("cap", 1.5)], []]
+
+
+def test_shoes_are_tried_on_where_the_feet_are_seen(show: Show) -> None:
+    cap = show.catalog.product("cap")
+    assert cap is not None
+    assert cap.wear is not None
+    boots = cap.model_copy(update={"wear": cap.wear.model_copy(update={"kind": "shoe"})})
+    catalog = show.catalog.model_copy(update={"products": (boots,)})
+    staging = Staging(show, "studio")
+    shots = staging.scene.shots
+    shots["feet"] = shots["close"]
+    cues = staging.begin(ready("try_on", "cap", wear="cap"), 0, True, catalog, NOW)
+    assert [cue.shot for cue in cues if cue.kind == "shot"] == ["feet"]  # type: ignore[attr-defined]

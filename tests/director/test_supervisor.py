@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import subprocess
@@ -12,7 +13,9 @@ from random import Random
 
 import pytest
 
-from nightcast.director.supervisor import Keeper
+from nightcast.director.run import Run
+from nightcast.director.supervisor import Keeper, Supervised, Supervisor
+from nightcast.process.child import Child
 
 WORKER = """
 import os, signal, sys, time
@@ -109,6 +112,39 @@ def test_no_child_outlives_a_killed_supervisor(running: Running) -> None:
     running.process.kill()
     running.process.wait()
     wait_until(lambda: not any(Path(f"/proc/{pid}/exe").exists() for pid in pids))
+
+
+def test_a_process_that_cannot_be_started_is_tried_again_and_the_others_go_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = Run(
+        script=tmp_path, root=tmp_path, state=tmp_path, scene="s", width_px=64, height_px=64, fps=30, seed=1, clock="c",
+        ring="r", port=0, hub_port=0, outputs=(), language="en",
+    )  # fmt: skip
+    children = [Child(name, ["sleep", "60"], tmp_path / f"{name}.log") for name in ("director", "air")]
+    told: list[str] = []
+    supervisor = Supervisor(
+        run, [Supervised(child, None) for child in children], lambda status: told.append(status.warning), Random(1)
+    )
+    director, air = children
+    try:
+        supervisor._keep(0.0)
+        air.kill()
+        with monkeypatch.context() as exhausted:
+            exhausted.setattr(subprocess, "Popen", refuse)
+            for second in range(1, 40):
+                supervisor._keep(float(second))
+        assert any("air" in warning and "tried again" in warning for warning in told)
+        assert (director.running, air.running) == (True, False)
+        supervisor._keep(100.0)
+        assert air.running
+    finally:
+        for child in children:
+            child.kill()
+
+
+def refuse(*_: object, **__: object) -> None:
+    raise BlockingIOError(errno.EAGAIN, "Resource temporarily unavailable")
 
 
 def test_restarts_wait_longer_each_time_and_begin_anew_after_a_stable_time() -> None:

@@ -46,6 +46,23 @@ def test_a_child_writes_to_its_log_and_ends_when_asked(tmp_path: Path) -> None:
     assert child.exit_code == -signal.SIGTERM
 
 
+def test_a_log_stays_short_while_a_child_writes_and_writes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("nightcast.process.child._MAX_LOG_BYTES", 1000)
+    child = Child("c", ["sh", "-c", "while :; do echo 0123456789; sleep 0.001; done"], tmp_path / "c.log")
+    child.start()
+    older = tmp_path / "c.log.1"
+    try:
+        for _ in range(3):
+            wait_for(lambda: child.log_path.stat().st_size > 1000)
+            child.trim_log()
+            assert child.log_path.stat().st_size < 1000
+            assert older.read_text().startswith("0123456789\n")
+        wait_for(lambda: child.log_path.stat().st_size > 0)
+        assert child.log_path.read_text().startswith("0123456789\n")
+    finally:
+        child.kill()
+
+
 def test_a_child_that_will_not_end_is_killed_with_its_session(tmp_path: Path) -> None:
     child = Child(
         "c",

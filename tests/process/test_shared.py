@@ -123,3 +123,15 @@ def test_attaching_to_nothing_says_what_to_look_at() -> None:
 def test_a_block_of_another_kind_is_refused(ring: FrameRing) -> None:
     with pytest.raises(SharedBlockError, match="no clock page"):
         ClockPage.attach(ring.name)
+
+
+def test_a_frame_is_read_in_the_layout_it_was_written_in(ring: FrameRing) -> None:
+    ring.write(1, picture(1))
+    with ring.writing(2, "nv12") as slot:
+        slot[:] = 2
+    ring.write(5, picture(5))
+    shapes = {index: frame.pixels.shape for index in (2, 5) if (frame := ring.at(index))}
+    assert shapes == {2: (6, 8), 5: (4, 8, 4)}
+    found = ring.at(2)
+    assert found is not None
+    assert (found.pixels == 2).all()

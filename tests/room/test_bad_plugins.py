@@ -101,18 +101,23 @@ async def test_the_room_goes_on_whatever_a_plugin_does(live, until, tmp_path: Pa
     def closed(name: str, code: int) -> bool:
         return any(n.plugin_id == name and n.kind == "closed" and str(code) in n.detail for n in live.notices)
 
+    def deaf_has_missed_much() -> bool:
+        """Gifts come until it is closed for not reading: on a busy machine its heart may be missed before."""
+        if status("deaf").state == "running":
+            for number in range(30):
+                live.hub.publish(GiftFinal(combo_id=f"k{number}", user=User(ref="u"), gift_id="rose" * 8_000, count=1))
+        return closed("deaf", 4010) and status("deaf").restarts >= 1
+
     await until(lambda: all(found.state == "running" for found in plugins.status()))
     for number in range(3):
         live.hub.publish(comment(number))
-    for number in range(300):
-        live.hub.publish(GiftFinal(combo_id=f"k{number}", user=User(ref="u"), gift_id="rose" * 8_000, count=1))
+    await until(deaf_has_missed_much)
     await until(lambda: sum("Hello A***" in said.text for said in live.done("speech.say")) == 3)
     await until(lambda: "oops" in log("raises"))
     await until(lambda: status("exits").restarts >= 1)
     await until(lambda: closed("floods", 4008))
     await until(lambda: "MemoryError" in log("hungry"))
     await until(lambda: closed("spins", 4009) and status("spins").restarts >= 1)  # its process was ended
-    await until(lambda: closed("deaf", 4010) and status("deaf").restarts >= 1)
     await until(lambda: log("liar").count("told") >= 3)
     assert "denied ['order.*', 'order.pii:read', 'promo:write', 'room:publish']" in log("liar")
     assert log("liar").count("told forbidden_scope") == log("liar").count("told")

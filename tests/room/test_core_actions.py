@@ -157,15 +157,6 @@ def test_a_lease_falls_back_when_the_director_never_reports(bench) -> None:
     assert socket.states() == ["failed", "started"]
 
 
-def test_the_director_may_keep_a_lease(bench) -> None:
-    socket = bench.plugin("p")
-    bench.core.hold("speech", "script", bench.now_ms + 60_000)
-    socket.action("speech.say", SAY)
-    assert socket.states() == ["queued"]
-    bench.core.release("speech", bench.now_ms)
-    assert socket.states() == ["started"]
-
-
 def test_an_action_can_be_taken_back(bench) -> None:
     socket = bench.plugin("p")
     socket.action("speech.say", SAY, id="a1")

@@ -98,6 +98,20 @@ async def test_a_plugin_that_does_not_read_is_named_and_closed_while_others_go_o
     await serving
 
 
+async def test_one_bad_turn_does_not_stop_the_hub(live, until, caplog: pytest.LogCaptureFixture) -> None:
+    turns = []
+
+    def tick(now_ms: int, real=live.core.tick) -> None:
+        turns.append(now_ms)
+        if len(turns) == 1:
+            raise OSError("no space left")
+        real(now_ms)
+
+    live.core.tick = tick
+    await until(lambda: len(turns) > 2)
+    assert "no space left" in caplog.text
+
+
 async def test_browsers_of_other_origins_and_other_paths_are_refused(live, until) -> None:
     with pytest.raises(InvalidStatus):
         async with connect(live.url, subprotocols=[SUBPROTOCOL], origin="https://elsewhere.example"):

@@ -26,6 +26,7 @@ def test_events_are_read_back_in_order_after_an_offset(log: Log) -> None:
     for off in (3, 5, 9):
         log.append(off, off * 100, "p" if off == 5 else None, {"n": off})
     assert list(log.since(3)) == [("p", {"n": 5}), (None, {"n": 9})]
+    assert list(log.addressed()) == [("p", {"n": 5})]
     log.prune(before_ms=900, now_ms=0)
     assert list(log.since(0)) == [(None, {"n": 9})]
 

@@ -14,7 +14,7 @@ from nightcast.show.load import load_yaml
 from nightcast.stage.gpu import Gpu
 from nightcast.stage.mirroring import MirrorRun, run_mirror
 from nightcast.tryon.errors import CannotWearError
-from nightcast.tryon.person import head_model
+from nightcast.tryon.heads import head_model
 from nightcast.tryon.pnp import Intrinsics, Pose, project
 from nightcast.tryon.seen import Seen, Want
 from nightcast.tryon.sources import SourceError, pictures
@@ -75,7 +75,7 @@ def test_before_and_after_share_a_picture(photo: Path, gpu: Gpu) -> None:
 
 def test_what_a_head_cannot_wear_is_refused_by_name(photo: Path, gpu: Gpu) -> None:
     with pytest.raises(CannotWearError, match="glasses, hat"):
-        run_mirror(run(photo, "sneaker", "photo.png", "no.png"), OneFace(), gpu)
+        run_mirror(run(photo, "tumbler", "photo.png", "no.png"), OneFace(), gpu)
     with pytest.raises(CannotWearError, match="no such product"):
         run_mirror(run(photo, "spaceship", "photo.png", "no.png"), OneFace(), gpu)
 

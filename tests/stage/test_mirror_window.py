@@ -20,7 +20,7 @@ from nightcast.show.load import load_yaml
 from nightcast.stage.gpu import Gpu
 from nightcast.stage.mirror_window import MirrorWindow, WindowError
 from nightcast.stage.mirroring import FrameTaker, MirrorDone, MirrorRun, Overlay, run_mirror
-from nightcast.tryon.person import head_model
+from nightcast.tryon.heads import head_model
 from nightcast.tryon.pnp import Intrinsics, Pose, project
 from nightcast.tryon.seen import Seen, Want
 

@@ -16,7 +16,7 @@ import pytest
 import nightcast
 from nightcast.process.channel import Client
 from nightcast.process.heartbeat import Heartbeat
-from nightcast.process.shared import ClockPage, ClockReading, FrameRing
+from nightcast.process.shared import ClockPage, ClockReading, FrameRing, Layout
 from nightcast.show.errors import Problem, ShowError
 from nightcast.stage.cues import Cue
 from nightcast.stage.messages import TO_STAGE
@@ -92,13 +92,15 @@ class CountingStudio:
         self.warnings: list[str] = []
 
     class renderer:  # noqa: N801 - stands for an attribute
+        air_layout = "rgba"
+
         class figures:  # noqa: N801
             draw_calls = 0
 
     def apply(self, cues: list[Cue]) -> None:
         self.applied += cues
 
-    def begin(self, index: int) -> None:
+    def begin(self, index: int, layout: Layout) -> None:
         self.begun.append(index)
 
     def finish(self, into: memoryview) -> None:

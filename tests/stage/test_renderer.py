@@ -36,6 +36,7 @@ from nightcast.stage.frame import (
     Lighting,
     Makeup,
     Mix,
+    Split,
     look_at,
 )
 from nightcast.stage.gpu import Gpu
@@ -497,3 +498,29 @@ def delta_e(a: tuple[float, ...], b: tuple[float, ...]) -> float:
         return np.array([116 * f[1] - 16, 500 * (f[0] - f[1]), 200 * (f[1] - f[2])])
 
     return float(np.linalg.norm(lab(a) - lab(b)))
+
+
+def test_a_split_is_one_picture_left_of_its_line_and_the_other_right_of_it(
+    renderer: Renderer, camera: Camera, quad: Quad, put: Callable
+) -> None:
+    floor = put(quad(Material("wall", base_color=(0.5, 0.5, 0.5, 1), metallic=0), half_m=0.9), "set", **place(0, 0, -1))
+    face = put(quad(Material("face", base_color=(0.8, 0.5, 0.4, 1), metallic=0), half_m=0.5), "host")
+    hat = put(quad(GREEN, half_m=0.3), "worn", **place(0, 0.3, 0.2))
+    light = Lighting(Lamp((0, 1, 1), 2.0, shadow="hard"), ambient=(0.3, 0.3, 0.3))
+    after, before = [floor, face, hat], [floor, face]
+    both = renderer.draw(Frame(camera, light, instances=after, split=Split(0.5, before))).copy()
+    with_it = renderer.draw(Frame(camera, light, instances=after)).copy()
+    without = renderer.draw(Frame(camera, light, instances=before)).copy()
+    line_px = SIZE // 2
+    on_face = slice(SIZE // 4 + 2, 3 * SIZE // 4 - 2)  # the wall behind has one shadow for both
+    assert np.array_equal(both[on_face, line_px:48], with_it[on_face, line_px:48])
+    assert np.array_equal(both[on_face, 16:line_px], without[on_face, 16:line_px])
+    assert not np.array_equal(with_it[on_face, 16:line_px], without[on_face, 16:line_px])
+
+
+def test_after_a_split_a_shadow_falls_as_before(renderer: Renderer, camera: Camera, quad: Quad, put: Callable) -> None:
+    face, hat = put(quad(half_m=0.5), "host"), put(quad(GREEN, half_m=0.3), "worn", **place(0, 0.3, 0.2))
+    frame = Frame(camera, Lighting(Lamp((0, 1, 1), 2.0, shadow="hard")), instances=[face, hat])
+    whole = renderer.draw(frame).copy()
+    renderer.draw(replace(frame, split=Split(0.5, [face])))
+    assert np.array_equal(renderer.draw(frame), whole)

@@ -39,6 +39,21 @@ def test_a_fixed_shot_stands_still() -> None:
     assert projected(later, (0, 1.1, 0), WIDE) == pytest.approx((0.5, 0.5))
 
 
+def test_portrait_may_be_framed_otherwise() -> None:
+    upright = {"from": [0.2, 1.5, 2], "look_at": [0.1, 1.2, 0], "fov": 20}
+    spec = shot(**{"from": [0, 1.4, 3], "look_at": [0, 1.1, 0], "fov": 30, "portrait": upright})
+    (landscape,), (portrait,) = run(spec, [0.0]), run(spec, [0.0], aspect=TALL)
+    assert (landscape.eye.tolist(), landscape.fov_deg) == ([0, 1.4, 3], 30)
+    assert (portrait.eye.tolist(), portrait.fov_deg) == ([0.2, 1.5, 2], vertical_fov_deg(20, TALL))
+    assert projected(portrait, (0.1, 1.2, 0), TALL)[0] == pytest.approx(0.5)
+
+
+def test_portrait_may_follow_from_elsewhere() -> None:
+    spec = shot(follow="host.head", distance=2, portrait={"distance": 1})
+    (landscape,), (portrait,) = (run(spec, [0.0], (0, 1.5, 0), aspect) for aspect in (WIDE, TALL))
+    assert [view.eye[2] for view in (landscape, portrait)] == pytest.approx([2, 1])
+
+
 def test_an_orbit_keeps_its_distance_and_comes_round() -> None:
     spec = shot(**{"from": [0, 1, 2], "look_at": [0, 1, 0], "orbit_deg_per_s": 90})
     start, quarter, whole = run(spec, [0.0, 1.0, 4.0])

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
+import numpy as np
 import pytest
 from pydantic import ValidationError
 
 from nightcast.host.counter import Counter
+from nightcast.host.fingertips import Touch
 from nightcast.show.catalog import Catalog
 from nightcast.show.scene import Scene
 from nightcast.stage import cues as c
 from nightcast.stage.performer import Absent, Point
+from nightcast.stage.state import Compared, Worn
 from nightcast.stage.world import World
 
 S = 48_000
@@ -47,7 +50,13 @@ class Diary(Absent):
     ) -> None:
         self.entries.append(("express", name))
 
-    def gesture(self, name: str, at_s: float, target: Sequence[float] | None = None) -> None:
+    def gesture(
+        self,
+        name: str,
+        at_s: float,
+        target: Sequence[float] | None = None,
+        touches: Mapping[str, Touch] | None = None,
+    ) -> None:
         self.entries.append(("gesture", name, at_s))
 
     def can(self, name: str) -> bool:
@@ -58,6 +67,9 @@ class Diary(Absent):
 
     def stand_behind(self, counter: Counter | None) -> None:
         self.counter = counter
+
+    def carry(self, sides: Collection[str], at_s: float) -> None:
+        self.carries = set(sides)
 
 
 def catalog() -> Catalog:
@@ -73,6 +85,7 @@ def catalog() -> Catalog:
                 product("cap", wear={"kind": "hat"}),
                 product("left", wear={"kind": "earring", "side": "left"}),
                 product("right", wear={"kind": "earring", "side": "right"}),
+                product("tote", wear={"kind": "bag", "side": "left"}),
                 product("mug"),
             ],
         }
@@ -110,7 +123,12 @@ def diary() -> Diary:
 @pytest.fixture
 def world(diary: Diary) -> World:
     scenes = {"scenes/a.yaml": scene(), "scenes/b.yaml": scene(stands={"plinth": {"at": [0, 1, 0]}})}
-    return World(scenes, "scenes/a.yaml", diary, aspect=16 / 9, catalog=catalog())
+    touch = Touch("head", np.zeros(3))
+
+    def touches(product: str, puts_on: bool) -> dict[str, Touch]:
+        return {} if product == "read" else {"left": touch, "right": touch}
+
+    return World(scenes, "scenes/a.yaml", diary, aspect=16 / 9, catalog=catalog(), touches=touches)
 
 
 def test_the_first_shot_opens_the_scene(world: World) -> None:
@@ -159,6 +177,17 @@ def test_silence_cuts_the_caption(world: World, diary: Diary) -> None:
     assert state.caption is not None
     assert state.caption.until_s == 1.0
     assert ("hush", 1.0) in diary.entries
+
+
+def test_a_line_that_was_announced_when_silence_came_is_not_mouthed(world: World, diary: Diary) -> None:
+    first, second, after = (
+        c.SpeakCue(at=at, line_id="l", text="hello", duration_s=2, visemes=()) for at in (0, 2 * S, 3 * S)
+    )
+    world.cue([first, second, c.HushCue(at=S)])
+    world.cue([after])
+    for at in (0, S, 2 * S, 3 * S):
+        world.advance(at)
+    assert [entry[:2] for entry in diary.entries] == [("speak", 0.0), ("hush", 1.0), ("speak", 3.0)]
 
 
 @pytest.mark.parametrize(
@@ -216,6 +245,15 @@ def test_hands_bring_glasses_and_take_them_away_and_do_nothing_else_meanwhile(wo
     assert [worn.product for worn in state.worn] == ["sun"], "it is still on its way"
     assert [state.handled["sun"].in_hands(at_s) for at_s in (4.0, 5.0)] == [0.0, 1.0]
     assert world.advance(6 * S).worn == ()
+
+
+def test_what_hands_do_not_know_how_to_hold_is_worn_at_once(world: World, diary: Diary) -> None:
+    diary.skills = {"put_on", "take_off"}
+    world.advance(0)
+    world.cue([c.WearCue(at=S, product="read")])
+    state = world.advance(S)
+    assert (state.worn, state.handled) == ((Worn("read"),), {})
+    assert not any(entry[0] == "gesture" for entry in diary.entries)
 
 
 def test_a_guest_is_shown_with_their_consent_and_leaves_after_a_while(world: World) -> None:
@@ -319,3 +357,40 @@ def test_comments_are_kept_in_order_and_bounded(world: World) -> None:
     world.cue([c.ChatCue(at=i, user="u", text=str(i)) for i in range(100)])
     comments = world.advance(S).comments
     assert [comment.text for comment in comments] == [str(i) for i in range(60, 100)]
+
+
+def test_a_deleted_comment_is_gone_in_the_frame_that_reaches_the_cue(world: World) -> None:
+    said = [c.ChatCue(at=0, user="u", text=name, comment_id=name) for name in ("a", "b")]
+    world.cue([*said, c.ChatGoneCue(at=S, comment_id="a"), c.ChatGoneCue(at=S, comment_id="never seen")])
+    assert [comment.text for comment in world.advance(S - 1).comments] == ["a", "b"]
+    assert [comment.text for comment in world.advance(S).comments] == ["b"]
+
+
+def test_a_comparison_comes_to_the_face_and_leaves_after_its_time(world: World) -> None:
+    world.cue([c.WearCue(at=0, product="cap"), c.CompareCue(at=S, product="cap", hold_s=3)])
+    shown = [world.advance(round(at_s * S)).compared for at_s in (0.9, 1.4, 3.0, 4.2, 5.0)]
+    assert [compared is not None for compared in shown] == [False, True, True, True, False]
+    coming, there, leaving = (compared.at for compared in shown[1:4] if compared is not None)
+    assert 0 < coming < there == pytest.approx(0.5, abs=0.02)
+    assert leaving < there
+
+
+def test_before_is_without_what_was_named_or_without_anything() -> None:
+    worn = (Worn("cap"), Worn("sun", "jade"))
+    assert Compared(0.5, "cap").before(worn) == (Worn("sun", "jade"),)
+    assert Compared(0.5).before(worn) == ()
+
+
+def test_a_host_who_wears_nothing_is_not_compared(world: World) -> None:
+    world.cue([c.CompareCue(at=0)])
+    assert world.advance(S).compared is None
+    assert "does not wear anything" in world.take_warnings()[0]
+
+
+def test_a_bag_keeps_its_hand_off_the_counter_until_it_is_put_down(world: World, diary: Diary) -> None:
+    world.cue([c.WearCue(at=S, product="tote"), c.WearCue(at=2 * S, product="tote", on=False)])
+    carried = []
+    for second in range(4):
+        world.advance(second * S)
+        carried.append(diary.carries)
+    assert carried == [set(), {"left"}, set(), set()]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from copy import copy
 from datetime import datetime
 from pathlib import Path
 
@@ -130,6 +131,35 @@ def test_the_same_question_is_answered_in_other_words_while_there_are_some(
         answers.note(answer.line, catalog, now)
         texts.append(answer.line.text)
     assert len(set(texts)) == 6
+
+
+@pytest.mark.parametrize("comment", ["how much is the tea cup?", "茶杯多少钱", "is the tea cup dishwasher safe?"])
+def test_a_question_asked_all_evening_is_never_answered_twice_alike(
+    banks: dict[Language, Bank], persona: Persona, catalog: Catalog, now: datetime, comment: str
+) -> None:
+    answers = Answers(Patterns.load(PHRASES / "intents.yaml"), banks, persona)
+    texts = []
+    for seed in range(60):
+        answer = answers.answer(comment, catalog, now, seed=seed)
+        assert answer is not None
+        answers.note(answer.line, catalog, now)
+        texts.append(answer.line.text)
+    assert len(set(texts)) == 60
+
+
+def test_a_bank_without_words_for_a_repetition_repeats(
+    banks: dict[Language, Bank], persona: Persona, catalog: Catalog, now: datetime
+) -> None:
+    bank = copy(banks["en"])
+    bank.beats = {name: beat for name, beat in bank.beats.items() if name != "answer_again"}
+    answers = Answers(Patterns.load(PHRASES / "intents.yaml"), {"en": bank}, persona)
+    texts = []
+    for seed in range(60):
+        answer = answers.answer("how much is the tea cup?", catalog, now, seed=seed)
+        assert answer is not None
+        answers.note(answer.line, catalog, now)
+        texts.append(answer.line.text)
+    assert 1 < len(set(texts)) < 60
 
 
 def test_a_greeting_gets_no_worn_out_words_but_a_question_gets_its_answer(

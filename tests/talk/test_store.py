@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import subprocess
+import sys
 import wave
 from pathlib import Path
 
@@ -57,6 +60,43 @@ def test_a_lost_or_broken_entry_is_made_anew(tmp_path: Path) -> None:
     assert store.recall("gone", "x") is None
     assert store.recall("torn", "x") is None
     assert store.recall("never", "x") is None
+
+
+def test_a_torn_entry_is_swept_when_room_is_made(tmp_path: Path) -> None:
+    store = AudioStore(tmp_path, quota_bytes=30_000)
+    for seed in range(2):
+        store.put(tone(seed))
+    for name, text in (("empty", ""), ("half", '{"audio_sha'), ("other", "[]")):
+        (tmp_path / "index" / f"{name}.json").write_text(text, "utf-8")
+    for seed in range(2, 5):
+        store.put(tone(seed))
+    assert list((tmp_path / "index").iterdir()) == []
+
+
+def test_a_write_that_fails_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = AudioStore(tmp_path)
+
+    def full(file: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fsync", full)
+        with pytest.raises(OSError, match="No space"):
+            store.put(tone(1))
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
+    assert store.used_bytes == 0
+
+
+def test_what_a_killed_writer_left_is_tidied_away(tmp_path: Path) -> None:
+    script = (
+        "import os, sys; from pathlib import Path; import numpy as np; from nightcast.talk.store import AudioStore;"
+        "os.fsync = lambda file: os.kill(os.getpid(), 9);"
+        "AudioStore(Path(sys.argv[1])).put(np.ones(9, np.int16))"
+    )
+    subprocess.run([sys.executable, "-c", script, str(tmp_path)], check=False)
+    assert [path for path in tmp_path.iterdir() if path.is_file()] != []
+    AudioStore(tmp_path).tidy()
+    assert [path for path in tmp_path.iterdir() if path.is_file()] == []
 
 
 def test_over_its_quota_the_longest_unused_goes(tmp_path: Path) -> None:

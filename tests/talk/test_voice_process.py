@@ -16,7 +16,7 @@ import pytest
 
 from nightcast.process.channel import Joined, Server
 from nightcast.talk.errors import VoiceError
-from nightcast.talk.messages import Forget, Speak, Spoken, Unspoken, VoiceHealth, from_voice
+from nightcast.talk.messages import Speak, Spoken, Unspoken, VoiceHealth, from_voice
 from nightcast.talk.spoken.normalise import Speller
 from nightcast.talk.store import AudioStore
 from nightcast.talk.voice.ladder import Rung, VoiceLadder
@@ -57,19 +57,17 @@ async def run_until(worker: VoiceWorker, sent: list[Any], count: int) -> None:
         await task
 
 
-async def test_urgent_lines_go_first_and_unwanted_ones_are_not_made(
+async def test_urgent_lines_go_first(
     worker: tuple[VoiceWorker, StubEngine, list[Any]],
 ) -> None:
     voice, engine, sent = worker
     for name in ("a", "b", "c", "d", "e"):
         voice.hear(speak(name, f"Line {name}."))
     voice.hear(speak("now", "An answer.", urgent=True))
-    voice.hear(Forget(line_ids=("e",)))
-    await run_until(voice, sent, 5)
+    await run_until(voice, sent, 6)
     spoken = [message.line_id for message in sent if isinstance(message, Spoken)]
     assert "now" in spoken[:3], "three workers take the first three"
-    assert "e" not in spoken
-    assert engine.spoken == 5
+    assert engine.spoken == 6
 
 
 async def test_a_line_no_voice_can_speak_is_answered_too(worker: tuple[VoiceWorker, StubEngine, list[Any]]) -> None:
@@ -80,6 +78,20 @@ async def test_a_line_no_voice_can_speak_is_answered_too(worker: tuple[VoiceWork
     assert [message.reason for message in sent if isinstance(message, Unspoken)] == [
         "no voice could speak the line (stub: the voice 'stub' has a cold); run `nightcast doctor`"
     ]
+
+
+async def test_a_fault_of_an_engine_costs_its_line_and_no_other(
+    worker: tuple[VoiceWorker, StubEngine, list[Any]], caplog: pytest.LogCaptureFixture
+) -> None:
+    voice, engine, sent = worker
+    engine.failures = [ZeroDivisionError("by a bug")]
+    voice.hear(speak("a", "Line."))
+    await run_until(voice, sent, 1)
+    voice.hear(speak("b", "Another."))
+    await run_until(voice, sent, 2)
+    assert [message.reason for message in sent if isinstance(message, Unspoken)] == ["ZeroDivisionError: by a bug"]
+    assert [message.line_id for message in sent if isinstance(message, Spoken)] == ["b"]
+    assert "ZeroDivisionError" in caplog.text
 
 
 @pytest.mark.slow

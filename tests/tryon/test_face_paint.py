@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from PIL import Image, ImageDraw
 
 from nightcast.show.wear import Makeup
 from nightcast.tryon.face_paint import face_region, paint_face
-from nightcast.tryon.person import head_model
+from nightcast.tryon.heads import head_model
 from nightcast.tryon.pnp import Intrinsics, Pose, project
 
 CAMERA = Intrinsics.of_fov(640, 480, 40.0)
@@ -23,7 +24,7 @@ def skin() -> np.ndarray:
 
 @pytest.mark.parametrize("region", ["lips", "eyeshadow", "eyeliner", "brow", "blush", "foundation"])
 def test_each_region_is_on_the_face_and_both_halves_are_alike(region: str) -> None:
-    found = face_region(Makeup.model_validate({"region": region}), FACE, (480, 640))
+    found = face_region(Makeup.model_validate({"region": region}), FACE, skin())
     assert found is not None
     (left, top), mask = found
     rows, columns = np.nonzero(mask > 0.3)
@@ -46,6 +47,26 @@ def test_lipstick_takes_its_hue_and_the_lips_keep_their_shading() -> None:
     changed = np.abs(picture.astype(int) - before).max(axis=-1) > 12
     rows = np.nonzero(changed)[0]
     assert FACE[0, 1] - 8 < rows.min() < rows.max() < FACE[17, 1] + 8, "nothing but the lips"
+
+
+def test_lipstick_ends_where_the_lips_do_and_not_where_the_landmarks_are() -> None:
+    picture = skin()
+    painted = Image.fromarray(picture)
+    outline = FACE[[61, 146, 91, 181, 84, 17, 314, 405, 321, 375, 291, 409, 270, 269, 267, 0, 37, 39, 40, 185]]
+    ImageDraw.Draw(painted).polygon([tuple(corner) for corner in outline], fill=(170, 90, 90))
+    lips = np.asarray(painted).copy()
+    true = np.abs(lips.astype(int) - picture).max(axis=-1) > 20
+    shares = []
+    lower = FACE + np.array([0, 2.0])
+    for drawn_on in (picture, lips):  # on even skin there is no edge to be found
+        found = face_region(Makeup(region="lips", feather=0.2), lower, drawn_on)
+        assert found is not None
+        (left, top), mask = found
+        mine = np.zeros_like(true)
+        mine[top : top + mask.shape[0], left : left + mask.shape[1]] = mask > 0.5
+        shares.append((mine & true).sum() / (mine | true).sum())
+    assert shares[0] < 0.85
+    assert shares[1] > 0.9
 
 
 def test_an_open_mouth_stays_as_it_is() -> None:

@@ -12,10 +12,11 @@ from nightcast.gltf.load import load
 from nightcast.gltf.records import Model
 from nightcast.host.anchors import Anchors
 from nightcast.host.host import Host
+from nightcast.host.surface import Surface
 from nightcast.show.catalog import Product
 from nightcast.tryon.errors import CannotWearError
 from nightcast.tryon.fit import fit
-from nightcast.tryon.product import points_of
+from nightcast.tryon.product import bent, points_of
 from nightcast.tryon.wearer import Wearer
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -63,6 +64,25 @@ def test_glasses_stand_before_the_eyes_and_reach_the_ears(
     reach = ears - seat
     beside = reach - (reach @ back) * back
     assert np.linalg.norm(beside - (beside @ matrix[:3, 0]) * matrix[:3, 0]) < 0.004
+
+
+def test_brows_do_not_reach_through_the_lenses(glasses: Model, wearer: Wearer) -> None:
+    piece = fit(product({"kind": "glasses"}), glasses, wearer).pieces[0]
+    points = points_of(glasses, piece.anchor.rest @ piece.local)
+    triangles, start = [], 0
+    for node in glasses.nodes:
+        for primitive in glasses.meshes[node.mesh].primitives if node.mesh is not None else ():
+            triangles.append(primitive.indices.reshape(-1, 3).astype(np.intp) + start)
+            start += primitive.vertex_count
+    solid = Surface(points, np.concatenate(triangles), np.zeros(len(points), np.intp))
+    eyes = (wearer.anchors["eye_l"].rest + wearer.anchors["eye_r"].rest)[:3, 3] / 2
+    skin = wearer.skin.of(wearer.rig.below("head")).corners
+    beside = np.abs(skin - eyes)
+    brows = skin[(beside[:, 0] > 0.015) & (beside[:, 0] < 0.05) & (beside[:, 1] < 0.025) & (skin[:, 2] > eyes[2])]
+    covered = [len(solid.hits(corner, np.array([0.0, 0.0, 1.0]))) > 0 for corner in brows[::5]]
+    through = [len(solid.hits(corner, np.array([0.0, 0.0, -1.0]))) > 0 for corner in brows[::5]]
+    assert sum(covered) > 20
+    assert not any(through)
 
 
 def test_true_size_is_kept_to_a_tenth_of_a_millimetre(
@@ -148,3 +168,28 @@ def test_a_bag_hangs_upright_from_the_hand(host: Host, wearer: Wearer) -> None:
     fitted = fit(product({"kind": "bag", "side": "left"}), load(PRODUCTS / "tote_bag.glb"), wearer)
     (matrix,) = fitted.place(host.update(120.0))
     assert matrix[1, 1] > 0.999
+
+
+def test_a_strap_lies_on_the_wrist_and_its_case_keeps_its_shape(host: Host, wearer: Wearer) -> None:
+    watch = load(PRODUCTS / "watch.glb")
+    fitted = fit(product({"kind": "watch", "fit": "fit_to_wearer"}), watch, wearer)
+    (piece,) = fitted.pieces
+    before, after = points_of(watch, piece.local), points_of(fitted.model, piece.local)
+    case = (np.abs(before[:, 0]) > 0.014) & (before[:, 1] > 0.02)
+    moved = (after - before)[case]
+    assert np.ptp(moved, axis=0).max() < 0.002, "the case was moved as a whole"
+    before_m, after_m = (np.linalg.norm(points[~case][:, 1:], axis=1).min() for points in (before, after))
+    wrist_m = wearer.anchors.limbs.wrist_mm / np.pi / 2000
+    assert before_m > 1.15 * wrist_m > after_m > 0.6 * wrist_m
+
+
+def test_a_necklace_modelled_flat_on_a_table_falls_onto_the_chest(wearer: Wearer) -> None:
+    model = load(PRODUCTS / "necklace.glb")
+    points = points_of(model, np.eye(4))
+    flat = bent(model, np.eye(4), -points * [0.0, 1.0, 0.0])
+    fitted = fit(product({"kind": "necklace"}), flat, wearer)
+    placed = points_of(fitted.model, wearer.anchors["neck_base"].rest @ fitted.pieces[0].local)
+    front, nape = placed[np.argmax(placed[:, 2])], placed[np.argmin(placed[:, 2])]
+    assert front[1] < nape[1] - 0.05
+    chest = wearer.torso.first(front + np.array([0.0, 0.0, 0.2]), np.array([0.0, 0.0, -1.0]), front)
+    assert abs(front[2] - chest[2]) < 0.02

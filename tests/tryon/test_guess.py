@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
+import os
+import tempfile
 from pathlib import Path
 
 import numpy as np
 import pytest
+import trimesh
+from numpy.typing import NDArray
 
 from nightcast.gltf.load import load
 from nightcast.gltf.records import Model
@@ -92,3 +97,43 @@ def test_a_frame_beside_the_nose_is_doubted() -> None:
     model = load(PRODUCTS / "sunglasses.glb")
     (doubt,) = doubts(Wear(kind="glasses", origin=(30.0, 0.0, 0.0)), model)
     assert doubt.field == "origin"
+
+
+@pytest.mark.parametrize("name", ["Sun_Glasses-02.glb", "sunGlasses.glb", "glasses_cm.glb"])
+def test_a_name_is_read_as_words(name: str) -> None:
+    strange = dataclasses.replace(load(PRODUCTS / "tumbler.glb"), path=Path("shop") / name)
+    assert guess(strange).wear.kind == "glasses"
+
+
+@pytest.mark.parametrize("turn", [(0.0, 0.0, 0.0), (180.0, 0.0, 0.0), (90.0, 0.0, 0.0), (0.0, 0.0, -90.0)])
+def test_an_earring_hangs_from_its_hook(turn: tuple[float, float, float]) -> None:
+    model = load(PRODUCTS / "earrings.glb")
+    strange = exported(model, 1.0, turn)
+    drawn = points_of(strange, worn_shape(guess(strange, "earring").wear, strange).matrix)
+    hook = points_of(model, np.eye(4))[:, 1] > 0
+    assert drawn[hook, 1].mean() > drawn[~hook, 1].mean() + 0.01
+
+
+def test_a_unit_that_is_not_certain_names_the_others() -> None:
+    found = guess(exported(load(PRODUCTS / "earrings.glb"), 60.0, (0.0, 0.0, 0.0)), "earring")
+    assert found.wear.scale == pytest.approx(0.01)
+    assert any("may be" in finding and "set `scale`" in finding for finding in found.findings)
+
+
+def ring_of(points: NDArray[np.float64], name: str) -> Model:
+    """A tube 2 mm thick along a line (n, 3) in metres, closed or not as the line is."""
+    parts = [trimesh.creation.cylinder(0.001, segment=pair, sections=6) for pair in itertools.pairwise(points)]
+    path = Path(tempfile.gettempdir()) / f"{name}-{os.getpid()}.glb"
+    trimesh.util.concatenate(parts).export(path)
+    model = load(path)
+    path.unlink()
+    return model
+
+
+@pytest.mark.parametrize("turn", [(0.0, 0.0, 0.0), (90.0, 0.0, 0.0), (0.0, 180.0, 0.0)])
+def test_a_cuff_is_open_at_the_inside_of_the_wrist(turn: tuple[float, float, float]) -> None:
+    angle = np.radians(np.linspace(30, 330, 40)) + np.pi
+    cuff = ring_of(0.03 * np.column_stack([np.sin(angle), np.zeros(40), np.cos(angle)]), "cuff")
+    strange = exported(cuff, 1.0, turn)
+    found = guess(strange, "bracelet").wear
+    assert points_of(strange, worn_shape(found, strange).matrix)[:, 2].mean() > 0.002

@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from nightcast.tryon.heads import HEAD_PD_MM, head_model
 from nightcast.tryon.one_euro import OneEuro
-from nightcast.tryon.person import Crowd, head_model
+from nightcast.tryon.person import Crowd
 from nightcast.tryon.pnp import Intrinsics, Pose, project, solve_pose
 from nightcast.tryon.product import F64, rotation_xyz
 
@@ -56,8 +57,8 @@ def test_a_wrong_landmark_is_outvoted() -> None:
 
 def test_a_given_pupillary_distance_sets_size_and_distance() -> None:
     (person,) = Crowd(CAMERA, pd_mm=68.0).update([seen(truth())], 0.0)
-    assert person.scale == pytest.approx(68.0 / 61.6)
-    assert person.place_mm[2] == pytest.approx(-500 * 68.0 / 61.6, abs=2)
+    assert person.scale == pytest.approx(68.0 / HEAD_PD_MM)
+    assert person.place_mm[2] == pytest.approx(-500 * 68.0 / HEAD_PD_MM, abs=3)
 
 
 def test_each_face_keeps_its_number_when_they_change_places_in_the_list() -> None:

@@ -12,9 +12,11 @@ from . import bag, beauty, eyewear, footwear, headwear, jewellery, tableware, ti
 MAKERS: dict[str, Callable[[], dict[str, Sequence[Paint]]]] = {
     "sunglasses": eyewear.sunglasses,
     "cap": headwear.cap,
+    "headband": headwear.headband,
     "earrings": jewellery.earrings,
     "necklace": jewellery.necklace,
     "ring": jewellery.ring,
+    "bracelet": jewellery.bracelet,
     "watch": timepiece.watch,
     "lipstick": beauty.lipstick,
     "tote_bag": bag.tote_bag,

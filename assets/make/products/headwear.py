@@ -1,4 +1,7 @@
-"""A six-panel cap: origin at the centre of the head band's plane, inner circumference 570 mm, visor towards +Z."""
+"""What goes round a head of 57 cm: a six-panel cap, its visor towards +Z, and a knotted headband.
+
+Origin at the centre of the band's plane.
+"""
 
 from collections.abc import Sequence
 from math import cos, pi, sin
@@ -9,7 +12,7 @@ import numpy as np
 from ..brand import mark
 from ..paint import Paint, normals, srgb, weave
 from ..palette import BRASS, INK, LACQUER, PAPER
-from ..shapes import ball, bend, circle, cut, grid, modify, move, ring, sheet, sweep
+from ..shapes import Points, ball, bend, circle, cut, grid, modify, move, ring, sheet, sweep
 
 SIDE_MM, FRONT_MM, CROWN_MM = 82.5, 98.5, 112.0
 
@@ -129,3 +132,48 @@ def patch() -> None:
     badge = grid("badge", net)
     relief = normals(lantern * threads, 3)
     Paint("embroidery", rough=0.55, texture=clear, normal=relief).on(badge)
+
+
+def headband() -> dict[str, Sequence[Paint]]:
+    """Padded satin, gathered in front under a knot, narrower and lower at the nape."""
+    satin = normals(weave(256, 48, 5, twill=True), 3)
+    cloth = Paint("satin", "#9c1d17", rough=0.48, sheen="#c8584a", normal=satin)
+    around = np.linspace(0, 2 * pi, 64, endpoint=False)
+    cloth.on(
+        grid("band", np.array([padding(a) for a in around]), close_u=True, close_v=True, uv_size=(24, 4)),
+        grid("knot", np.array([wrap(t) for t in around[::3]]), close_u=True, close_v=True, uv_size=(5, 2)),
+    )
+    colours = {"ink": (INK, "#3f4d6b"), "jade": ("#2b5f4f", "#5f9684"), "paper": ("#e3d2b4", "#fff6e6")}
+    return {
+        "lacquer": [],
+        **{
+            name: [Paint(f"satin:{name}", colour, rough=0.48, sheen=sheen, normal=satin)]
+            for name, (colour, sheen) in colours.items()
+        },
+    }
+
+
+def padding(around: float) -> Points:
+    """The band's cross-section [22, 3] at an angle from the front: flat on the head, full and pleated outside."""
+    off = abs((around + pi) % (2 * pi) - pi)
+    gather = np.exp(-((off / 0.26) ** 2))
+    half = (25 - 7 * off / pi) * (1 - 0.36 * gather)
+    section = np.linspace(0, 2 * pi, 22, endpoint=False)
+    across, out = np.cos(section), np.sin(section)
+    deep = 0.5 + 2.0 * np.exp(-off / 0.55)
+    pleats = deep * np.cos(3.2 * pi * across + 0.9 * sin(2 * around) + 2.2 * off) * np.clip(2 * out, 0, 1)
+    out = np.where(out > 0, 7.5 * out**0.8 * (1 - 0.2 * off / pi), 1.2 * out) + 1.4 + pleats
+    low = -16 * (1 - cos(off)) / 2
+    x, z = (SIDE_MM + out) * sin(around), (FRONT_MM + out) * cos(around)
+    return np.stack([x, np.sign(across) * np.abs(across) ** 0.8 * half + low, z], 1)
+
+
+def wrap(turn: float) -> Points:
+    """The knot's cross-section [18, 3] on its way round the gathered band in front."""
+    section = np.linspace(0, 2 * pi, 18, endpoint=False)
+    ahead = np.clip(sin(turn), 0, 1)
+    half, thick = 15 - 2 * ahead + 2.5 * cos(turn) * ahead, 2.0 + 3.4 * ahead
+    out = thick * np.sin(section) + 1.2 * np.cos(5 * section + 1.5 * turn) * ahead
+    high, deep = 16 + out, 8.4 + out
+    x = half * np.cos(section) + 3.0 * cos(turn) * ahead
+    return np.stack([x, high * cos(turn), FRONT_MM + 3.4 + deep * sin(turn)], 1)

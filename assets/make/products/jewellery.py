@@ -1,5 +1,5 @@
-"""Jewellery: earrings hang from the ear post at the origin, the necklace lies round the neck's base, the ring's
-finger runs along +Y through the origin."""
+"""Jewellery: earrings hang from the ear post at the origin, the necklace lies round the neck's base, a finger
+or a wrist runs along +Y through the origin."""
 
 from collections.abc import Sequence
 from math import cos, pi, sin
@@ -157,6 +157,42 @@ def ring() -> dict[str, Sequence[Paint]]:
         Paint("metal_gold:sapphire", "#dcdde0", rough=0.14, metal=1),
     ]
     return {"garnet": [], "jade": jade, "sapphire": sapphire}
+
+
+BEADS, BEAD_MM, WRIST_MM = 19, 5.2, 27.5
+
+
+def bracelet() -> dict[str, Sequence[Paint]]:
+    """Agate beads on elastic, 55 mm inside; a gold lantern among them faces +Z, with a spacer on either side."""
+    gold = Paint("metal_gold", GOLD, rough=0.2, metal=1)
+    veins = tint(np.clip(clouds(128, 23, 40, 4), 0, 1), "#5d0a0c", "#a3201a", "#d0603f")
+    agate = Paint("agate", rough=0.1, coat=1, ior=1.6, texture=veins)
+
+    step = 2 * pi / BEADS
+    middle = WRIST_MM + BEAD_MM
+    beads = [
+        move(turn(ball("bead", BEAD_MM, segments=12), 37 * n, "x"), (middle * sin(n * step), 0, middle * cos(n * step)))
+        for n in range(1, BEADS)
+    ]
+    agate.on(*beads)
+
+    body = lathe("lantern", lantern_profile() * (0.64, 0.6), 30, ribs=lambda a: 1 - 0.13 * abs(cos(5 * a)) ** 2)
+    metal = [move(turn(body, 90, "z"), (0, 0, middle))]
+    for side in (-1, 1):
+        for at in (0.5, 1.5):
+            disc = lathe("spacer", [(0.6, -0.7), (3.3, -0.6), (3.7, 0), (3.3, 0.6), (0.6, 0.7)], 12)
+            metal.append(turn(move(turn(disc, 90, "z"), (0, 0, middle)), side * at * step * 180 / pi, "y"))
+    gold.on(*metal)
+    jade = tint(np.clip(clouds(128, 29, 40, 4), 0, 1), "#2c6b52", "#5fa585", "#b9dfc8")
+    night = tint(np.clip(clouds(128, 31, 40, 4), 0, 1), "#0b0c10", "#191b22", "#3a3d49")
+    return {
+        "agate": [],
+        "jade": [Paint("agate:jade", rough=0.12, coat=0.8, ior=1.62, texture=jade)],
+        "onyx": [
+            Paint("agate:onyx", rough=0.1, coat=1, texture=night),
+            Paint("metal_gold:onyx", "#d9dadd", rough=0.18, metal=1),
+        ],
+    }
 
 
 def facets(stone: bpy.types.Object) -> bpy.types.Object:

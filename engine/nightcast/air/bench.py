@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from nightcast.air.encoder import Encoder, EncoderSettings, nvenc_works
+from nightcast.air.encoder import Encoder, EncoderSettings, nvenc_fault
 
 _WARM_UP = 20  # frames until the encoder's look-ahead is full
 
@@ -99,5 +99,5 @@ def run(
         for preset in presets:
             settings = EncoderSettings(width, height, codec="libx264", preset=preset)
             yield measure(settings, pictures, frames)
-        if nvenc_works():
+        if not nvenc_fault():
             yield measure(EncoderSettings(width, height, codec="h264_nvenc"), pictures, frames)

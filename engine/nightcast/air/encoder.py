@@ -1,12 +1,13 @@
 """H.264 and AAC through PyAV, encoded once for every output.
 
-In: (h, w, 4) uint8 RGBA, sRGB; (n, 2) float32 sound. Out: `Packet`s, whose timestamps count frames and
-samples from zero of the programme clock. Pictures become yuv420p, BT.709, limited range, and say so in the
+In: pictures as the frame ring has them (`air.picture`); (n, 2) float32 sound. Out: `Packet`s, whose timestamps count
+frames and samples from zero of the programme clock. Pictures become yuv420p, BT.709, limited range, and say so in the
 stream.
 """
 
 from __future__ import annotations
 
+import logging
 import os
 from dataclasses import dataclass
 from fractions import Fraction
@@ -16,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nightcast.air.errors import EncoderError
+from nightcast.air.picture import BT709, LIMITED, Converter
 from nightcast.air.sound import Samples
 from nightcast.process.shared import SAMPLE_RATE_HZ
 
@@ -24,9 +26,9 @@ if TYPE_CHECKING:
     from av.container import OutputContainer
     from av.stream import Stream
 
+log = logging.getLogger(__name__)
+
 AAC_FRAME = 1024  # samples in an AAC-LC frame
-_BT709 = 1  # AVCOL_SPC/PRI/TRC_BT709, libavutil/pixfmt.h
-_LIMITED = 1  # AVCOL_RANGE_MPEG
 
 
 @dataclass(frozen=True)
@@ -91,11 +93,10 @@ class Encoder:
     def _open(self, codec: str) -> None:
         import av
         from av.codec.context import Flags
-        from av.video.reformatter import VideoReformatter
 
         s = self.settings
         self.codec = codec
-        self._reformatter = VideoReformatter()
+        self._converter = Converter()
         # A muxer to nowhere: it owns the two codecs and serves as template for the outputs' streams.
         self._container = av.open(os.devnull, "w", format="null")
         video: Any = self._container.add_stream(codec, rate=s.fps, options=_video_options(codec, s))
@@ -105,8 +106,8 @@ class Encoder:
         context = video.codec_context
         context.gop_size = round(s.gop_s * s.fps)
         context.max_b_frames = 2
-        context.color_range, context.colorspace = _LIMITED, _BT709
-        context.color_primaries = context.color_trc = _BT709
+        context.color_range, context.colorspace = LIMITED, BT709
+        context.color_primaries = context.color_trc = BT709
         audio: Any = self._container.add_stream("aac", rate=SAMPLE_RATE_HZ)
         audio.codec_context.layout = "stereo"
         audio.bit_rate = s.audio_bps
@@ -131,13 +132,8 @@ class Encoder:
         }
 
     def convert(self, pixels: NDArray[np.uint8]) -> VideoFrame:
-        """(h, w, 4) uint8 RGBA to what `encode` takes. A frame shown again needs it once."""
-        from av import VideoFrame
-
-        rgba = VideoFrame.from_numpy_buffer(pixels, format="rgba")
-        return self._reformatter.reformat(
-            rgba, format="yuv420p", dst_colorspace=_BT709, dst_color_range=_LIMITED, threads=1
-        )
+        """A picture, RGBA or NV12, to what `encode` takes. A frame shown again needs it once."""
+        return self._converter.yuv420p(pixels)
 
     def encode(self, picture: VideoFrame, samples: Samples) -> list[Packet]:
         """Encode the next frame and its sound, (48000 / fps, 2) float32."""
@@ -195,22 +191,33 @@ def _video_options(codec: str, s: EncoderSettings) -> dict[str, str]:
 def _choose(settings: EncoderSettings) -> str:
     if settings.codec != "auto":
         return settings.codec
-    return "h264_nvenc" if nvenc_works() else "libx264"
+    fault = nvenc_fault()
+    if fault:
+        log.info("libx264 encodes; NVENC does not (%s)", fault)
+    return "libx264" if fault else "h264_nvenc"
 
 
-def nvenc_works() -> bool:
-    """Whether this machine's NVENC takes a frame. The codec is in the wheel, the driver may not be there."""
+def nvenc_fault() -> str:
+    """Why NVENC cannot be used here; empty where it takes a frame. The codec is in the wheel, the driver may not be."""
     import av
     from av import VideoFrame
 
+    before = av.logging.get_level()
+    av.logging.set_level(av.logging.ERROR)
     try:
-        context = av.CodecContext.create("h264_nvenc", "w")
-        context.width, context.height, context.pix_fmt = 256, 256, "yuv420p"
-        context.time_base = Fraction(1, 30)
-        context.encode(VideoFrame(256, 256, "yuv420p"))
-    except (av.FFmpegError, ValueError):
-        return False
-    return True
+        # FFmpeg's error says little; its log names the library that is missing, or what the driver refused.
+        with av.logging.Capture() as log:
+            context = av.CodecContext.create("h264_nvenc", "w")
+            context.width, context.height, context.pix_fmt = 256, 256, "yuv420p"
+            context.time_base = Fraction(1, 30)
+            context.encode(VideoFrame(256, 256, "yuv420p"))
+    except ValueError:
+        return "this build of FFmpeg has no NVENC"
+    except av.FFmpegError as error:
+        return log[0][2].strip() if log else error.strerror or str(error)
+    finally:
+        av.logging.set_level(before)
+    return ""
 
 
 def mux(container: OutputContainer, stream: Stream, packet: Packet, shift_s: Fraction = Fraction(0)) -> None:

@@ -57,7 +57,14 @@ class CameraSpec(_OutputSpec):
     alpha: bool = Field(False, description="send RGBA, where the backend has it (unitycapture)")
 
 
-OutputSpec = Annotated[HlsSpec | FileSpec | RtmpSpec | WindowSpec | CameraSpec, Field(discriminator="kind")]
+class SoundSpec(_OutputSpec):
+    """The sound alone, on an audio device of this machine. `device` is a name or a part of it; None: its usual one."""
+
+    kind: Literal["sound"] = "sound"
+    device: str | None = None
+
+
+OutputSpec = Annotated[HlsSpec | FileSpec | RtmpSpec | WindowSpec | CameraSpec | SoundSpec, Field(discriminator="kind")]
 
 
 # --- director to air -----------------------------------------------------------------------

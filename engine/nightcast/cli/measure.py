@@ -159,13 +159,17 @@ def _tryon(options: argparse.Namespace) -> int:
     catalog = load_yaml(catalog_file, Catalog, root)
     figures: dict[str, Any] = {
         "host": asdict(measure_host(lan, catalog, catalog_file, root / "avatars" / "gestures")),
-        "occlusion": asdict(mirror_bench.measure_occlusion(lan, bo, catalog, catalog_file, "sunglasses")),
     }
     if not options.host_only:
         with MediaPipeTracker.open(complain) as tracker:
             for name, avatar in (("lan", lan), ("bo", bo), ("stranger", options.person)):
                 if avatar is not None:
                     figures[f"person_{name}"] = asdict(measure_person(avatar, tracker))
+            for name, avatar in (("bo", bo), ("stranger", options.person)):
+                if avatar is not None:
+                    figures[f"occlusion_{name}"] = asdict(
+                        mirror_bench.measure_occlusion(lan, avatar, catalog, catalog_file, "sunglasses", tracker)
+                    )
             figures["lips_lan"] = asdict(mirror_bench.measure_lips(lan, catalog, tracker))
             figures["lips_bo"] = asdict(mirror_bench.measure_lips(bo, catalog, tracker))
             figures["lag_ms"] = mirror_bench.measure_lag_ms(lan, tracker)

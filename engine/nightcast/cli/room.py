@@ -126,13 +126,21 @@ def _token(options: argparse.Namespace) -> int:
     if options.scopes or options.id not in grants:
         budget = Budget(coupon_value_minor=options.coupons, flash_sales=options.sales, lottery_prizes=options.prizes)
         grants.allow(options.id, options.scopes, budget=budget)
-    print(grants.issue(options.id))
+    token = grants.issue(options.id)
+    if grants.unwritten is not None:
+        complain(f"The token could not be kept: {grants.unwritten}. Make room, then ask again.")
+        return 1
+    print(token)
     return 0
 
 
 def _revoke(options: argparse.Namespace) -> int:
-    if _grants(options.script).revoke(options.id, options.scopes or None) is None:
+    grants = _grants(options.script)
+    if grants.revoke(options.id, options.scopes or None) is None:
         complain(f"{options.id} was never granted anything.")
+        return 1
+    if grants.unwritten is not None:
+        complain(f"Nothing was revoked: {grants.unwritten}. Make room, then try again, or revoke on the night's page.")
         return 1
     say(f"{options.id} has lost {', '.join(options.scopes) or 'everything'}.")
     return 0

@@ -34,14 +34,14 @@ def _port(text: str) -> int:
 
 
 def output(text: str) -> dict[str, str]:
-    """`hls`, `window`, `virtual_camera`, `file=night.mp4`, `rtmp://…` as an argument."""
+    """`hls`, `window`, `virtual_camera`, `sound`, `file=night.mp4`, `rtmp://…` as an argument."""
     if text.startswith(("rtmp://", "rtmps://")):
         return {"kind": "rtmp", "url": text}
     kind, _, target = text.partition("=")
-    fields = {"hls": None, "window": None, "virtual_camera": "device", "file": "path", "rtmp": "url"}
+    fields = {"hls": None, "window": None, "virtual_camera": "device", "sound": "device", "file": "path", "rtmp": "url"}
     if kind not in fields or (kind in ("file", "rtmp") and not target):
         raise argparse.ArgumentTypeError(
-            f"{text!r}: expected hls, window, virtual_camera[=DEVICE], file=FILE or rtmp://HOST/APP/KEY"
+            f"{text!r}: expected hls, window, virtual_camera[=DEVICE], sound[=DEVICE], file=FILE or rtmp://HOST/APP/KEY"
         )
     field = fields[kind]
     return {"kind": kind, field: target} if field and target else {"kind": kind}
@@ -61,7 +61,7 @@ def add(commands: _SubParsersAction[argparse.ArgumentParser]) -> None:
         type=output,
         metavar="OUTPUT",
         default=[],
-        help="hls, window, virtual_camera, file=FILE or rtmp://…; several times for several; "
+        help="hls, window, virtual_camera, sound, file=FILE or rtmp://…; several times for several; "
         "default: what the script says",
     )
     parser.add_argument("--portrait", action="store_true", help="upright picture, for phones")

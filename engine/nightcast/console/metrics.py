@@ -24,7 +24,8 @@ def render(state: NightState) -> str:
     page.add("frames_repeated_total", "counter", "frames that showed the picture before once more", figures.repeated)
     page.add("picture_lag_frames", "gauge", "how many frames old the picture is", figures.lag_frames)
     page.add("draw_milliseconds", "gauge", "median time to draw a frame", figures.draw_ms)
-    page.add("encode_milliseconds", "gauge", "median time to mix and encode a frame", figures.encode_ms)
+    encoder = {"encoder": figures.encoder} if figures.encoder else {}
+    page.add("encode_milliseconds", "gauge", "median time to mix and encode a frame", figures.encode_ms, **encoder)
     page.add("sound_rms_decibels", "gauge", "loudness of the last second, full scale", figures.rms_db)
     for process in state.processes:
         up = process.state == "running"

@@ -18,8 +18,9 @@ from nightcast.director.night import SAMPLE_RATE_HZ, ReadyLine
 from nightcast.room import events as e
 from nightcast.room.plugins.manager import PluginManager
 from nightcast.show import Scene
-from nightcast.stage.cues import GuestCue, OverlayCue, ShotCue
+from nightcast.stage.cues import CompareCue, GuestCue, OverlayCue, ShotCue
 from nightcast.talk.records import Line, Segment, Verdict
+from nightcast.tryon.on_person import wearable
 
 __all__ = ["LiveNight"]
 
@@ -82,6 +83,7 @@ class LiveNight:
                 v.Choice(id=show.scene_name(path), title=_title(path.stem, item, language))
                 for path, item in show.scenes.items()
             ),
+            for_guests=self._for_guests(language),
             shots=tuple(v.Choice(id=name, title=name) for name in scene.shots),
             overlays=tuple(v.Choice(id=name, title=name) for name in scene.overlays if not _is_label(scene, name)),
             product=self.audience.shown,
@@ -89,6 +91,16 @@ class LiveNight:
             shot=live.staging.shot,
             shown_overlays=tuple(name for name in scene.overlays if name not in self._hidden),
         )
+
+    def _for_guests(self, language: str) -> tuple[v.Choice, ...]:
+        if not self._shows_guests:
+            return ()
+        products = filter(wearable, self.live.desk.catalog.products)
+        return tuple(v.Choice(id=product.id, title=product.name.in_language(language)) for product in products)
+
+    @property
+    def _shows_guests(self) -> bool:
+        return any(overlay.kind == "guest" for overlay in self.live.staging.scene.overlays.values())
 
     def _line(self, ready: ReadyLine) -> v.LineView:
         product = self.live.desk.catalog.product(ready.segment.product_id or "")
@@ -122,6 +134,7 @@ class LiveNight:
             repeated=air.repeated if air else 0,
             lag_frames=air.lag_frames if air else 0.0,
             encode_ms=air.encode_ms if air else 0.0,
+            encoder=air.encoder if air else "",
             rms_db=air.rms_db if air else -120.0,
             peak_db=air.peak_db if air else -120.0,
         )
@@ -166,12 +179,14 @@ class LiveNight:
 
     async def command(self, command: v.Command) -> v.CommandResult:
         live = self.live
-        live.journal.note(live.desk.now().isoformat(), "operator", command.model_dump())
+        private = {"name", "photo"} if isinstance(command, v.ShowGuest) else None
+        live.journal.note(live.desk.now().isoformat(), "operator", command.model_dump(exclude=private))
         match command:
             case v.Skip(what=what):
-                if what == "segment" and live.state.line is not None:
-                    live.skip_segment(live.state.line.segment.id)
+                heard = live.night.on_air or live.state.line  # the next line may be announced while this one is heard
                 live.cut()
+                if what == "segment" and heard is not None:
+                    live.skip_segment(heard.segment.id)
             case v.Hush():
                 live.night.pause(True)
                 live.cut()
@@ -195,6 +210,10 @@ class LiveNight:
                 live.cue([ShotCue(at=live.soon, shot=shot)])
             case v.ShowOverlay(overlay=overlay, show=show):
                 return self._overlay(overlay, show)
+            case v.Compare(product=product, hold_s=hold_s):
+                if live.staging.worn is None:
+                    return v.CommandResult(done=False, text="The host wears nothing to compare.")
+                live.cue([CompareCue(at=live.soon, product=product, hold_s=hold_s)])
             case v.ShowGuest():
                 return await self._show_guest(command)
             case v.EndNight():
@@ -214,9 +233,13 @@ class LiveNight:
             self.live.cut()
         return v.CommandResult(done=True)
 
+    async def show_guest(self, command: v.ShowGuest, photo: bytes) -> v.CommandResult:
+        with self.guests.holding(photo) as file:
+            return await self.command(command.model_copy(update={"photo": str(file)}))
+
     async def _show_guest(self, command: v.ShowGuest) -> v.CommandResult:
         live = self.live
-        if not any(overlay.kind == "guest" for overlay in live.staging.scene.overlays.values()):
+        if not self._shows_guests:
             return v.CommandResult(done=False, text="This scene has no overlay of kind guest.")
         language = live.state.line.line.language if live.state.line else "en"
         objection = live.desk.objection_to_showing(command.name, language) if command.name else ""

@@ -13,18 +13,20 @@ import ipaddress
 import secrets
 from collections.abc import Awaitable, Callable
 from pathlib import Path
+from typing import TypeVar
 
-from aiohttp import web
-from pydantic import ValidationError
+from aiohttp import BodyPartReader, MultipartReader, web
+from pydantic import TypeAdapter, ValidationError
 
 from nightcast.console import metrics
-from nightcast.console.view import COMMAND, NightView
+from nightcast.console.view import COMMAND, CommandResult, NightView, ShowGuest
 
 _WEB = Path(__file__).parent / "web"
 _EVENTS_S = 0.5  # how often a watching page is told of changes
 _KEEP_ALIVE_S = 10.0
 _COOKIE = "nightcast"
 _MAX_BODY = 16 << 10
+_MAX_PHOTO = 16 << 20
 _POLICY = "default-src 'self'; media-src 'self' blob:; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
 _TYPES = {".m3u8": "application/vnd.apple.mpegurl", ".m4s": "video/iso.segment", ".mp4": "video/mp4"}
 
@@ -53,6 +55,7 @@ class Console:
                 web.get("/api/state", self._state),
                 web.get("/api/events", self._events),
                 web.post("/api/command", self._command),
+                web.post("/api/guest", self._guest),
                 web.get("/metrics", self._metrics),
                 web.get(r"/live/{name:[\w.-]+}", self._segment),
                 web.static("/web", _WEB),
@@ -99,7 +102,7 @@ class Console:
 
     def _knows_token(self, request: web.Request) -> bool:
         given = request.query.get("token") or request.cookies.get(_COOKIE) or _bearer(request)
-        return secrets.compare_digest(given.encode(), self.token.encode())
+        return _is_same(given, self.token)
 
     # --- pages ---------------------------------------------------------------------------------
 
@@ -143,23 +146,67 @@ class Console:
         return response
 
     async def _command(self, request: web.Request) -> web.Response:
+        self._allow(request)
+        command = _understood(COMMAND, await request.read())
+        return _answer(await self._night.command(command))
+
+    async def _guest(self, request: web.Request) -> web.Response:
+        """A form of two parts: `command`, a `ShowGuest` as JSON, and after it `photo`."""
+        self._allow(request)
+        if not request.content_type.startswith("multipart/"):
+            raise web.HTTPBadRequest(text="Send a form with the parts `command` and `photo`.")
+        parts = await request.multipart()
+        command = _understood(_GUEST, await _part(parts, "command", _MAX_BODY))
+        photo = await _part(parts, "photo", _MAX_PHOTO)
+        return _answer(await self._night.show_guest(command, photo))
+
+    def _allow(self, request: web.Request) -> None:
+        """Whether this request may steer. Raises HTTPForbidden."""
         origin = request.headers.get("Origin")
         if origin is not None and origin.partition("://")[2] != request.host:
             raise web.HTTPForbidden(text="A command must come from the console's own page.")
-        if not secrets.compare_digest(_bearer(request).encode(), self.token.encode()):
+        if not _is_same(_bearer(request), self.token):
             raise web.HTTPForbidden(text="The token is missing or wrong; reload the page.")
-        try:
-            command = COMMAND.validate_json(await request.read())
-        except ValidationError as error:
-            details = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
-            raise web.HTTPBadRequest(text=details) from error
-        result = await self._night.command(command)
-        return web.Response(text=result.model_dump_json(), content_type="application/json")
+
+
+_GUEST = TypeAdapter(ShowGuest)
+_Sent = TypeVar("_Sent")
+
+
+def _understood(kind: TypeAdapter[_Sent], body: bytes) -> _Sent:
+    """A command as it was sent. Raises HTTPBadRequest, which says what is wrong with it."""
+    try:
+        return kind.validate_json(body)
+    except ValidationError as error:
+        details = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
+        raise web.HTTPBadRequest(text=details) from error
+
+
+def _answer(result: CommandResult) -> web.Response:
+    return web.Response(text=result.model_dump_json(), content_type="application/json")
+
+
+async def _part(parts: MultipartReader, name: str, most: int) -> bytes:
+    """The next part of a form. Raises HTTPBadRequest where it is another one, or HTTPRequestEntityTooLarge."""
+    part = await parts.next()
+    if not isinstance(part, BodyPartReader) or part.name != name:
+        raise web.HTTPBadRequest(text=f"The form's part `{name}` is missing.")
+    body = bytearray()
+    while chunk := await part.read_chunk():
+        body += chunk
+        if len(body) > most:
+            raise web.HTTPRequestEntityTooLarge(most, len(body))
+    return bytes(body)
 
 
 def _bearer(request: web.Request) -> str:
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     return token if scheme == "Bearer" else ""
+
+
+def _is_same(given: str, token: str) -> bool:
+    """In constant time; a header may hold bytes of no encoding."""
+    return secrets.compare_digest(given.encode(errors="surrogateescape"), token.encode())
 
 
 def _host_of(authority: str) -> str:

@@ -78,6 +78,7 @@ class Figures(_Model):
     lag_frames: float = Field(0.0, description="how many frames old the picture is, and the lips with it")
     draw_ms: float = 0.0
     encode_ms: float = 0.0
+    encoder: str = Field("", description="the codec that makes the video: libx264, or h264_nvenc on a card that can")
     rms_db: float = -120.0
     peak_db: float = -120.0
 
@@ -104,6 +105,9 @@ class NightState(_Model):
     feed: tuple[FeedItem, ...] = Field((), description="newest first")
     verdicts: tuple[VerdictView, ...] = Field((), description="newest first")
     products: tuple[Choice, ...] = ()
+    for_guests: tuple[Choice, ...] = Field(
+        (), description="products that a guest can try on; none where no overlay shows one"
+    )
     scenes: tuple[Choice, ...] = ()
     shots: tuple[Choice, ...] = ()
     overlays: tuple[Choice, ...] = ()
@@ -162,8 +166,16 @@ class ShowOverlay(_Model):
     show: bool = True
 
 
+class Compare(_Model):
+    """Show the host before and after in one picture: without `product`, or without all of it, left of the face."""
+
+    kind: Literal["compare"] = "compare"
+    product: str | None = None
+    hold_s: float = Field(6.0, gt=0, le=600)
+
+
 class ShowGuest(_Model):
-    """Show a viewer who agreed to it, trying a product on: a photo on this machine, deleted from the night after."""
+    """Show a viewer who agreed to it, trying a product on: a photo on this machine, which stays where it is."""
 
     kind: Literal["show_guest"] = "show_guest"
     photo: str = Field(min_length=1)
@@ -180,7 +192,7 @@ class EndNight(_Model):
 
 
 Command = Annotated[
-    Skip | Hush | Resume | Say | SwitchProduct | SwitchScene | CutShot | ShowOverlay | ShowGuest | EndNight,
+    Skip | Hush | Resume | Say | SwitchProduct | SwitchScene | CutShot | ShowOverlay | Compare | ShowGuest | EndNight,
     Field(discriminator="kind"),
 ]
 COMMAND: TypeAdapter[Command] = TypeAdapter(Command)
@@ -200,3 +212,7 @@ class NightView(Protocol):
 
     async def command(self, command: Command) -> CommandResult:
         """Do it, or say why not. A command that names something unknown is not done; it never raises."""
+        ...
+
+    async def show_guest(self, command: ShowGuest, photo: bytes) -> CommandResult:
+        """As `command`, with a photo that was sent; it is deleted as soon as the product was put on."""

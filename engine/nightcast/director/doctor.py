@@ -128,13 +128,15 @@ def _voices() -> list[Finding]:
 def _encoders() -> list[Finding]:
     import av
 
+    from nightcast.air.encoder import nvenc_fault
+
     findings = []
     for name, purpose in (("libx264", "H.264 on the processor"), ("aac", "AAC")):
         there = name in av.codecs_available
         remedy = "" if there else "Reinstall PyAV: pip install --force-reinstall av"
         findings.append(Finding(f"encoder, {name}", "ok" if there else "fail", purpose, remedy))
-    nvenc = "h264_nvenc" in av.codecs_available and Path("/dev/nvidia0").exists()
-    detail = "H.264 on an NVIDIA card" if nvenc else "no NVIDIA card here; libx264 does it"
+    fault = nvenc_fault()
+    detail = f"not here ({fault}); libx264 encodes" if fault else "took a frame: it encodes here"
     findings.append(Finding("encoder, h264_nvenc", "ok", detail))
     return findings
 

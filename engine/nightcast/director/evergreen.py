@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import replace
-from pathlib import Path
 
 from nightcast.director.journal import Journal
 from nightcast.director.night import ReadyLine
@@ -20,21 +19,14 @@ _KINDS = ("opening", "product", "bridge", "story", "question")
 
 def evergreen(journal: Journal, segment_id: str, used: Collection[str]) -> ReadyLine | None:
     """The oldest line that can be heard again and is not in `used` (hashes of audio); None where there is none."""
-    for entry in journal.spoken():
-        speech = entry.speech
-        segment = journal.segment(entry.segment_id)
-        if (
-            entry.state != "aired"
-            or speech is None
-            or segment is None
-            or segment.kind not in _KINDS
-            or entry.line.fact_ids
-            or any(character.isdigit() for character in entry.text)
-            or speech.audio_sha256 in used
-            or not Path(speech.path).exists()
-        ):
-            continue
-        line = replace(entry.line, id=f"{segment_id}.1", text=entry.text, wear=None)
-        again = Segment(segment_id, "bridge", (line,), reason="no voice answers; from stored sound")
-        return ReadyLine(line, again, replace(speech, line_id=line.id))
-    return None
+    found = (
+        line_id
+        for line_id, text, sound in journal.repeatable(_KINDS, used)
+        if not any(character.isdigit() for character in text) and sound.exists()
+    )
+    entry = journal.line(next(found, ""))
+    if entry is None or entry.speech is None:
+        return None
+    line = replace(entry.line, id=f"{segment_id}.1", text=entry.text, wear=None)
+    again = Segment(segment_id, "bridge", (line,), reason="no voice answers; from stored sound")
+    return ReadyLine(line, again, replace(entry.speech, line_id=line.id))

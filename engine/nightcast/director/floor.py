@@ -20,6 +20,7 @@ from typing import Any
 
 from nightcast.director.answering import Bridges, answer_segment, bridge_segment
 from nightcast.director.audience import Audience
+from nightcast.director.chat import Chat
 from nightcast.director.live import Live
 from nightcast.director.night import SAMPLE_RATE_HZ, Begun, Cut, Ended, Happening
 from nightcast.director.staging import price_card
@@ -28,7 +29,7 @@ from nightcast.room import events as e
 from nightcast.room.arbiter import Action, Change
 from nightcast.room.hub import Hub
 from nightcast.show import Product
-from nightcast.stage.cues import ChatCue, GestureCue, OverlayCue, ProductCue, ShotCue, WearCue
+from nightcast.stage.cues import GestureCue, OverlayCue, ProductCue, ShotCue, WearCue
 from nightcast.talk.answer import Answers
 from nightcast.talk.records import Language, Line, Segment
 
@@ -77,6 +78,7 @@ class Floor:
     _between_end: int = 0  # when what went between the plan's lines last was heard, in samples
 
     def __post_init__(self) -> None:
+        self._chat = Chat(self.live)
         self.live.listeners.append(self.heard)
 
     # -- actions -----------------------------------------------------------------------------------------------------
@@ -316,12 +318,12 @@ class Floor:
     def event(self, event: e.Event) -> None:
         """Every event of the room, as the hub publishes it."""
         now = self.live.desk.now().isoformat()
+        self._chat.hear(event.data)
         match event.data:
             case e.Comment() as comment:
                 self._asked[comment.comment_id] = (self.live.now, self.live.night.free_at)
                 if len(self._asked) > _ASKED_KEPT:
                     self._asked.popitem(last=False)
-                self.live.cue([ChatCue(at=self.live.soon, user=comment.user.nickname, text=comment.text)])
             case e.OrderPaid() as order:
                 body = {"order": order.order_id, "amount_minor": order.amount_minor, "currency": order.currency,
                         "products": [line.product_id for line in order.lines]}  # fmt: skip

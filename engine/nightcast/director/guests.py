@@ -1,7 +1,8 @@
 """Viewers who agreed to be shown: their photo tries a product on, is shown, and is deleted.
 
 The mirror runs as a process of its own. What it made lies in the night's own folder, and is gone after the showing, at
-the latest when the night ends; a photo that is not the operator's own file is never copied.
+the latest when the night ends; a photo that was sent is deleted as soon as the product was put on, and one that is the
+operator's own file is never copied.
 """
 
 from __future__ import annotations
@@ -10,6 +11,8 @@ import asyncio
 import itertools
 import shutil
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -47,7 +50,7 @@ class Guests:
             raise GuestError("they have not agreed to be shown")
         if not photo.is_file():
             raise GuestError(f"there is no photo {photo.name}")
-        self.folder.mkdir(parents=True, exist_ok=True)
+        self._open()
         target = self.folder / f"guest-{next(self._numbers)}.png"
         process = await asyncio.create_subprocess_exec(
             *self.mirror, "--camera", str(photo), "--product", product, "--catalog", str(self.catalog_file),
@@ -66,8 +69,24 @@ class Guests:
             raise GuestError(lines[-1] if lines else "the mirror failed")
         return target
 
+    @contextmanager
+    def holding(self, photo: bytes) -> Iterator[Path]:
+        """A photo that was sent, as a file for as long as it is needed."""
+        self._open()
+        file = self.folder / f"photo-{next(self._numbers)}.jpg"  # what it is in truth, its first bytes say
+        file.touch(mode=0o600)
+        file.write_bytes(photo)
+        try:
+            yield file
+        finally:
+            self.forget(file)
+
+    def _open(self) -> None:
+        """A viewer's picture is for this night alone to read."""
+        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+
     def forget(self, picture: Path) -> None:
-        """Delete what was shown."""
+        """Delete a picture."""
         picture.unlink(missing_ok=True)
 
     def close(self) -> None:

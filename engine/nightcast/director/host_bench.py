@@ -17,6 +17,7 @@ from nightcast.gltf.records import Model, Node
 from nightcast.gltf.vrm_records import Spring, SpringJoint
 from nightcast.host import Counter, Host
 from nightcast.host.performance import load_motions
+from nightcast.host.posture import load_postures
 from nightcast.show import Show
 
 __all__ = ["HostFigures", "crowded", "measure_host_update"]
@@ -47,8 +48,8 @@ def measure_host_update(script: Path) -> list[HostFigures]:
     show = Show.load(script)
     model = load(show.path(show.avatar_file, show.avatar.worn_model))
     name = show.avatar_file.parent.name
-    gestures = show.root / "avatars" / "gestures"
-    return [_measure(name, model, gestures), _measure(f"{name}, more hair", crowded(model, JOINTS), gestures)]
+    avatars = show.root / "avatars"
+    return [_measure(name, model, avatars), _measure(f"{name}, more hair", crowded(model, JOINTS), avatars)]
 
 
 def crowded(model: Model, joints: int) -> Model:
@@ -78,8 +79,8 @@ def _skeleton(model: Model) -> int:
     return sum(node.mesh is None and not node.name.startswith("anchor_") for node in model.nodes)
 
 
-def _measure(name: str, model: Model, gestures: Path) -> HostFigures:
-    host = Host(model, load_motions(gestures), seed=1)
+def _measure(name: str, model: Model, avatars: Path) -> HostFigures:
+    host = Host(model, load_motions(avatars / "gestures"), postures=load_postures(avatars / "postures"), seed=1)
     host.stand_behind(Counter(0.92, 0.09))
     host.look_at((0.0, 1.5, 2.0), 0.0)
     shapes = ("PP", "aa", "SS", "ou", "E")

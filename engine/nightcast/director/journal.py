@@ -13,7 +13,7 @@ import contextlib
 import json
 import sqlite3
 from collections import deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -66,10 +66,13 @@ class JournalLine:
 
 
 class Journal:
-    """The durable log of one night, in one file."""
+    """The durable log of one night, in one file; `director.nights` says when another night begins."""
 
-    def __init__(self, file: Path) -> None:
-        """Open or make the journal. Raises `JournalError` where the file cannot be used."""
+    def __init__(self, file: Path, *, reserve: bool = True) -> None:
+        """Open or make the journal; one that is only read needs no `reserve`.
+
+        Raises `JournalError` where the file cannot be used.
+        """
         self.file = file
         self._reserve = file.with_suffix(".reserve")
         self._waiting: deque[tuple[Statement, ...]] = deque()
@@ -82,7 +85,7 @@ class Journal:
         except (OSError, sqlite3.Error) as error:
             raise JournalError(file, str(error)) from error
         with contextlib.suppress(OSError):  # no room for a reserve is no reason not to begin
-            if not self._reserve.exists():
+            if reserve and not self._reserve.exists():
                 self._reserve.write_bytes(b"\0" * _RESERVE_BYTES)
 
     def close(self) -> None:
@@ -161,6 +164,24 @@ class Journal:
         lines = list(self._lines("state IN ('aired', 'cut')"))
         return lines if last is None else lines[-last:]
 
+    def repeatable(self, kinds: Collection[str], used: Collection[str]) -> Iterator[tuple[str, str, Path]]:
+        """Lines that were heard to their end and lean on no fact, oldest first: id, text, and the file of their sound.
+
+        Of segments of these kinds only, and without the sounds `used` (hashes). A night has thousands: take what is
+        needed.
+        """
+        query = (
+            "SELECT line.id, text, json_extract(speech, '$.path') FROM line JOIN segment ON segment.id = line.segment "
+            "WHERE state = 'aired' AND kind IN (SELECT value FROM json_each(?)) "
+            "AND audio_sha256 NOT IN (SELECT value FROM json_each(?)) AND json_array_length(body, '$.fact_ids') = 0 "
+            "ORDER BY line.number"
+        )
+        for line_id, text, path in self._database.execute(query, (_dump(list(kinds)), _dump(list(used)))):
+            yield line_id, text, Path(path)
+
+    def line(self, line_id: str) -> JournalLine | None:
+        return next(self._lines("id = ?", (line_id,)), None)
+
     def segment(self, segment_id: str) -> Segment | None:
         """A segment with all its lines as they were planned."""
         row = self._database.execute(
@@ -196,6 +217,11 @@ class Journal:
         query = f"SELECT number, at, kind, body FROM event WHERE {condition} ORDER BY number"
         for number, at, event_kind, body in self._database.execute(query, values):
             yield number, at, event_kind, json.loads(body)
+
+    def last_noted(self) -> datetime | None:
+        """When the last event was noted: with each line that is spoken there is one."""
+        row = self._database.execute("SELECT at FROM event ORDER BY number DESC LIMIT 1").fetchone()
+        return datetime.fromisoformat(row[0]) if row else None
 
     def _lines(self, condition: str, values: tuple[Any, ...] = ()) -> Iterator[JournalLine]:
         query = (

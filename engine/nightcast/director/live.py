@@ -9,14 +9,16 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from pydantic import TypeAdapter
 
 from nightcast.air import messages as air
+from nightcast.air.clock import MAX_CATCH_UP_S
 from nightcast.director.desk import Desk
 from nightcast.director.errors import UnspokenError
 from nightcast.director.evergreen import evergreen
@@ -33,7 +35,7 @@ from nightcast.process.heartbeat import Heartbeat
 from nightcast.process.shared import ClockPage
 from nightcast.show import Show
 from nightcast.stage.cues import Cue
-from nightcast.stage.messages import SceneRefused, StageMetrics, StageReady, StageWarning
+from nightcast.stage.messages import SceneChanged, SceneRefused, StageMetrics, StageReady, StageWarning
 from nightcast.talk.messages import Spoken, Unspoken, VoiceHealth
 from nightcast.talk.records import Line, Segment
 
@@ -48,6 +50,8 @@ _READY_S = 75.0  # speech that waits; the design asks for 60
 _LEAD_S = 0.25  # stage_lead_frames and two more, and the way through the sockets
 _HORIZON_S = 0.40
 _REPLAN_S = 2.0
+_PASSING_S = 600.0
+_CATCH_UP = round(MAX_CATCH_UP_S * SAMPLE_RATE_HZ)
 
 
 @dataclass
@@ -57,11 +61,30 @@ class OnAir:
     phase: str = "preparing"
     line: ReadyLine | None = None
     spoken: int = 0
-    warning: str = ""
     air: air.AirStats | None = None
     voice: VoiceHealth | None = None
     processes: tuple[ProcessHealth, ...] = ()
     stage: StageMetrics | None = None
+    now_s: Callable[[], float] = time.monotonic
+    _warnings: dict[str, tuple[str, float]] = field(default_factory=dict)  # by what they are about; until when
+
+    def warn(self, about: str, text: str, *, passing: bool = False) -> None:
+        """Something that the operator should know, in the place of what was told about the same before.
+
+        It holds until all is `well` with it; what is `passing` has happened and is shown for ten minutes.
+        """
+        self._warnings.pop(about, None)
+        self._warnings[about] = (text, self.now_s() + _PASSING_S if passing else math.inf)
+
+    def well(self, about: str) -> None:
+        """What was told about it holds no more."""
+        self._warnings.pop(about, None)
+
+    @property
+    def warning(self) -> str:
+        """The newest that still holds; "" where none does."""
+        held = [text for text, until_s in self._warnings.values() if self.now_s() < until_s]
+        return held[-1] if held else ""
 
 
 class Live:
@@ -99,8 +122,9 @@ class Live:
         self._planned_out = False
         self._cut_at = 0
         self.began = asyncio.Event()  #: set with the first line
-        self._voiced_s = time.monotonic()
+        self._voiceless_from_s = time.monotonic() + _VOICELESS_S
         self._again: set[str] = set()
+        self._skipped: dict[str, str] = {}  # segments of which no more is wanted, and why
         self._ended = asyncio.Event()
 
     # -- the loop ----------------------------------------------------------------------------------------------------
@@ -128,9 +152,10 @@ class Live:
 
     @property
     def now(self) -> int:
-        """The sample that is due."""
+        """The sample that is due. Where air is away it is at most what a returning air would catch up with."""
         reading = self._clock.read()
-        return max(reading.sample, reading.sample_at(time.monotonic())) if reading.last_frame >= 0 else 0
+        due = min(reading.sample_at(time.monotonic()), reading.sample + _CATCH_UP)
+        return max(reading.sample, due) if reading.last_frame >= 0 else 0
 
     @property
     def soon(self) -> int:
@@ -148,16 +173,19 @@ class Live:
         due = overdue(self.night.waiting, self.desk.now())
         if due is not None:
             self.night.promote(due)
-        for happening in self.night.step(self.now):
+        for happening in self.night.step(self.now, self._clock.read().sample):
             self._carry_out(happening)
         if self.journal.behind:
-            self.state.warning = (
+            self.state.warn(
+                "disk",
                 f"The disk is full: {self.journal.behind} entries of the journal wait in memory. Make room beside "
-                f"{self.journal.file}; after a crash before that, what was spoken meanwhile would be spoken again."
+                f"{self.journal.file}; after a crash before that, what was spoken meanwhile would be spoken again.",
             )
+        else:
+            self.state.well("disk")
         if self.night.ready_s < _READY_S:
             self._wanted.set()
-        if self.night.ready_s == 0 and self.night.quiet and time.monotonic() - self._voiced_s > _VOICELESS_S:
+        if self.night.ready_s == 0 and self.night.quiet and time.monotonic() > self._voiceless_from_s:
             self._say_again()
         limit_s = self.run_plan.for_s
         if limit_s is not None and self._ending == 0 and self.now > limit_s * SAMPLE_RATE_HZ:
@@ -206,10 +234,12 @@ class Live:
         for happening in happenings:
             self._carry_out(happening)
 
-    def skip_segment(self, segment_id: str) -> None:
-        """Leave out what still waits of a segment."""
+    def skip_segment(self, segment_id: str, reason: str = "the operator skipped it") -> None:
+        """Leave out what is not announced yet of a segment, also what is still being made; who waits for it is told."""
+        self._skipped[segment_id] = reason
         for ready in self.night.skip_segment(segment_id):
-            self.journal.drop(ready.line.id, "the operator skipped it", self.desk.now().isoformat())
+            self.journal.drop(ready.line.id, reason, self.desk.now().isoformat())
+            self._carry_out(Cut(ready, self.now, begun=False))
 
     def change_scene(self, scene: str) -> None:
         """Go to another scene, with what stands and is worn in it put out again by the next lines."""
@@ -242,7 +272,7 @@ class Live:
             try:
                 speech = await self.voices.speak(admitted, urgent=urgent)
             except UnspokenError as error:
-                self.state.warning = str(error)
+                self.state.warn("line", str(error), passing=True)
                 self.journal.drop(line.id, error.reason, self.desk.now().isoformat())
                 return None
             if self.desk.edition == edition:  # else it may say what was true when the voice began
@@ -268,13 +298,16 @@ class Live:
             return
         again = evergreen(self.journal, f"again-{self.now}", self._again)
         if again is None:
-            self._again.clear()
+            self._again.clear()  # all of it was heard again: the oldest first, after a rest
+            self._voiceless_from_s = time.monotonic() + _VOICELESS_S
             return
         self._again.add(again.speech.audio_sha256)
         self.journal.plan(again.segment)
         self.journal.ready(again.line.id, again.line.text, again.speech)
         self.night.offer(again)
-        self.state.warning = "No voice answers: the host repeats what was said before. See the voice process's log."
+        self.state.warn(
+            "voice", "No voice answers: the host repeats what was said before. See the voice process's log."
+        )
 
     async def _produce(self, resumed: list[tuple[Line, Segment]]) -> None:
         """Keep speech ready. What was planned before a restart comes first, in its old order."""
@@ -299,15 +332,21 @@ class Live:
         """The next segment. A planner that fails is asked again: what is ready is spoken meanwhile."""
         while True:
             try:
-                return await asyncio.to_thread(self._segments)
+                planned = await asyncio.to_thread(self._segments)
             except Exception as error:
                 log.exception("planning")
-                self.state.warning = f"The plan could not go on ({error}); the director's log says where. Trying again."
+                text = f"The plan could not go on ({error}); the director's log says where. Trying again."
+                self.state.warn("plan", text)
                 await asyncio.sleep(_REPLAN_S)
+            else:
+                self.state.well("plan")
+                return planned
 
     async def _offer(self, line: Line, segment: Segment) -> None:
         ready = await self.ready(line, segment)
-        if ready is not None:
+        if segment.id in self._skipped:
+            self.journal.drop(line.id, self._skipped[segment.id], self.desk.now().isoformat())
+        elif ready is not None:
             self.night.offer(ready)
 
     async def catalog_changed(self, changed: set[str]) -> None:
@@ -382,8 +421,9 @@ class Live:
                 case Spoken() | Unspoken():
                     self.voices.hear(message)
                     if isinstance(message, Spoken):
-                        self._voiced_s = time.monotonic()
+                        self._voiceless_from_s = time.monotonic() + _VOICELESS_S
                         self._again.clear()
+                        self.state.well("voice")
                     if isinstance(message, Spoken) and message.fell_back:
                         self.journal.note(self.desk.now().isoformat(), "voice_fell_back", {"reason": message.fell_back})
                 case VoiceHealth():
@@ -391,7 +431,7 @@ class Live:
                 case air.AirStats():
                     self.state.air = message
                 case air.ClipFailed():
-                    self.state.warning = f"A sound could not be played: {message.reason}"
+                    self.state.warn("sound", f"A sound could not be played: {message.reason}", passing=True)
                     self.journal.note(self.desk.now().isoformat(), "clip_failed", message.model_dump(mode="json"))
                 case air.ClipEnded(cut=True, at=at):
                     body = {"since_cut_s": round((at - self._cut_at) / SAMPLE_RATE_HZ, 3)}
@@ -401,12 +441,15 @@ class Live:
                 case StageMetrics():
                     self.state.stage = message
                 case StageReady():
+                    self.state.well("scene")
                     self._greet_stage()
+                case SceneChanged():
+                    self.state.well("scene")
                 case StageWarning(text=text):
-                    self.state.warning = text
+                    self.state.warn("stage", text, passing=True)
                     self.journal.note(self.desk.now().isoformat(), "stage_warning", {"text": text})
                 case SceneRefused(problems=problems):
-                    self.state.warning = "The edited scene stays off the air: " + "; ".join(problems[:3])
+                    self.state.warn("scene", "The edited scene stays off the air: " + "; ".join(problems[:3]))
                 case ProcessReport():
                     self._note_restarts(message)
 

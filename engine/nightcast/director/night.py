@@ -217,8 +217,9 @@ class Night:
             self._queue.extendleft(reversed(first))
 
     def skip_segment(self, segment_id: str) -> list[ReadyLine]:
-        """Take back all waiting lines of a segment."""
-        return self.withdraw({ready.line.id for ready in self._queue if ready.segment.id == segment_id})
+        """Take back all waiting lines of a segment, planned or to come between."""
+        theirs = {ready.line.id for ready in self.pending if ready.segment.id == segment_id}
+        return [*(ready for item in self.recall(theirs) for ready in item.lines), *self.withdraw(theirs)]
 
     @property
     def on_air(self) -> ReadyLine | None:
@@ -240,15 +241,19 @@ class Night:
 
     # -- the clock ---------------------------------------------------------------------------------------------------
 
-    def step(self, now: int) -> list[Happening]:
-        """What happens until `now`, and what must be announced at `now`."""
+    def step(self, now: int, mixed: int | None = None) -> list[Happening]:
+        """What happens until `now`, and what must be announced at `now`.
+
+        `mixed` is how far air has come, where that may be less: a line was heard when air has mixed its end.
+        """
+        mixed = now if mixed is None else mixed
         happened: list[Happening] = []
-        while self._on_air and self._on_air[0].sound_end <= now:
-            heard = self._on_air[0]
-            if not heard.said:
-                heard.said = True
-                happened.append(Ended(heard.ready, heard.sound_end))
-            if heard.end > now and len(self._on_air) == 1:
+        while self._on_air and self._on_air[0].sound_end <= mixed:
+            first = self._on_air[0]
+            if not first.said:
+                first.said = True
+                happened.append(Ended(first.ready, first.sound_end))
+            if first.end > mixed and len(self._on_air) == 1:
                 break  # its pause still holds the next line back
             self._on_air.popleft()
         while not self._paused:

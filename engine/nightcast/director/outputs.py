@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from nightcast.air.messages import CameraSpec, FileSpec, HlsSpec, OutputSpec, RtmpSpec, WindowSpec
+from nightcast.air.messages import CameraSpec, FileSpec, HlsSpec, OutputSpec, RtmpSpec, SoundSpec, WindowSpec
 from nightcast.director.run import Run
 from nightcast.show.script import Output
 
@@ -25,6 +25,8 @@ def output_spec(output: Output, index: int, run: Run) -> OutputSpec:
             return WindowSpec(id=name)
         case "virtual_camera":
             return CameraSpec(id=name, device=output.device)
+        case "sound":
+            return SoundSpec(id=name, device=output.device)
 
 
 def _fresh(path: Path) -> Path:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import signal
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -22,11 +24,12 @@ from nightcast.director.floor import Floor
 from nightcast.director.journal import Journal
 from nightcast.director.live import Live
 from nightcast.director.messages import Status, from_supervisor
+from nightcast.director.nights import end_in_order, said_before
 from nightcast.director.planning import PlanAhead, Words, build_planner
 from nightcast.director.policy import load_policy
 from nightcast.director.rooms import Rooms
 from nightcast.director.run import Run
-from nightcast.director.watch import watch_catalog
+from nightcast.director.watch import CatalogWatch
 from nightcast.process.channel import Server
 from nightcast.process.heartbeat import Heartbeat
 from nightcast.process.shared import ClockPage
@@ -39,7 +42,10 @@ from nightcast.talk.plan.memory import Memory
 
 __all__ = ["OpenConsole", "direct"]
 
+log = logging.getLogger(__name__)
+
 _STATUS_S = 0.5
+_BEGIN_ANEW_S = 2.0
 
 
 #: Opens what shows the night to an operator, for as long as it runs.
@@ -67,7 +73,7 @@ async def direct(run: Run, open_console: OpenConsole) -> None:
     async with Server(run.socket, incoming) as server:
         plan = PlanAhead(
             planner=build_planner(show, words, gate.policy, desk.now(), run.state / "drafts"),
-            memory=Memory.restore(journal.heard_segments()),
+            memory=Memory.restore(journal.heard_segments(), before=said_before(run.state, desk.now())),
             seed=run.seed + number,
             prefix=f"{number}-",
             begins=lambda: desk.now() + timedelta(seconds=live.night.delay_s),
@@ -85,28 +91,41 @@ async def direct(run: Run, open_console: OpenConsole) -> None:
             rooms.open(),
             open_console(run, live, rooms.floor, rooms, audience),
             _background(
-                _tell(server, live, audience),
-                watch_catalog(show, live, rooms.hub, corrections),
-                _load_dictionary(live),
+                live,
+                partial(_tell, server, live, audience),
+                CatalogWatch(show, live, rooms.hub, corrections).run,
+                partial(_load_dictionary, live),
             ),
         ):
             await live.run()
         server.send("supervisor", _status(live, audience))
-    journal.remember("ended_in_order", number)
+    end_in_order(journal)
     journal.close()
     clock.close()
 
 
 @contextlib.asynccontextmanager
-async def _background(*work: object) -> AsyncIterator[None]:
-    """Run coroutines beside the block, and end them with it."""
-    tasks = [asyncio.ensure_future(item) for item in work]  # type: ignore[call-overload]
+async def _background(live: Live, *work: Callable[[], Awaitable[None]]) -> AsyncIterator[None]:
+    """Do this beside the block, and end it with the block."""
+    tasks = [asyncio.create_task(_see_through(live, item)) for item in work]
     try:
         yield
     finally:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _see_through(live: Live, work: Callable[[], Awaitable[None]]) -> None:
+    """Do it to its end. A mistake in it is told, and it begins anew: the night does not go on without it."""
+    while True:
+        try:
+            return await work()
+        except Exception as error:  # whatever it is, it is not worth a night
+            log.exception("what runs beside the night stumbled; it begins anew")
+            text = f"A part of the director stumbled and began anew ({error}); the director's log says where."
+            live.state.warn("director", text, passing=True)
+            await asyncio.sleep(_BEGIN_ANEW_S)
 
 
 async def _load_dictionary(live: Live) -> None:

@@ -15,6 +15,7 @@ from nightcast.director.gesture_words import stroke_s
 from nightcast.director.night import ReadyLine
 from nightcast.show import Catalog, Product, Scene, Show
 from nightcast.stage.cues import (
+    CompareCue,
     Cue,
     ExpressionCue,
     GazeCue,
@@ -42,6 +43,19 @@ _SHOTS: dict[str, tuple[str, ...]] = {
     "bridge": ("medium", "wide"),
     "notice": ("medium", "close"),
     "closing": ("wide",),
+}
+
+#: What a comparison shows: it is drawn through the host's face.
+_AT_THE_FACE = ("glasses", "hat", "headband", "earring", "necklace", "makeup")
+
+
+#: Where a try-on is not at the face.
+_TRY_ON_SHOTS: dict[str, tuple[str, ...]] = {
+    "shoe": ("feet", "medium"),
+    "bag": ("medium", "wide"),
+    "watch": ("medium", "close"),
+    "bracelet": ("medium", "close"),
+    "ring": ("medium", "close"),
 }
 
 
@@ -83,6 +97,11 @@ class Staging:
         return found[1]
 
     @property
+    def worn(self) -> str | None:
+        """The product that was asked for last to be put on, while it is."""
+        return self._worn
+
+    @property
     def shot(self) -> str | None:
         """The shot that was asked for last."""
         return self._shot
@@ -116,7 +135,7 @@ class Staging:
         if line.wear is not None and line.wear != (self._worn or ""):
             cues.append(WearCue(at=at, product=line.wear or None, on=bool(line.wear)))
             self._worn = line.wear or None
-        shot = self._choose_shot(line.shot, segment, opens)
+        shot = self._choose_shot(line.shot, segment, opens, catalog)
         if shot is not None and shot != self._shot:
             cues.append(ShotCue(at=at, shot=shot))
             self._shot = shot
@@ -139,6 +158,8 @@ class Staging:
             stroke = stroke_s(line.gesture, ready.speech.words)
             cues.append(GestureCue(at=at, name=line.gesture, target=target, after_s=stroke))
         cues.append(GazeCue(at=at, target=self._gaze(ready)))
+        if self._compares(ready, catalog):
+            cues.append(CompareCue(at=at, product=self._worn, hold_s=max(ready.speech.duration_s, 1.0)))
         return cues
 
     def silence(self, at: int) -> list[Cue]:
@@ -170,10 +191,18 @@ class Staging:
             cues += [OverlayCue(at=at, overlay=item, data=remaining) for item in self._overlays("countdown")]
         return cues
 
+    def _compares(self, ready: ReadyLine, catalog: Catalog) -> bool:
+        """Before a try-on takes off again what is worn at the face, its last sentence shows before and after."""
+        lines = ready.segment.lines
+        if ready.segment.kind != "try_on" or len(lines) < 3 or ready.line.id != lines[-2].id:
+            return False
+        product = catalog.product(self._worn) if self._worn is not None else None
+        return product is not None and product.wear is not None and product.wear.kind in _AT_THE_FACE
+
     def _overlays(self, kind: str) -> list[str]:
         return [name for name, overlay in self.scene.overlays.items() if overlay.kind == kind]
 
-    def _choose_shot(self, wanted: str | None, segment: Segment, opens: bool) -> str | None:
+    def _choose_shot(self, wanted: str | None, segment: Segment, opens: bool, catalog: Catalog) -> str | None:
         shots = self.scene.shots
         if wanted is not None and wanted in shots:
             return wanted
@@ -181,7 +210,10 @@ class Staging:
             self._turn += 1
             if self._turn % 3:  # a shot is held for some sentences
                 return self._shot
-        fitting: Sequence[str] = [shot for shot in _SHOTS.get(segment.kind, ()) if shot in shots] or list(shots)[:1]
+        product = catalog.product(segment.product_id) if segment.product_id else None
+        worn = product.wear.kind if segment.kind == "try_on" and product is not None and product.wear else ""
+        preferred = _TRY_ON_SHOTS.get(worn) or _SHOTS.get(segment.kind, ())
+        fitting: Sequence[str] = [shot for shot in preferred if shot in shots] or list(shots)[:1]
         return fitting[(self._turn // 3) % len(fitting)]
 
     def _gaze(self, ready: ReadyLine) -> str:

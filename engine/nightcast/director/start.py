@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import shutil
 import socket
 import sys
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from random import Random
 from zoneinfo import ZoneInfo
@@ -17,6 +15,7 @@ from nightcast.director.errors import ForbiddenNightError, PortInUseError
 from nightcast.director.lease import Lease
 from nightcast.director.licence import check_licence
 from nightcast.director.messages import Status
+from nightcast.director.nights import set_aside
 from nightcast.director.policy import aigc_metadata, load_policy
 from nightcast.director.run import Label, Run, state_folder
 from nightcast.director.simulated import has_connector
@@ -60,7 +59,10 @@ class Preparation:
     warnings: tuple[str, ...]
 
     def start(self, report: Callable[[Status], None]) -> int:
-        """Run the night to its end. Returns the exit code. Raises `LeaseHeldError` where it runs already."""
+        """Run the night to its end. Returns the exit code.
+
+        Raises `LeaseHeldError` where it runs already, and `JournalError`.
+        """
         lease = Lease(self.state)
         remove_stale_blocks()
         scene = self.show.scene_name(next(iter(self.show.scenes)))
@@ -68,7 +70,8 @@ class Preparation:
         clock = ClockPage.create(fps=fps)
         ring = FrameRing.create(*self.size_px)
         try:
-            self._make_room()
+            keep = timedelta(days=self.show.script.room.retention_days)
+            set_aside(self.state, datetime.now().astimezone(), keep, fresh=self.fresh)
             run = Run(
                 script=self.show.file,
                 root=self.show.root,
@@ -115,6 +118,8 @@ class Preparation:
                     lines.append("Showing in a window")
                 case "virtual_camera":
                     lines.append(f"Virtual camera: {output.device or 'the first one'}")
+                case "sound":
+                    lines.append(f"Sound on {output.device or 'the usual device'}")
         return lines
 
     def summary(self) -> list[tuple[str, str]]:
@@ -144,16 +149,6 @@ class Preparation:
             return None
         text = label.text.said_in("zh" if self.language == "zh" else "en")
         return Label(text=text, height=label.height, place=label.place)
-
-    def _make_room(self) -> None:
-        """Fresh folders where they must be fresh; yesterday's journal is kept under its time."""
-        journal = self.state / "night.db"
-        if self.fresh and journal.exists():
-            kept = self.state / f"nights/{time.strftime('%Y-%m-%d_%H%M%S', time.localtime(journal.stat().st_mtime))}"
-            kept.mkdir(parents=True, exist_ok=True)
-            for file in self.state.glob("night.db*"):
-                shutil.move(file, kept / file.name)
-        (self.state / "logs").mkdir(parents=True, exist_ok=True)
 
 
 def prepare(

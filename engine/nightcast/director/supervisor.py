@@ -20,6 +20,7 @@ from nightcast.director.run import Run
 from nightcast.process.backoff import Backoff
 from nightcast.process.channel import Client
 from nightcast.process.child import Child, stop
+from nightcast.process.errors import ChildStartError
 
 __all__ = ["Keeper", "Supervised", "Supervisor"]
 
@@ -98,12 +99,16 @@ class Supervisor:
             step = self._keepers[name].decide(now_s, child.running, child.silent_s(now_s), child.heard)
             if step == "start":
                 if self._keepers[name].restarts >= _WORRYING_RESTARTS:
-                    log = process.child.log_path
-                    warning = f"The {name} process keeps ending; its log is {log}. `nightcast doctor` may say why."
+                    warning = (
+                        f"The {name} process keeps ending; its log is {child.log_path}. `nightcast doctor` may say why."
+                    )
                     self._tell(Status(phase="preparing", warning=warning))
-                process.child.start()
+                try:
+                    child.start()
+                except ChildStartError as error:  # no memory for it, or no process number: the others go on
+                    self._tell(Status(phase="preparing", warning=f"{error}; it is tried again"))
             elif step == "kill":
-                process.child.kill()
+                child.kill()
 
     def _talk(self) -> None:
         for status in self._channel.poll():

@@ -1,8 +1,9 @@
-"""Watching the catalog: a price that changes is never spoken stale, and one that was just heard is corrected."""
+"""The catalog's file during the night: edited facts are taken over, and what leans on the old ones is spoken anew."""
 
 from __future__ import annotations
 
 import asyncio
+from dataclasses import dataclass
 from pathlib import Path
 
 from nightcast.director.corrections import Corrections
@@ -12,45 +13,67 @@ from nightcast.room.hub import Hub
 from nightcast.show import Catalog, Show, ShowError
 from nightcast.show.load import load_yaml
 
-__all__ = ["watch_catalog"]
+__all__ = ["CatalogWatch"]
 
 _LOOK_S = 0.5
 
 
-async def watch_catalog(show: Show, live: Live, hub: Hub, corrections: Corrections) -> None:
-    """Take over the catalog whenever its file changes; a file with mistakes leaves the old one, and says so.
+@dataclass
+class CatalogWatch:
+    """Takes over the catalog whenever its file changes; a file with mistakes leaves the old one, and says so.
 
     An offer that ends is a change, too: what was made ready while it was on is not spoken after it.
     """
-    seen = _changed_ns(show.catalog_file)
-    complaint = ""
-    while True:
-        await asyncio.sleep(_LOOK_S)
-        before = catalog = live.desk.catalog
-        changed = _changed_ns(show.catalog_file)
-        if changed not in (0, seen):
-            seen = changed
-            try:
-                catalog = await asyncio.to_thread(load_yaml, show.catalog_file, Catalog, show.root)
-            except ShowError as error:
-                complaint = live.state.warning = f"The catalog was not taken over: {error.problems[0]}"
-            else:
-                if complaint and live.state.warning == complaint:
-                    live.state.warning = ""
+
+    show: Show
+    live: Live
+    hub: Hub
+    corrections: Corrections
+    _seen_ns: int = 0
+
+    async def run(self) -> None:
+        """Look until cancelled. What must be spoken anew may wait for a voice: the next change is seen meanwhile."""
+        async with asyncio.TaskGroup() as renewing:
+            while True:
+                await asyncio.sleep(_LOOK_S)
+                facts = await self._look()
+                if facts:
+                    renewing.create_task(self.live.catalog_changed(facts))
+                    renewing.create_task(self.corrections.correct(facts))
+
+    async def _look(self) -> set[str]:
+        """Ids of the facts that are no longer what they were."""
+        live, before = self.live, self.live.desk.catalog
+        catalog = await self._load() or before
         facts = live.desk.change_catalog(catalog)
         if not facts:
-            continue
+            return facts
         live.journal.note(live.desk.now().isoformat(), "catalog_changed", {"facts": sorted(facts)})
         for product in catalog.products:
             old = before.product(product.id)
             if old is not None and old.price != product.price:
-                hub.publish(
+                self.hub.publish(
                     e.PriceChanged(
                         product_id=product.id, title=product.name.in_language(live.run_plan.language),
                         price_minor=product.price, list_price_minor=product.list_price, currency=catalog.currency,
                     )
                 )  # fmt: skip
-        await asyncio.gather(live.catalog_changed(facts), corrections.correct(facts))
+        return facts
+
+    async def _load(self) -> Catalog | None:
+        """The catalog, where its file was changed and is right."""
+        file = self.show.catalog_file
+        changed_ns = _changed_ns(file)
+        if changed_ns in (0, self._seen_ns):
+            return None
+        self._seen_ns = changed_ns
+        try:
+            catalog = await asyncio.to_thread(load_yaml, file, Catalog, self.show.root)
+        except ShowError as error:
+            self.live.state.warn("catalog", f"The catalog was not taken over: {error.problems[0]}")
+            return None
+        self.live.state.well("catalog")
+        return catalog
 
 
 def _changed_ns(file: Path) -> int:

@@ -9,6 +9,7 @@ from nightcast.host.gesture import Gesture, load_gesture, load_gestures
 from nightcast.host.host import Host
 from nightcast.host.licence import Verdict, commercial_stream
 from nightcast.host.performance import load_motions
+from nightcast.host.posture import Posture, load_postures
 from nightcast.host.report import Report, report_on
 
 __all__ = [
@@ -22,6 +23,7 @@ __all__ = [
     "HostError",
     "HostFrame",
     "MaterialOverride",
+    "Posture",
     "Report",
     "RigError",
     "Verdict",
@@ -31,5 +33,6 @@ __all__ = [
     "load_gesture",
     "load_gestures",
     "load_motions",
+    "load_postures",
     "report_on",
 ]

@@ -164,7 +164,7 @@ class _Finder:
 
     def _eye_places(self) -> tuple[F64, F64]:
         if all(f"{side}Eye" in self._rig.bones for side in SIDES):
-            return self._place("leftEye"), self._place("rightEye")
+            return self._eyeball("left"), self._eyeball("right")
         vrm = self._rig.model.vrm
         size = self._size()
         offset = np.array([0.0, 0.45 * size, 0.3 * size])
@@ -173,6 +173,17 @@ class _Finder:
             offset = quat.rotate(turn, np.array(vrm.look_at.offset_from_head))
         apart = _LEFT * 0.15 * size
         return self._middle + offset + apart, self._middle + offset - apart
+
+    def _eyeball(self, side: str) -> F64:
+        """In the middle of what the eye's bone moves, as seen from the front: artists put bones a little off."""
+        place = self._place(f"{side}Eye").copy()
+        ball = self._skin.of({self._rig.bones[f"{side}Eye"]}).corners
+        if len(ball):
+            low, high = ball[:, :2].min(axis=0), ball[:, :2].max(axis=0)
+            middle = (low + high) / 2
+            if (np.abs(middle - place[:2]) < 0.2 * (high - low)).all():  # else it is no ball
+                place[:2] = middle
+        return place
 
     def _front(self, x: float, y: float) -> F64:
         """The skin of the face at a place seen from the front."""

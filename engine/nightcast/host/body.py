@@ -4,6 +4,7 @@ torso that hands stay out of. Host space, metres; poses are (55, 4) quaternions 
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,6 +15,8 @@ from nightcast.host.quaternion import F64
 from nightcast.host.rig import Rig
 
 SIDES = ("left", "right")
+
+_NARROWS_M = 0.1
 
 
 @dataclass(frozen=True)
@@ -48,26 +51,33 @@ class Body:
 
     def forward(self, pose: F64, hips_shift: F64) -> tuple[F64, F64]:
         """Places (55, 3) and world rotation matrices (55, 3, 3) of the bones in a pose."""
-        local = quat.to_matrix(pose)
-        turn, place = local.copy(), self._offsets.copy()
-        place[0] += hips_shift
+        world = np.zeros((len(BONES), 4, 4))
+        world[:, :3, :3] = quat.to_matrix(pose)
+        world[:, :3, 3] = self._offsets
+        world[:, 3, 3] = 1
+        world[0, :3, 3] += hips_shift
         for rows, parents in self._levels:
-            turn[rows] = turn[parents] @ local[rows]
-            place[rows] = place[parents] + (turn[parents] @ self._offsets[rows, :, None])[:, :, 0]
-        return place, turn
+            world[rows] = world[parents] @ world[rows]
+        return world[:, :3, 3], world[:, :3, :3]
 
-    def outside_torso(self, point: F64, middle: F64, margin: float) -> F64:
-        """The point, pushed out of the upright elliptic cylinder round `middle` (a place on the body's axis)."""
-        offset = (point - middle)[[0, 2]]
-        radii = np.array([self.measures.torso_half_width, self.measures.torso_half_depth]) + margin
-        inside = float(np.sum((offset / radii) ** 2))
+    def outside_torso(self, point: F64, middle: F64, margin: float, top_m: float | None = None) -> F64:
+        """The point, pushed out of the upright elliptic cylinder round `middle` (a place on the body's axis).
+
+        Above the height `top_m` it narrows to nothing within a hand's breadth; None: it is as wide all the way up.
+        """
+        (x, y, z), (middle_x, _, middle_z) = point.tolist(), middle.tolist()
+        aside, ahead = x - middle_x, z - middle_z
+        width, depth = self.measures.torso_half_width + margin, self.measures.torso_half_depth + margin
+        if top_m is not None:
+            left = max(1 - max(y - top_m, 0.0) / _NARROWS_M, 1e-3)
+            width, depth = width * left, depth * left
+        inside = (aside / width) ** 2 + (ahead / depth) ** 2
         if inside >= 1:
             return point
         if inside < 1e-6:
-            offset, inside = np.array([0.0, 1e-3 * radii[1]]), 1e-6
-        pushed = point.copy()
-        pushed[[0, 2]] = middle[[0, 2]] + offset / np.sqrt(inside)
-        return pushed
+            aside, ahead, inside = 0.0, 1e-3 * depth, 1e-6
+        out = 1 / math.sqrt(inside)
+        return np.array([middle_x + aside * out, y, middle_z + ahead * out])
 
 
 def _measure(rig: Rig) -> Measures:
@@ -113,8 +123,8 @@ def reach(
     The elbow bends towards `pole`, a direction. A wrist out of reach is brought within it, short of a
     straight elbow by `least_bend_deg`; a wrist too near is pushed away.
     """
-    bend = np.radians(180 - least_bend_deg)
-    longest = np.sqrt(upper**2 + lower**2 - 2 * upper * lower * np.cos(bend))
+    bend = math.radians(180 - least_bend_deg)
+    longest = math.sqrt(upper**2 + lower**2 - 2 * upper * lower * math.cos(bend))
     shortest = max(abs(upper - lower) * 1.05, 0.25 * (upper + lower))
     line = wrist - shoulder
     distance = quat.length(line)
@@ -126,6 +136,6 @@ def reach(
         side = quat.cross(along, np.array([1.0, 0.0, 0.0]) if abs(along[0]) < 0.9 else np.array([0.0, 0.0, 1.0]))
         length = quat.length(side)
     side = side / length
-    cosine = np.clip((upper**2 + distance**2 - lower**2) / (2 * upper * distance), -1, 1)
-    elbow = shoulder + upper * (along * cosine + side * np.sqrt(1 - cosine**2))
+    cosine = min(max((upper**2 + distance**2 - lower**2) / (2 * upper * distance), -1.0), 1.0)
+    elbow = shoulder + upper * (along * cosine + side * math.sqrt(1 - cosine**2))
     return elbow, shoulder + along * distance

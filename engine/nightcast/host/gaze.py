@@ -27,6 +27,9 @@ _EYES_ALONE_DEG = 5.0
 _HEAD_SHARE = np.array([0.72, 0.55])
 _HEAD_LIMIT_DEG = np.array([50.0, 24.0])
 
+#: Nothing is looked at that is farther aside, below or above than this (yaw, pitch).
+_LEAST_DEG, _MOST_DEG = np.array([-75.0, -55.0]), np.array([75.0, 50.0])
+
 #: A target that moves by more than this is a new one and gets a saccade; less is followed smoothly.
 _NEW_TARGET_DEG = 6.0
 
@@ -126,7 +129,8 @@ class Gaze:
         offset = point - eyes
         if quat.length(offset) < 1e-3:
             return np.zeros(2)
-        return np.clip(direction_deg(offset), [-75, -55], [75, 50])
+        aim: F64 = np.minimum(np.maximum(direction_deg(offset), _LEAST_DEG), _MOST_DEG)
+        return aim
 
     def _glance(self, time_s: float, duration_s: float, delay_s: float) -> F64:
         """Where the eyes wander when nobody is addressed: mostly ahead, now and then aside."""

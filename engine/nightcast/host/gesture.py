@@ -12,7 +12,7 @@ from nightcast.host.hands import SHAPES
 from nightcast.host.quaternion import F64
 from nightcast.host.timeline import ease
 from nightcast.show.fields import Vec3
-from nightcast.show.gesture import Gesture, GestureKey
+from nightcast.show.gesture import Gesture, GestureKey, HandKey
 from nightcast.show.load import load_yaml
 
 __all__ = ["Gesture", "HandState", "State", "load_gesture", "load_gestures", "state_at"]
@@ -93,7 +93,15 @@ def _hand_between(before: GestureKey | None, after: GestureKey | None, side: str
     first, second = a or b, b or a
     assert first is not None
     assert second is not None
-    weight = _mix(0.0 if a is None else 1.0, 0.0 if b is None else 1.0, share)
+    return _hand_state(first, second, share, _mix(0.0 if a is None else 1.0, 0.0 if b is None else 1.0, share))
+
+
+def held_still(hand: HandKey) -> HandState:
+    """A hand that stays where one key has it."""
+    return _hand_state(hand, hand, 0.0, 1.0)
+
+
+def _hand_state(first: HandKey, second: HandKey, share: float, weight: float) -> HandState:
     return HandState(
         weight=weight,
         at=_blend(first.at, second.at, share),

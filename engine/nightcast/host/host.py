@@ -7,7 +7,7 @@ seconds of the programme, points are in host space (see `frame`). Not for more t
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -23,24 +23,34 @@ from nightcast.host.counter import Counter
 from nightcast.host.expressions import Channels
 from nightcast.host.eyes import Eyes, Look
 from nightcast.host.face import Face, Intent
+from nightcast.host.fingertips import Fingertips, Touch
 from nightcast.host.frame import HostFrame
 from nightcast.host.gaze import Gaze
-from nightcast.host.gesture import Gesture, HandState, State
-from nightcast.host.hands import ROWS
+from nightcast.host.gesture import Gesture, HandState, State, held_still
+from nightcast.host.hands import ROWS, SHAPES
 from nightcast.host.idle import Idle
 from nightcast.host.limbs import Arm, Legs
 from nightcast.host.lips import VISEMES, Lips, SpokenLine
 from nightcast.host.mood import Moods
 from nightcast.host.performance import Performance, Play
+from nightcast.host.posture import Posture, Postures
 from nightcast.host.prosody import Motion, SpokenBody
 from nightcast.host.quaternion import F64
 from nightcast.host.recipes import JAW_OPEN_DEG, JAW_SHARES
 from nightcast.host.rig import Rig
 from nightcast.host.springs import Springs
 from nightcast.host.surface import strongest_nodes
+from nightcast.host.timeline import ease
+from nightcast.show.gesture import HandKey
 
 _LIMITS_DEG = np.array([limit_deg(bone) for bone in BONES])
 _JAW = np.array([JAW_SHARES.get(viseme, 0.0) for viseme in VISEMES])
+
+#: How often a hand is moved after its fingertips, and how far below the shoulders it may come near the neck.
+_TRIES = 4
+_NAPE_M = 0.06
+#: In which a hand that is to carry something leaves the counter.
+_HANGS_S = 0.4
 
 #: Speech alone moves the hands: small beats on stressed words, no oftener than this.
 _BEAT_GAP_S = 2.6
@@ -56,6 +66,10 @@ class _Posing:
     places: F64  #: (55, 3) from forward kinematics
     turns: F64  #: (55, 3, 3)
 
+    def blend(self, rows: Sequence[int], goal: F64, share: float) -> None:
+        """Turn some bones towards `goal` (n, 4)."""
+        self.pose[rows] = goal if share >= 1 else quat.slerp(self.pose[rows], goal, share)
+
 
 class Host:
     """A digital human. `warnings` says once what the avatar lacks.
@@ -63,6 +77,7 @@ class Host:
     Args:
         model: any avatar that `Rig` finds a body in; raises RigError otherwise.
         gestures: by name, as from `load_motions`.
+        postures: how it stands between gestures; with none its arms hang.
         seed: makes this host's chance; the same calls with the same seed give the same frames.
         energy: how much it moves by itself, 0..1.5.
         hidden_nodes: meshes of the model that are never drawn, by name of node or mesh (glasses of its own).
@@ -76,6 +91,7 @@ class Host:
         model: Model,
         gestures: Mapping[str, Gesture | Clip] | None = None,
         *,
+        postures: Sequence[Posture] = (),
         seed: int = 0,
         energy: float = 1.0,
         hidden_nodes: Sequence[str] = (),
@@ -89,12 +105,14 @@ class Host:
         self.gestures = dict(gestures or {})
         self._seed = seed
         self._idle = Idle(self.body, seed, energy)
+        self._postures = Postures(self.body, postures, seed)
         self._lips = Lips()
         self._moods = Moods()
         self._performance = Performance()
         self._spoken: list[SpokenBody] = []
         self._legs = Legs(self.body)
         self._arms = {side: Arm(self.body, side) for side in SIDES}
+        self._fingertips = {side: Fingertips(self.body, side) for side in SIDES}
         self._channels = Channels(model)
         self._face = Face(self._channels, expressions or {}, visemes or {})
         self._eyes = Eyes(self.rig, self._face.has_look)
@@ -108,6 +126,7 @@ class Host:
         self._warned: list[str] = []
         self._now_s = -np.inf
         self._counter: Counter | None = None
+        self._carries = dict.fromkeys(SIDES, (False, -np.inf))
 
     @property
     def warnings(self) -> tuple[str, ...]:
@@ -153,8 +172,18 @@ class Host:
         if feeling is not None:
             self._moods.express(at_s, feeling, weight, fade_s, hold_s)
 
-    def gesture(self, name: str, at_s: float, target: Sequence[float] | None = None) -> None:
-        """Make a gesture so that its stroke falls on `at_s`, or as soon as can be."""
+    def gesture(
+        self,
+        name: str,
+        at_s: float,
+        target: Sequence[float] | None = None,
+        touches: Mapping[str, Touch] | None = None,
+    ) -> None:
+        """Make a gesture so that its stroke falls on `at_s`, or as soon as can be.
+
+        Hands named in `touches` hold something: the gesture's keys say where their fingertips are, and their target is
+        that point of the body, wherever it moves meanwhile.
+        """
         what = self.gestures.get(name)
         if what is None:
             warning = f"there is no gesture {name!r}"
@@ -165,7 +194,7 @@ class Host:
         point = None if target is None else np.array(target, np.float64)
         if isinstance(what, Gesture) and what.follows_target and point is not None and point[0] > 0.05:
             what = what.mirrored()  # gestures are written for the right hand, which is at -X
-        self._performance.begin(Play(what, start_s, point))
+        self._performance.begin(Play(what, start_s, point, touches or {}))
         if isinstance(what, Gesture) and what.expression is not None:
             hold_s = max(what.duration_s - 0.5, 0.4)
             feeling = self._face.canonical(what.expression)
@@ -184,6 +213,13 @@ class Host:
     def stand_behind(self, counter: Counter | None) -> None:
         """From the next frame on keep the hands out of a counter; None: there is none."""
         self._counter = counter
+        self._postures.stand_behind(counter)
+
+    def carry(self, sides: Collection[str], at_s: float) -> None:
+        """From `at_s` on these hands carry what hangs from them: their arms hang too, whatever the posture."""
+        for side in SIDES:
+            if (side in sides) != self._carries[side][0]:
+                self._carries[side] = side in sides, at_s
 
     def blinks_at(self, time_s: float) -> bool:
         """Whether the lids are on their way down or up; a portrait is taken between blinks."""
@@ -218,7 +254,11 @@ class Host:
         angles = stance.angles_deg
         yaw, pitch = self._gaze.head(time_s, self._eye_middle)
         playing = list(self._performance.gestures(time_s))
+        postures = self._postures.at(time_s)
         head, chest = np.zeros(3), np.zeros(3)
+        for posture, share in postures:
+            head += (posture.head - head) * share
+            chest += (posture.chest - chest) * share
         for play, state, share in playing:
             head = head + state.head_deg * share
             chest = chest + state.chest_deg * share
@@ -241,10 +281,14 @@ class Host:
         posing = _Posing(pose, shift, places, turns)
         if not clips:
             self._legs.plant(pose, places, turns)
+            for arm in self._arms.values():
+                self._rest(posing, arm, postures)
         for play, state, share in playing:
-            for side, arm in self._arms.items():
-                hand = self._hand(state, side)
-                if hand is not None:
+            for side in sorted(self._arms, key=lambda side: side in play.touches):  # one hand may touch the other
+                arm, hand = self._arms[side], self._hand(state, side)
+                if hand is not None and side in play.touches:
+                    self._bring_fingertips(posing, arm, hand, play, share)
+                elif hand is not None:
                     self._move_hand(posing, arm, hand, play.target, share)
         if self._counter is not None:
             for arm in self._arms.values():
@@ -289,6 +333,35 @@ class Host:
         aimed = (target[1] - shoulder[1]) / self.body.measures.arm
         return float(hand.at[1] + (aimed - hand.at[1]) * hand.target)
 
+    def _rest(self, posing: _Posing, arm: Arm, postures: Sequence[tuple[Posture, float]]) -> None:
+        """One arm as the postures want it, each with its share; what they leave is the arm that hangs."""
+        carries, since_s = self._carries[arm.side]
+        gone = ease((self._now_s - since_s) / _HANGS_S)
+        left = 1 - gone if carries else gone
+        held = [
+            (posture, hand, share * left)
+            for posture, share in postures
+            if (hand := posture.hand(arm.side)) is not None and left > 0
+        ]
+        sum_of_shares = 1.0 - sum(share for *_, share in held)
+        for posture, hand, share in held:
+            sum_of_shares += share
+            if posture.place == "counter" and self._counter is not None:
+                self._lay_hand(posing, arm, hand, self._counter, share / sum_of_shares)
+            else:
+                self._move_hand(posing, arm, held_still(hand), None, share / sum_of_shares)
+
+    def _lay_hand(self, posing: _Posing, arm: Arm, hand: HandKey, counter: Counter, share: float) -> None:
+        wrist = self._postures.wrist(hand, arm.side, counter)
+        elbow = arm.in_host_space(np.array(hand.elbow))
+        palm, fingers = (
+            None if direction is None else arm.in_host_space(np.array(direction))
+            for direction in (hand.palm, hand.fingers)
+        )
+        wanted, _ = arm.pose(posing.places, posing.turns, wrist, elbow, palm, fingers)
+        posing.blend(arm.rows, wanted, share)
+        posing.blend(ROWS[arm.side], arm.fingers(np.array(SHAPES[hand.shape])), share)
+
     def _move_hand(self, posing: _Posing, arm: Arm, hand: HandState, target: F64 | None, share: float) -> None:
         trunk = posing.turns[INDEX["upperChest"]]
         weight = hand.weight * share
@@ -311,16 +384,46 @@ class Host:
             fingers = wrist - root
         elbow = trunk @ arm.in_host_space(hand.elbow)
         wanted, _ = arm.pose(posing.places, posing.turns, wrist, elbow, turned(hand.palm), fingers)
-        posing.pose[arm.rows] = quat.slerp(posing.pose[arm.rows], wanted, np.full(3, weight))
-        rows = ROWS[arm.side]
-        posing.pose[rows] = quat.slerp(posing.pose[rows], arm.fingers(hand.shape), np.full(len(rows), weight))
+        _lay_arm(posing, arm, wanted, hand, weight)
+
+    def _bring_fingertips(self, posing: _Posing, arm: Arm, hand: HandState, play: Play, share: float) -> None:
+        """Move an arm so that thumb and forefinger meet at what they touch, or on the way there.
+
+        Wrists turn only so far, so the hand is moved after what its fingertips missed, a few times. Two hands that
+        hold one thing stay as far apart as they touch it.
+        """
+        places, turns = self.body.forward(posing.pose, posing.hips_shift)
+        trunk = turns[INDEX["upperChest"]]
+        touched = {side: touch.at(places, turns) for side, touch in play.touches.items()}
+        span = quat.length(touched["left"] - touched["right"]) / 2 if len(touched) == 2 else 0.0
+
+        def turned(direction: F64) -> F64:
+            direction_there: F64 = trunk @ arm.in_host_space(direction)
+            return direction_there
+
+        size = self.body.measures.arm
+        root = places[arm.limb.upper]
+        shoulders = places[[other.limb.upper for other in self._arms.values()]].mean(axis=0)
+        goal = root + (shoulders - root) * hand.middle + turned(hand.at * size + [span * hand.middle, 0.0, 0.0])
+        goal = goal + (touched[arm.side] + turned(np.array([hand.aside * size, 0.0, 0.0])) - goal) * hand.target
+        palm = None if hand.palm is None else turned(hand.palm)
+        fingers = None if hand.fingers is None else turned(hand.fingers)
+        tips = self._fingertips[arm.side].away(hand.shape)
+        wrist = goal - (goal - root) / max(quat.length(goal - root), 1e-9) * quat.length(tips)
+        for _ in range(_TRIES):
+            wanted, end = arm.pose(
+                places, turns, wrist, turned(hand.elbow), palm, fingers, top_m=float(shoulders[1]) - _NAPE_M
+            )
+            first, second, third = quat.to_matrix(wanted)
+            wrist = wrist + goal - (end + turns[arm.shoulder] @ first @ second @ third @ tips)
+        _lay_arm(posing, arm, wanted, hand, hand.weight * share)
 
     def _add_clip(self, pose: F64, shift: F64, clip: Clip, since_s: float, share: float) -> F64:
         """Blend a clip into `pose`; returns the hips' shift."""
         rows = list(clip.rotations)
         if rows:
             goal = np.stack([clip.rotations[row].at(since_s, True) for row in rows])
-            pose[rows] = quat.slerp(pose[rows], goal, np.full(len(rows), share))
+            pose[rows] = quat.slerp(pose[rows], goal, share)
         if clip.hips_shift is None:
             return shift
         goal = clip.hips_shift.at(since_s, False) * self.rig.places[INDEX["hips"], 1]
@@ -366,6 +469,12 @@ class Host:
             # A broadcast camera is a third person.
             hidden |= {i for i, flag in self.model.vrm.first_person.items() if flag == "firstPersonOnly"}
         return frozenset(hidden)
+
+
+def _lay_arm(posing: _Posing, arm: Arm, wanted: F64, hand: HandState, weight: float) -> None:
+    """Bring an arm's bones (3, 4) and the shape of its hand into the pose."""
+    posing.blend(arm.rows, wanted, weight)
+    posing.blend(ROWS[arm.side], arm.fingers(hand.shape), weight)
 
 
 def _spread(angles: F64, turn_deg: F64, shares: Mapping[str, float]) -> None:

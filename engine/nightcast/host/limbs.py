@@ -5,6 +5,8 @@ Host space, metres; poses are (55, 4) normalised rotations.
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from nightcast.host import quaternion as quat
@@ -16,7 +18,9 @@ from nightcast.host.quaternion import F64
 
 #: How much of the forearm's length the turn of the hand is spread over, and how far a wrist may bend.
 _PRONATION_SHARE = 0.6
+_PRONATION_LIMIT_RAD = math.radians(150.0)
 _WRIST_LIMIT_DEG = 68.0
+_WRIST_LIMIT_COSINE = math.cos(math.radians(_WRIST_LIMIT_DEG))
 
 #: Least distance of wrist and elbow from the torso's surface.
 _WRIST_MARGIN_M, _ELBOW_MARGIN_M = 0.045, 0.03
@@ -122,15 +126,22 @@ class Arm:
         return turned
 
     def pose(
-        self, places: F64, turns: F64, wrist: F64, elbow: F64, palm: F64 | None, fingers: F64 | None
+        self,
+        places: F64,
+        turns: F64,
+        wrist: F64,
+        elbow: F64,
+        palm: F64 | None,
+        fingers: F64 | None,
+        top_m: float | None = None,
     ) -> tuple[F64, F64]:
         """Rotations (3, 4) of upper arm, lower arm and hand that bring the wrist to `wrist`, and its place.
 
-        `wrist` and the directions are in host space. Wrist and elbow are kept out of the torso. Where palm or
-        fingers are None the hand goes on in line with the forearm.
+        `wrist` and the directions are in host space. Wrist and elbow are kept out of the torso, which `top_m`
+        ends for hands that go to the head. Where palm or fingers are None the hand goes on in line with the forearm.
         """
         middle = places[INDEX["chest"]]
-        wrist = self._body.outside_torso(wrist, middle, _WRIST_MARGIN_M)
+        wrist = self._body.outside_torso(wrist, middle, _WRIST_MARGIN_M, top_m)
         root = places[self.limb.upper]
         upper, lower, joint, end = self.limb.solve(root, wrist, elbow)
         pushed = self._body.outside_torso(joint, middle, _ELBOW_MARGIN_M)
@@ -147,15 +158,17 @@ class Arm:
 
     def _pronated(self, lower: F64, hand: F64) -> tuple[F64, F64]:
         """Let the forearm take its share of the hand's turn, and keep the wrist within its limit."""
-        relative = quat.from_matrix(lower.T @ hand)
         axis = self.limb.lower_axis
-        turn = quat.twist(relative, axis)
-        share = quat.slerp(quat.IDENTITY, quat.clamp_angle(turn, 150.0), _PRONATION_SHARE)
-        rest = quat.multiply(quat.inverse(share), relative)
-        swing = quat.multiply(rest, quat.inverse(quat.twist(rest, axis)))
-        bent = quat.multiply(quat.clamp_angle(swing, _WRIST_LIMIT_DEG), quat.twist(rest, axis))
-        lower = lower @ quat.to_matrix(share)
-        return lower, lower @ quat.to_matrix(bent)
+        x, y, z, w = quat.from_matrix((lower.T @ hand)[None])[0]
+        turn_rad = 2 * math.atan(float(axis @ (x, y, z)) / w) if abs(w) > 1e-9 else math.pi
+        turn_rad = min(max(turn_rad, -_PRONATION_LIMIT_RAD), _PRONATION_LIMIT_RAD)
+        lower = lower @ quat.to_matrix(quat.from_axis_angle(axis, _PRONATION_SHARE * turn_rad))
+        if float(axis @ lower.T @ hand @ axis) >= _WRIST_LIMIT_COSINE:
+            return lower, hand
+        rest = quat.from_matrix(lower.T @ hand)
+        twist = quat.twist(rest, axis)
+        swing = quat.clamp_angle(quat.multiply(rest, quat.inverse(twist)), _WRIST_LIMIT_DEG)
+        return lower, lower @ quat.to_matrix(quat.multiply(swing, twist))
 
     def keep_off(self, counter: Counter, pose: F64, places: F64, turns: F64) -> None:
         """Turn this arm in `pose` (55, 4) so that its hand, which stays as it is turned, is outside of the counter.

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from nightcast.host.clip import Clip, load_clip
+from nightcast.host.fingertips import Touch
 from nightcast.host.gesture import Gesture, State, load_gestures, state_at
 from nightcast.host.quaternion import F64
 from nightcast.host.timeline import ease
@@ -22,6 +23,8 @@ class Play:
     what: Gesture | Clip
     start_s: float
     target: F64 | None = None  #: (3,) host space
+    #: By hand, what its fingertips go to instead of the target.
+    touches: Mapping[str, Touch] = field(default_factory=dict)
     strength: float = 1.0
     released_s: float | None = None
 

@@ -45,10 +45,7 @@ class _Level:
 
     rows: slice
     above: NDArray[np.intp]  #: (n,) row of the joint before
-    between: F64  #: (n, 3, 3) from the joint before to this one's parent node
-    offset: F64  #: (n, 3, 1) from the joint before to this one
-    rest: F64  #: (n, 3, 3) rotation at rest, from the parent node
-    axis: F64  #: (n, 3, 1) unit, to the tail
+    rest: F64  #: (n, 3, 5) at rest, seen from the joint before: rotation, unit direction to the tail, place
     length: F64  #: (n, 1) metres
     pull: F64  #: (n, 1) metres by which stiffness pulls in one step
     near: NDArray[np.intp]  #: (c,)
@@ -66,7 +63,6 @@ class Springs:
         self._step_number: int | None = None
         if self.count:
             self._lay_out(rig, joints)
-            self._lay_out_colliders(rig, joints)
 
     def _lay_out(self, rig: Rig, joints: list[_Joint]) -> None:
         world, turns = rig.rest_world, _turns(rig.rest_world)
@@ -83,7 +79,12 @@ class Springs:
         turned = np.swapaxes(turns[nodes], 1, 2)
         upper = np.where(above >= 0, nodes[above], nodes)
         back = np.swapaxes(turns[upper], 1, 2)
-        offset = (back @ (world[nodes, :3, 3] - world[upper, :3, 3])[:, :, None])[:, :, 0]
+        offset = back @ (world[nodes, :3, 3] - world[upper, :3, 3])[:, :, None]
+        # The chains' first joints are seen from their parent node, which has their place.
+        seen_from = np.where((above >= 0)[:, None, None], back, np.swapaxes(parent_turns, 1, 2))
+        axis = turned @ (tails / length)[:, :, None]
+        rest = np.concatenate([seen_from @ turns[nodes], seen_from @ turns[nodes] @ axis, offset], axis=2)
+        self._above, self._to_parent = above, np.swapaxes(seen_from @ parent_turns, 1, 2)
         pull = np.array([item.joint.stiffness for item in joints])[:, None] / STEPS_PER_S
         self._keep = np.array([1 - item.joint.drag for item in joints])[:, None]
         down = np.array([item.joint.gravity_dir for item in joints], float)
@@ -101,10 +102,7 @@ class Springs:
                 _Level(
                     rows=rows,
                     above=above[rows],
-                    between=(back @ parent_turns)[rows],
-                    offset=offset[rows, :, None],
-                    rest=(np.swapaxes(parent_turns, 1, 2) @ turns[nodes])[rows],
-                    axis=(turned @ (tails / length)[:, :, None])[rows],
+                    rest=rest[rows],
                     length=length[rows],
                     pull=pull[rows],
                     near=np.flatnonzero(felt),
@@ -146,7 +144,9 @@ class Springs:
             steps = _SETTLE_STEPS
         for k in range(1, steps + 1):
             between = self._root_head + (heads - self._root_head) * (k / steps)
-            self._step(between, parents, world)
+            turns = self._step(between, parents, world)
+            if k == steps:
+                self._local = self._local_of(turns, parents)
         self._root_head, self._step_number = heads, number
         local[self._nodes, :3, :3] = self._local
         self._rig.hierarchy.carry(world, local, self._moved)
@@ -162,38 +162,45 @@ class Springs:
         self._walk(heads, parents, tails, None, world)
         self._tail = self._before = self._in_center(tails, world)
 
-    def _step(self, heads: F64, parents: F64, world: F32) -> None:
+    def _step(self, heads: F64, parents: F64, world: F32) -> F64:
         tail, before = self._from_center(self._tail, world), self._from_center(self._before, world)
         goal = tail + (tail - before) * self._keep + self._fall
         tails = np.empty((self.count, 3))
-        self._local = self._walk(heads, parents, tails, goal, world)
+        turns = self._walk(heads, parents, tails, goal, world)
         self._before, self._tail = self._in_center(tail, world), self._in_center(tails, world)
+        return turns
 
-    def _walk(self, heads: F64, parents: F64, tails: F64, goal: F64 | None, world: F32) -> F32:
+    def _walk(self, heads: F64, parents: F64, tails: F64, goal: F64 | None, world: F32) -> F64:
         """Root to tip: pull to rest, keep the length, leave the colliders, turn. Writes `tails`.
 
-        Without a goal the chains lie as at rest. Returns the joints' local matrices (joints, 3, 3).
+        Without a goal the chains lie as at rest. Returns the joints' turns in host space (joints, 3, 3).
         """
         turns = np.empty((self.count, 3, 3))
         places = np.empty((self.count, 3))
-        above = np.empty((self.count, 3, 3))
         ends = self._collider_places(world) if goal is not None and len(self._collider_nodes) else None
+        before = parents
         for depth, level in enumerate(self._levels):
             rows = level.rows
             if depth:
-                upper = turns[level.above]
-                parents = upper @ level.between
-                heads = places[level.above] + (upper @ level.offset)[:, :, 0]
-            rest = parents @ level.rest
-            along = resting = (rest @ level.axis)[:, :, 0]
+                before = turns[level.above]
+            at_rest = before @ level.rest
+            rest, resting = at_rest[:, :, :3], at_rest[:, :, 3]
+            if depth:
+                heads = places[level.above] + at_rest[:, :, 4]
+            along = resting
             if goal is not None:
                 along = _unit(goal[rows] + resting * level.pull - heads)
                 if ends is not None and len(level.near):
                     along = _pushed(heads, along, level, ends)
-            places[rows], above[rows] = heads, parents
+            places[rows] = heads
             tails[rows] = heads + along * level.length
             turns[rows] = rest + _swing(resting, along) @ rest
-        local: F32 = ((np.swapaxes(above, 1, 2) @ turns) * self._scale).astype(np.float32)
+        return turns
+
+    def _local_of(self, turns: F64, parents: F64) -> F32:
+        """Local matrices (joints, 3, 3) of joints that are turned so in host space; `parents` of the first ones."""
+        before = np.concatenate([parents, turns[self._above[len(parents) :]]])
+        local: F32 = (self._to_parent @ np.swapaxes(before, 1, 2) @ turns * self._scale).astype(np.float32)
         return local
 
     def _collider_places(self, world: F32) -> F64:

@@ -7,8 +7,10 @@ orphans. The kernel ties that to the thread that started the child: start childr
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -58,8 +60,7 @@ class Child:
     def start(self) -> None:
         """Raises ChildStartError when the program cannot be run."""
         self.log_path.parent.mkdir(parents=True, exist_ok=True)
-        if self.log_path.exists() and self.log_path.stat().st_size > _MAX_LOG_BYTES:
-            self.log_path.replace(self.log_path.with_suffix(self.log_path.suffix + ".1"))
+        self.trim_log()
         if self._watch is not None:
             self._watch.close()
         self.started_s = time.monotonic()
@@ -80,6 +81,14 @@ class Child:
             raise ChildStartError(self.name, tuple(self.argv), error.strerror or str(error)) from error
         finally:
             self._watch.child_started()
+
+    def trim_log(self) -> None:
+        """Keep the log below twice its limit: one that is too long becomes the older one, also while it is written."""
+        if self.log_path.exists() and self.log_path.stat().st_size > _MAX_LOG_BYTES:
+            with contextlib.suppress(OSError):  # at a full disk the older one is given up, to make room
+                # Copied, not renamed: the child goes on appending to the file that it has open.
+                shutil.copyfile(self.log_path, self.log_path.with_suffix(self.log_path.suffix + ".1"))
+            os.truncate(self.log_path, 0)
 
     @property
     def pid(self) -> int | None:

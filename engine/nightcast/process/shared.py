@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import math
 import mmap
 import os
 import secrets
@@ -23,6 +24,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,6 +32,11 @@ from numpy.typing import NDArray
 from nightcast.process.errors import SharedBlockError
 
 SAMPLE_RATE_HZ = 48_000
+
+#: How a picture's bytes lie: RGBA, or what encoders take (BT.709, limited range). See `picture_shape`.
+Layout = Literal["rgba", "nv12"]
+_LAYOUTS: tuple[Layout, ...] = ("rgba", "nv12")
+
 _PREFIX = "nightcast-"
 _MAGIC = 0x4E43_0001
 
@@ -196,9 +203,17 @@ class ClockPage:
         self._block.close()
 
 
+def picture_shape(layout: Layout, width: int, height: int) -> tuple[int, ...]:
+    """Of a picture as an array of uint8, top row first.
+
+    RGBA: (height, width, 4). NV12: (3/2 height, width), rows of luma and then, half as many, of Cb and Cr by turns.
+    """
+    return (height, width, 4) if layout == "rgba" else (height * 3 // 2, width)
+
+
 @dataclass(frozen=True)
 class RingFrame:
-    """A frame in its slot, not copied. `pixels`: (height, width, 4) uint8 RGBA, top row first, read-only.
+    """A frame in its slot, not copied. `pixels`: in either layout, told by its shape (`picture_shape`); read-only.
 
     Use the pixels, then ask `intact`: False means the writer has meanwhile begun to put a newer frame there.
     """
@@ -224,14 +239,16 @@ class FrameRing:
     def __init__(self, block: _Block) -> None:
         self._block = block
         header = np.frombuffer(block.memory, np.uint64, self._HEADER_WORDS)
-        if int(header[0]) != _MAGIC + 1:
+        if int(header[0]) != _MAGIC + 2:
             raise SharedBlockError(block.name, "is no frame ring of this version")
         self.width, self.height, self.slots = (int(word) for word in header[1:4])
-        self._sequences = np.frombuffer(block.memory, np.uint64, self.slots, 8 * self._HEADER_WORDS)
-        self._indices = np.frombuffer(block.memory, np.int64, self.slots, 8 * (self._HEADER_WORDS + self.slots))
+        words = np.frombuffer(block.memory, np.uint64, 3 * self.slots, 8 * self._HEADER_WORDS)
+        self._sequences, self._layouts = words[: self.slots], words[2 * self.slots :]
+        self._indices = words[self.slots : 2 * self.slots].view(np.int64)
+        bytes_of_one = self.height * self.width * 4
         self._pixels = np.frombuffer(
-            block.memory, np.uint8, self.slots * self.height * self.width * 4, self._pixels_at(self.slots)
-        ).reshape(self.slots, self.height, self.width, 4)
+            block.memory, np.uint8, self.slots * bytes_of_one, self._pixels_at(self.slots)
+        ).reshape(self.slots, bytes_of_one)
         self._readable = self._pixels.view()
         self._readable.flags.writeable = False
 
@@ -239,7 +256,7 @@ class FrameRing:
     def create(cls, width: int, height: int, slots: int = 8) -> FrameRing:
         block = _Block.create("frames", cls._pixels_at(slots) + slots * width * height * 4)
         header = np.frombuffer(block.memory, np.uint64, cls._HEADER_WORDS)
-        header[:4] = (_MAGIC + 1, width, height, slots)
+        header[:4] = (_MAGIC + 2, width, height, slots)
         ring = cls(block)
         ring._indices[:] = -1
         return ring
@@ -250,7 +267,7 @@ class FrameRing:
 
     @classmethod
     def _pixels_at(cls, slots: int) -> int:
-        header = 8 * (cls._HEADER_WORDS + 2 * slots)
+        header = 8 * (cls._HEADER_WORDS + 3 * slots)
         return -(-header // mmap.PAGESIZE) * mmap.PAGESIZE  # pixels begin on a page
 
     @property
@@ -264,15 +281,16 @@ class FrameRing:
         return int(self._indices[whole].max(initial=-1))
 
     @contextlib.contextmanager
-    def writing(self, index: int) -> Iterator[NDArray[np.uint8]]:
-        """The slot of this frame, to be filled: (height, width, 4) uint8 RGBA, top row first.
+    def writing(self, index: int, layout: Layout = "rgba") -> Iterator[NDArray[np.uint8]]:
+        """The slot of this frame, to be filled: uint8, of the layout's `picture_shape`.
 
         The frame becomes visible when the block ends; if it raises, the slot stays empty.
         """
         slot = index % self.slots
         self._sequences[slot] = int(self._sequences[slot]) | 1
         self._indices[slot] = -1
-        yield self._pixels[slot]
+        yield self._picture(self._pixels[slot], layout)
+        self._layouts[slot] = _LAYOUTS.index(layout)
         self._indices[slot] = index
         self._sequences[slot] = int(self._sequences[slot]) + 1
 
@@ -287,9 +305,15 @@ class FrameRing:
             sequence = int(self._sequences[slot])
             found = int(self._indices[slot])
             if sequence % 2 == 0 and 0 <= found <= index and (best is None or found > best.index):
-                best = RingFrame(found, self._readable[slot], self._sequences, slot, sequence)
+                layout = _LAYOUTS[int(self._layouts[slot])]
+                pixels = self._picture(self._readable[slot], layout)
+                best = RingFrame(found, pixels, self._sequences, slot, sequence)
         return best if best is None or best.intact() else self.at(index)
 
+    def _picture(self, slot: NDArray[np.uint8], layout: Layout) -> NDArray[np.uint8]:
+        shape = picture_shape(layout, self.width, self.height)
+        return slot[: math.prod(shape)].reshape(shape)
+
     def close(self) -> None:
-        del self._sequences, self._indices, self._pixels, self._readable
+        del self._sequences, self._indices, self._layouts, self._pixels, self._readable
         self._block.close()

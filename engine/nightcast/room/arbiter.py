@@ -64,8 +64,6 @@ class Busy(Exception):  # noqa: N818 - an answer, not an error
 class _Lease:
     holder: Action | None = None
     waiting: list[Action] = field(default_factory=list)
-    held_rank: int | None = None
-    held_until_ms: int = 0
 
 
 class Arbiter:
@@ -82,7 +80,7 @@ class Arbiter:
             return [self._start(action, now_ms)]
         lease = self._leases.setdefault(action.lease, _Lease())
         changes = list(self._make_way(lease, action))
-        free = lease.holder is None and self._may_start(lease, action, now_ms)
+        free = lease.holder is None
         if not free:
             own = sum(a.plugin_id == action.plugin_id for a in lease.waiting)
             if action.on_busy == "reject" or own >= action.data.queue or len(lease.waiting) >= _LEASE_QUEUE:
@@ -129,19 +127,6 @@ class Arbiter:
             return []
         return [self._end(action, "cancelled", detail=detail), *self._next(action, now_ms)]
 
-    def hold(self, lease: str, priority: Priority, until_ms: int) -> None:
-        """The director keeps a lease for itself: only what ranks before `priority` may start on it."""
-        held = self._leases.setdefault(lease, _Lease())
-        held.held_rank, held.held_until_ms = _RANK[priority], until_ms
-
-    def release(self, lease: str, now_ms: int) -> list[Change]:
-        """The director gives a lease back."""
-        held = self._leases.get(lease)
-        if held is None:
-            return []
-        held.held_rank = None
-        return self._advance(held, now_ms)
-
     def tick(self, now_ms: int) -> list[Change]:
         """Let time pass: what waited too long expires, what never reported an end fails."""
         changes: list[Change] = []
@@ -165,13 +150,10 @@ class Arbiter:
         return [] if ended.lease is None else self._advance(self._leases[ended.lease], now_ms)
 
     def _advance(self, lease: _Lease, now_ms: int) -> list[Change]:
-        if lease.holder is not None or not lease.waiting or not self._may_start(lease, lease.waiting[0], now_ms):
+        if lease.holder is not None or not lease.waiting:
             return []
         lease.holder = lease.waiting.pop(0)
         return [self._start(lease.holder, now_ms)]
-
-    def _may_start(self, lease: _Lease, action: Action, now_ms: int) -> bool:
-        return lease.held_rank is None or now_ms >= lease.held_until_ms or action.rank < lease.held_rank
 
     def _start(self, action: Action, now_ms: int) -> Change:
         action.state, action.started_ms = "started", now_ms

@@ -39,7 +39,6 @@ from nightcast.room.protocol import (
     Limits,
     Ping,
     Pong,
-    Priority,
     Publish,
     Reconnect,
     Result,
@@ -148,13 +147,6 @@ class HubCore:
     def give_way(self, action_id: str, now_ms: int) -> None:
         """The director needs an action's lease no longer, though the action goes on: the next on it starts."""
         self._apply(self._desk.arbiter.give_way(action_id, now_ms), now_ms)
-
-    def hold(self, lease: str, priority: Priority, until_ms: int) -> None:
-        """The director keeps a lease for itself until then, or until `release`."""
-        self._desk.arbiter.hold(lease, priority, until_ms)
-
-    def release(self, lease: str, now_ms: int) -> None:
-        self._apply(self._desk.arbiter.release(lease, now_ms), now_ms)
 
     def revoke(self, plugin_id: str, now_ms: int, scopes: Iterable[str] | None = None) -> None:
         """Take scopes away at once, or with None close the plugin out; its actions that need them are
@@ -388,8 +380,8 @@ class HubCore:
     def _fail_unfinished(self) -> None:
         """Actions that a hub before this one had accepted and never ended: their plugins are told."""
         unfinished: dict[tuple[str, str], tuple[int, ActionState]] = {}
-        for plugin_id, wire in self.log.since(0):
-            if plugin_id is None or wire["type"] != ActionState.type:
+        for plugin_id, wire in self.log.addressed():
+            if wire["type"] != ActionState.type:
                 continue
             state = ActionState.model_validate(wire["d"])
             if state.state in ("queued", "started"):

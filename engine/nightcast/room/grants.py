@@ -7,13 +7,16 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import logging
 import secrets
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from nightcast.room.actions import SCOPES
+
+log = logging.getLogger(__name__)
 
 #: Scopes that a plugin gets only when the operator has named them.
 CAREFUL = frozenset({"promo:write", "moderation:write", "order.pii:read", "room:publish", "room.user:read"})
@@ -56,24 +59,38 @@ class _Book(BaseModel):
 
 
 class Grants:
-    """The book of grants; with a path it is kept in a file only the owner can read."""
+    """The book of grants; with a path it is kept in a file only the owner can read.
+
+    What cannot be written (`unwritten`) holds in memory and is written when there is room; a file that cannot be read
+    changes nothing, and is set aside before it is written over.
+    """
 
     def __init__(self, path: Path | None = None, *, new_token: Callable[[], str] | None = None) -> None:
         self._path = path
         self._new_token = new_token or (lambda: secrets.token_urlsafe(32))
         self._book = _Book()
         self._stamp_ns = 0
+        self._unreadable = False
+        self.unwritten: OSError | None = None
         self.refresh()
 
     def refresh(self) -> bool:
         """Take over what another process (`nightcast plugin token|revoke`) wrote; True if there was something."""
+        if self.unwritten is not None:
+            self._save()
         if self._path is None or not self._path.exists():
             return False
         stamp_ns = self._path.stat().st_mtime_ns
         if stamp_ns == self._stamp_ns:
             return False
-        self._book = _Book.model_validate_json(self._path.read_bytes())
         self._stamp_ns = stamp_ns
+        try:
+            self._book = _Book.model_validate_json(self._path.read_bytes())
+        except (OSError, ValidationError) as error:
+            self._unreadable = True
+            log.warning("%s cannot be read, so what was granted before holds: %s", self._path, error)
+            return False
+        self._unreadable = False
         return True
 
     def allow(
@@ -154,10 +171,19 @@ class Grants:
         if self._path is None:
             return
         fresh = self._path.with_suffix(".new")
-        fresh.touch(mode=0o600)
-        fresh.write_text(self._book.model_dump_json(indent=1), encoding="utf-8")
-        fresh.replace(self._path)
-        self._stamp_ns = self._path.stat().st_mtime_ns
+        try:
+            fresh.touch(mode=0o600)
+            fresh.write_text(self._book.model_dump_json(indent=1), encoding="utf-8")
+            if self._unreadable:
+                self._path.replace(self._path.with_suffix(".broken"))
+            fresh.replace(self._path)
+            self._stamp_ns = self._path.stat().st_mtime_ns
+        except OSError as error:
+            if self.unwritten is None:
+                log.warning("%s cannot be written (%s); its grants hold, and are written later", self._path, error)
+            self.unwritten = error
+            return
+        self._unreadable, self.unwritten = False, None
 
 
 def _digest(token: str) -> str:

@@ -188,8 +188,11 @@ class Hub:
     async def _tick(self) -> None:
         while True:
             await asyncio.sleep(TICK_S)
-            self.core.tick(self.clock())
-            self.pump()
+            try:
+                self.core.tick(self.clock())
+                self.pump()
+            except Exception:  # one bad turn must not stop heartbeats, windows and timeouts for the night
+                log.exception("the hub's tick failed; it goes on")
 
 
 async def _close_hard(socket: ServerConnection, code: Close, reason: str) -> None:

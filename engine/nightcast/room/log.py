@@ -1,7 +1,6 @@
 """Where class A events, sessions and used idempotency keys outlive the hub.
 
-The director's journal implements `Log`; `MemoryLog` serves tests and rehearsals, `SqliteLog` a hub without a
-director. Calls come from one thread.
+`SqliteLog` keeps them beside the night's journal, `MemoryLog` serves tests and rehearsals. Calls come from one thread.
 """
 
 from __future__ import annotations
@@ -60,6 +59,9 @@ class Log(Protocol):
     def since(self, off: int) -> Iterator[tuple[str | None, dict[str, Any]]]:
         """Kept events after `off`, oldest first, each with the plugin it is for."""
 
+    def addressed(self) -> Iterator[tuple[str, dict[str, Any]]]:
+        """Kept events that are for one plugin alone, oldest first, each with that plugin."""
+
     def save_session(self, row: SessionRow) -> None: ...
 
     def drop_session(self, session: str) -> None: ...
@@ -103,6 +105,9 @@ class MemoryLog:
 
     def since(self, off: int) -> Iterator[tuple[str | None, dict[str, Any]]]:
         return ((plugin_id, wire) for at, (_, plugin_id, wire) in list(self._events.items()) if at > off)
+
+    def addressed(self) -> Iterator[tuple[str, dict[str, Any]]]:
+        return ((plugin_id, wire) for plugin_id, wire in self.since(0) if plugin_id is not None)
 
     def save_session(self, row: SessionRow) -> None:
         self._sessions[row.session] = row
@@ -199,6 +204,10 @@ class SqliteLog:
 
     def since(self, off: int) -> Iterator[tuple[str | None, dict[str, Any]]]:
         rows = self._db.execute("select plugin, wire from event where off > ? order by off", (off,))
+        return ((plugin, json.loads(wire)) for plugin, wire in rows)
+
+    def addressed(self) -> Iterator[tuple[str, dict[str, Any]]]:
+        rows = self._db.execute("select plugin, wire from event where plugin is not null order by off")
         return ((plugin, json.loads(wire)) for plugin, wire in rows)
 
     def save_session(self, row: SessionRow) -> None:

@@ -13,6 +13,7 @@ from nightcast.show.fields import Part
 from nightcast.show.folder import Show, find_root
 from nightcast.show.gesture import Gesture
 from nightcast.show.load import load_yaml
+from nightcast.show.posture import Posture
 from nightcast.show.scene import Scene
 from nightcast.show.script import Script
 from nightcast.show.yaml_places import read_yaml
@@ -54,6 +55,8 @@ def kind_of(file: Path) -> type[Part] | None:
         return Avatar
     if file.parent.name == "gestures" and "avatars" in folders:
         return Gesture
+    if file.parent.name == "postures" and "avatars" in folders:
+        return Posture
     if file.name.startswith("catalog") and "assets" in folders:
         return Catalog
     return None
@@ -65,6 +68,7 @@ def _show_files(root: Path) -> list[Path]:
         "scenes/*.yaml",
         "avatars/*/avatar.yaml",
         "avatars/gestures/*.yaml",
+        "avatars/postures/*.yaml",
         "assets/catalog*.yaml",
     )
     return sorted(file for pattern in patterns for file in root.glob(pattern))
@@ -75,7 +79,7 @@ def _check_file(file: Path) -> list[Problem]:
     root = find_root(file)
     try:
         if model is None:
-            expected = "a scene, script, avatar, gesture or catalog"
+            expected = "a scene, script, avatar, gesture, posture or catalog"
             return [
                 Problem(
                     file,
@@ -84,7 +88,7 @@ def _check_file(file: Path) -> list[Problem]:
                     "",
                     "a file of no kind we know",
                     expected,
-                    "It belongs in scenes/, scripts/, avatars/NAME/, avatars/gestures/ or assets/.",
+                    "It belongs in scenes/, scripts/, avatars/NAME/, avatars/gestures/, avatars/postures/ or assets/.",
                 )
             ]
         if model is Script:
@@ -105,7 +109,7 @@ def _guess(file: Path) -> type[Part] | None:
     keys = set(data) if isinstance(data, dict) else set()
     scores = {
         model: len(keys & {info.alias or name for name, info in model.model_fields.items()})
-        for model in (Scene, Script, Catalog, Avatar, Gesture)
+        for model in (Scene, Script, Catalog, Avatar, Gesture, Posture)
     }
     best = max(scores, key=lambda model: scores[model])
     return best if scores[best] else None

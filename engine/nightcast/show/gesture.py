@@ -30,7 +30,9 @@ _REACH = 1.1
 class HandKey(Part):
     """Where one hand is at a key."""
 
-    at: Vec3 = Field(description="wrist from its origin: out, up, forward, in lengths of the arm")
+    at: Vec3 = Field(
+        description="wrist from its origin, or fingertips that hold something: out, up, forward, in lengths of the arm"
+    )
     origin: Literal["shoulder", "middle"] = setting(
         "shoulder", "the hand's own shoulder, or the middle between both: for hands that meet"
     )

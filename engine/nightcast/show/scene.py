@@ -32,7 +32,7 @@ __all__ = [
 Anchor = Literal["top-left", "top", "top-right", "left", "center", "right", "bottom-left", "bottom", "bottom-right"]
 
 #: What of the host a shot can follow.
-LANDMARKS = ("host.head", "host.chest", "host.hand_l", "host.hand_r")
+LANDMARKS = ("host.head", "host.chest", "host.hand_l", "host.hand_r", "host.feet")
 
 
 class Stage(Part):
@@ -152,6 +152,17 @@ class Dolly(Part):
     seconds: float = setting(4.0, "how long it takes, eased", unit="s", gt=0, le=600)
 
 
+class UprightShot(Part):
+    """What of a shot is otherwise in portrait pictures, which are narrower than they are high."""
+
+    from_: Vec3 | None = Field(
+        None, alias="from", description="where the camera stands", json_schema_extra={"unit": "m"}
+    )
+    look_at: Vec3 | None = setting(None, "what it looks at", unit="m")
+    distance: float | None = setting(None, "from what it follows", unit="m", gt=0.05, le=100)
+    fov: float | None = setting(None, "angle of view along the picture's shorter side", unit="deg", gt=1, lt=150)
+
+
 class Shot(Part):
     """A named framing: fixed (`from`, `look_at`), or following something (`follow`, `distance`)."""
 
@@ -159,7 +170,7 @@ class Shot(Part):
         None, alias="from", description="where the camera stands", json_schema_extra={"unit": "m"}
     )
     look_at: Vec3 | None = setting(None, "what it looks at", unit="m")
-    follow: str | None = setting(None, "host.head, host.chest, host.hand_l, host.hand_r, or stands.NAME")
+    follow: str | None = setting(None, "host.head, host.chest, host.hand_l, host.hand_r, host.feet, or stands.NAME")
     distance: float = setting(
         1.2,
         "from what it follows; a product too large for the picture is seen from farther away",
@@ -185,12 +196,13 @@ class Shot(Part):
     ease_s: float = setting(0.6, "how softly it follows", unit="s", ge=0, le=10)
     focus: str | float | None = setting(
         None,
-        "what is sharp where there is depth of field: host.head, host.chest, host.hand_l, host.hand_r, stands.NAME, or "
-        "a distance in metres; none: what the shot looks at",
+        "what is sharp where there is depth of field: host.head, host.chest, host.hand_l, host.hand_r, host.feet, "
+        "stands.NAME, or a distance in metres; none: what the shot looks at",
     )
     depth_of_field: float | None = setting(
         None, "instead of the scene's own (see effects)", unit="mm", ge=0, le=100, cost="as effects"
     )
+    portrait: UprightShot | None = setting(None, "framing in portrait pictures, where it differs")
 
     @model_validator(mode="after")
     def _aims(self) -> Shot:
@@ -199,6 +211,11 @@ class Shot(Part):
         if isinstance(self.focus, float) and not 0.05 < self.focus <= 100:
             raise ValueError("a `focus` from 0.05 to 100 metres, or the name of what is sharp")
         return self
+
+    @property
+    def upright(self) -> Shot:
+        """The shot as portrait pictures have it."""
+        return self if self.portrait is None else self.model_copy(update=self.portrait.model_dump(exclude_none=True))
 
 
 class Keyframe(Part):

@@ -9,6 +9,7 @@ from nightcast.show.avatar import Avatar
 from nightcast.show.catalog import Catalog
 from nightcast.show.fields import Part
 from nightcast.show.gesture import Gesture
+from nightcast.show.posture import Posture
 from nightcast.show.reference import reference_page
 from nightcast.show.scene import Scene
 from nightcast.show.script import Script
@@ -22,6 +23,7 @@ KINDS: dict[str, type[Part]] = {
     "catalog": Catalog,
     "script": Script,
     "gesture": Gesture,
+    "posture": Posture,
 }
 
 
@@ -32,6 +34,7 @@ _PAGES = {
     "catalog": ("catalog", "The catalog"),
     "script": ("scripts", "Scripts"),
     "gesture": ("gestures", "Gestures"),
+    "posture": ("postures", "Postures"),
 }
 
 

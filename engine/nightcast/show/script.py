@@ -156,14 +156,16 @@ class RoomSettings(Part):
     simulate: Literal["off", "quiet", "evening", "hot_sale", "attack"] = setting(
         "evening", "an audience played by the program, where no platform is connected"
     )
-    retention_days: int = setting(30, "how long comments and names are kept", unit="days", ge=1, le=3650)
+    retention_days: int = setting(
+        30, "how long comments, names and the journals of past nights are kept", unit="days", ge=1, le=3650
+    )
     port: int = setting(8765, "of the plugin hub, on loopback", ge=0, le=65535)
 
 
 class Output(Part):
-    """Where the programme goes: `hls`, `window`, `virtual_camera`, `{file: …}`, `{rtmp: …}`."""
+    """Where the programme goes: `hls`, `window`, `virtual_camera`, `sound`, `{file: …}`, `{rtmp: …}`."""
 
-    kind: Literal["hls", "window", "virtual_camera", "file", "rtmp"]
+    kind: Literal["hls", "window", "virtual_camera", "sound", "file", "rtmp"]
     url: str | None = None
     path: str | None = None
     device: str | None = None
@@ -175,7 +177,7 @@ class Output(Part):
             return {"kind": value}
         if isinstance(value, dict) and len(value) == 1 and "kind" not in value:
             kind, target = next(iter(value.items()))
-            field = {"rtmp": "url", "file": "path", "virtual_camera": "device"}.get(kind)
+            field = {"rtmp": "url", "file": "path", "virtual_camera": "device", "sound": "device"}.get(kind)
             return {"kind": kind, field: target} if field and isinstance(target, str) else {"kind": kind}
         return value
 

@@ -10,9 +10,9 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
-from nightcast.show.fields import Colour, Part, Vec3, setting
+from nightcast.show.fields import AssetPath, Colour, Part, Vec3, setting
 
-__all__ = ["Makeup", "Temples", "Wear"]
+__all__ = ["Garment", "Makeup", "Temples", "Wear"]
 
 
 class Temples(Part):
@@ -31,6 +31,28 @@ class Makeup(Part):
     opacity: float = setting(0.8, "0 to 1", ge=0, le=1)
     finish: Literal["matte", "satin", "gloss", "metallic", "shimmer"] = "satin"
     feather: float = setting(1.5, "softness of the edge", unit="mm", ge=0, le=20)
+
+
+class Garment(Part):
+    """A garment for people before a camera: a cut-out picture of its front, and where the wearer's joints are in it."""
+
+    picture: AssetPath
+    joints: dict[
+        Literal[
+            "shoulder_l", "shoulder_r", "elbow_l", "elbow_r", "wrist_l", "wrist_r", "hip_l", "hip_r", "knee_l", "knee_r"
+        ],
+        tuple[float, float],
+    ] = Field(
+        description="shares of the picture's width from its left and height from its top; shoulders and hips at least; "
+        "`_l` is the wearer's left, so on the picture's right",
+    )
+
+    @model_validator(mode="after")
+    def _complete(self) -> Garment:
+        missing = [name for name in ("shoulder_l", "shoulder_r", "hip_l", "hip_r") if name not in self.joints]
+        if missing:
+            raise ValueError(f"joints for {', '.join(missing)}")
+        return self
 
 
 class Wear(Part):
@@ -72,6 +94,7 @@ class Wear(Part):
     dangle: float = setting(0.0, "length of the part that swings", unit="mm", ge=0, le=500)
     temples: Temples = Temples()
     makeup: Makeup | None = None
+    garment: Garment | None = None
     material_roles: dict[str, tuple[str, ...]] = Field(
         default_factory=dict,
         description="role (frame, lens, temple) to the model's material names, * allowed",

@@ -15,6 +15,7 @@ from nightcast.host.frame import HostFrame
 from nightcast.host.gesture import Gesture
 from nightcast.host.host import Host
 from nightcast.host.performance import load_motions
+from nightcast.host.posture import Posture, load_postures
 from nightcast.show.errors import ShowError
 from nightcast.show.load import resolve
 from nightcast.stage.performer import Absent, Landmark, Performer, Point, standing
@@ -31,6 +32,7 @@ _LANDMARKS = {
     "chest": (("upperChest",), ("chest",), ("spine",)),
     "hand_l": (("leftHand",),),
     "hand_r": (("rightHand",),),
+    "feet": (("leftFoot", "rightFoot"),),
 }
 
 
@@ -58,6 +60,7 @@ class Cast:
             host = Host(
                 stocked.handle.model,
                 _motions(production, warn),
+                postures=_postures(production, warn),
                 seed=seed,
                 hidden_nodes=avatar.hide,
                 expressions=avatar.expressions,
@@ -86,6 +89,15 @@ def _motions(production: Production, warn: Callable[[str], None]) -> dict[str, G
     except (ShowError, HostError, ModelError) as error:
         warn(f"{error}; the host goes without gestures")
         return {}
+
+
+def _postures(production: Production, warn: Callable[[str], None]) -> tuple[Posture, ...]:
+    """The show's postures; none, with a warning, where their files are wrong."""
+    try:
+        return load_postures(production.root / "avatars" / "postures")
+    except ShowError as error:
+        warn(f"{error}; the host's arms hang")
+        return ()
 
 
 def _landmark_of(host: Host) -> Landmark:

@@ -93,6 +93,15 @@ class WearCue(Cue):
     variant: str | None = None
 
 
+class CompareCue(Cue):
+    """Before and after: left of a line through the host's face nothing of the catalog is worn, or not `product`."""
+
+    kind: Literal["compare"] = "compare"
+    show: bool = True
+    product: str | None = None
+    hold_s: float | None = Field(None, gt=0, le=600)  # None: until `show` is false
+
+
 class OverlayCue(Cue):
     """An overlay of the scene is shown with new data, or hidden. Data's keys depend on the overlay's kind."""
 
@@ -123,6 +132,14 @@ class ChatCue(Cue):
     kind: Literal["chat"] = "chat"
     user: str
     text: str
+    comment_id: str = ""  # by which it can be taken away again
+
+
+class ChatGoneCue(Cue):
+    """A comment was deleted: it leaves the picture."""
+
+    kind: Literal["chat_gone"] = "chat_gone"
+    comment_id: str
 
 
 class SlateCue(Cue):
@@ -142,9 +159,11 @@ AnyCue = Annotated[
     | GazeCue
     | ProductCue
     | WearCue
+    | CompareCue
     | OverlayCue
     | GuestCue
     | ChatCue
+    | ChatGoneCue
     | SlateCue,
     Field(discriminator="kind"),
 ]

@@ -40,6 +40,15 @@ def visible_lines(items: Sequence[Item], clip: F32, eye: F32) -> F32:
     return np.concatenate(found)
 
 
+def beside(lines: F32, clip: F32, at: float, *, left: bool) -> F32:
+    """Those of `lines` (2n, 3) that lie on one side of a vertical line, `at` a share of the picture's width."""
+    ends = lines @ clip[[0, 3], :3].T + clip[[0, 3], 3]
+    across = (ends[:, 0] / np.maximum(ends[:, 1], 1e-6) * 0.5 + 0.5).reshape(-1, 2)
+    kept = (across < at).all(axis=1) if left else (across >= at).all(axis=1)
+    found: F32 = lines.reshape(-1, 2, 3)[kept].reshape(-1, 3)
+    return found
+
+
 def placed(positions: F32, items: Sequence[Item]) -> F32:
     """Positions (n, 3) with the vertices of parts that do not move brought to world space."""
     still = [item for item in items if not item.part.moving]

@@ -50,16 +50,16 @@ class _Look:
     below_m: float = 0.0
 
 
-_HEAD = _Look("head", (0.0, 38.0, 88.0), 0.40, below_m=-0.07)
+_HEAD = _Look("crown", (0.0, 38.0, 88.0), 0.40, below_m=0.11)
 _LOOKS = {
-    "hat": _Look("head", (0.0, 38.0, 88.0), 0.50, below_m=-0.12),
+    "hat": _Look("crown", (0.0, 38.0, 88.0), 0.50, below_m=0.06),
     "headband": _HEAD,
     "necklace": _Look("neck_base", (0.0, 38.0, 88.0), 0.42),
     "watch": _Look("wrist_l", (10.0, 75.0, 130.0), 0.26),
     "bracelet": _Look("wrist_l", (10.0, 75.0, 130.0), 0.26),
     "ring": _Look("ring_l", (10.0, 75.0, 130.0), 0.16),
     "bag": _Look("hold_l", (0.0, 45.0, 90.0), 1.25),
-    "shoe": _Look("foot_l", (0.0, 40.0, 90.0), 0.62),
+    "shoe": _Look("feet", (0.0, 40.0, 90.0), 0.55, below_m=-0.08),
 }
 
 
@@ -108,7 +108,8 @@ def _look(catalog: Catalog, products: Sequence[str]) -> _Look:
 
 
 def _cameras(look: _Look, anchors: Anchors, frame: HostFrame) -> list[Camera]:
-    target = anchors[look.anchor].world(frame)[:3, 3] - np.array([0.0, look.below_m, 0.0])
+    names = ("foot_l", "foot_r") if look.anchor == "feet" else (look.anchor,)
+    target = np.mean([anchors[name].world(frame)[:3, 3] for name in names], axis=0) - [0.0, look.below_m, 0.0]
     fov_deg = 20.0
     away_m = look.height_m / 2 / math.tan(math.radians(fov_deg) / 2)
     cameras = []

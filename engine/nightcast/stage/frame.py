@@ -7,7 +7,7 @@ the scene; the heavy things in them (models, environments, images) are handles t
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from nightcast.stage.model import ModelHandle
 
 Color = tuple[float, float, float]
+
+#: For each (node, primitive of its mesh) the shift (n, 3) of its vertices at rest, in the mesh's own space.
+Shape = Mapping[tuple[int, int], F32]
 
 Kind = Literal["set", "host", "product", "worn", "occluder"]
 
@@ -143,6 +146,7 @@ class Instance:
     variant: str | None = None
     makeup: tuple[Makeup, ...] = ()
     hidden_nodes: frozenset[int] = frozenset()
+    shape: Shape | None = None  #: another shape at rest; None: the file's
 
 
 @dataclass(frozen=True)
@@ -165,6 +169,14 @@ class Mix:
     angle_deg: float = 0.0  #: the way a `wipe` goes; 0 is to the right, 90 down
 
 
+@dataclass(frozen=True, eq=False)
+class Split:
+    """Left of `at`, a share of the picture's width, `before` is seen instead of the frame's own moving instances."""
+
+    at: float
+    before: Sequence[Instance]
+
+
 @dataclass(frozen=True)
 class Effects:
     """Looks that cost time and are off unless a scene asks. Each is 0…1."""
@@ -183,6 +195,7 @@ class Frame:
     instances: Sequence[Instance] = ()
     contact_shadows: Sequence[ContactShadow] = ()
     layers: Sequence[Layer] = ()
+    split: Split | None = None
     mix: Mix | None = None
     effects: Effects = field(default_factory=Effects)
     time_s: float = 0.0

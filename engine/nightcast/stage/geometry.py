@@ -6,7 +6,7 @@ stay as the file has them, in their node's space, and are placed by one matrix f
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import moderngl
@@ -16,6 +16,7 @@ from nightcast.gltf.hierarchy import rest_world
 from nightcast.gltf.records import F32, U32, Model, Primitive
 from nightcast.host.frame import HostFrame
 from nightcast.stage.errors import AssetError
+from nightcast.stage.frame import Shape
 from nightcast.stage.gpu import Scope
 from nightcast.stage.posing import Poser, moves
 from nightcast.stage.programs import Shader
@@ -74,6 +75,7 @@ class Geometry:
         #: (n, 3) of all vertices; the first `poser.count` of them are the poser's, in world space.
         self.positions = _joined(primitives, "positions", (0, 0, 0))
         self._topology: Topology | None = None
+        self._shape: Shape | None = None
         self._index_buffer = scope.buffer(self.indices)
         self._buffers = {
             attribute: scope.buffer(_joined(primitives, field, blank))
@@ -82,11 +84,17 @@ class Geometry:
         }
         self._arrays: dict[Shader, moderngl.VertexArray] = {}
 
-    def pose(self, pose: HostFrame | None, world: F32) -> F32:
-        """Bring the moving vertices to a pose and a place; returns node matrices (nodes, 4, 4) in world space."""
+    def pose(self, pose: HostFrame | None, world: F32, shape: Shape | None = None) -> F32:
+        """Bring the moving vertices to a pose and a place; returns node matrices (nodes, 4, 4) in world space.
+
+        `shape` gives a moving model another shape at rest; what it does not name has the file's.
+        """
         node_world = self.rest_world if pose is None else pose.node_world
         poser = self.poser
         if poser is not None:
+            if shape is not self._shape:
+                self._shape = shape
+                poser.reshape(None if shape is None else self._shift(poser, shape))
             poser.pose(node_world, world, {} if pose is None else pose.morph_weights)
             self.positions[: poser.count] = poser.positions
             self._buffers["in_position"].write(poser.positions)
@@ -95,22 +103,16 @@ class Geometry:
                 self._buffers["in_tangent"].write(poser.tangents)
         return np.asarray(world @ node_world, np.float32)
 
-    def reshape(self, shifts: Mapping[tuple[int, int], F32]) -> None:
-        """Give a moving model another shape at rest.
-
-        `shifts` are (n, 3) for a node and the number of its mesh's primitive, in the mesh's own space; what is not
-        named has the file's shape.
-        """
-        if self.poser is None:
-            return
-        shift = np.zeros((self.poser.count, 3), np.float32)
-        for part in self.parts[: len(self.poser.low)]:
+    def _shift(self, poser: Poser, shape: Shape) -> F32:
+        """(poser.count, 3) of a shape."""
+        shift = np.zeros((poser.count, 3), np.float32)
+        for part in self.parts[: len(poser.low)]:
             mesh = self._model.nodes[part.node].mesh
             primitives = () if mesh is None else self._model.meshes[mesh].primitives
             number = next(k for k, primitive in enumerate(primitives) if primitive is part.primitive)
-            if (part.node, number) in shifts:
-                shift[part.base : part.base + part.primitive.vertex_count] = shifts[part.node, number]
-        self.poser.reshape(shift if shifts else None)
+            if (part.node, number) in shape:
+                shift[part.base : part.base + part.primitive.vertex_count] = shape[part.node, number]
+        return shift
 
     def bounds(self, part: Part, place: F32) -> tuple[F32, float]:
         """Centre (3,) and radius in metres of a part in world space, posed; `place` (4, 4) is its node's matrix."""

@@ -1,13 +1,13 @@
 """The try-on mirror: products of a catalog on people before a camera. GL thread only.
 
-The person's head is taken for our reference head, turned, moved and scaled as it is seen: what fits the reference head
-fits them, and its shape hides what lies behind them. World space is the camera's: at the origin, looking along −Z.
+The reference host is made into each person by what was learnt of their head: products are fitted to that at their true
+size, and its shape hides what lies behind them. World space is the camera's: at the origin, looking along −Z.
 Each head and each hand is drawn in a window of the picture, and only what a product changed is laid into it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
@@ -22,31 +22,37 @@ from nightcast.host.rig import Rig
 from nightcast.show.catalog import Catalog, Product
 from nightcast.show.load import resolve
 from nightcast.stage.environment import Environment
+from nightcast.stage.figures import Figure, Figures
 from nightcast.stage.frame import Background, Camera, Frame, Instance, Lamp, Lighting
 from nightcast.stage.gpu import Gpu
 from nightcast.stage.layers import Bitmap
 from nightcast.stage.model import ModelHandle
-from nightcast.stage.occluders import cylinder, head_of
+from nightcast.stage.occluders import cylinder
 from nightcast.stage.renderer import Renderer
 from nightcast.stage.stock import Library
 from nightcast.tryon.errors import CannotWearError
 from nightcast.tryon.face_light import FaceLight, Shine
 from nightcast.tryon.face_paint import paint_face
 from nightcast.tryon.finish import CameraLook, finished, hair_matte, hands_matte, skin_area
-from nightcast.tryon.fit import Fitted, Piece, fit
+from nightcast.tryon.fit import Fitted, Piece
+from nightcast.tryon.foot import FootPose
+from nightcast.tryon.garment import dress
 from nightcast.tryon.hand import HandPose
+from nightcast.tryon.heads import head_model
+from nightcast.tryon.likeness import head_places_mm
+from nightcast.tryon.on_person import ON_FOOT, ON_HAND, ON_HEAD, wearable
 from nightcast.tryon.person import Person
 from nightcast.tryon.pnp import Intrinsics
 from nightcast.tryon.product import F64
-from nightcast.tryon.seen import Want
+from nightcast.tryon.seen import Body, Want
 from nightcast.tryon.wearer import Wearer
 
-__all__ = ["ON_HAND", "ON_HEAD", "Mirror", "Onlookers", "wearable"]
+__all__ = ["Mirror", "Onlookers"]
 
-ON_HEAD = ("glasses", "hat", "headband", "earring", "necklace")
-ON_HAND = ("watch", "bracelet", "ring", "bag")
 _FACE_OVAL = (10, 297, 284, 389, 454, 361, 397, 378, 152, 149, 172, 132, 234, 162, 54, 67)
-_TILES = (0.28, 0.4, 0.55, 0.75)  #: sides of windows that are drawn, against the picture's shorter side
+#: Widths and heights of windows that are drawn, against the picture's shorter side; glasses are wide, hats are not.
+_TILES = ((0.28, 0.28), (0.45, 0.25), (0.4, 0.4), (0.65, 0.33), (0.55, 0.55), (0.75, 0.75))
+_SHOE_SIZES = (0.8, 1.3)  #: against its true size
 _PAD_MM = 12.0  #: about what is worn, for its shadow
 
 
@@ -59,19 +65,21 @@ class Onlookers:
 
     people: Sequence[Person] = ()
     hands: Sequence[HandPose] = ()
+    feet: Sequence[FootPose] = ()
+    body: Body | None = None
     mask: NDArray[np.uint8] | None = None
 
 
 @dataclass(frozen=True, eq=False)
 class _Worn:
-    """A product that a mirror shows: its fitted pieces, or its colour."""
+    """A product that a mirror shows: its model, or its colour."""
 
     product: Product
     kind: str
     variant: str | None
     colour: str | None
-    fitted: Fitted | None = None
-    handle: ModelHandle | None = None
+    stocked: ModelHandle | None = None
+    cloth: NDArray[np.uint8] | None = None  #: (h, w, 4) of a garment
 
     def goes_on(self, hand: HandPose, hands: Sequence[HandPose]) -> bool:
         """On its own side's hand; where only the other one is shown, on that."""
@@ -89,13 +97,6 @@ class _Group:
     px_per_mm: float
     opacity: float = 1.0
     face: Person | None = None
-
-
-def wearable(product: Product) -> bool:
-    """Whether a tracked person can try this product on."""
-    if product.wear is None:
-        return False
-    return product.wear.kind == "makeup" or (product.wear.kind in ON_HEAD + ON_HAND and product.model is not None)
 
 
 @dataclass(eq=False)
@@ -121,7 +122,7 @@ class Mirror:
         fine: int = 1,
         light: Path | None = None,
     ) -> None:
-        """`reference` is the model of our own host, whose head `tryon.person` knows; a pixel has `fine`² samples.
+        """`reference` is the model of a host, who is made into everybody; a pixel has `fine`² samples.
 
         `light` is a panorama for products to mirror.
         """
@@ -129,24 +130,21 @@ class Mirror:
         self.warnings: list[str] = []
         self._catalog, self._catalog_file = catalog, catalog_file
         whole = Renderer(gpu, (camera.width_px * fine, camera.height_px * fine))
-        sides = [round(tile * min(camera.width_px, camera.height_px)) * fine for tile in _TILES]
-        self._drawing = _Drawing((*(Renderer(gpu, (side, side)) for side in sides), whole), fine)
+        side_px = min(camera.width_px, camera.height_px)
+        tiles = [(round(width * side_px) * fine, round(height * side_px) * fine) for width, height in _TILES]
+        self._drawing = _Drawing((*(Renderer(gpu, tile) for tile in sorted(tiles, key=np.prod)), whole), fine)
         for renderer in self._drawing.sizes:  # a first picture compiles shaders; that must not be a person's
             blank = np.full((renderer.size_px[1], renderer.size_px[0], 4), 255, np.uint8)
             renderer.draw(Frame(Camera(np.eye(4, dtype=np.float32)), background=Background(image=Bitmap(blank))))
         self._library = Library(whole, self.warnings.append)
         self._environment = self._library.environment(light) if light is not None else None
-        self._wearer = Wearer.of(Rig(load(reference)))
-        self._head = self._library.put(head_of(self._wearer))
+        wearer = Wearer.of(Rig(load(reference)))
+        self._reference = Figure.of(wearer, head_places_mm(wearer), whole)
+        self._figures = Figures(whole, wearer)
         self._limb = self._library.put(cylinder(reference))
-        self._neck = _neck_of(self._wearer)
-        eyes = (self._wearer.anchors["eye_l"].rest + self._wearer.anchors["eye_r"].rest)[:3, 3] / 2
-        self._from_host = np.eye(4)
-        self._from_host[:3, 3] = -eyes
         self._light = FaceLight()
         self._shine = Shine(1.0, (0.0, 0.0, 0.0))
         self._worn: list[_Worn] = []
-        self._fitted: dict[str, tuple[Fitted, ModelHandle]] = {}
         self._drawn = 0
 
     @property
@@ -154,13 +152,13 @@ class Mirror:
         """What a tracker must look for, for what is worn now."""
         kinds = {worn.kind for worn in self._worn}
         wants: set[Want] = set()
-        if kinds - set(ON_HAND):
+        if kinds - {*ON_HAND, *ON_FOOT}:
             wants.add("face")
-        if kinds:
+        if kinds - set(ON_FOOT):
             wants.add("hands")
-        if kinds & {"watch", "bracelet"}:
+        if kinds & {"watch", "bracelet", "garment", *ON_FOOT}:
             wants.add("body")
-        if "glasses" in kinds:
+        if kinds & {"glasses", "garment"}:
             wants.add("mask")
         return frozenset(wants or {"face"})
 
@@ -168,17 +166,16 @@ class Mirror:
         """Load, fit and draw products once, so that putting them on later takes no longer than any picture."""
         before = self._worn
         blank = np.zeros((self.camera.height_px, self.camera.width_px, 3), np.uint8)
-        head = Person(0, np.eye(3), np.array([0.0, 0.0, -600.0]), 1.0, 1.0, (0.0, 0.0, 1.0, 1.0), 0.0)
+        nobody, away = np.zeros(len(head_model().modes_mm)), np.array([0.0, 0.0, -600.0])
+        head = Person(0, np.eye(3), away, 1.0, nobody, 1.0, (0.0, 0.0, 1.0, 1.0), 0.0)
+        there = f32(np.eye(4))
+        there[2, 3] = away[2] / 1000
         for name in products:
             self.wear([name])
-            for worn in self._worn:
-                if worn.fitted is not None and worn.kind in ON_HEAD:
-                    self.draw(blank, Onlookers([head]))
-                elif worn.fitted is not None and worn.handle is not None:
-                    away = f32(np.eye(4))
-                    away[2, 3] = -0.6
-                    pieces = [self._instance(worn, piece, away) for piece in worn.fitted.pieces]
-                    self._draw_group(blank, _Group([], pieces, 1.0), Shine(1.0, (0, 0, 0)), Onlookers())
+            self.draw(blank, Onlookers([head]))
+            for _, fitted, handle in self._fitted(self._reference, ON_HAND + ON_FOOT):
+                pieces = [Instance(handle, there, "worn") for _ in fitted.pieces]
+                self._draw_group(blank, _Group([], pieces, 1.0), Shine(1.0, (0, 0, 0)), Onlookers())
         self._worn = before
 
     def wear(self, products: Sequence[str], variant: str | None = None) -> None:
@@ -196,9 +193,8 @@ class Mirror:
         for person in people:
             if person.landmarks_px is not None:
                 self._make_up(picture, person.landmarks_px)
-        groups = [self._on_head(person) for person in people] + [
-            self._on_hand(hand, onlookers.hands) for hand in onlookers.hands
-        ]
+        self._clothe(picture, onlookers)
+        groups = self._groups(people, onlookers)
         for person in people[:1]:
             self._shine = self._light.observe(pixels, person)
             if self._drawn % 15 == 1:
@@ -216,9 +212,7 @@ class Mirror:
         """
         shape = self.camera.height_px, self.camera.width_px
         people = [person for person in onlookers.people if person.opacity > 0]
-        groups = [self._on_head(person) for person in people] + [
-            self._on_hand(hand, onlookers.hands) for hand in onlookers.hands
-        ]
+        groups = self._groups(people, onlookers)
         on_black, on_white = np.zeros((*shape, 3), np.uint8), np.full((*shape, 3), 255, np.uint8)
         for group in groups:
             if group.pieces:
@@ -230,6 +224,8 @@ class Mirror:
         return np.concatenate([colour.clip(0, 255), 255 * alpha], axis=-1).round().astype(np.uint8)
 
     def close(self) -> None:
+        self._figures.release()
+        self._reference.release()
         self._library.release()
         for renderer in self._drawing.sizes:
             renderer.release()
@@ -248,56 +244,93 @@ class Mirror:
             known = ", ".join(item.id for item in self._catalog.products if wearable(item))
             raise CannotWearError(name, "the catalog has no such product", f"It has {known}.")
         if product.wear is None or not wearable(product):
-            kinds = ", ".join((*ON_HEAD, *ON_HAND, "makeup"))
+            kinds = ", ".join((*ON_HEAD, *ON_HAND, *ON_FOOT, "makeup", "garment"))
             raise CannotWearError(product.id, "a tracked person can wear it nowhere", f"The mirror knows {kinds}.")
         chosen = product.variant(variant) if variant else None
         model_variant, colour = (chosen.model_variant, chosen.colour) if chosen else (None, None)
         if product.wear.kind == "makeup":
             return _Worn(product, "makeup", model_variant, colour)
-        return _Worn(product, product.wear.kind, model_variant, colour, *self._fit(product))
+        if product.wear.garment is not None:
+            bitmap = self._library.image(resolve(self._catalog_file, product.wear.garment.picture))
+            if bitmap is None:
+                raise CannotWearError(product.id, "its picture cannot be read", self.warnings[-1])
+            return _Worn(product, "garment", model_variant, colour, cloth=bitmap.pixels)
+        wear = product.wear
+        if wear.kind in ON_HAND:  # a strap is laid round a wrist that is known; this one is only tracked
+            product = product.model_copy(update={"wear": wear.model_copy(update={"fit": "true_size"})})
+        stocked = self._stock(product)
+        self._reference.fitted(product, stocked)  # what nobody can wear is refused now
+        return _Worn(product, wear.kind, model_variant, colour, stocked)
 
-    def _fit(self, product: Product) -> tuple[Fitted, ModelHandle]:
-        if product.id not in self._fitted:
-            assert product.model is not None
-            assert product.wear is not None
-            stocked = self._library.model(resolve(self._catalog_file, product.model), keep=True)
-            if stocked is None:
-                raise CannotWearError(product.id, "its model cannot be read", self.warnings[-1])
-            fitted = fit(product, stocked.handle.model, self._wearer)
-            bent = fitted.model is not stocked.handle.model
-            self._fitted[product.id] = fitted, self._library.put(fitted.model) if bent else stocked.handle
-        return self._fitted[product.id]
+    def _stock(self, product: Product) -> ModelHandle:
+        assert product.model is not None
+        stocked = self._library.model(resolve(self._catalog_file, product.model), keep=True)
+        if stocked is None:
+            raise CannotWearError(product.id, "its model cannot be read", self.warnings[-1])
+        return stocked.handle
 
     def _make_up(self, picture: NDArray[np.uint8], landmarks_px: F64) -> None:
         for worn in self._worn:
             if worn.kind == "makeup" and worn.product.wear is not None and worn.product.wear.makeup is not None:
                 paint_face(picture, landmarks_px, worn.product.wear.makeup, worn.colour)
 
-    def _on_head(self, person: Person) -> _Group:
-        head = person.matrix_m() @ self._from_host
+    def _clothe(self, picture: NDArray[np.uint8], onlookers: Onlookers) -> None:
+        """Garments, on the one body that is tracked, under everything else."""
+        hands_px = [hand.seen_px for hand in onlookers.hands]
+        for worn in self._worn:
+            garment = worn.product.wear.garment if worn.product.wear is not None else None
+            if worn.cloth is not None and garment is not None and onlookers.body is not None:
+                dress(picture, worn.cloth, garment, onlookers.body, onlookers.mask, hands_px, self._shine.level)
+
+    def _on_head(self, person: Person, figure: Figure) -> _Group:
+        head = person.matrix_m() @ figure.from_host
         pieces = [
-            self._instance(worn, piece, f32(piece.at(head @ piece.anchor.rest)))
-            for worn in self._worn
-            if worn.kind in ON_HEAD and worn.fitted is not None
-            for piece in worn.fitted.pieces
+            Instance(handle, f32(piece.at(head @ piece.anchor.rest)), "worn", variant=worn.variant)
+            for worn, fitted, handle in self._fitted(figure, ON_HEAD)
+            for piece in fitted.pieces
         ]
         px_per_mm = self.camera.focal_px / max(-float(person.place_mm[2]), 1.0)
-        hides = [Instance(self._head, f32(head), "occluder"), Instance(self._limb, f32(head @ self._neck), "occluder")]
+        hides = [
+            Instance(figure.head, f32(head), "occluder"),
+            Instance(self._limb, f32(head @ figure.neck), "occluder"),
+        ]
         return _Group(hides, pieces, px_per_mm, person.opacity, person)
 
     def _on_hand(self, hand: HandPose, hands: Sequence[HandPose]) -> _Group:
-        pieces = []
-        for worn in self._worn:
-            if worn.kind not in ON_HAND or worn.fitted is None or not worn.goes_on(hand, hands):
-                continue
-            pieces += [self._instance(worn, piece, f32(_held(worn, piece, hand))) for piece in worn.fitted.pieces]
+        pieces = [
+            Instance(handle, f32(_held(worn, piece, hand)), "worn", variant=worn.variant)
+            for worn, fitted, handle in self._fitted(self._reference, ON_HAND)
+            if worn.goes_on(hand, hands)
+            for piece in fitted.pieces
+        ]
         hides = [Instance(self._limb, f32(limb), "occluder") for limb in hand.limbs()]
         px_per_mm = self.camera.focal_px / max(-float(hand.points_mm[0, 2]), 1.0)
         return _Group(hides, pieces, px_per_mm)
 
-    def _instance(self, worn: _Worn, piece: Piece, matrix: NDArray[np.float32]) -> Instance:
-        assert worn.handle is not None
-        return Instance(worn.handle, matrix, "worn", variant=worn.variant)
+    def _on_foot(self, foot: FootPose) -> _Group:
+        """A shoe is drawn as long as the foot that is seen, for the person's own shows beneath it."""
+        pieces = []
+        for worn, fitted, handle in self._fitted(self._reference, ON_FOOT):
+            for piece in fitted.pieces:
+                if piece.anchor.name == f"foot_{foot.side[0]}":
+                    low, high = rest_bounds(fitted.model)
+                    long_mm = 1000 * float(np.abs(piece.local[2, :3]) @ (high - low))
+                    sized = foot.sole()
+                    sized[:3, :3] *= np.clip(foot.length_mm / long_mm, *_SHOE_SIZES)
+                    pieces.append(Instance(handle, f32(sized @ piece.local), "worn", variant=worn.variant))
+        px_per_mm = self.camera.focal_px / max(-float(foot.points_mm[1, 2]), 1.0)
+        return _Group([Instance(self._limb, f32(foot.leg()), "occluder")], pieces, px_per_mm)
+
+    def _fitted(self, figure: Figure, kinds: Sequence[str]) -> Iterator[tuple[_Worn, Fitted, ModelHandle]]:
+        """What is worn of these kinds, as it fits somebody."""
+        for worn in self._worn:
+            if worn.kind in kinds and worn.stocked is not None:
+                yield worn, *figure.fitted(worn.product, worn.stocked)
+
+    def _groups(self, people: Sequence[Person], onlookers: Onlookers) -> list[_Group]:
+        figures, hands = self._figures.of(people), onlookers.hands
+        heads = [self._on_head(person, figure) for person, figure in zip(people, figures, strict=True)]
+        return [*heads, *(self._on_hand(hand, hands) for hand in hands), *map(self._on_foot, onlookers.feet)]
 
     # ---- drawing
 
@@ -388,23 +421,13 @@ class Mirror:
         frame = Frame(
             Camera(np.eye(4, dtype=np.float32), projection=f32(lens.projection())),
             _lighting(shine, self._environment),
-            Background(image=Bitmap(opaque)),
+            Background(image=Bitmap(opaque.repeat(fine, 0).repeat(fine, 1))),  # each pixel comes back as it was
             instances,
         )
         drawn = renderer.draw(frame)[..., :3]
         if fine > 1:
             drawn = drawn.reshape(height, fine, width, fine, 3).mean(axis=(1, 3)).round().astype(np.uint8)
         return drawn[top - y0 : bottom - y0, left - x0 : right - x0]
-
-
-def _neck_of(wearer: Wearer) -> F64:
-    """(4, 4) from a cylinder about X to the reference host's neck: its own is cut off under the collar."""
-    low, high = wearer.bone("neck"), wearer.bone("head")
-    radius_m = 0.92 * wearer.anchors.limbs.neck_mm / 2000 / np.pi
-    matrix = np.eye(4)
-    matrix[:3, :3] = np.array([[0, -radius_m, 0], [1, 0, 0], [0, 0, radius_m]]) * [1.6 * (high - low)[1], 1, 1]
-    matrix[:3, 3] = low + 0.3 * (high - low)
-    return matrix
 
 
 def _held(worn: _Worn, piece: Piece, hand: HandPose) -> F64:

@@ -16,7 +16,7 @@ from PIL import Image
 
 from nightcast.gltf.hierarchy import posed_positions, rest_world
 from nightcast.gltf.load import load
-from nightcast.gltf.records import Mesh, Model, f32
+from nightcast.gltf.records import Material, Mesh, Model, f32
 from nightcast.host.rig import Rig
 from nightcast.show.catalog import Catalog
 from nightcast.show.load import resolve
@@ -31,8 +31,9 @@ from nightcast.stage.renderer import Renderer
 from nightcast.stage.sitter import CAMERA, median, sitting, usual_poses
 from nightcast.tryon.face_paint import face_region
 from nightcast.tryon.fit import fit
+from nightcast.tryon.likeness import Likenesses, eyes_m
 from nightcast.tryon.makeup import paint
-from nightcast.tryon.person import HEAD_PD_MM, Crowd, Person
+from nightcast.tryon.person import Crowd, Person
 from nightcast.tryon.pnp import Intrinsics, Pose
 from nightcast.tryon.product import F64, rotation_xyz
 from nightcast.tryon.seen import Tracker
@@ -49,7 +50,7 @@ _HINGE_M = 0.014  #: behind the front of glasses their temples begin
 
 @dataclass(frozen=True)
 class OcclusionFigures:
-    """What the reference head leaves of glasses against what the person's own head leaves, over the usual poses."""
+    """What the mirror's head leaves of glasses against what the person's own head leaves, over the usual poses."""
 
     front_iou: float
     temples_iou: float
@@ -86,52 +87,62 @@ class PhotoFigures:
 
 
 def measure_occlusion(
-    reference: Path, person: Path, catalog: Catalog, catalog_file: Path, product: str
+    reference: Path, person: Path, catalog: Catalog, catalog_file: Path, product: str, tracker: Tracker
 ) -> OcclusionFigures:
-    """Glasses at the same place on both heads; hair is left out, since the mirror tells it by its colour."""
+    """Glasses on the reference host made into what the tracker told of the person in this one picture: what that head
+    leaves of them, against what the person's own head would leave.
+
+    Both stand where the person is; hair is left out, since the mirror tells it by its colour.
+    """
     front: list[tuple[int, int]] = []
     temples: list[tuple[int, int]] = []
     sold = catalog.product(product)
     assert sold is not None
     assert sold.model is not None
+    model = load(resolve(catalog_file, sold.model))
+    likenesses = Likenesses(Wearer.of(Rig(load(reference))))
+    seen = list(_seen_in_each_pose(person, tracker))
     with Gpu() as gpu, Renderer(gpu, (CAMERA.width_px, CAMERA.height_px)) as renderer:
-        heads = [Wearer.of(Rig(load(file))) for file in (reference, person)]
-        fitted = fit(sold, load(resolve(catalog_file, sold.model)), heads[0])
-        hides = [renderer.load_model(head_of(head)) for head in heads]
-        eyes = [_eyes_m(head) for head in heads]
-        sizes = [HEAD_PD_MM / head.anchors.head.pupillary_distance_mm for head in heads]
-        (piece,) = fitted.pieces
-        on_head = piece.anchor.rest @ piece.local
-        parts = [renderer.load_model(part) for part in _split(fitted.model, on_head)]
-        for pose in usual_poses():
-            world = np.eye(4)
-            world[:3, :3], world[:3, 3] = pose.rotation, pose.place_mm / 1000
-            places = [world @ np.diag([size] * 3 + [1.0]) @ _shift(-eye) for eye, size in zip(eyes, sizes, strict=True)]
-            for part, scores in zip(parts, (front, temples), strict=True):
-                worn = Instance(part, f32(places[0] @ on_head), "worn")
-                masks = [
-                    _covered(renderer, [Instance(head, f32(place), "occluder"), worn])
-                    for head, place in zip(hides, places, strict=True)
-                ]
-                scores.append((int((masks[0] & masks[1]).sum()), int((masks[0] | masks[1]).sum())))
-        for handle in (*hides, *parts):
-            handle.release()
+        own = Wearer.of(Rig(load(person)))
+        own_head = renderer.load_model(head_of(own))
+        for pose, face in seen:
+            made = likenesses.of(face.likeness, face.scale)
+            fitted = fit(sold, model, made)
+            (piece,) = fitted.pieces
+            on_head = piece.anchor.rest @ piece.local
+            made_head = renderer.load_model(head_of(made))
+            hides = [
+                Instance(made_head, f32(_standing(pose, made)), "occluder"),
+                Instance(own_head, f32(_standing(pose, own)), "occluder"),
+            ]
+            for part, scores in zip(_split(fitted.model, on_head), (front, temples), strict=True):
+                handle = renderer.load_model(part)
+                worn = Instance(handle, f32(_standing(pose, made) @ on_head), "worn")
+                mine, true = (_covered(renderer, [head, worn]) for head in hides)
+                scores.append((int((mine & true).sum()), int((mine | true).sum())))
+                handle.release()
+            made_head.release()
+        own_head.release()
     return OcclusionFigures(*(round(sum(a for a, _ in each) / sum(b for _, b in each), 3) for each in (front, temples)))
 
 
-def _eyes_m(wearer: Wearer) -> F64:
-    middle: F64 = (wearer.anchors["eye_l"].rest + wearer.anchors["eye_r"].rest)[:3, 3] / 2
-    return middle
+def _standing(pose: Pose, wearer: Wearer) -> F64:
+    """(4, 4) from host space to the camera's, metres."""
+    world = np.eye(4)
+    world[:3, :3], world[:3, 3] = pose.rotation, pose.place_mm / 1000 - pose.rotation @ eyes_m(wearer)
+    return world
 
 
-def _shift(by: F64) -> F64:
-    matrix = np.eye(4)
-    matrix[:3, 3] = by
-    return matrix
+def _seen_in_each_pose(person: Path, tracker: Tracker) -> Iterator[tuple[Pose, Person]]:
+    with sitting(person) as sitter:
+        for pose in usual_poses():
+            faces = tracker.see(sitter.picture(pose), still=True).faces
+            for face in Crowd(CAMERA, sitter.pd_mm).update(faces, 0.0, smooth=False):
+                yield pose, face
 
 
 def _split(model: Model, on_head: F64) -> tuple[Model, Model]:
-    """The front of glasses, and their temples."""
+    """The front of glasses, and their temples; all of them white and opaque, to be told from what is not there."""
     world = rest_world(model)
     clouds = {
         i: [
@@ -142,6 +153,7 @@ def _split(model: Model, on_head: F64) -> tuple[Model, Model]:
         if n.mesh is not None
     }
     front_z = max(float(points[:, 2].max()) for each in clouds.values() for points in each)
+    solid = tuple(Material(material.name, double_sided=True, unlit=True) for material in model.materials)
     halves = []
     for ahead in (True, False):
         meshes: list[Mesh] = []
@@ -158,19 +170,15 @@ def _split(model: Model, on_head: F64) -> tuple[Model, Model]:
             nodes[i] = replace(nodes[i], mesh=len(meshes) if kept else None)
             if kept:
                 meshes.append(replace(mesh, primitives=tuple(kept)))
-        halves.append(replace(model, nodes=tuple(nodes), meshes=tuple(meshes)))
+        halves.append(replace(model, nodes=tuple(nodes), meshes=tuple(meshes), materials=solid))
     return halves[0], halves[1]
 
 
 def _covered(renderer: Renderer, instances: list[Instance]) -> NDArray[np.bool_]:
-    """(h, w) where something is seen that is not nothing."""
+    """(h, w) where something white is seen."""
     camera = Camera(np.eye(4, dtype=np.float32), projection=f32(CAMERA.projection()))
-    light = Lighting(ambient=(1.0, 1.0, 1.0))
-    black, white = (
-        renderer.draw(Frame(camera, light, Background(colour, colour), instances))[..., 1].astype(int)
-        for colour in ((0.0, 0.0, 0.0), (1.0, 1.0, 1.0))
-    )
-    return np.asarray(white - black < 230)
+    black = Background((0.0, 0.0, 0.0), (0.0, 0.0, 0.0))
+    return np.asarray(renderer.draw(Frame(camera, Lighting(), black, instances))[..., 1] > 127)
 
 
 def measure_lips(avatar: Path, catalog: Catalog, tracker: Tracker) -> LipFigures:
@@ -190,7 +198,7 @@ def measure_lips(avatar: Path, catalog: Catalog, tracker: Tracker) -> LipFigures
             green = sitter.picture(pose, [makeup]).astype(int)
             true = np.abs(green - plain).max(axis=-1) > 40
             for face in tracker.see(plain, still=True).faces[:1]:
-                found = face_region(spec, face, plain.shape[:2])
+                found = face_region(spec, face, plain)
                 if found is None or not true.any():
                     continue
                 (x0, y0), mask = found
@@ -252,7 +260,7 @@ def measure_speed(
                 mirror.wear([products[number // _FPS % 2]])
                 watcher.want(mirror.wants)
             people = crowd.update(watched.seen.faces, watched.picture.time_s)
-            mirror.draw(watched.picture.pixels, Onlookers(people, (), watched.seen.mask))
+            mirror.draw(watched.picture.pixels, Onlookers(people, mask=watched.seen.mask))
             took_ms = 1000 * (time.perf_counter() - at_s)
             if number >= _FPS:
                 (switched_ms if number % _FPS == 0 else spent_ms).append(took_ms)

@@ -14,10 +14,12 @@ from numpy.typing import NDArray
 
 from nightcast.show.catalog import Catalog, Product
 from nightcast.stage.gpu import Gpu
-from nightcast.stage.mirror import Mirror, Onlookers, wearable
+from nightcast.stage.mirror import Mirror, Onlookers
 from nightcast.stage.mirror_controls import HELP, Controls
 from nightcast.stage.mirror_window import MirrorWindow
+from nightcast.tryon.foot import Feet
 from nightcast.tryon.hand import Hands
+from nightcast.tryon.on_person import wearable
 from nightcast.tryon.person import Crowd
 from nightcast.tryon.pnp import Intrinsics
 from nightcast.tryon.seen import Tracker
@@ -121,7 +123,9 @@ def _session(run: MirrorRun, gpu: Gpu, controls: Controls, done: MirrorDone, fir
             mirror.prepare(product.id for product in controls.products)
         file = stack.enter_context(_opened(run.output, still, (width, height))) if run.output is not None else None
         taker = run.camera(width, height) if run.camera is not None else None
-        yield _Session(run, controls, done, mirror, Crowd(camera, run.pd_mm), Hands(camera), window, file, taker)
+        yield _Session(
+            run, controls, done, mirror, Crowd(camera, run.pd_mm), Hands(camera), Feet(camera), window, file, taker
+        )
 
 
 @dataclass(eq=False)
@@ -134,6 +138,7 @@ class _Session:
     mirror: Mirror
     crowd: Crowd
     hands: Hands
+    feet: Feet
     window: MirrorWindow | None
     file: _Sink | None
     taker: FrameTaker | None
@@ -147,7 +152,7 @@ class _Session:
         still = is_still(self.run.source)
         onlookers = self._onlookers(watched, smooth=not still)
         self.done.pictures += 1
-        self.done.with_face += bool(onlookers.people or onlookers.hands)
+        self.done.with_face += bool(onlookers.people or onlookers.hands or onlookers.feet or onlookers.body)
         self._show(watched, onlookers)
         if self.window is None:
             return True
@@ -168,7 +173,8 @@ class _Session:
         people = self.crowd.update(seen.faces, time_s, smooth=smooth)
         scale = people[0].scale if people else 1.0
         hands = self.hands.update(seen.hands, seen.body, time_s, smooth=smooth, scale=scale)
-        return Onlookers(people, hands, seen.mask)
+        feet = self.feet.update(seen.body, time_s, smooth=smooth, scale=scale)
+        return Onlookers(people, hands, feet, seen.body, seen.mask)
 
     def _show(self, watched: Watched, onlookers: Onlookers) -> None:
         plain = watched.picture.pixels

@@ -5,19 +5,20 @@ Points are in host space (feet on the origin, facing +Z, metres), times are prog
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Protocol
 
 import numpy as np
 
 from nightcast.host.counter import Counter
+from nightcast.host.fingertips import Touch
 from nightcast.host.frame import HostFrame
 
 __all__ = ["Absent", "Landmark", "Performer", "Point", "standing"]
 
 Point = tuple[float, float, float]
 
-#: Where `head`, `chest`, `hand_l` or `hand_r` is in a frame; None for what this host has not got.
+#: Where `head`, `chest`, `hand_l`, `hand_r` or `feet` is in a frame; None for what this host has not got.
 Landmark = Callable[[HostFrame, str], Point | None]
 
 
@@ -26,6 +27,7 @@ _STANDING: dict[str, Point] = {
     "chest": (0.0, 1.25, 0.05),
     "hand_l": (0.25, 0.85, 0.1),
     "hand_r": (-0.25, 0.85, 0.1),
+    "feet": (0.0, 0.08, 0.0),
 }
 
 
@@ -49,7 +51,13 @@ class Performer(Protocol):
         self, name: str, at_s: float, weight: float = 1.0, fade_s: float = 0.35, hold_s: float | None = None
     ) -> None: ...
 
-    def gesture(self, name: str, at_s: float, target: Sequence[float] | None = None) -> None: ...
+    def gesture(
+        self,
+        name: str,
+        at_s: float,
+        target: Sequence[float] | None = None,
+        touches: Mapping[str, Touch] | None = None,
+    ) -> None: ...
 
     def can(self, name: str) -> bool: ...
 
@@ -57,18 +65,14 @@ class Performer(Protocol):
 
     def stand_behind(self, counter: Counter | None) -> None: ...
 
+    def carry(self, sides: Collection[str], at_s: float) -> None: ...
+
     def update(self, time_s: float) -> HostFrame: ...
 
 
 def standing(_frame: HostFrame, name: str) -> Point | None:
     """Where the parts of a grown person are who stands at ease."""
-    places = {
-        "head": (0.0, 1.55, 0.05),
-        "chest": (0.0, 1.25, 0.05),
-        "hand_l": (0.25, 0.85, 0.1),
-        "hand_r": (-0.25, 0.85, 0.1),
-    }
-    return places.get(name)
+    return _STANDING.get(name)
 
 
 class Absent:
@@ -93,7 +97,13 @@ class Absent:
     ) -> None:
         """There is no face."""
 
-    def gesture(self, name: str, at_s: float, target: Sequence[float] | None = None) -> None:
+    def gesture(
+        self,
+        name: str,
+        at_s: float,
+        target: Sequence[float] | None = None,
+        touches: Mapping[str, Touch] | None = None,
+    ) -> None:
         """There are no hands."""
 
     def can(self, name: str) -> bool:
@@ -104,6 +114,9 @@ class Absent:
         """There are no eyes."""
 
     def stand_behind(self, counter: Counter | None) -> None:
+        """There are no hands."""
+
+    def carry(self, sides: Collection[str], at_s: float) -> None:
         """There are no hands."""
 
     def update(self, time_s: float) -> HostFrame:

@@ -102,6 +102,7 @@ class StageProcess:
         # Two frames of the lead are spent on drawing and fetching; what is left can be made up for.
         self._pace = Pace(slack=max(reading.stage_lead_frames - 2, 0), frame_s=1 / reading.fps)
         self._governor = Governor(reading.fps)
+        self._layout = studio.renderer.air_layout
         self._begun: deque[tuple[int, float]] = deque()  # frame, and what it took to begin it
         self._stopping = False
         self._metrics_due_s = self._reload_due_s = 0.0
@@ -126,7 +127,7 @@ class StageProcess:
         frame = self._pace.next(self._clock.read().frame_to_draw)
         if frame is not None:
             since_s = self._monotonic()
-            self._studio.begin(frame)
+            self._studio.begin(frame, self._layout)
             self._begun.append((frame, self._monotonic() - since_s))
             if len(self._begun) < self._studio.most_in_flight:
                 return True
@@ -134,7 +135,7 @@ class StageProcess:
             return self._use_spare_time()
         number, begin_s = self._begun.popleft()
         since_s = self._monotonic()
-        with self._ring.writing(number) as slot:
+        with self._ring.writing(number, self._layout) as slot:
             self._studio.finish(into=slot.reshape(-1).data)
         took_s = begin_s + self._monotonic() - since_s
         self._pace.took(took_s)

@@ -23,6 +23,7 @@ class Profile:
     trilinear: bool  #: textures blend between mip levels
     pictures_in_flight: int  #: begun before the oldest is fetched
     pixel_buffers: bool  #: fetch through buffers that the device fills by itself
+    nv12: bool  #: pictures for the air are converted on the device
     max_texture_px: int  #: greater images are shrunk when loaded
     shadow_map_px: int
     shadow_taps: Literal[1, 2, 4, 9]
@@ -64,6 +65,7 @@ CPU = Profile(
     trilinear=False,
     pictures_in_flight=2,
     pixel_buffers=False,
+    nv12=False,
     max_texture_px=1024,
     shadow_map_px=512,
     shadow_taps=2,
@@ -79,6 +81,7 @@ GPU = Profile(
     trilinear=True,
     pictures_in_flight=3,
     pixel_buffers=True,
+    nv12=True,
     max_texture_px=4096,
     shadow_map_px=2048,
     shadow_taps=9,

@@ -17,7 +17,7 @@ Usage, all in one thread:
 `draw` waits for its picture. A live show begins the next picture before it fetches the last, so that this thread
 prepares one while the driver's threads fill the other; each is then delivered one call later:
 
-        renderer.begin(frame)
+        renderer.begin(frame)                  # or begin(frame, "nv12"), for an encoder
         if renderer.in_flight > 1:
             renderer.finish(into=slot)         # the oldest begun
 
@@ -27,6 +27,7 @@ as sRGB, so blending happens in that encoding, as in a browser.
 
 from __future__ import annotations
 
+import math
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -38,18 +39,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nightcast.gltf.records import F32, Model
+from nightcast.process.shared import Layout, picture_shape
 from nightcast.stage.composer import Composer
 from nightcast.stage.drawlist import Item, collect, frustum_planes, in_sight, world_bounds
-from nightcast.stage.edges import visible_lines
+from nightcast.stage.edges import beside, visible_lines
 from nightcast.stage.environment import Environment, load_environment
 from nightcast.stage.errors import FrameError
-from nightcast.stage.frame import Frame, Instance
+from nightcast.stage.frame import Frame, Instance, Split
 from nightcast.stage.gpu import Gpu
 from nightcast.stage.layer_pass import BitmapTextures
 from nightcast.stage.lens import Lens
 from nightcast.stage.lights import SCENE_BLOCK, LightRig, unit
 from nightcast.stage.materials import UNITS
 from nightcast.stage.model import ModelHandle
+from nightcast.stage.nv12 import Nv12
+from nightcast.stage.nv12 import fits as fits_nv12
 from nightcast.stage.optics import Optics, SoftThing, soft_things
 from nightcast.stage.profile import Profile
 from nightcast.stage.programs import BLOCKS, Programs
@@ -96,6 +100,7 @@ class Renderer:
         self._bitmaps = BitmapTextures(gpu)
         self._pass = ScenePass(gpu, self.profile, self._programs, self.figures)
         self._composer = Composer(gpu, self._scope, self._programs, size_px, self._bitmaps)
+        self._nv12 = Nv12(gpu, self._scope, self._programs, size_px) if fits_nv12(size_px) else None
         self._open_targets()
 
     def rescale(self, render_scale: float, *, plain: bool = False) -> None:
@@ -134,6 +139,11 @@ class Renderer:
         self._last: Slot | None = None
 
     @property
+    def air_layout(self) -> Layout:
+        """The layout in which an encoder gets pictures for the least work."""
+        return "nv12" if self.profile.nv12 and self._nv12 is not None else "rgba"
+
+    @property
     def in_flight(self) -> int:
         """Pictures begun and not yet fetched."""
         return len(self._begun)
@@ -157,44 +167,54 @@ class Renderer:
         self.begin(frame)
         return self.finish(into)
 
-    def begin(self, frame: Frame) -> None:
-        """Start a picture. At most `profile.pictures_in_flight` may be begun and not finished."""
+    def begin(self, frame: Frame, layout: Layout = "rgba") -> None:
+        """Start a picture. At most `profile.pictures_in_flight` may be begun and not finished.
+
+        NV12 is for sizes that it can be made of: `air_layout` says whether.
+        """
         if not self._free:
             raise FrameError("begin", f"{len(self._begun)} pictures are in flight; finish one first")
+        if layout == "nv12" and self._nv12 is None:
+            raise FrameError("layout", f"a picture of {self.size_px[0]}×{self.size_px[1]} pixels cannot be NV12")
         view = self._view(frame)
         moving = [i for i in frame.instances if i.kind != "set"]
         items = self._items(moving, frame)
         seen = in_sight(items, view.planes)
-        soft = soft_things(seen, view.optics, view.clip, self.drawn_px) if view.optics else []
+        split = frame.split
+        optics = view.optics if split is None else None
+        soft = soft_things(seen, optics, view.clip, self.drawn_px) if optics else []
         blurred = {item for thing in soft for item in thing.items}
         sharp = [item for item in seen if item not in blurred]
         self.figures.reset()
         slot = self._free.popleft()
-        slot.frame, slot.composed = frame, False
+        slot.frame, slot.composed, slot.layout = frame, False, layout
         # A copy waits until the device has drawn all that was asked of it. In this order it draws the shadow while
         # lines are looked for, and the last picture's overlays while this one's vertices are worked out.
         lit = self._draw_ground(slot, frame, view, items)
         slot.lines = visible_lines(sharp, view.clip, frame.camera.position) if self._smooths else _NO_LINES
         if self._begun and not self._begun[-1].composed:
             self._compose(self._begun[-1])
-        self._draw_moving(slot, view, lit, sharp, soft)
+        if split is None:
+            self._draw_moving(slot, view, lit, sharp, soft)
+        else:
+            self._draw_halves(slot, frame, view, lit, sharp, split)
         self._begun.append(slot)
 
     def finish(self, into: memoryview | None = None) -> NDArray[np.uint8]:
-        """Fetch the oldest picture begun; as `draw`."""
+        """Fetch the oldest picture begun; as `draw`, in the layout that it was begun with."""
         if not self._begun:
             raise FrameError("finish", "no picture was begun")
         slot = self._begun.popleft()
         if not slot.composed:
             self._compose(slot)
-        width, height = self.size_px
+        shape = picture_shape(slot.layout, *self.size_px)
         if into is None:
-            into = memoryview(bytearray(width * height * 4))
+            into = memoryview(bytearray(math.prod(shape)))
         slot.read(into)
         self._free.append(slot)
         self._last = slot
         self._bitmaps.next_picture()
-        return np.frombuffer(into, np.uint8, width * height * 4).reshape(height, width, 4)
+        return np.frombuffer(into, np.uint8).reshape(shape)
 
     def forget(self) -> None:
         """Begin anew: the next picture does not follow the last, and shares no shadow with it."""
@@ -243,7 +263,7 @@ class Renderer:
 
     def _items(self, instances: list[Instance], frame: Frame) -> list[Item]:
         """Pose the instances, and list their parts."""
-        placed = [(i, i.model.geometry.pose(i.pose, i.world)) for i in instances]
+        placed = [(i, i.model.geometry.pose(i.pose, i.world, i.shape)) for i in instances]
         return [item for i, nodes in placed for item in collect(i, nodes, frame.camera.view)]
 
     def _draw_ground(self, slot: Slot, frame: Frame, view: _View, items: list[Item]) -> frozenset[str]:
@@ -251,15 +271,7 @@ class Renderer:
         lighting = frame.lighting
         self._lights.bake(lighting, trilinear=self.profile.trilinear)
         shadowed = self._draw_shadow(frame, items)
-        slot.numbers = self._lights.numbers(
-            lighting,
-            frame.camera,
-            view.projection,
-            self._shadow,
-            self.drawn_px,
-            frame.time_s,
-        )
-        self._numbers.write(slot.numbers)
+        slot.numbers = self._write_numbers(frame, view)
         self._bind_scene()
         lit = self.profile.features | ({"KEY_LIGHT"} if lighting.key is not None else set())
         target = slot.scene.surface
@@ -287,6 +299,41 @@ class Renderer:
         draw(sharp, target)
         for thing in soft[len(behind) :]:
             self.figures.draw_calls += self._lens.add(thing, target, draw)
+
+    def _draw_halves(
+        self, slot: Slot, frame: Frame, view: _View, lit: frozenset[str], after: list[Item], split: Split
+    ) -> None:
+        """What moves, right of a line as the frame says, left of it as it was before; all of it sharp.
+
+        Each pixel is shaded once. What moves is posed and its shadow cast a second time, for a hat must not darken
+        the face without it; what stands still keeps the shadow of after.
+        """
+        width, height = self.drawn_px
+        line_px = round(min(max(split.at, 0.0), 1.0) * width)
+        surface = slot.scene.surface
+        surface.scissor = line_px, 0, width - line_px, height
+        self._draw_moving(slot, view, lit, after, [])
+        after_lines = beside(slot.lines, view.clip, split.at, left=False)
+        items = self._items([i for i in split.before if i.kind != "set"], frame)
+        before = in_sight(items, view.planes)
+        self._shadow.forget()
+        self._draw_shadow(frame, items)
+        self._write_numbers(frame, view)
+        surface.scissor = 0, 0, line_px, height
+        self._draw_moving(slot, view, lit, before, [])
+        surface.scissor = 0, 0, width, height
+        self._shadow.forget()
+        if self._smooths:
+            found = visible_lines(before, view.clip, frame.camera.position)
+            slot.lines = np.concatenate([after_lines, beside(found, view.clip, split.at, left=True)])
+
+    def _write_numbers(self, frame: Frame, view: _View) -> bytes:
+        """Give the programs light, camera and shadow of a picture."""
+        numbers = self._lights.numbers(
+            frame.lighting, frame.camera, view.projection, self._shadow, self.drawn_px, frame.time_s
+        )
+        self._numbers.write(numbers)
+        return numbers
 
     def _bind_scene(self) -> None:
         self._numbers.bind_to_uniform_block(BLOCKS["Scene"])
@@ -351,7 +398,7 @@ class Renderer:
 
     def _compose(self, slot: Slot) -> None:
         self.figures.draw_calls += self._composer.compose(slot)
-        slot.fetch()
+        slot.fetch(slot.delivered if slot.layout == "rgba" or self._nv12 is None else self._nv12.of(slot.picture))
 
 
 _NO_LINES = np.zeros((0, 3), np.float32)

@@ -54,6 +54,12 @@ class View:
             aperture_m=self.aperture_m,
         )
 
+    def across(self, point: Sequence[float], aspect: float) -> float:
+        """Where a point is seen, as a share of the picture's width from its left; outside 0…1 beside the picture."""
+        view = look_at(self.eye.tolist(), self.target.tolist())
+        x, _, z = view[:3, :3] @ np.asarray(point, np.float32) + view[:3, 3]
+        return 0.5 + 0.5 * float(x) / max(-float(z), 1e-6) / math.tan(math.radians(self.fov_deg) / 2) / aspect
+
 
 def direction(turn_deg: float) -> Vec:
     """(3,) the unit vector that an angle about the vertical looks along."""
@@ -108,7 +114,7 @@ class Operator:
     """Runs one shot from the moment it comes on air. `aperture_mm` is the scene's, for a shot without one."""
 
     def __init__(self, name: str, shot: Shot, aspect: float, seed: int, aperture_mm: float = 0.0) -> None:
-        self._shot = shot
+        self._shot = shot if aspect >= 1 else shot.upright
         self._aspect = aspect
         random = Random(f"{seed}/{name}")
         self._phases = [[random.uniform(0, 2 * math.pi) for _ in _SWAY_WAVES] for _ in range(6)]

@@ -10,12 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nightcast.gltf.load import load
-from nightcast.gltf.records import f32
+from nightcast.gltf.records import Model, f32
 from nightcast.host.frame import HostFrame
 from nightcast.host.host import Host
 from nightcast.stage.frame import Background, Camera, Frame, Instance, Lamp, Lighting, Makeup
 from nightcast.stage.gpu import Gpu
+from nightcast.stage.model import ModelHandle
 from nightcast.stage.renderer import Renderer
+from nightcast.tryon.likeness import eyes_m
 from nightcast.tryon.pnp import Intrinsics, Pose
 from nightcast.tryon.product import F64, rotation_xyz
 from nightcast.tryon.wearer import Wearer
@@ -36,26 +38,33 @@ class Sitter:
         self.wearer = Wearer.of(Host(model).rig)
         self._handle = renderer.load_model(model)
         self._rest = HostFrame(0.0, f32(self.wearer.rig.rest_world))
-        anchors = self.wearer.anchors
-        self.eyes_m: F64 = (anchors["eye_l"].rest + anchors["eye_r"].rest)[:3, 3] / 2
-        self.bridge_mm: F64 = (anchors["nose_bridge"].rest[:3, 3] - self.eyes_m)[None] * 1000
-        self.pd_mm = anchors.head.pupillary_distance_mm
-
-    def world(self, pose: Pose) -> F64:
-        """(4, 4) from host space to the camera's, metres."""
-        matrix = np.eye(4)
-        matrix[:3, :3] = pose.rotation
-        matrix[:3, 3] = pose.place_mm / 1000 - pose.rotation @ self.eyes_m
-        return matrix
+        self.eyes_m = eyes_m(self.wearer)
+        self.bridge_mm: F64 = (self.wearer.anchors["nose_bridge"].rest[:3, 3] - self.eyes_m)[None] * 1000
+        self.pd_mm = self.wearer.anchors.head.pupillary_distance_mm
 
     def picture(self, pose: Pose, makeup: Sequence[Makeup] = ()) -> NDArray[np.uint8]:
         """(720, 1280, 3) uint8, row 0 on top."""
-        camera = Camera(np.eye(4, dtype=np.float32), projection=f32(CAMERA.projection()))
-        host = Instance(self._handle, f32(self.world(pose)), "host", pose=self._rest, makeup=tuple(makeup))
-        return self._renderer.draw(Frame(camera, _LIGHT, _WALL, [host]))[..., :3].copy()
+        return self._taken(self._handle, pose, self.eyes_m, makeup)
+
+    def disguised(self, model: Model, eyes_m: F64, poses: Sequence[Pose]) -> Iterator[NDArray[np.uint8]]:
+        """Pictures as of `picture`, of a model with this one's nodes and another shape, its eyes about `eyes_m`."""
+        handle = self._renderer.load_model(model)
+        try:
+            for pose in poses:
+                yield self._taken(handle, pose, eyes_m)
+        finally:
+            handle.release()
 
     def release(self) -> None:
         self._handle.release()
+
+    def _taken(self, handle: ModelHandle, pose: Pose, eyes_m: F64, makeup: Sequence[Makeup] = ()) -> NDArray[np.uint8]:
+        camera = Camera(np.eye(4, dtype=np.float32), projection=f32(CAMERA.projection()))
+        world = np.eye(4)
+        world[:3, :3] = pose.rotation
+        world[:3, 3] = pose.place_mm / 1000 - pose.rotation @ eyes_m
+        host = Instance(handle, f32(world), "host", pose=self._rest, makeup=tuple(makeup))
+        return self._renderer.draw(Frame(camera, _LIGHT, _WALL, [host]))[..., :3].copy()
 
 
 @contextmanager

@@ -14,7 +14,17 @@ if TYPE_CHECKING:
     from nightcast.host.frame import HostFrame
     from nightcast.stage.shots import View
 
-__all__ = ["Appearance", "Caption", "Comment", "Handling", "StandState", "TransitionState", "WorldState", "Worn"]
+__all__ = [
+    "Appearance",
+    "Caption",
+    "Comment",
+    "Compared",
+    "Handling",
+    "StandState",
+    "TransitionState",
+    "WorldState",
+    "Worn",
+]
 
 
 #: In which a product goes from the hands to the body, about the moment of contact.
@@ -47,11 +57,12 @@ class Caption:
 
 @dataclass(frozen=True)
 class Comment:
-    """A viewer's words, as untrusted as they come."""
+    """A viewer's words: the gate let them pass, but they may be of any length and in any script."""
 
     user: str
     text: str
     at_s: float
+    comment_id: str = ""
 
 
 @dataclass(frozen=True)
@@ -89,6 +100,18 @@ class Handling:
 
 
 @dataclass(frozen=True)
+class Compared:
+    """Left of `at`, a share of the picture's width, the host does not wear `without`; None: nothing at all."""
+
+    at: float
+    without: str | None = None
+
+    def before(self, worn: tuple[Worn, ...]) -> tuple[Worn, ...]:
+        """What of `worn` is left on in the part before."""
+        return () if self.without is None else tuple(item for item in worn if item.product != self.without)
+
+
+@dataclass(frozen=True)
 class TransitionState:
     """A change of picture that is under way. `number` counts transitions, so that a new one can be told."""
 
@@ -112,5 +135,6 @@ class WorldState:
     appearances: tuple[Appearance, ...]
     caption: Caption | None
     comments: tuple[Comment, ...]
+    compared: Compared | None
     transition: TransitionState | None
     slate: bool

@@ -20,13 +20,14 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from nightcast.process.shared import Layout
 from nightcast.show.catalog import Product
 from nightcast.show.load import asset_fields, load_yaml, resolve
 from nightcast.show.scene import Scene
 from nightcast.stage.build import BuiltScene
 from nightcast.stage.cast import Cast
 from nightcast.stage.cues import Cue
-from nightcast.stage.frame import Frame, Mix
+from nightcast.stage.frame import Frame, Mix, Split
 from nightcast.stage.gpu import Gpu
 from nightcast.stage.overlays import AiLabel, Kit, OverlayStack, OverlayView, Page
 from nightcast.stage.overlays.slate import slate
@@ -109,12 +110,12 @@ class Studio:
         """The picture of frame `index`, (height, width, 4) uint8 RGBA; into `into`'s bytes where it is given."""
         return self.renderer.draw(self._advance(index), into)
 
-    def begin(self, index: int) -> None:
+    def begin(self, index: int, layout: Layout = "rgba") -> None:
         """Start frame `index`, so that the device draws while the frame before it is fetched by `finish`."""
-        self.renderer.begin(self._advance(index))
+        self.renderer.begin(self._advance(index), layout)
 
     def finish(self, into: memoryview | None = None) -> NDArray[np.uint8]:
-        """The oldest picture begun; as `frame`."""
+        """The oldest picture begun; as `frame`, in its layout."""
         return self.renderer.finish(into)
 
     @property
@@ -232,6 +233,7 @@ class Studio:
             catalog=self.production.catalog,
             seed=self._seed,
             extent_m=self._extent_m,
+            touches=cast.wardrobe.touches if cast.wardrobe is not None else lambda _product, _puts_on: {},
         )
 
     def _describe(self, state: WorldState) -> Frame:
@@ -239,10 +241,16 @@ class Studio:
         if prepared is None:
             prepared = self._prepared[state.scene] = self._prepare(state.scene, self.world.scene)
         instances, shadows = prepared.built.instances(state, self._cast.stocked, self._cast.variant)
-        if self._cast.wardrobe is not None and state.host is not None and state.worn:
-            mark = prepared.built.mark
-            instances = self._cast.wardrobe.dress(instances, state.worn, state.host, mark, state.handled)
-        view = OverlayView(state.time_s, state.appearances, state.caption, state.comments)
+        split = None
+        wardrobe, compared = self._cast.wardrobe, state.compared
+        if wardrobe is not None and state.host is not None and state.worn:
+            mark, plain = prepared.built.mark, instances
+            instances = wardrobe.dress(plain, state.worn, state.host, mark, state.handled)
+            if compared is not None:
+                left_on = compared.before(state.worn)
+                split = Split(compared.at, wardrobe.dress(plain, left_on, state.host, mark, state.handled))
+        line = None if split is None else split.at
+        view = OverlayView(state.time_s, state.appearances, state.caption, state.comments, line)
         return Frame(
             camera=state.view.camera(),
             lighting=prepared.built.lighting,
@@ -250,6 +258,7 @@ class Studio:
             instances=instances,
             contact_shadows=shadows,
             layers=prepared.overlays.layers(view),
+            split=split,
             mix=self._mix(state),
             effects=prepared.built.effects,
             time_s=state.time_s,

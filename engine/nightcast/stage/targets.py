@@ -9,6 +9,7 @@ import moderngl
 import numpy as np
 
 from nightcast.gltf.records import F32
+from nightcast.process.shared import Layout
 from nightcast.stage.frame import Frame
 from nightcast.stage.gpu import Scope
 
@@ -50,7 +51,10 @@ class Slot:
         self.over_scene = scope.framebuffer([self.smooth], self.resolved.depth)
         #: What is delivered: the smooth scene itself, or a picture of another size.
         self.scaled = drawn_px != size_px
-        self.delivered = scope.framebuffer([scope.texture(size_px, 4)]) if self.scaled else self.smooth_only
+        self.picture = scope.texture(size_px, 4) if self.scaled else self.smooth
+        self.delivered = scope.framebuffer([self.picture]) if self.scaled else self.smooth_only
+        #: How its bytes are wanted.
+        self.layout: Layout = "rgba"
         #: The frame that is in this slot; None when the slot is free.
         self.frame: Frame | None = None
         #: The block `Scene` it was drawn with.
@@ -58,17 +62,16 @@ class Slot:
         #: (2n, 3) world positions of the lines to smooth.
         self.lines: F32 = np.zeros((0, 3), np.float32)
         self.composed = False
-        width, height = size_px
-        self._pixels = scope.buffer(reserve=width * height * 4) if pixel_buffers else None
+        room = size_px[0] * size_px[1] * 4
+        self._pixels = scope.buffer(reserve=room) if pixel_buffers else bytearray(room)
 
-    def fetch(self) -> None:
-        """Let the device begin to copy the composed picture out."""
-        if self._pixels is not None:
-            self.delivered.read_into(self._pixels, components=4, alignment=1)
+    def fetch(self, bytes_of: moderngl.Framebuffer) -> None:
+        """Copy the finished picture out of `bytes_of`; with pixel buffers, the device is only told to."""
+        bytes_of.read_into(self._pixels, components=4, alignment=1)
 
     def read(self, into: memoryview) -> None:
-        """Wait for the picture and put its bytes into `into`."""
-        if self._pixels is not None:
-            self._pixels.read_into(into)
+        """Put the first bytes of what was fetched into `into`, as many as that takes."""
+        if isinstance(self._pixels, bytearray):
+            into[:] = memoryview(self._pixels)[: len(into)]
         else:
-            self.delivered.read_into(into, components=4, alignment=1)
+            self._pixels.read_into(into, len(into))

@@ -1,8 +1,8 @@
 """How exact try-on is: the figures behind `nightcast bench tryon`. GL thread only.
 
 On the host the rig is the truth: where a product's vertices are drawn against where its anchor is. On a person the
-rendered host is the person: poses are known, the real tracker sees the pictures. The reference head was made from this
-same host, so a stranger's face is worse; the sample avatar, where it is given, says by how much.
+rendered host is the person: poses are known, the real tracker sees the pictures. The heads' modes were made from these
+hosts in disguise, so a stranger's face is worse; the sample avatar, where it is given, says by how much.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from nightcast.show.catalog import Catalog
 from nightcast.show.load import resolve
 from nightcast.stage.sitter import CAMERA, Sitter, angle_deg, median, sitting, usual_poses
 from nightcast.tryon.fit import fit
+from nightcast.tryon.heads import HEAD_PD_MM
 from nightcast.tryon.person import Crowd
 from nightcast.tryon.pnp import Pose, project
 from nightcast.tryon.product import F64, points_of, rotation_xyz
@@ -168,7 +169,8 @@ def _jitter(sitter: Sitter, tracker: Tracker) -> float:
     for k in range(90):
         noisy = (picture + chance.normal(0, 4, picture.shape)).clip(0, 255).astype(np.uint8)
         for person in crowd.update(tracker.see(noisy).faces, k / 30):
-            places.append(project(sitter.bridge_mm, Pose(person.rotation, person.place_mm, 0.0), CAMERA)[0])
+            bridge_mm = sitter.bridge_mm * (HEAD_PD_MM * person.scale / sitter.pd_mm)
+            places.append(project(bridge_mm, Pose(person.rotation, person.place_mm, 0.0), CAMERA)[0])
     if len(places) < 60:
         return float("nan")
     steady = np.array(places[30:])

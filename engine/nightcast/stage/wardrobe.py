@@ -9,15 +9,14 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
 
-import numpy as np
-
 from nightcast.gltf.records import F32, f32
+from nightcast.host.fingertips import Touch
 from nightcast.host.frame import HostFrame
 from nightcast.show.catalog import Catalog, Product
 from nightcast.show.load import resolve
 from nightcast.show.wear import Wear
 from nightcast.stage.errors import AssetError
-from nightcast.stage.frame import Instance, Makeup
+from nightcast.stage.frame import Instance, Makeup, Shape
 from nightcast.stage.layers import Bitmap
 from nightcast.stage.model import ModelHandle
 from nightcast.stage.state import Handling, Worn
@@ -25,8 +24,9 @@ from nightcast.stage.stock import Library, Stocked
 from nightcast.tryon.dangle import Dangling
 from nightcast.tryon.errors import TryOnError
 from nightcast.tryon.fit import Fitted, fit
+from nightcast.tryon.grip import Grip, grips
 from nightcast.tryon.makeup import Paint, blended, paint
-from nightcast.tryon.putting_on import carried
+from nightcast.tryon.putting_on import Applicator, carried, held_up
 from nightcast.tryon.wearer import Wearer
 
 __all__ = ["Wardrobe"]
@@ -38,6 +38,9 @@ _ITS_OWN = {
 }
 
 
+#: Made-up faces that are kept ready: two of them are seen at once in a comparison.
+_FACES_KEPT = 3
+
 NOT_HANDLED: Mapping[str, Handling] = MappingProxyType({})
 
 
@@ -48,6 +51,7 @@ class _Dressed:
     handle: ModelHandle
     fitted: Fitted
     dangling: Dangling
+    grips: Mapping[str, Grip]
 
 
 @dataclass(eq=False)
@@ -60,10 +64,12 @@ class Wardrobe:
     stock: Library
     warn: Callable[[str], None]
     _dressed: dict[tuple[str, int], _Dressed | None] = field(default_factory=dict)
+    _applicators: dict[tuple[str, bool], Applicator | None] = field(default_factory=dict)
+    _held: dict[str, ModelHandle] = field(default_factory=dict)
     _paints: dict[Worn, Paint | None] = field(default_factory=dict)
     _made_up: dict[tuple[Worn, ...], tuple[Makeup, ...]] = field(default_factory=dict)
     _own: dict[str, frozenset[int]] = field(default_factory=dict)
-    _shape_of: tuple[Fitted, ...] = ()
+    _shapes: dict[tuple[Fitted, ...], Shape] = field(default_factory=dict)
 
     def prepare(self) -> None:
         """Look at the face for what makeup needs to know of it, if there is any: a second that the air must not wait.
@@ -95,32 +101,67 @@ class Wardrobe:
             product = self.catalog.product(item.product)
             if product is None or product.wear is None:
                 continue
-            if product.wear.kind == "makeup":
-                makeup.append(item)
-                continue
-            dressed = self._dress(product)
-            if dressed is None:
-                continue
             chosen = product.variant(item.variant) if item.variant else None
             variant = chosen.model_variant if chosen else None
-            places = dressed.dangling.place(frame)
-            in_hands = handled[item.product].in_hands(frame.time_s) if item.product in handled else 0.0
-            if in_hands is None:
+            handling = handled.get(item.product)
+            in_hands = handling.in_hands(frame.time_s) if handling is not None else 0.0
+            if product.wear.kind == "makeup":
+                if in_hands is not None and in_hands < 0.5:
+                    makeup.append(item)
+                if handling is not None and handling.puts_on and in_hands is not None:
+                    pieces += self._applied(product, variant, frame, mark)
                 continue
+            dressed = self._dress(product)
+            if dressed is None or in_hands is None:
+                continue
+            places = dressed.dangling.place(frame)
             if in_hands > 0:
-                places = carried(dressed.fitted, places, self.wearer.rig, frame, in_hands)
+                places = carried(dressed.grips, places, self.wearer.rig, frame, in_hands)
+                pairs = zip(dressed.fitted.pieces, places, strict=True)
+                places = [held_up(piece, place, in_hands) for piece, place in pairs]
             if in_hands < 0.5:
                 fitted.append(dressed.fitted)
             pieces += [Instance(dressed.handle, f32(mark @ place), "worn", variant=variant) for place in places]
         made_up = self._make_up(tuple(makeup)) if makeup else ()
         hosts = [instance for instance in instances if instance.kind == "host"]
+        shown = frozenset(makeup.layer.key for face in self._made_up.values() for makeup in face)
         for host in hosts:
-            self._reshape(host.model, tuple(fitted))
-        bare = self._in_the_way(fitted)
+            host.model.drop_makeup(shown | {makeup.layer.key for makeup in host.makeup})
+        bare, shape = self._in_the_way(fitted), self._shaped(tuple(fitted))
         dressed_hosts = [
-            replace(host, makeup=(*host.makeup, *made_up), hidden_nodes=host.hidden_nodes | bare) for host in hosts
+            replace(host, makeup=(*host.makeup, *made_up), hidden_nodes=host.hidden_nodes | bare, shape=shape)
+            for host in hosts
         ]
         return [*(instance for instance in instances if instance.kind != "host"), *dressed_hosts, *pieces]
+
+    def touches(self, product_id: str, puts_on: bool) -> Mapping[str, Touch]:
+        """By hand, what its fingertips touch as it puts a product on or takes it off; nothing where that is unknown."""
+        product = self.catalog.product(product_id)
+        if product is None or product.wear is None:
+            return {}
+        if product.wear.kind == "makeup":
+            applicator = self._applicator(product, with_product=puts_on)
+            return {} if applicator is None else {"right": applicator.touch}
+        dressed = self._dress(product)
+        return {} if dressed is None else {side: grip.touch for side, grip in dressed.grips.items()}
+
+    def _applicator(self, product: Product, *, with_product: bool) -> Applicator | None:
+        key = product.id, with_product
+        if key not in self._applicators:
+            stocked = self._stocked(product) if with_product else None
+            model = stocked.handle.model if stocked is not None else None
+            self._applicators[key] = Applicator.of(product, model, self.wearer)
+        return self._applicators[key]
+
+    def _applied(self, product: Product, variant: str | None, frame: HostFrame, mark: F32) -> list[Instance]:
+        """A lipstick in the hand that paints with it."""
+        applicator = self._applicator(product, with_product=True)
+        if applicator is None or applicator.model is None:
+            return []
+        if product.id not in self._held:
+            self._held[product.id] = self.stock.put(applicator.model)
+        place = f32(mark @ applicator.place(self.wearer.rig, frame))
+        return [Instance(self._held[product.id], place, "worn", variant=variant)]
 
     def _in_the_way(self, fitted: list[Fitted]) -> frozenset[int]:
         """Nodes of the avatar's own glasses or hat, while it wears ours."""
@@ -154,21 +195,23 @@ class Wardrobe:
         except (TryOnError, AssetError) as error:
             self.warn(str(error))
             return None
-        return _Dressed(handle, fitted, Dangling(fitted))
+        kind = product.wear.kind if product.wear is not None else ""
+        return _Dressed(handle, fitted, Dangling(fitted), grips(fitted, kind, self.wearer))
 
     def _stocked(self, product: Product) -> Stocked | None:
         return self.stock.model(resolve(self.catalog_file, product.model)) if product.model else None
 
-    def _reshape(self, host: ModelHandle, fitted: tuple[Fitted, ...]) -> None:
-        """Press hair under hats and feet into shoes."""
-        if fitted == self._shape_of:
-            return
-        shifts: dict[tuple[int, int], F32] = {}
-        for item in fitted:
-            for place, shift in item.pressed.items():
-                shifts[place] = shifts.get(place, np.zeros_like(shift)) + shift
-        host.geometry.reshape(shifts)
-        self._shape_of = fitted
+    def _shaped(self, fitted: tuple[Fitted, ...]) -> Shape | None:
+        """Hair pressed under hats and feet into shoes; the same object for the same pieces."""
+        if not any(item.pressed for item in fitted):
+            return None
+        if fitted not in self._shapes:
+            shifts: dict[tuple[int, int], F32] = {}
+            for item in fitted:
+                for place, shift in item.pressed.items():
+                    shifts[place] = shifts[place] + shift if place in shifts else shift
+            self._shapes[fitted] = shifts
+        return self._shapes[fitted]
 
     def _make_up(self, worn: tuple[Worn, ...]) -> tuple[Makeup, ...]:
         if worn not in self._made_up:
@@ -176,9 +219,11 @@ class Wardrobe:
                 if item not in self._paints:
                     self._paints[item] = self._paint(item)
             layers = blended([found for item in worn if (found := self._paints[item]) is not None])
-            self._made_up = {
-                worn: tuple(Makeup(layer.material, Bitmap(layer.pixels), layer.roughness) for layer in layers)
-            }
+            while len(self._made_up) >= _FACES_KEPT:
+                del self._made_up[next(iter(self._made_up))]
+            self._made_up[worn] = tuple(
+                Makeup(layer.material, Bitmap(layer.pixels), layer.roughness) for layer in layers
+            )
         return self._made_up[worn]
 
     def _paint(self, item: Worn) -> Paint | None:

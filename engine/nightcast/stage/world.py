@@ -16,14 +16,27 @@ from typing import Any
 import numpy as np
 
 from nightcast.host.counter import Counter
+from nightcast.host.fingertips import Touch
 from nightcast.host.frame import HostFrame
 from nightcast.show.catalog import Catalog, Product
 from nightcast.show.scene import Scene
 from nightcast.stage import cues as c
+from nightcast.stage.comparing import Comparison
+from nightcast.stage.handling import WAYS
 from nightcast.stage.overlays.motion import LEAVE_S, ease
 from nightcast.stage.performer import Landmark, Performer, Point, standing
 from nightcast.stage.shots import Operator, View, direction
-from nightcast.stage.state import Appearance, Caption, Comment, Handling, StandState, TransitionState, WorldState, Worn
+from nightcast.stage.state import (
+    Appearance,
+    Caption,
+    Comment,
+    Compared,
+    Handling,
+    StandState,
+    TransitionState,
+    WorldState,
+    Worn,
+)
 
 __all__ = ["World"]
 
@@ -31,29 +44,6 @@ SAMPLE_RATE_HZ = 48_000
 _LATE_S = 1.0  # momentary cues later than this are pointless
 _COMMENTS_KEPT = 40
 _COMMENTS_AT = (-0.35, -0.28)  # where the host reads comments: metres right of and above the lens, at 1.5 m
-
-
-@dataclass(frozen=True)
-class _Way:
-    """How hands bring a product: the gesture's name, and where they meet the body, metres from between the eyes."""
-
-    gesture: str
-    from_head: Point
-
-
-_HANDLED = {
-    "glasses": _Way("", (0.0, 0.045, -0.055)),
-    "hat": _Way("", (0.0, 0.155, -0.07)),
-    "headband": _Way("", (0.0, 0.11, -0.07)),
-    "earring": _Way("", (0.0, -0.005, -0.13)),
-    "necklace": _Way("", (0.0, -0.14, -0.11)),
-    "watch": _Way("_wrist", (0.0, 0.0, 0.0)),
-    "bracelet": _Way("_wrist", (0.0, 0.0, 0.0)),
-    "ring": _Way("_wrist", (0.0, 0.0, 0.0)),
-}
-#: After the cue: it is in the hands, meets the body, and the hands are free again; as the gestures are written.
-_PUT_ON_S = (0.5, 1.1, 1.6)
-_TAKE_OFF_S = (0.0, 0.6, 1.2)
 
 
 @dataclass
@@ -71,6 +61,7 @@ class _Cast:
     stands: dict[str, StandState] = field(default_factory=dict)
     worn: tuple[Worn, ...] = ()
     handled: dict[str, Handling] = field(default_factory=dict)
+    comparison: Comparison | None = None
     appearances: list[Appearance] = field(default_factory=list)
     caption: Caption | None = None
     comments: deque[Comment] = field(default_factory=lambda: deque(maxlen=_COMMENTS_KEPT))
@@ -92,8 +83,12 @@ class World:
         catalog: Catalog | None = None,
         seed: int = 0,
         extent_m: Callable[[str, str], tuple[float, float] | None] = lambda _stand, _product: None,
+        touches: Callable[[str, bool], Mapping[str, Touch]] = lambda _product, _puts_on: {},
     ) -> None:
-        """`extent_m` tells height and longest side of a product on a stand; None: not known, or not drawn."""
+        """`extent_m` tells height and longest side of a product on a stand; None: not known, or not drawn.
+
+        `touches` tells by hand what fingertips touch as they put a product on, or take it off; nothing: they cannot.
+        """
         self._scenes = dict(scenes)
         self._performer = performer
         self._landmark = landmark
@@ -103,6 +98,7 @@ class World:
         self._catalog = catalog
         self._seed = seed
         self._extent_m = extent_m
+        self._touches = touches
         self._waiting: list[tuple[int, int, c.Cue]] = []
         self._order = itertools.count()
         self._warnings: list[str] = []
@@ -131,8 +127,15 @@ class World:
         return self._performer
 
     def cue(self, cues: Iterable[c.Cue]) -> None:
-        """Take cues in; each acts in the frame that reaches its sample. Cues of one sample keep their order."""
+        """Take cues in; each acts in the frame that reaches its sample. Cues of one sample keep their order.
+
+        A hush also takes back the lines that were announced for later: their sound has been cut with that before them.
+        """
         for cue in cues:
+            if isinstance(cue, c.HushCue):
+                kept = [item for item in self._waiting if item[0] <= cue.at or not isinstance(item[2], c.SpeakCue)]
+                heapq.heapify(kept)
+                self._waiting = kept
             heapq.heappush(self._waiting, (cue.at, next(self._order), cue))
 
     def replace_scene(self, name: str, scene: Scene) -> None:
@@ -159,6 +162,7 @@ class World:
             self._apply(heapq.heappop(self._waiting)[2])
         if self._host is None:
             self._host = self._performer.update(now_s)
+        self._performer.carry(self._carrying(), now_s)
         view = self._view(step_s)  # follows where the host was a frame ago, since the host looks into this camera
         self._performer.look_at(self._gaze_point(view), now_s)
         host = self._host = self._performer.update(now_s)
@@ -177,6 +181,7 @@ class World:
             appearances=tuple(cast.appearances),
             caption=cast.caption,
             comments=tuple(cast.comments),
+            compared=self._compared(view, now_s),
             transition=self._transition_state(now_s),
             slate=cast.slate,
         )
@@ -212,12 +217,17 @@ class World:
                 self._put(cue, at_s)
             case c.WearCue():
                 self._wear(cue, at_s)
+            case c.CompareCue():
+                self._compare(cue, at_s)
             case c.OverlayCue():
                 self._show(cue, at_s)
             case c.GuestCue():
                 self._welcome(cue)
             case c.ChatCue():
-                self._cast.comments.append(Comment(cue.user, cue.text, at_s))
+                self._cast.comments.append(Comment(cue.user, cue.text, at_s, cue.comment_id))
+            case c.ChatGoneCue():
+                for comment in [said for said in self._cast.comments if said.comment_id == cue.comment_id]:
+                    self._cast.comments.remove(comment)
             case c.SlateCue():
                 self._cast.slate = cue.show
             case _:
@@ -313,17 +323,17 @@ class World:
     def _handle(self, product_id: str, at_s: float, *, puts_on: bool) -> bool:
         """Let the hands put a product on or take it off; False where they cannot."""
         product = self._catalog.product(product_id) if self._catalog else None
-        way = _HANDLED.get(product.wear.kind) if product is not None and product.wear is not None else None
-        head = self._landmark(self._host, "head") if self._host is not None else None
-        if way is None or head is None:
+        way = WAYS.get(product.wear.kind) if product is not None and product.wear is not None else None
+        if way is None or self._host is None:
             return False
-        gesture = f"{'put_on' if puts_on else 'take_off'}{way.gesture}"
-        if self._now_s - at_s > _LATE_S or not self._performer.can(gesture):
+        move = way.on if puts_on else way.off
+        if self._now_s - at_s > _LATE_S or not self._performer.can(move.gesture):
             return False
-        lift_s, contact_s, until_s = _PUT_ON_S if puts_on else _TAKE_OFF_S
-        x, y, z = way.from_head
-        self._performer.gesture(gesture, at_s + contact_s, (head[0] + x, head[1] + y, head[2] + z))
-        self._cast.handled[product_id] = Handling(puts_on, at_s + lift_s, at_s + contact_s, at_s + until_s)
+        touches = self._touches(product_id, puts_on)
+        if way.touches and not touches:
+            return False
+        self._performer.gesture(move.gesture, at_s + move.contact_s, touches=touches)
+        self._cast.handled[product_id] = move.from_cue(puts_on, at_s)
         return True
 
     def _finish_handling(self, now_s: float) -> None:
@@ -334,6 +344,12 @@ class World:
             if not handling.puts_on:
                 self._cast.worn = tuple(w for w in self._cast.worn if w.product != product)
 
+    def _carrying(self) -> set[str]:
+        """The hands that a bag hangs from."""
+        products = (self._catalog.product(worn.product) for worn in self._cast.worn) if self._catalog else ()
+        wears = (product.wear for product in products if product is not None and product.wear is not None)
+        return {"right" if wear.side == "right" else "left" for wear in wears if wear.kind == "bag"}
+
     def _same_place(self, worn: Worn, product: Product) -> bool:
         other = self._catalog.product(worn.product) if self._catalog else None
         if other is None or other.wear is None or product.wear is None or other.wear.kind != product.wear.kind:
@@ -342,6 +358,26 @@ class World:
             return product.wear.makeup.region == other.wear.makeup.region
         sides = {other.wear.side, product.wear.side}
         return sides != {"left", "right"}
+
+    def _compare(self, cue: c.CompareCue, at_s: float) -> None:
+        running = self._cast.comparison
+        if not cue.show:
+            self._cast.comparison = replace(running, until_s=at_s) if running is not None else None
+        elif not self._cast.worn or cue.product not in (None, *(worn.product for worn in self._cast.worn)):
+            self._warn(f"the host does not wear {cue.product or 'anything'}, so there is no before to show")
+        else:
+            until_s = at_s + cue.hold_s if cue.hold_s is not None else None
+            since_s = at_s if running is None or running.without != cue.product else running.from_s
+            self._cast.comparison = Comparison(cue.product, since_s, until_s)
+
+    def _compared(self, view: View, now_s: float) -> Compared | None:
+        """What is compared in this picture, if its host is seen and wears anything."""
+        comparison = self._cast.comparison
+        if comparison is None or comparison.ended(now_s):
+            self._cast.comparison = None
+            return None
+        head = self._landmark(self._host, "head") if self._host is not None and self._cast.worn else None
+        return comparison.shown(now_s, view.across(self._to_world(head), self._aspect)) if head is not None else None
 
     def _show(self, cue: c.OverlayCue, at_s: float) -> None:
         spec = self.scene.overlays.get(cue.overlay)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from random import Random
@@ -140,7 +140,7 @@ class Answers:
         self.memory.note_line(fill(line, catalog, now) or line, None, now)
 
     def _say(self, name: str, context: Context, now: datetime, *, again: bool = True) -> Line | None:
-        """A line of a beat that was not heard lately; `again` allows one that was, where there is no other."""
+        """A line of a beat that was not heard lately; `again` repeats one where there is no other, and says so."""
         beat = context.bank.beats.get(name)
         phrases = [(index, phrase) for index, phrase in enumerate(beat.say) if can_say(phrase, context)] if beat else []
         context.random.shuffle(phrases)
@@ -150,11 +150,31 @@ class Answers:
                 line = _line(f"{name}#{index}", phrase, beat, context) if beat else None
                 if line is None:
                     break
-                spoken = fill(line, context.catalog, now) or line
-                if not self.memory.said_within(spoken.text, now, _SENTENCE_REST):
+                if self._is_fresh(line, context, now):
                     return line
                 heard = heard or line
-        return heard if again else None
+        return self._repeated(heard, context, now) if heard and again else None
+
+    def _is_fresh(self, line: Line, context: Context, now: datetime) -> bool:
+        spoken = fill(line, context.catalog, now) or line
+        return not self.memory.said_within(spoken.text, now, _SENTENCE_REST)
+
+    def _repeated(self, heard: Line, context: Context, now: datetime) -> Line:
+        """The line with words before it that own up to the repetition; as it was where these are worn out, too."""
+        beat = context.bank.beats.get("answer_again")
+        if beat is None:
+            return heard
+        between = " " if context.language == "en" else ""
+        for phrase in context.random.sample(beat.say, len(beat.say)):
+            for _ in range(_TRIES):
+                opening = _line(heard.phrase, phrase, beat, context)
+                if opening is None:
+                    break
+                fact_ids = (*opening.fact_ids, *heard.fact_ids)
+                line = replace(heard, text=f"{opening.text}{between}{heard.text}", fact_ids=fact_ids)
+                if self._is_fresh(line, context, now):
+                    return line
+        return heard
 
     def _beats(self, intent: Intent, product: Product | None) -> Sequence[str]:
         """Beats to try in order: the answer itself, then the honest line."""

@@ -45,13 +45,6 @@ class Speak(_Message):
         return records.SpeechRequest(self.line_id, self.text, self.language, self.engine, self.voice, self.rate)
 
 
-class Forget(_Message):
-    """Director to voice: these lines are no longer wanted, if they were not made yet."""
-
-    kind: Literal["forget"] = "forget"
-    line_ids: tuple[str, ...]
-
-
 class Spoken(_Message):
     """Voice to director: the line is ready. `fell_back` says why another engine than the wanted one spoke."""
 
@@ -117,7 +110,7 @@ class VoiceHealth(_Message):
 
 
 #: What the voice worker may hear.
-to_voice: TypeAdapter[Speak | Forget] = TypeAdapter(Annotated[Speak | Forget, Field(discriminator="kind")])
+to_voice: TypeAdapter[Speak] = TypeAdapter(Speak)
 #: What the director may hear from the voice worker.
 from_voice: TypeAdapter[Spoken | Unspoken | VoiceHealth] = TypeAdapter(
     Annotated[Spoken | Unspoken | VoiceHealth, Field(discriminator="kind")]

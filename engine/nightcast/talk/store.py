@@ -14,9 +14,11 @@ import os
 import shutil
 import tempfile
 import wave
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any, BinaryIO, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -28,6 +30,8 @@ SAMPLE_RATE_HZ = 48_000
 DEFAULT_QUOTA_BYTES = 4 * 2**30
 #: Left free on the disk for what else a night writes: its journal, its live picture.
 SPARE_BYTES = 64 * 2**20
+
+_UNFINISHED = "unfinished-"
 
 
 class AudioStore:
@@ -45,6 +49,11 @@ class AudioStore:
         self._index.mkdir(exist_ok=True)
         self._used_bytes = sum(file.stat().st_size for file in self._audio.iterdir())
 
+    def tidy(self) -> None:
+        """Drop what a process that was killed left half written. For the one writer, at its start."""
+        for unfinished in self._root.glob(f"{_UNFINISHED}*"):
+            unfinished.unlink()
+
     @property
     def used_bytes(self) -> int:
         return self._used_bytes
@@ -58,15 +67,11 @@ class AudioStore:
             os.utime(path)
             return digest, path
         self._make_room(len(data) + 44)
-        with tempfile.NamedTemporaryFile(dir=self._root, delete=False) as file:
-            with wave.open(file, "wb") as wav:
-                wav.setnchannels(1)
-                wav.setsampwidth(2)
-                wav.setframerate(SAMPLE_RATE_HZ)
-                wav.writeframes(data)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(file.name).replace(path)
+        with self._whole(path) as file, wave.open(file, "wb") as wav:
+            wav.setnchannels(1)
+            wav.setsampwidth(2)
+            wav.setframerate(SAMPLE_RATE_HZ)
+            wav.writeframes(data)
         self._used_bytes += path.stat().st_size
         return digest, path
 
@@ -79,18 +84,14 @@ class AudioStore:
         """Tie a request's key to its speech, so that it is not made again."""
         record = asdict(speech)
         del record["line_id"], record["path"]
-        with tempfile.NamedTemporaryFile("w", dir=self._root, delete=False, encoding="utf-8") as file:
-            json.dump(record, file, ensure_ascii=False)
-        Path(file.name).replace(self._index / f"{key}.json")
+        with self._whole(self._index / f"{key}.json") as file:
+            file.write(json.dumps(record, ensure_ascii=False).encode())
 
     def recall(self, key: str, line_id: str) -> Speech | None:
         """What was made for this key, for another line; None where it must be made anew."""
-        try:
-            record = json.loads((self._index / f"{key}.json").read_text(encoding="utf-8"))
-        except (FileNotFoundError, ValueError):
-            return None
-        path = self.path(record["audio_sha256"])
-        if path is None:
+        record = _record(self._index / f"{key}.json")
+        path = self.path(record["audio_sha256"]) if record else None
+        if record is None or path is None:
             return None
         os.utime(path)
         record["visemes"] = tuple(VisemeKey(**entry) for entry in record["visemes"])
@@ -98,14 +99,30 @@ class AudioStore:
         return Speech(line_id=line_id, path=str(path), **record)
 
     def sweep(self, keep: Collection[str] = ()) -> int:
-        """Drop index entries whose sound is gone; hands back how many. `keep` names hashes that stay in any case."""
+        """Drop index entries whose sound is gone, and torn ones; hands back how many. `keep` names hashes that stay in
+        any case.
+        """
         dropped = 0
         for entry in self._index.glob("*.json"):
-            digest = json.loads(entry.read_text(encoding="utf-8"))["audio_sha256"]
-            if digest not in keep and self.path(digest) is None:
+            record = _record(entry)
+            if record is None or (record["audio_sha256"] not in keep and self.path(record["audio_sha256"]) is None):
                 entry.unlink()
                 dropped += 1
         return dropped
+
+    @contextmanager
+    def _whole(self, path: Path) -> Iterator[BinaryIO]:
+        """A file to write, which is at `path` once all of it is on the disk; if writing fails nothing is left of it."""
+        with tempfile.NamedTemporaryFile(dir=self._root, prefix=_UNFINISHED, delete=False) as file:
+            unfinished = Path(file.name)
+            try:
+                yield cast(BinaryIO, file)
+                file.flush()
+                os.fsync(file.fileno())
+                unfinished.replace(path)
+            except BaseException:
+                unfinished.unlink()
+                raise
 
     def _make_room(self, needed_bytes: int) -> None:
         left_bytes = self._free_bytes(self._root) - SPARE_BYTES
@@ -123,3 +140,12 @@ class AudioStore:
             self._used_bytes -= file.stat().st_size
             file.unlink()
         self.sweep()
+
+
+def _record(entry: Path) -> dict[str, Any] | None:
+    """What an index entry says; None where there is none, or a power cut has torn it."""
+    try:
+        record = json.loads(entry.read_text(encoding="utf-8"))
+    except (FileNotFoundError, ValueError):
+        return None
+    return record if isinstance(record, dict) and "audio_sha256" in record else None

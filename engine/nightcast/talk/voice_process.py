@@ -21,7 +21,7 @@ from nightcast.process.channel import AsyncClient
 from nightcast.process.heartbeat import Heartbeat
 from nightcast.show import Show
 from nightcast.talk.errors import TalkError
-from nightcast.talk.messages import EngineHealth, Forget, Speak, Spoken, Unspoken, VoiceHealth, to_voice
+from nightcast.talk.messages import EngineHealth, Speak, Spoken, Unspoken, VoiceHealth, to_voice
 from nightcast.talk.records import SpeechRequest
 from nightcast.talk.store import AudioStore
 from nightcast.talk.voice.build import build_ladder
@@ -48,15 +48,10 @@ class VoiceWorker:
     monotonic: Callable[[], float]
     _queue: asyncio.PriorityQueue[tuple[int, int, Speak]] = field(default_factory=asyncio.PriorityQueue)
     _order: itertools.count[int] = field(default_factory=itertools.count)
-    _wanted: set[str] = field(default_factory=set)
     _busy_since_s: dict[str, float] = field(default_factory=dict)
     _told: VoiceHealth | None = None
 
-    def hear(self, message: Speak | Forget) -> None:
-        if isinstance(message, Forget):
-            self._wanted -= set(message.line_ids)
-            return
-        self._wanted.add(message.line_id)
+    def hear(self, message: Speak) -> None:
         self._queue.put_nowait((0 if message.urgent else 1, next(self._order), message))
 
     async def run(self) -> None:
@@ -78,14 +73,11 @@ class VoiceWorker:
     async def _work(self) -> None:
         while True:
             _, _, message = await self._queue.get()
-            if message.line_id not in self._wanted:
-                continue
             self._busy_since_s[message.line_id] = self.monotonic()
             try:
                 self.send(await self._speak(message))
             finally:
                 self._busy_since_s.pop(message.line_id, None)
-                self._wanted.discard(message.line_id)
             self._tell_health()
 
     async def _speak(self, message: Speak) -> Spoken | Unspoken:
@@ -94,6 +86,9 @@ class VoiceWorker:
         except (TalkError, OSError) as error:  # OSError: the store's disk
             log.warning("%s: %s", message.line_id, error)
             return Unspoken(line_id=message.line_id, reason=str(error))
+        except Exception as error:  # an engine's own fault costs this line; it must not end the worker for all others
+            log.exception("%s", message.line_id)
+            return Unspoken(line_id=message.line_id, reason=f"{type(error).__name__}: {error}")
         return Spoken.of(speech, self.ladder.fallbacks.pop(message.line_id, ""))
 
     def _tell_health(self) -> None:
@@ -121,7 +116,7 @@ def _state(health: VoiceHealth) -> list[tuple[str, bool, int]]:
 
 async def serve(socket: Path, ladder: VoiceLadder, heartbeat: Heartbeat) -> None:
     """Work for the director at `socket` until cancelled."""
-    client: AsyncClient[Speak | Forget] = AsyncClient(socket, "voice", to_voice)
+    client: AsyncClient[Speak] = AsyncClient(socket, "voice", to_voice)
     worker = VoiceWorker(ladder, client.send, asyncio.get_running_loop().time)
 
     async def listen() -> None:
@@ -154,6 +149,7 @@ def main(arguments: list[str]) -> None:
     run = RunFile.model_validate_json(Path(arguments[0]).read_bytes())
     show = Show.load(run.script, run.root)
     store = AudioStore(run.speech)
+    store.tidy()
     ladder = build_ladder(show.script, show.avatar, root=show.root, script_file=show.file, store=store)
     with contextlib.suppress(KeyboardInterrupt):
         asyncio.run(serve(run.socket, ladder, Heartbeat.inherited()))

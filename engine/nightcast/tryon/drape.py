@@ -10,12 +10,35 @@ import numpy as np
 from nightcast.host.surface import Surface
 from nightcast.tryon.product import F64
 
-__all__ = ["drape"]
+__all__ = ["drape", "fallen"]
 
 _SECTORS = 72
 _SAMPLES = 20  #: rays cast in a sector
 _GAP_M = 0.002
 _FAR_M = 0.14
+
+
+_STEEPEST_DEG = 70
+_NEAR_M = 0.006
+
+
+def fallen(points: F64, body: Surface) -> F64:
+    """(4, 4) that turns a chain of points (n, 3) about the nape, until its front rests on the chest.
+
+    One that was modelled as it lies on a table comes down; one that was modelled as worn stays.
+    """
+    nape, front = points[np.argmin(points[:, 2])], points[np.argmax(points[:, 2])]
+    out = np.array([0.0, 0.0, _FAR_M])
+    turn = np.eye(4)
+    for tilt_deg in range(0, _STEEPEST_DEG + 1, 2):
+        tilt = np.radians(tilt_deg)
+        turn[1:3, 1:3] = [[np.cos(tilt), -np.sin(tilt)], [np.sin(tilt), np.cos(tilt)]]
+        hung = nape + turn[:3, :3] @ (front - nape)
+        met = body.first(hung + out, -out / _FAR_M, hung - out)
+        if (hung - met)[2] < _NEAR_M:
+            break
+    turn[:3, 3] = nape - turn[:3, :3] @ nape
+    return turn
 
 
 def drape(points: F64, axis: F64, body: Surface) -> F64:

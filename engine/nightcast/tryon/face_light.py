@@ -11,7 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from nightcast.tryon.person import Person, head_model
+from nightcast.tryon.heads import head_model
+from nightcast.tryon.person import Person
 from nightcast.tryon.product import F64
 
 __all__ = ["FaceLight", "Shine"]

@@ -1,7 +1,8 @@
 """Makeup on a person: colour laid on the picture itself, where a face's landmarks say that lips, lids and cheeks are.
 
 Regions are drawn in a box around the face at twice its resolution, softened, and mixed in Oklab: hue and chroma become
-the product's, lightness moves towards it and keeps the skin's own detail. Pixels: origin top left, y down. No GL.
+the product's, lightness moves towards it and keeps the skin's own detail. Lips end where the picture's own colour
+changes, near where the landmarks say so. Pixels: origin top left, y down. No GL.
 """
 
 from __future__ import annotations
@@ -36,6 +37,13 @@ _BROW_BELOW = ((46, 53, 52, 65, 55), (276, 283, 282, 295, 285))
 _BROW_ABOVE = ((70, 63, 105, 66, 107), (300, 293, 334, 296, 336))
 _CHEEK = (50, 280)
 _PUPILS = (468, 473)
+_LIPS_ASTRAY_MM = 1.2  #: how far landmarks of lips are from their edge
+_LIKE_SKIN, _LIKE_LIPS = (
+    0.2,
+    0.7,
+)  #: shares of the way from the skin's colour to the lips' that are surely one or the other
+_DOUBT = 0.05
+_ALIKE = 0.8  #: spreads of both colours, against how far they are apart, from which on they cannot be told
 
 #: How far lightness moves to the product's where opacity is 1: what hides skin moves it most.
 _COVERS = {"lips": 0.75, "eyeshadow": 0.6, "eyeliner": 1.0, "brow": 0.7, "blush": 0.25, "foundation": 0.35}
@@ -45,7 +53,7 @@ _FINISH = {"matte": (0.7, 0.0), "satin": (1.0, 0.0), "gloss": (1.1, 1.3), "metal
 
 def paint_face(pixels: NDArray[np.uint8], landmarks_px: F64, makeup: Makeup, colour: str | None = None) -> None:
     """Make a face up, in place. `pixels` (h, w, 3) sRGB, landmarks (478, 2); `colour` is a variant's."""
-    found = face_region(makeup, landmarks_px, pixels.shape[:2])
+    found = face_region(makeup, landmarks_px, pixels)
     if found is None:
         return
     (x0, y0), mask = found
@@ -72,8 +80,9 @@ def paint_face(pixels: NDArray[np.uint8], landmarks_px: F64, makeup: Makeup, col
     window[touched] = from_oklab(skin + share * (made_up.astype(np.float32) - skin))
 
 
-def face_region(makeup: Makeup, landmarks_px: F64, shape: tuple[int, ...]) -> tuple[tuple[int, int], F32] | None:
+def face_region(makeup: Makeup, landmarks_px: F64, pixels: NDArray[np.uint8]) -> tuple[tuple[int, int], F32] | None:
     """Left and top of a box of the picture, and how much each of its pixels is made up, 0 to 1; None outside of it."""
+    shape = pixels.shape
     draw = _REGIONS[makeup.region]
     points = landmarks_px
     eyes = points[list(_PUPILS)] if len(points) > max(_PUPILS) else points[[33, 263]] * 0.85 + points[[133, 362]] * 0.15
@@ -88,10 +97,39 @@ def face_region(makeup: Makeup, landmarks_px: F64, shape: tuple[int, ...]) -> tu
     size = high - low
     image = Image.new("L", (int(size[0]) * _FINE, int(size[1]) * _FINE))
     draw(ImageDraw.Draw(image), (points - low) * _FINE, px_per_mm * _FINE)
-    soft = image.resize((int(size[0]), int(size[1])), Image.Resampling.BOX).filter(
-        ImageFilter.GaussianBlur(feather_px + _SOFTER_MM.get(makeup.region, 0.0) * px_per_mm)
-    )
-    return (int(low[0]), int(low[1])), np.asarray(soft, np.float32) * np.float32(1 / 255)
+    drawn = image.resize((int(size[0]), int(size[1])), Image.Resampling.BOX)
+    if makeup.region == "lips":
+        drawn = _to_their_edge(drawn, pixels[low[1] : high[1], low[0] : high[0]], px_per_mm)
+    soft_px = feather_px + _SOFTER_MM.get(makeup.region, 0.0) * px_per_mm
+    return (int(low[0]), int(low[1])), _unit(drawn.filter(ImageFilter.GaussianBlur(soft_px)))
+
+
+def _to_their_edge(lips: Image.Image, window: NDArray[np.uint8], px_per_mm: float) -> Image.Image:
+    """Lips as the landmarks have them, moved to where their colour ends; as they were where it is the skin's.
+
+    What the landmarks say, blurred by how far they are astray, is believed as much as what hue and chroma say (Bayes).
+    """
+    expected = _unit(lips.filter(ImageFilter.GaussianBlur(_LIPS_ASTRAY_MM * px_per_mm)))
+    near = _unit(lips.filter(ImageFilter.GaussianBlur(2.5 * _LIPS_ASTRAY_MM * px_per_mm))) > 0.02
+    hue = to_oklab(window.reshape(-1, 3))[:, 1:].reshape(*expected.shape, 2)
+    inside, outside = expected > 0.8, near & (expected < 0.12)
+    if min(inside.sum(), outside.sum()) < 20:
+        return lips
+    skin = np.median(hue[outside], axis=0)
+    way = np.median(hue[inside], axis=0) - skin
+    along = (hue - skin) @ way / max(float(way @ way), 1e-9)
+    spread = 1.48 * (np.median(np.abs(along[inside] - 1)) + np.median(np.abs(along[outside])))
+    if spread > _ALIKE:
+        return lips
+    like = np.clip((along - _LIKE_SKIN) / (_LIKE_LIPS - _LIKE_SKIN), _DOUBT, 1 - _DOUBT)
+    share = expected * like / (expected * like + (1 - expected) * (1 - like))
+    return Image.fromarray((255 * share).round().astype(np.uint8))
+
+
+def _unit(image: Image.Image) -> F32:
+    """(h, w) 0 to 1."""
+    values: F32 = np.asarray(image, np.float32) * np.float32(1 / 255)
+    return values
 
 
 def _sparkle(touched: NDArray[np.bool_]) -> F32:

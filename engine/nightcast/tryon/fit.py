@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 import numpy as np
 
@@ -17,9 +18,10 @@ from nightcast.host.anchors import Anchor, Anchors
 from nightcast.host.frame import HostFrame
 from nightcast.show.catalog import Product
 from nightcast.show.wear import Wear
-from nightcast.tryon.drape import drape
+from nightcast.tryon.drape import drape, fallen
 from nightcast.tryon.errors import CannotWearError
-from nightcast.tryon.press import Pressed, press
+from nightcast.tryon.hug import hug
+from nightcast.tryon.press import Fate, Pressed, press
 from nightcast.tryon.product import F64, WornShape, bent, points_of, surface_samples, worn_shape
 from nightcast.tryon.wearer import Wearer
 
@@ -29,6 +31,9 @@ _MM = 1e-3
 #: A product's axes on an arm, in columns of the anchor's: its +Y runs to the fingers, its +Z out of the hand's back.
 _ARM_AXES = np.array([[0.0, 1.0, 0.0], [0.0, 0.0, 1.0], [1.0, 0.0, 0.0]])
 _HINGE_M = 0.012  #: behind the lenses temples begin to bend
+_FRONT_M, _NOSE_M = 0.014, 0.012  #: how deep the front of glasses is, and half the nose between the lenses
+_LASHES_M, _MOST_AHEAD_M = 0.001, 0.008
+_SAMPLES = 8000  #: of the surface of glasses: closer together than skin's corners
 _EAR_THICKNESS_M = 0.006  #: from an ear's outer edge to where a temple lies, against the head
 _LOBE_FACES_DEG = 55.0  #: a lobe's outside looks this far to the side
 _BAND_BELOW_FOREHEAD_MM = 8.0
@@ -150,11 +155,27 @@ def _glasses(order: _Order, wearer: Wearer) -> Fitted:
     local = np.eye(4)
     local[:3, :3] = _about_x(tilt)
     local[:3, 3] = seat
+    local[2, 3] += _into_brow_m(surface_samples(order.model, head.rest @ local @ order.shape.matrix, _SAMPLES), wearer)
     apart_m = abs(_in(head, anchors["ear_top_l"])[0] - _in(head, anchors["ear_top_r"])[0]) / 2 - _EAR_THICKNESS_M
     model = _spread_temples(order, apart_m, seat[2] - ear[2])
     return Fitted(
         order.product, model, (Piece(head, local @ order.shape.matrix),), _width_verdict(wanted_mm, face_mm, wear)
     )
+
+
+def _into_brow_m(glasses: F64, wearer: Wearer) -> float:
+    """How deep brows and lids reach into glasses (n, 3) in host space: so far ahead of where they sit on the nose."""
+    from scipy.spatial import cKDTree
+
+    eyes = (wearer.anchors["eye_l"].rest + wearer.anchors["eye_r"].rest)[:3, 3] / 2
+    front = glasses[glasses[:, 2] > glasses[:, 2].max() - _FRONT_M]
+    skin = wearer.skin.of(wearer.rig.below("head")).corners
+    # Between the lenses the nose goes through.
+    face = skin[(skin[:, 2] > front[:, 2].min() - _MOST_AHEAD_M) & (np.abs(skin[:, 0] - eyes[0]) > _NOSE_M)]
+    near, at = cKDTree(front[:, :2]).query(face[:, :2], distance_upper_bound=0.003)
+    there = np.isfinite(near)
+    deep = face[there, 2] + _LASHES_M - front[at[there], 2]
+    return float(np.clip(deep.max(initial=0.0), 0.0, _MOST_AHEAD_M))
 
 
 def _spread_temples(order: _Order, apart_m: float, reach_m: float) -> Model:
@@ -189,7 +210,7 @@ def _hat(order: _Order, wearer: Wearer) -> Fitted:
     local = local @ order.shape.matrix
     up = np.array([0.0, 1.0, 0.0])
     shell = surface_samples(order.model, head.rest @ local)
-    pressed = press(wearer, wearer.rig.below("head"), shell, middle + up * 0.015, up)
+    pressed = press(wearer, wearer.rig.below("head"), shell, middle + up * 0.015, up, closed=True)
     if wear.fit == "fit_to_wearer":
         verdict = Verdict("drawn to fit this head", 0.0)
     else:
@@ -227,13 +248,24 @@ def _necklace(order: _Order, wearer: Wearer) -> Fitted:
     start = np.eye(4)
     start[:3, 3] = axis + np.array([0.0, -wear.drop, wear.forward]) * _MM
     placed = start @ order.shape.matrix
+    placed = fallen(points_of(order.model, placed), wearer.torso) @ placed
     model = bent(order.model, placed, drape(points_of(order.model, placed), start[:3, 3], wearer.torso))
     local = np.linalg.inv(neck.rest) @ placed
     return Fitted(order.product, model, (Piece(neck, local),), Verdict("lies round the neck at its true size"))
 
 
 def _round_wrist(order: _Order, wearer: Wearer) -> Fitted:
-    return _ring_of(order, wearer.anchors[f"wrist_{_one_side(order.wear)[0]}"], wearer.anchors.limbs.wrist_mm)
+    """Round the wrist, stiff at its true size, or with its strap or elastic laid on this one."""
+    side = _one_side(order.wear)
+    anchor = wearer.anchors[f"wrist_{side[0]}"]
+    if order.wear.fit == "true_size":
+        return _ring_of(order, anchor, wearer.anchors.limbs.wrist_mm)
+    local = np.eye(4)
+    local[:3, :3] = _ARM_AXES
+    local = local @ order.shape.matrix
+    arm = wearer.skin.of(wearer.rig.below(f"{side}LowerArm"))
+    model = bent(order.model, local, hug(points_of(order.model, local), arm, anchor.rest))
+    return Fitted(order.product, model, (Piece(anchor, local),), Verdict("laid round this wrist", 0.0))
 
 
 def _round_finger(order: _Order, wearer: Wearer) -> Fitted:
@@ -296,11 +328,26 @@ def _shoes(order: _Order, wearer: Wearer) -> Fitted:
             pieces.append(Piece(foot, local))
             shell = surface_samples(order.model, foot.rest @ local)
             middle = foot.rest[:3, 3] + np.array([0.0, 0.45 * order.shape.high[1], 0.0])
-            inside = press(wearer, wearer.rig.below(f"{side}LowerLeg"), shell, middle, np.array([0.0, -1.0, 0.0]))
+            inside = press(
+                wearer,
+                wearer.rig.below(f"{side}LowerLeg"),
+                shell,
+                middle,
+                np.array([0.0, -1.0, 0.0]),
+                fate=partial(_under_a_shoe, foot.rest[1, 3], order.shape.high[1], wearer.bone(f"{side}LowerLeg")[1]),
+            )
             for place, shift in inside.items():
                 pressed[place] = pressed.get(place, np.zeros_like(shift)) + shift
     verdict = Verdict(_too("long", "short", length_mm - foot_mm, 8.0), length_mm - foot_mm)
     return Fitted(order.product, order.model, tuple(pieces), verdict, pressed)
+
+
+def _under_a_shoe(sole_m: float, high_m: float, knee_m: float, piece: F64) -> Fate:
+    """Trousers fall over a shoe, the wearer's own shoe disappears in it; heights in host space, but for `high_m`."""
+    low, high = piece[:, 1].min() - sole_m, piece[:, 1].max() - sole_m
+    if low > 0.5 * high_m and high > knee_m - sole_m:
+        return "leave"
+    return "sink" if low < 0.25 * high_m and high < 0.45 * (knee_m - sole_m) else "press"
 
 
 _FITTERS: dict[str, Callable[[_Order, Wearer], Fitted]] = {

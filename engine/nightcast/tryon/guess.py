@@ -24,12 +24,15 @@ __all__ = ["SIZES", "Guess", "NotGuessedError", "guess", "mirror_error"]
 _SAMPLES = 8000
 #: A turn must look better than the file's own way by this much.
 _MARGIN = 0.1
+#: Of turns that look as good as the best, within this, the smallest is taken.
+_ALIKE = 0.02
 _MM = 1e-3
+_EYE_M = 0.031  #: from the bridge to an eye
 
 #: Words in file and part names. Earlier kinds win: "sunglasses case" is not asked for.
 _WORDS = {
     "glasses": r"glass(es)?\b|sunglass|eyewear|spectacle|goggle|wayfarer|aviator|眼镜|墨镜",
-    "earring": r"ear_?-?ring|stud\b|耳环|耳饰",
+    "earring": r"ear ?ring|\bstud\b|耳环|耳饰",
     "necklace": r"necklace|pendant|choker|chain|项链",
     "bracelet": r"bracelet|bangle|手镯|手链",
     "watch": r"watch|腕表|手表",
@@ -87,13 +90,14 @@ def guess(model: Model, kind: str | None = None) -> Guess:
     turn = _orientation(known, points)
     findings.append("stands as we wear it" if turn == (0.0, 0.0, 0.0) else f"turned by {_degrees(turn)} about X, Y, Z")
     turned = points @ rotation_xyz(turn).T
-    scale, unit_found = _scale(known, turned)
+    error = mirror_error(turned)
+    one_lens = known == "glasses" and error > _ONE_LENS
+    scale, unit_found = _scale(_MONOCLE if one_lens else SIZES[known], turned)
     findings.append(unit_found)
     placed = turned * scale
-    origin = tuple(round(float(value) / _MM, 1) for value in _ORIGINS[known](placed))
+    origin = tuple(round(float(value) / _MM, 1) for value in (_lens_origin if one_lens else _ORIGINS[known])(placed))
     fields: dict[str, object] = {"kind": known, "scale": float(f"{scale:.5g}"), "turn": turn, "origin": origin}
     fields.update(_more(known, placed))
-    error = mirror_error(placed)
     if known in ("glasses", "hat") and error > 0.03:
         findings.append(f"left and right differ by {100 * error:.0f} % of its width: look at the sheet")
     return Guess(Wear.model_validate(fields), tuple(findings))
@@ -113,11 +117,17 @@ def mirror_error(points: F64) -> float:
 def _kind_by_name(model: Model) -> str | None:
     names = [model.path.stem, *(node.name for node in model.nodes), *(material.name for material in model.materials)]
     names.insert(1, model.path.parent.name)
-    for text in (" ".join(names[:2]).lower(), " ".join(names).lower()):
+    for text in (_as_words(names[:2]), _as_words(names)):
         for kind, words in _WORDS.items():
             if re.search(words, text):
                 return kind
     return None
+
+
+def _as_words(names: list[str]) -> str:
+    """Names of files and parts as words: Sun_Glasses-02 and sunGlasses too are glasses."""
+    spaced = re.sub(r"(?<=[a-z])(?=[A-Z])|[_\W\d]+", " ", " ".join(names))
+    return spaced.lower()
 
 
 def _kind_by_shape(points: F64) -> str | None:
@@ -158,9 +168,11 @@ def _orientation(kind: str, points: F64) -> tuple[float, float, float]:
     score = _SCORES[kind]
     thinned = points[:: max(1, len(points) // 3000)]
     scores = {turn: score(_turned(thinned, turn)) for turn in _turns()}
-    best = max(scores, key=lambda turn: scores[turn])
+    best = max(scores.values())
     as_it_stands = (0.0, 0.0, 0.0)
-    return as_it_stands if scores[as_it_stands] > scores[best] - _MARGIN else best
+    if scores[as_it_stands] > best - _MARGIN:
+        return as_it_stands
+    return next(turn for turn, value in scores.items() if value > best - _ALIKE)
 
 
 def _glasses_score(p: F64) -> float:
@@ -175,7 +187,7 @@ def _glasses_score(p: F64) -> float:
         if behind.any()
         else 0
     )
-    return float(shape * (0.35 * min(front.mean() / 0.4, 1.0) + 0.4 * hollow + 0.15 * _mirrored(p) + 0.2 * hung))
+    return float(shape * (0.35 * min(front.mean() / 0.4, 1.0) + 0.4 * hollow + 0.15 * _mirrored(p) + 0.45 * hung))
 
 
 def _hat_score(p: F64) -> float:
@@ -190,10 +202,19 @@ def _hat_score(p: F64) -> float:
 
 
 def _hanging_score(p: F64) -> float:
-    """Long and upright, seen from its broad side; which end is up is left as it stands, where it hardly tells."""
+    """Long and upright, seen from its broad side; a round drop hangs below a flat stud or a hook, if there is one."""
     width, height, depth = np.ptp(p, axis=0)
     low = float(np.clip(0.5 - 2 * np.mean(p[:, 1]), 0, 1))
-    return float(0.8 * _near(height, 1.0, 0.2) + 0.15 * min(width / max(depth, 1e-9), 1.0) + 0.05 * low)
+    top, bottom = (_roundness(p[sign * p[:, 1] > 0.3 * height]) for sign in (1, -1))
+    drop = bottom - top if max(top, bottom) > 0.5 else 0.0
+    broad = min(width / max(depth, 1e-9), 1.0)
+    return float(0.8 * _near(height, 1.0, 0.2) + 0.35 * broad + 0.3 * drop + 0.05 * low)
+
+
+def _roundness(end: F64) -> float:
+    """As deep as it is wide, or as wide as it is deep: 1; flat: 0."""
+    sides = np.ptp(end[:, [0, 2]], axis=0) if len(end) else np.zeros(2)
+    return float(sides.min() / max(sides.max(), 1e-9))
 
 
 def _hoop_score(p: F64) -> float:
@@ -203,9 +224,9 @@ def _hoop_score(p: F64) -> float:
     hole = float(np.quantile(radius, 0.02) / max(np.quantile(radius, 0.9), 1e-9))
     front, back = p[p[:, 2] > 0.3 * depth], p[p[:, 2] < -0.3 * depth]
     ahead = float(np.ptp(front[:, 1]) - np.ptp(back[:, 1])) / max(width, depth) if len(front) and len(back) else 0.0
-    return float(
-        0.5 * min(hole / 0.6, 1.0) + 0.3 * (height < 0.8 * min(width, depth)) + 0.4 * np.clip(ahead, -0.5, 0.5)
-    )
+    more_ahead = (len(front) - len(back)) / max(len(front) + len(back), 1)  # a cuff is open at the inside of the wrist
+    lies = 0.3 * (height < 0.8 * min(width, depth))
+    return float(0.5 * min(hole / 0.6, 1.0) + lies + 0.4 * np.clip(ahead, -0.5, 0.5) + 0.5 * max(more_ahead, -0.2))
 
 
 def _necklace_score(p: F64) -> float:
@@ -340,14 +361,20 @@ SIZES = {
 }
 
 
-def _scale(kind: str, turned: F64) -> tuple[float, str]:
+#: One lens for one eye; and glasses whose halves differ by more than this share of their width are one.
+_MONOCLE = _Size(_width_mm, "wide, for one eye", 25, 45, 90)
+_ONE_LENS = 0.3
+
+
+def _scale(size: _Size, turned: F64) -> tuple[float, str]:
     """Metres in the file's unit, and the sentence that says how that was found."""
-    size = SIZES[kind]
     value = size.measure(turned) * _MM  # in the file's own numbers
     fitting = {unit: m for unit, m in _UNITS.items() if size.least_mm <= value * m / _MM <= size.most_mm}
     if fitting:
         unit = min(fitting, key=lambda name: abs(math.log(value * fitting[name] / _MM / size.usual_mm)))
-        return fitting[unit], f"its numbers are {unit}: {value * fitting[unit] / _MM:.0f} mm {size.what}"
+        others = [f"{name}, {value * m / _MM:.0f} mm" for name, m in fitting.items() if name != unit]
+        doubt = f" (they may be {' or '.join(others)}: set `scale`)" if others else ""
+        return fitting[unit], f"its numbers are {unit}: {value * fitting[unit] / _MM:.0f} mm {size.what}{doubt}"
     scale = size.usual_mm * _MM / max(value, 1e-12)
     return (
         scale,
@@ -364,6 +391,12 @@ def _glasses_origin(p: F64) -> F64:
     front = p[p[:, 2] > high[2] - 0.15 * (high[2] - low[2])]
     low_y, high_y = front[:, 1].min(), front[:, 1].max()
     return np.array([(low[0] + high[0]) / 2, low_y + 0.6 * (high_y - low_y), high[2] - 0.004])
+
+
+def _lens_origin(p: F64) -> F64:
+    """The bridge beside a single lens, which comes before the left eye; most of its surface is the lens."""
+    lens: F64 = np.median(p, axis=0) - np.array([_EYE_M, 0.0, 0.0])
+    return lens
 
 
 def _hat_origin(p: F64) -> F64:

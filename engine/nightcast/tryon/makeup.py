@@ -23,7 +23,7 @@ from nightcast.tryon.errors import CannotWearError
 from nightcast.tryon.product import F64
 from nightcast.tryon.wearer import Wearer
 
-__all__ = ["FaceMap", "Paint", "blended", "face_map", "paint"]
+__all__ = ["FaceMap", "Paint", "blended", "face_map", "paint", "place_of"]
 
 _SIDE_PX = 1024
 #: Roughness of a surface with each finish; skin is about 0.5.
@@ -78,6 +78,22 @@ def paint(product: Product, wearer: Wearer, colour: str | None = None) -> Paint:
     pixels[..., :3] = rgb_of(colour or spec.colour)
     pixels[..., 3] = np.round(255 * np.clip(soft, 0, 1) * spec.opacity)
     return Paint(face.material, pixels, _ROUGHNESS[spec.finish])
+
+
+def place_of(product: Product, wearer: Wearer) -> F64 | None:
+    """(3,) the middle of what it makes up, on the wearer's right where there are two; None where that is not found."""
+    face = face_map(wearer)
+    if product.wear is None or product.wear.makeup is None or face is None:
+        return None
+    spec = product.wear.makeup
+    mask = _region(spec, face, wearer)
+    if spec.region != "lips":
+        mask = mask * (face.place[..., 0] < wearer.anchors["nose_bridge"].rest[0, 3])
+    made_up = mask > 0.5
+    if not made_up.any():
+        return None
+    middle: F64 = face.place[made_up].mean(axis=0)
+    return middle
 
 
 def blended(paints: Sequence[Paint]) -> list[Paint]:

@@ -1,27 +1,24 @@
 """People before a camera: from landmarks to steady head poses, with ids that stay. Pure; time is passed in.
 
-Landmarks carry the numbers of MediaPipe's face mesh. Head space: millimetres from the middle between the eyes' centres
-of our reference head, +X the wearer's left, +Y up, +Z ahead. Camera space as in `pnp`.
+Landmarks carry the numbers of MediaPipe's face mesh. Head space as in `heads`, camera space as in `pnp`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from functools import cache
-from importlib import resources
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from nightcast.host import quaternion as quat
+from nightcast.tryon.heads import HEAD_PD_MM, head_model
 from nightcast.tryon.one_euro import OneEuro
 from nightcast.tryon.own_shape import OwnShape
 from nightcast.tryon.pnp import Intrinsics, Pose, solve_pose
 from nightcast.tryon.product import F64
 
-__all__ = ["HEAD_PD_MM", "Crowd", "HeadModel", "Person", "head_model"]
+__all__ = ["Crowd", "Person"]
 
-HEAD_PD_MM = 61.6  #: between the pupils of our reference head
 _IRIS_MM = 11.7  #: a grown eye's iris is 11.7 ± 0.5 mm wide (Google, MediaPipe Iris, 2020)
 _IRISES = ((469, 471), (474, 476))  #: left and right edge of each
 _LEAST_IRIS_PX = 14.0  #: a smaller one says nothing of a size
@@ -34,38 +31,23 @@ _SAME_FACE_IOU = 0.25
 
 
 @dataclass(frozen=True, eq=False)
-class HeadModel:
-    """Landmarks (n, 3) of the reference head in millimetres, and how far each is trusted (n,)."""
-
-    points_mm: F64
-    weights: F64
-
-
-@cache
-def head_model() -> HeadModel:
-    """Our own, from `landmarks.txt`."""
-    text = resources.files("nightcast.tryon").joinpath("landmarks.txt").read_text("utf-8")
-    rows = np.array([line.split() for line in text.splitlines() if not line.startswith("#")], np.float64)
-    return HeadModel(rows[:, :3], rows[:, 3])
-
-
-@dataclass(frozen=True, eq=False)
 class Person:
     """A face in this picture, or one that was there a moment ago."""
 
     number: int
     rotation: F64  #: (3, 3) head to camera
     place_mm: F64  #: (3,) of the middle between the eyes
-    scale: float  #: size of the head against the reference head
+    scale: float  #: size of the head against the mean head
+    likeness: F64  #: (K,) how it differs from the mean head otherwise, as in `heads`
     opacity: float  #: 1 while it is seen; falls to 0 after it was lost
     box_px: tuple[float, float, float, float]
     error_px: float
     landmarks_px: F64 | None = None  #: (478, 2) as seen in this picture; None for one that was lost
 
     def matrix_m(self) -> F64:
-        """(4, 4) from head space in metres, at the reference head's size, to camera space in metres."""
+        """(4, 4) from head space, in metres at the head's own size, to camera space in metres."""
         matrix = np.eye(4)
-        matrix[:3, :3] = self.rotation * self.scale
+        matrix[:3, :3] = self.rotation
         matrix[:3, 3] = self.place_mm / 1000
         return matrix
 
@@ -75,10 +57,10 @@ class _Track:
     number: int
     box: tuple[float, float, float, float]
     seen_s: float
-    place: OneEuro = field(default_factory=lambda: OneEuro(1.2, 0.02))
-    turn: OneEuro = field(default_factory=lambda: OneEuro(1.2, 3.0))
+    shape: OwnShape
+    place: OneEuro = field(default_factory=lambda: OneEuro(1.0, 0.02))
+    turn: OneEuro = field(default_factory=lambda: OneEuro(1.0, 3.5))
     scales: list[float] = field(default_factory=list)
-    shape: OwnShape | None = None
     pose: Pose | None = None  #: as solved last, before it was smoothed
     last: Person | None = None
 
@@ -104,7 +86,7 @@ class Crowd:
             box = _box(landmarks)
             track = max(free, key=lambda other: _overlap(other.box, box), default=None)
             if track is None or _overlap(track.box, box) < _SAME_FACE_IOU:
-                track = _Track(self._next, box, time_s)
+                track = _Track(self._next, box, time_s, OwnShape(head_model(), self.camera))
                 self._next += 1
                 self._tracks.append(track)
             else:
@@ -123,20 +105,19 @@ class Crowd:
     def _follow(
         self, track: _Track, landmarks: F64, box: tuple[float, float, float, float], time_s: float, *, smooth: bool
     ) -> Person | None:
-        head = head_model()
-        count = min(len(landmarks), len(head.points_mm))
-        weights, seen = head.weights[:count], landmarks[:count]
-        if track.shape is None:
-            track.shape = OwnShape(head.points_mm[:count], weights, self.camera)
+        if not smooth:
+            track.shape = OwnShape(head_model(), self.camera)
+        weights = head_model().weights[: len(landmarks)]
+        points = track.shape.points_mm[: len(landmarks)]
         # In a stream every second landmark will do, begun where the head was a moment ago.
         some = slice(None, None, 2 if smooth else 1)
         start = track.pose if smooth and time_s - track.seen_s < _RECENT_S else None
-        pose = solve_pose(track.shape.points_mm[some], seen[some], weights[some], self.camera, start)
+        pose = solve_pose(points[some], landmarks[some], weights[some], self.camera, start)
         if pose is None or (start is not None and pose.error_px > _ASTRAY * start.error_px + 2.0):
-            pose = solve_pose(track.shape.points_mm, seen, weights, self.camera)
+            pose = solve_pose(points, landmarks, weights, self.camera)
+        if pose is not None:
+            pose = track.shape.see(landmarks, pose)
         track.pose = pose
-        if smooth and pose is not None:
-            track.shape.see(seen, pose)
         track.box, track.seen_s = box, time_s
         if pose is None:
             return track.last
@@ -146,7 +127,15 @@ class Crowd:
             place = track.place(place, time_s)
             turn = quat.normalised(track.turn(_nearest(turn, track), time_s))
         track.last = Person(
-            track.number, quat.to_matrix(turn), place * scale, scale, 1.0, box, pose.error_px, landmarks
+            track.number,
+            quat.to_matrix(turn),
+            place * scale,
+            scale,
+            track.shape.likeness,
+            1.0,
+            box,
+            pose.error_px,
+            landmarks,
         )
         return track.last
 
@@ -167,9 +156,7 @@ def _fading(track: _Track, time_s: float) -> Person | None:
     gone_s = time_s - track.seen_s
     if track.last is None or gone_s > _HOLD_S + _FADE_S:
         return None
-    opacity = min(1.0, 1 - (gone_s - _HOLD_S) / _FADE_S)
-    last = track.last
-    return Person(last.number, last.rotation, last.place_mm, last.scale, opacity, last.box_px, last.error_px)
+    return replace(track.last, opacity=min(1.0, 1 - (gone_s - _HOLD_S) / _FADE_S), landmarks_px=None)
 
 
 def _nearest(turn: F64, track: _Track) -> F64:

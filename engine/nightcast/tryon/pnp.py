@@ -13,7 +13,7 @@ import numpy as np
 
 from nightcast.tryon.product import F64
 
-__all__ = ["Intrinsics", "Pose", "project", "solve_pose"]
+__all__ = ["Intrinsics", "Pose", "jacobian", "project", "residuals_px", "solve_pose"]
 
 _STEPS = 12
 _HUBER_PX = 3.0  #: landmarks farther off than this, in pixels on a face 200 px wide, count less
@@ -72,21 +72,17 @@ def solve_pose(model_mm: F64, seen_px: F64, weights: F64, camera: Intrinsics, st
     """
     rotation, place = _weak_perspective(model_mm, seen_px, weights, camera) if start is None else (
         start.rotation, start.place_mm)  # fmt: skip
-    size_px = float(seen_px[:, 0].max() - seen_px[:, 0].min())
-    huber_px = _HUBER_PX * max(size_px / 200, 0.5)
     damping = 1e-6
     for _ in range(_STEPS):
-        turned = model_mm @ rotation.T
-        seen = turned + place
-        if (seen[:, 2] > -1).any():
+        pose = Pose(rotation, place, 0.0)
+        if ((model_mm @ rotation.T + place)[:, 2] > -1).any():
             return None
-        off = seen_px - (np.array(camera.middle_px) + camera.focal_px * seen[:, :2] * [1, -1] / -seen[:, 2:])
-        length = np.linalg.norm(off, axis=1)
-        trust = weights * np.minimum(1.0, huber_px / np.maximum(length, 1e-9))
-        jacobian = _jacobian(turned, seen, camera.focal_px)
-        weighted = jacobian * np.repeat(trust, 2)[:, None]
-        normal = weighted.T @ jacobian
-        step = np.linalg.solve(normal + damping * np.diag(np.diag(normal)), weighted.T @ off.reshape(-1))
+        off, trust = residuals_px(model_mm, seen_px, weights, pose, camera)
+        slopes = jacobian(model_mm, pose, camera)
+        weighted = slopes * np.repeat(trust, 2)[:, None]
+        normal = weighted.T @ slopes
+        solved = np.linalg.solve(normal + damping * np.diag(np.diag(normal)), weighted.T @ off)
+        step = np.asarray(solved, np.float64)
         rotation = _exponential(step[:3]) @ rotation
         place = place + step[3:]
         if np.linalg.norm(step[:3]) < 2e-6 and np.linalg.norm(step[3:]) < 2e-3:
@@ -97,9 +93,21 @@ def solve_pose(model_mm: F64, seen_px: F64, weights: F64, camera: Intrinsics, st
     return Pose(rotation, place, error_px) if np.isfinite(error_px) and place[2] < 0 else None
 
 
-def _jacobian(turned: F64, seen: F64, focal_px: float) -> F64:
+def residuals_px(model_mm: F64, seen_px: F64, weights: F64, pose: Pose, camera: Intrinsics) -> tuple[F64, F64]:
+    """How far off each point is seen, (2n,), and how far it is trusted, (n,): less where it is an outlier (Huber)."""
+    size_px = float(np.ptp(seen_px[:, 0]))
+    huber_px = _HUBER_PX * max(size_px / 200, 0.5)
+    off = seen_px - project(model_mm, pose, camera)
+    length = np.linalg.norm(off, axis=1)
+    return off.reshape(-1), weights * np.minimum(1.0, huber_px / np.maximum(length, 1e-9))
+
+
+def jacobian(model_mm: F64, pose: Pose, camera: Intrinsics) -> F64:
     """(2n, 6) how pixels move with a turn (about the head's origin, camera axes) and a shift in millimetres."""
+    turned = model_mm @ pose.rotation.T
+    seen = turned + pose.place_mm
     x, y, depth = seen[:, 0], seen[:, 1], -seen[:, 2]
+    focal_px = camera.focal_px
     by_place = np.zeros((len(seen), 2, 3))
     by_place[:, 0, 0] = focal_px / depth
     by_place[:, 0, 2] = focal_px * x / depth**2
@@ -110,8 +118,8 @@ def _jacobian(turned: F64, seen: F64, focal_px: float) -> F64:
     by_turn = np.stack(
         [np.stack([zero, c, -b], axis=1), np.stack([-c, zero, a], axis=1), np.stack([b, -a, zero], axis=1)], axis=1
     )
-    jacobian: F64 = np.concatenate([by_place @ by_turn, by_place], axis=2).reshape(-1, 6)
-    return jacobian
+    slopes: F64 = np.concatenate([by_place @ by_turn, by_place], axis=2).reshape(-1, 6)
+    return slopes
 
 
 def _weak_perspective(model_mm: F64, seen_px: F64, weights: F64, camera: Intrinsics) -> tuple[F64, F64]:

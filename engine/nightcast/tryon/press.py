@@ -6,7 +6,8 @@ space of the T-pose, metres. No GL.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,41 +15,92 @@ from numpy.typing import NDArray
 from nightcast.gltf.hierarchy import posed_positions
 from nightcast.gltf.records import F32, Model
 from nightcast.host.surface import strongest_nodes
-from nightcast.tryon.product import F64
+from nightcast.tryon.product import F64, pieces_of
 from nightcast.tryon.wearer import Wearer
 
-__all__ = ["Pressed", "press"]
+__all__ = ["Fate", "Pressed", "press"]
 
 #: For each (node, primitive of its mesh) the shift (n, 3) of its vertices, in the mesh's own space.
 Pressed = dict[tuple[int, int], F32]
 
+#: A piece of the body's mesh is pressed where it is in the way, sunk into the opening as a whole, or left as it is.
+Fate = Literal["press", "sink", "leave"]
+
 _AROUND, _ABOVE = 48, 24
-_CLEAR_M = 0.003
+#: A gap in a wall, in directions round about, that counts as a slit and not as its edge.
+_NARROW = _AROUND // 4
+_CLEAR_M = 0.005
 #: Vertices are pressed by this share near the opening, so that what comes out of it bends softly.
 _SOFT_M = 0.02
 
 
-def press(wearer: Wearer, nodes: set[int], shell: F64, middle: F64, up: F64) -> Pressed:
+def press(
+    wearer: Wearer,
+    nodes: set[int],
+    shell: F64,
+    middle: F64,
+    up: F64,
+    *,
+    fate: Callable[[F64], Fate] = lambda _piece: "press",
+    closed: bool = False,
+) -> Pressed:
     """Move the vertices that `nodes` carry inside of `shell` (n, 3), points of the product's surface.
 
     `middle` (3,) lies inside of the product, `up` (3,) is the way from its opening to its closed end (a hat's crown).
+    `fate` says what becomes of a connected piece (n, 3) of the body's mesh. A `closed` product holds back what is under
+    its slits and eyelets too.
     """
     inner = _inner_radius(shell - middle)
+    if closed:
+        inner = _filled(inner)
     rim = float(np.quantile((shell - middle) @ up, 0.02))
     world = wearer.rig.rest_world
     moved: Pressed = {}
     for node, index, points, owners, matrices in _vertices(wearer, world.astype(np.float32)):
+        mine = np.isin(owners, sorted(nodes))
+        if not mine.any():
+            continue
+        fates = _fates(wearer.rig.model, node, index, points, fate)
         away = points - middle
+        # What is sunk goes as deep as the opening first.
+        sunk = np.where(fates == "sink", np.maximum(rim + _SOFT_M - away @ up, 0.0), 0.0)
+        away = away + sunk[:, None] * up
         radius = np.linalg.norm(away, axis=1)
         limit = inner[_bins(away)] - _CLEAR_M
-        inside = np.isin(owners, sorted(nodes)) & np.isfinite(limit) & (radius > limit) & (limit > 0.005)
+        inside = mine & (fates != "leave") & np.isfinite(limit) & (radius > limit) & (limit > 0.005)
         share = np.clip((away @ up - rim) / _SOFT_M + 0.5, 0.0, 1.0)
         step = np.where(inside, share * (np.nan_to_num(limit, posinf=0.0) / np.maximum(radius, 1e-9) - 1.0), 0.0)
-        if not step.any():
-            continue
-        shift = away * step[:, None]
-        moved[node, index] = np.einsum("nij,nj->ni", np.linalg.inv(matrices[:, :3, :3]), shift).astype(np.float32)
+        shift = away * step[:, None] + np.where(mine, sunk, 0.0)[:, None] * up
+        if shift.any():
+            moved[node, index] = np.einsum("nij,nj->ni", np.linalg.inv(matrices[:, :3, :3]), shift).astype(np.float32)
     return moved
+
+
+def _fates(model: Model, node: int, index: int, points: F64, fate: Callable[[F64], Fate]) -> NDArray[np.str_]:
+    """(n,) what becomes of each vertex: its piece's, where pieces are told apart by the triangles that join them."""
+    mesh = model.nodes[node].mesh
+    assert mesh is not None
+    pieces = pieces_of(points, model.meshes[mesh].primitives[index].indices)
+    fates = np.empty(len(points), "<U5")
+    for piece in np.unique(pieces):
+        fates[pieces == piece] = fate(points[pieces == piece])
+    return fates
+
+
+def _filled(inner: F64) -> F64:
+    """Directions without a wall get that of their neighbours round about, where the gap between these is narrow."""
+    rows = inner.reshape(_ABOVE, _AROUND).copy()
+    for row in rows:
+        known = np.flatnonzero(np.isfinite(row))
+        if not len(known):
+            continue
+        filled = np.interp(np.arange(_AROUND), known, row[known], period=_AROUND)
+        for start, end in zip(known, np.append(known[1:], known[0] + _AROUND), strict=True):
+            if end - start <= _NARROW:
+                gap = np.arange(start, end) % _AROUND
+                row[gap] = filled[gap]
+    whole: F64 = rows.reshape(-1)
+    return whole
 
 
 def _bins(away: F64) -> NDArray[np.intp]:

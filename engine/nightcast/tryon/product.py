@@ -10,12 +10,24 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import coo_matrix
+from scipy.sparse.csgraph import connected_components
 
 from nightcast.gltf.hierarchy import posed_positions, rest_bounds, rest_world
-from nightcast.gltf.records import Model, Primitive
+from nightcast.gltf.records import U32, Model, Primitive
 from nightcast.show.wear import Wear
 
-__all__ = ["F64", "WornShape", "bent", "points_of", "rotation_xyz", "surface_samples", "worn_shape"]
+__all__ = [
+    "F64",
+    "WornShape",
+    "bent",
+    "pieces_of",
+    "points_of",
+    "rotation_xyz",
+    "standing_part",
+    "surface_samples",
+    "worn_shape",
+]
 
 F64 = NDArray[np.float64]
 _MM = 1e-3
@@ -97,6 +109,41 @@ def bent(model: Model, matrix: F64, shift: F64) -> Model:
         nodes[i] = replace(node, mesh=len(meshes))
         meshes.append(replace(model.meshes[node.mesh], primitives=tuple(primitives)))
     return replace(model, nodes=tuple(nodes), meshes=tuple(meshes))
+
+
+def pieces_of(points: F64, indices: U32) -> NDArray[np.intp]:
+    """(n,) numbers of the pieces that vertices (n, 3) belong to, as triangles join them; seams are closed first."""
+    _, welded = np.unique(np.round(points, 5), axis=0, return_inverse=True)
+    corners = welded.reshape(-1)[indices.reshape(-1, 3)]
+    count = int(welded.max()) + 1
+    ends = corners[:, :2].T.reshape(-1), corners[:, 1:].T.reshape(-1)
+    joined = coo_matrix((np.ones(len(ends[0])), ends), shape=(count, count))
+    pieces: NDArray[np.intp] = connected_components(joined, directed=False)[1][welded.reshape(-1)].astype(np.intp)
+    return pieces
+
+
+def standing_part(model: Model, matrix: F64) -> Model:
+    """What stands where a model is highest, brought through `matrix` (4, 4): a lipstick without the cap beside it."""
+    parts = [
+        (points, primitive, pieces_of(points, primitive.indices)) for _, primitive, points in _clouds(model, matrix)
+    ]
+    boxes = {
+        (number, piece): (points[pieces == piece].min(axis=0), points[pieces == piece].max(axis=0))
+        for number, (points, _, pieces) in enumerate(parts)
+        for piece in np.unique(pieces).tolist()
+    }
+    low, high = max(boxes.values(), key=lambda box: float(box[1][1]))
+    beside = {key for key, (a, b) in boxes.items() if ((b < low) | (a > high))[[0, 2]].any()}
+    left: dict[int, Primitive] = {}
+    for number, (_, primitive, pieces) in enumerate(parts):
+        gone = [piece for at, piece in beside if at == number]
+        triangles = primitive.indices.reshape(-1, 3)
+        left[id(primitive)] = replace(primitive, indices=triangles[~np.isin(pieces[triangles[:, 0]], gone)].reshape(-1))
+    meshes = tuple(
+        replace(mesh, primitives=tuple(left.get(id(primitive), primitive) for primitive in mesh.primitives))
+        for mesh in model.meshes
+    )
+    return replace(model, meshes=meshes)
 
 
 def _clouds(model: Model, matrix: F64) -> list[tuple[int, Primitive, F64]]:

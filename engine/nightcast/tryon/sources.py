@@ -19,6 +19,7 @@ __all__ = ["Picture", "SourceError", "is_live", "is_still", "pictures"]
 
 _PHOTOS = {".png", ".jpg", ".jpeg", ".webp", ".bmp"}
 _MOST_PX = 1920
+_OPEN_S, _READ_S = 10.0, 5.0  #: how long a stream is waited for: until it begins, and for its next piece
 #: How FFmpeg names cameras by their number, and the device it opens them with.
 _CAMERAS = {"linux": ("v4l2", "/dev/video{}"), "darwin": ("avfoundation", "{}"), "win32": ("dshow", "video={}")}
 
@@ -85,15 +86,16 @@ def _video(source: str) -> Iterator[Picture]:
     if source.isdigit():
         form, pattern = _CAMERAS.get(sys.platform, _CAMERAS["linux"])
         name, options = pattern.format(source), {"framerate": "30", "video_size": "1280x720"}
+    patience_s = (_OPEN_S, _READ_S) if is_live(source) else None  # a stream that stalls must not hold us for ever
     try:
-        with av.open(name, format=form, options=options) as container:
+        with av.open(name, format=form, options=options, timeout=patience_s) as container:
             stream = container.streams.video[0]
             first_s: float | None = None
             for frame in container.decode(stream):
                 time_s = float(frame.time or 0.0)
                 first_s = time_s if first_s is None else first_s
                 yield Picture(_even(frame.to_ndarray(format="rgb24").astype(np.uint8, copy=False)), time_s - first_s)
-    except (OSError, IndexError, ValueError) as error:
+    except (av.FFmpegError, OSError, IndexError, ValueError) as error:
         raise SourceError(source, str(error)) from error
 
 

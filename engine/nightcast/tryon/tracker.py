@@ -46,6 +46,7 @@ _NEEDS = (
 )
 _NEWEST_PYTHON = (3, 12)  #: for which MediaPipe 0.10.21 has wheels
 _MOST_RESTARTS = 3
+_PIPE_BYTES = 1 << 20  #: a picture goes through in three pieces, not in forty
 
 
 class TrackerError(TryOnError):
@@ -133,7 +134,7 @@ class MediaPipeTracker:
         """As `seen.Tracker` says. Raises TrackerError after it crashed too often."""
         height, width = pixels.shape[:2]
         head = json.dumps({"width": width, "height": height, "still": still, "wants": sorted(wants)})
-        answer = self._ask(head.encode() + b"\n" + np.ascontiguousarray(pixels[..., :3]).tobytes())
+        answer = self._ask(head.encode() + b"\n", np.ascontiguousarray(pixels[..., :3]))
         if answer is None:
             self._restarts += 1
             if self._restarts > _MOST_RESTARTS:
@@ -169,19 +170,21 @@ class MediaPipeTracker:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
+            pipesize=_PIPE_BYTES,
         )
         if not (process.stdout and process.stdout.readline()):
             process.wait()
             raise TrackerError("does not start", f"Remove {self._python.parents[1]}; it will be made again.")
         return process
 
-    def _ask(self, message: bytes) -> Seen | None:
+    def _ask(self, head: bytes, pixels: NDArray[np.uint8]) -> Seen | None:
         """The child's answer; None where it died."""
         stdin, stdout = self._process.stdin, self._process.stdout
         try:
             if stdin is None or stdout is None:
                 return None
-            stdin.write(message)
+            stdin.write(head)
+            stdin.write(pixels.data)
             stdin.flush()
             found = json.loads(stdout.readline())
             width, height = found["mask"] or (0, 0)

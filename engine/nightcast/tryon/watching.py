@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Self
 
 from nightcast.tryon.errors import TryOnError
-from nightcast.tryon.seen import Seen, Tracker, Want
+from nightcast.tryon.seen import ALL, Seen, Tracker, Want
 from nightcast.tryon.sources import Picture, SourceError, is_live, is_still, pictures
 
 __all__ = ["Watched", "Watcher"]
@@ -20,7 +20,7 @@ __all__ = ["Watched", "Watcher"]
 _RETRY_S = 2.0
 _AHEAD = 2  #: pictures of a file that are looked at before they are asked for
 _HANDS_EVERY = 3  #: where no hand was seen, they are looked for in every third picture only
-_MASK_EVERY = 2
+_MASK_EVERY = 3
 _FACE: frozenset[Want] = frozenset(("face",))
 
 
@@ -51,7 +51,7 @@ class Watcher:
         self._waiting: list[Watched | None] = []
         self._error: TryOnError | None = None
         self._done = self._ending = False
-        self._wants = _FACE
+        self._wants = ALL if self._still else _FACE  # a photo is looked at once
         self._count = 0
         self._hand_seen = False
         self._last = Seen()

@@ -59,7 +59,7 @@ async def test_a_crash_loop_ends_in_quarantine(live, until, tmp_path: Path) -> N
     folder = new_plugin(tmp_path, "broken")
     (folder / "plugin.yaml").write_text("id: broken\nabout: It ends at once.\ncommand: [sh, -c, 'exit 7']\n")
     begin = time.monotonic()
-    plugins = manager(live, tmp_path, clock_s=lambda: begin + (time.monotonic() - begin) * 10)
+    plugins = manager(live, tmp_path, clock_s=lambda: begin + (time.monotonic() - begin) * 3)
     plugins.add(folder)
     plugins.start()
     await until(lambda: plugins.status()[0].state == "quarantined")
@@ -67,6 +67,18 @@ async def test_a_crash_loop_ends_in_quarantine(live, until, tmp_path: Path) -> N
     assert (status.restarts, "exit status 7" in status.detail) == (5, True)
     plugins.release("broken")
     await until(lambda: plugins.status()[0].restarts == 6)
+    await plugins.stop()
+
+
+async def test_a_plugin_that_cannot_be_started_now_is_tried_again(live, until, tmp_path: Path) -> None:
+    (tmp_path / "run").write_text("in the way, as a full disk would be")
+    plugins = manager(live, tmp_path)
+    plugins.add(new_plugin(tmp_path, "hello"))
+    plugins.start()
+    await until(lambda: plugins.status()[0].state == "waiting")
+    assert "again in" in plugins.status()[0].detail
+    (tmp_path / "run").unlink()
+    await until(lambda: plugins.status()[0].state == "running")
     await plugins.stop()
 
 

@@ -7,23 +7,19 @@ must be even. The picture is never mirrored.
 
 from __future__ import annotations
 
-import logging
 import sys
-import threading
-from typing import Any, Protocol
+from collections.abc import Callable
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from nightcast.air.errors import OutputUnavailable
-from nightcast.air.messages import CameraSpec, OutputHealth
-
-log = logging.getLogger(__name__)
+from nightcast.air.messages import CameraSpec
+from nightcast.air.outputs.device import DeviceOutput
+from nightcast.air.picture import BT601, Converter
 
 _BACKENDS = {"linux": "v4l2loopback", "darwin": "obs", "win32": "obs"}
-_RETRY_S = 3.0
-_BT601 = 5  # AVCOL_SPC_BT470BG; what programs assume of a webcam that does not say
-_LIMITED = 1  # AVCOL_RANGE_MPEG
 
 _REMEDIES = {
     "v4l2loopback": (
@@ -62,21 +58,17 @@ def open_camera(spec: CameraSpec, width: int, height: int, fps: int) -> FrameSin
     return camera
 
 
-class CameraOutput:
+class CameraOutput(DeviceOutput):
     """Sends the newest frame to a virtual camera from a thread of its own; a slow camera misses frames."""
 
     def __init__(self, spec: CameraSpec, width: int, height: int, fps: int) -> None:
         self._spec = spec
         self._size = (width, height, fps)
-        self._changed = threading.Condition()
         self._newest: NDArray[np.uint8] | None = None
-        self._ending = False
-        self._health = OutputHealth(id=spec.id, kind=spec.kind, state="opening")
-        self._thread = threading.Thread(target=self._run, name=f"output-{spec.id}", daemon=True)
-        self._thread.start()
+        super().__init__(spec.id, spec.kind)
 
     def offer_frame(self, pixels: NDArray[np.uint8]) -> None:
-        """Show this picture, (h, w, 4) uint8 RGBA. It is copied, unless the camera is not there."""
+        """Show this picture, RGBA or NV12 (`air.picture`). It is copied, unless the camera is not there."""
         if self._health.state != "on_air":
             return
         copy = pixels.copy()
@@ -84,43 +76,15 @@ class CameraOutput:
             self._newest = copy
             self._changed.notify()
 
-    def health(self) -> OutputHealth:
-        return self._health
-
-    def end(self) -> None:
-        with self._changed:
-            self._ending = True
-            self._changed.notify()
-
-    def join(self, timeout_s: float) -> None:
-        self._thread.join(timeout_s)
-
-    def _run(self) -> None:
-        while not self._ending:
-            try:
-                camera = open_camera(self._spec, *self._size)
-            except OutputUnavailable as error:
-                self._report("unavailable", error.reason)
-            else:
-                self._report("on_air", camera.device)
-                self._serve(camera)
-            with self._changed:
-                self._changed.wait_for(lambda: self._ending, timeout=_RETRY_S)
-        self._report("closed", "")
-
-    def _serve(self, camera: FrameSink) -> None:
-        """Until the end, or until the device is lost."""
-        converter = _I420Converter()
-        sent = 0
+    def _serve(self, opened: Callable[[str], None]) -> None:
+        camera = open_camera(self._spec, *self._size)
+        converter = Converter()
         try:
+            opened(camera.device)
             while (pixels := self._next()) is not None:
-                frame = pixels if self._spec.alpha else converter(pixels)
+                frame = converter.rgba(pixels) if self._spec.alpha else _i420(converter, pixels)
                 camera.send(frame)
-                sent += frame.nbytes
-                self._health = self._health.model_copy(update={"sent_bytes": sent})
-        except (RuntimeError, OSError, ValueError) as error:
-            log.warning("%s lost its device: %s", self._spec.id, error)
-            self._report("retrying", f"the device is gone ({error})", self._health.reconnects + 1)
+                self._count(frame.nbytes)
         finally:
             camera.close()
 
@@ -130,28 +94,7 @@ class CameraOutput:
             pixels, self._newest = self._newest, None
             return None if self._ending else pixels
 
-    def _report(self, state: str, detail: str, reconnects: int | None = None) -> None:
-        changes: dict[str, Any] = {"state": state, "detail": detail}
-        if reconnects is not None:
-            changes["reconnects"] = reconnects
-        if detail and detail != self._health.detail:
-            log.info("%s: %s", self._spec.id, detail)
-        self._health = self._health.model_copy(update=changes)
 
-
-class _I420Converter:
-    """(h, w, 4) uint8 RGBA to flat I420, BT.601 limited range."""
-
-    def __init__(self) -> None:
-        from av.video.reformatter import VideoReformatter
-
-        self._reformatter = VideoReformatter()
-
-    def __call__(self, pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
-        from av import VideoFrame
-
-        rgba = VideoFrame.from_numpy_buffer(pixels, format="rgba")
-        frame = self._reformatter.reformat(
-            rgba, format="yuv420p", dst_colorspace=_BT601, dst_color_range=_LIMITED, threads=1
-        )
-        return np.ascontiguousarray(frame.to_ndarray().reshape(-1), np.uint8)
+def _i420(converter: Converter, pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Flat I420 in BT.601, which programs assume of a webcam that does not say."""
+    return np.ascontiguousarray(converter.yuv420p(pixels, BT601).to_ndarray().reshape(-1), np.uint8)

@@ -44,8 +44,8 @@ class FileSink(MuxedSink):
 
     def close(self) -> None:
         super().close()
-        if self._faststart and self._path.stat().st_size <= _MAX_COPIED_BYTES:
-            with self.errors():
+        with self.errors():
+            if self._faststart and self._path.stat().st_size <= _MAX_COPIED_BYTES:
                 put_index_first(self._path)
 
 

@@ -37,7 +37,8 @@ class HlsSink(MuxedSink):
     def open(self, encoder: Encoder) -> None:
         with self.errors():
             self._directory.mkdir(parents=True, exist_ok=True)
-            listed = self._playlist.read_text() if self._playlist.exists() else ""
+            # A power cut may have left anything in it.
+            listed = self._playlist.read_text("utf-8", "replace") if self._playlist.exists() else ""
             if _ENDED in listed:
                 listed = ""
                 self._playlist.unlink()

@@ -17,6 +17,7 @@ from nightcast.air.messages import (
     OutputHealth,
     OutputSpec,
     RtmpSpec,
+    SoundSpec,
     WindowSpec,
 )
 from nightcast.air.outputs.backlog import Backlog
@@ -25,10 +26,11 @@ from nightcast.air.outputs.file import FileSink
 from nightcast.air.outputs.hls import HlsSink
 from nightcast.air.outputs.rtmp import RtmpSink
 from nightcast.air.outputs.sender import Sender, Sink
+from nightcast.air.outputs.sound import SoundOutput
 from nightcast.air.outputs.window import WindowOutput
 from nightcast.air.sound import Samples
 
-AnyOutput = Sender | CameraOutput | WindowOutput
+AnyOutput = Sender | CameraOutput | SoundOutput | WindowOutput
 
 
 class Outputs:
@@ -72,6 +74,8 @@ class Outputs:
                 output.offer_frame(pixels)
             elif isinstance(output, WindowOutput):
                 output.offer_sound(index, samples)
+            elif isinstance(output, SoundOutput):
+                output.offer_sound(samples)
 
     def health(self) -> tuple[OutputHealth, ...]:
         return tuple(output.health() for _, output in self._outputs.values())
@@ -89,6 +93,8 @@ class Outputs:
         settings = self._encoder.settings
         if isinstance(spec, CameraSpec):
             return CameraOutput(spec, settings.width, settings.height, settings.fps)
+        if isinstance(spec, SoundSpec):
+            return SoundOutput(spec)
         if isinstance(spec, WindowSpec):
             return WindowOutput(spec, self._ring_name, settings.fps)
         return Sender(

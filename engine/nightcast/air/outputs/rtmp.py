@@ -53,6 +53,10 @@ class RtmpUrl:
         app, _, key = parts.path.strip("/").rpartition("/")
         if not parts.hostname or not app or not key:
             raise ValueError("an RTMP URL reads rtmp://host[:port]/application/stream-key")
+        try:
+            parts.hostname.encode("idna")
+        except UnicodeError:
+            raise ValueError(f"{parts.hostname!r} cannot be the name of a server") from None
         return cls(
             scheme=parts.scheme,
             host=parts.hostname,
@@ -93,7 +97,7 @@ class Connection:
                 if monotonic() > deadline_s:
                     raise OutputError(output_id, f"{url.server} does not answer as an RTMP server")
                 self._turn(_TURN_S)
-        except OutputError:
+        except Exception:
             self._socket.close()
             raise
 

@@ -226,7 +226,7 @@ class Publisher:
             self._command("createStream", 4, None)
         elif name == "_result" and transaction == 4:
             number = values[-1] if values else None
-            self._stream = int(number) if isinstance(number, float) else 1
+            self._stream = int(number) if isinstance(number, float) and 0 <= number < 1 << 32 else 1
             self._command("publish", 5, None, self._key, "live", channel=_STREAM_CHANNEL)
         elif name == "_error" and transaction in (1, 4):
             raise Refused(self._reason(values))

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import traceback
 from collections.abc import Callable
 from fractions import Fraction
 from random import Random
@@ -108,10 +109,13 @@ class Sender:
                 self._send_from(key)
                 break
             except OutputError as error:
-                if self._ending:
-                    log.warning("%s failed while closing: %s", self._id, error.reason)
-                    break
-                self._retry(error)
+                failure = error
+            except Exception as error:  # noqa: BLE001 - the thread's end: what no sink foresaw must not end the output
+                failure = self._unforeseen(error)
+            if self._ending:
+                log.warning("%s failed while closing: %s", self._id, failure.reason)
+                break
+            self._retry(failure)
         self._report(state="closed", detail="")
 
     def _wait_for_key(self) -> Packet | None:
@@ -138,7 +142,7 @@ class Sender:
                 if written == _HEALTHY_AFTER:
                     self._backoff.succeeded()
             sink.close()
-        except OutputError:
+        except Exception:
             sink.abort()
             raise
         finally:
@@ -149,6 +153,13 @@ class Sender:
         with self._changed:
             self._changed.wait_for(lambda: len(self._backlog) or self._ending or self._abandoned)
             return None if self._abandoned else self._backlog.take()
+
+    def _unforeseen(self, error: Exception) -> OutputError:
+        """The error's place goes to the log, but not its words: they may hold a stream key."""
+        failure = OutputError(self._id, f"an error that nobody foresaw ({type(error).__name__}); air's log says where")
+        if self._health.detail != failure.reason:
+            log.error("%s failed at:\n%s", self._id, "".join(traceback.format_tb(error.__traceback__)))
+        return failure
 
     def _retry(self, error: OutputError) -> None:
         delay_s = self._backoff.next_s()

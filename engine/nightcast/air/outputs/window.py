@@ -19,6 +19,7 @@ from typing import IO, Any
 import numpy as np
 
 from nightcast.air.messages import OutputHealth, WindowSpec
+from nightcast.air.picture import Converter
 from nightcast.air.sound import Samples
 from nightcast.process.shared import SAMPLE_RATE_HZ, FrameRing
 
@@ -95,6 +96,7 @@ def show(ring: FrameRing, fps: int, sound: IO[bytes]) -> None:
     screen = pygame.display.set_mode((ring.width, ring.height), pygame.RESIZABLE | pygame.SCALED)
     pygame.display.set_caption("Nightcast")
     channel = pygame.mixer.Channel(0) if pygame.mixer.get_init() else None
+    converter = Converter()
     waiting = bytearray()
     shown_later: deque[Any] = deque()  # the sound is heard so many frames after it came, and the picture with it
     while header := sound.read(_HEADER.size):
@@ -110,7 +112,8 @@ def show(ring: FrameRing, fps: int, sound: IO[bytes]) -> None:
                 waiting.clear()
         picture = ring.at(frame)
         if picture is not None:
-            image = pygame.image.frombuffer(picture.pixels.data, (ring.width, ring.height), "RGBA")
+            pixels = converter.rgba(picture.pixels)
+            image = pygame.image.frombuffer(pixels.data, (ring.width, ring.height), "RGBA")
             shown_later.append(image.convert())
         if len(shown_later) > _FRAMES_PER_SOUND:
             screen.blit(shown_later.popleft(), (0, 0))

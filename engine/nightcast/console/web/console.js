@@ -55,6 +55,8 @@ function show(night) {
   $("hush").textContent = t(silent ? "resume" : "hush");
   $("hush").classList.toggle("on", silent);
   choices($("product"), night.products, night.product);
+  choices($("guest-product"), night.for_guests, $("guest-product").value);
+  $("guest-box").hidden = !night.for_guests.length;
   choices($("scene"), night.scenes, night.scene);
   choices($("shot"), night.shots, night.shot);
   fill($("overlays"), night.overlays, (overlay) => {
@@ -151,15 +153,17 @@ const bytes = (count) => (count < 1e9 ? `${(count / 1e6).toFixed(1)} MB` : `${(c
 
 // --- commands --------------------------------------------------------------------------------
 
-async function command(body) {
+const command = (body) => send("/api/command", JSON.stringify(body), { "Content-Type": "application/json" });
+
+async function send(path, body, headers = {}) {
   const answer = $("answer");
   let text = "";
   let good = false;
   try {
-    const response = await fetch("/api/command", {
+    const response = await fetch(path, {
       method: "POST",
-      headers: { Authorization: `Bearer ${token}`, "Content-Type": "application/json" },
-      body: JSON.stringify(body),
+      headers: { Authorization: `Bearer ${token}`, ...headers },
+      body,
     });
     if (response.ok) {
       const result = await response.json();
@@ -219,6 +223,22 @@ for (const [id, kind, field] of [
 $("overlays").addEventListener("click", (event) => {
   const overlay = event.target.dataset.overlay;
   if (overlay) command({ kind: "show_overlay", overlay, show: event.target.getAttribute("aria-pressed") !== "true" });
+});
+
+$("guest").addEventListener("submit", async (event) => {
+  event.preventDefault();
+  const form = event.currentTarget;
+  const [photo] = $("guest-photo").files;
+  const wish = { kind: "show_guest", photo: photo.name, product: $("guest-product").value, name: $("guest-name").value.trim() };
+  const body = new FormData();
+  body.append("command", JSON.stringify({ ...wish, consent: $("guest-agreed").checked }));
+  body.append("photo", photo);
+  const button = $("guest-show");
+  button.disabled = true;
+  button.textContent = t("working");
+  if (await send("/api/guest", body)) form.reset();
+  button.disabled = false;
+  button.textContent = t("showGuest");
 });
 
 // --- life ------------------------------------------------------------------------------------

@@ -173,6 +173,7 @@ class PluginManager:
             if kept.again_at_s is not None and now_s >= kept.again_at_s and not waits:
                 kept.child = self._spawn(kept)
         elif child.running:
+            child.trim_log()
             if now_s - child.started_s > _STEADY_S:
                 kept.backoff.succeeded()
             self._look_for(kept, child, now_s)
@@ -252,9 +253,9 @@ class PluginManager:
         log.warning("plugin %s ended: %s", kept.plugin.id, kept.detail)
 
     def _spawn(self, kept: _Kept, session: str | None = None) -> Child | None:
+        """Start a process; one that cannot be started now, as at a full disk, is tried again later."""
         plugin = kept.plugin
         folder = self._data / plugin.id
-        folder.mkdir(parents=True, exist_ok=True)
         expires_ms = self._hub.clock() + _TOKEN_LIFE_MS
         token = self._hub.core.grants.issue(plugin.id, once=True, expires_ms=expires_ms)
         environment = {"NIGHTCAST_HUB": self._url, "NIGHTCAST_TOKEN": token, "NIGHTCAST_DATA": str(folder)}
@@ -264,9 +265,13 @@ class PluginManager:
         argv = [sys.executable, "-m", "nightcast.room.plugins.launch", str(plugin.folder)]
         child = Child(f"plugin {plugin.id}", argv, folder / "plugin.log", environment)
         try:
+            folder.mkdir(parents=True, exist_ok=True)
             child.start()
-        except ChildStartError as error:
-            kept.state, kept.again_at_s, kept.detail = "stopped", None, str(error)
+        except (ChildStartError, OSError) as error:
+            pause_s = kept.backoff.next_s()
+            kept.state, kept.again_at_s = "waiting", self._clock_s() + pause_s
+            kept.detail = f"{error}; again in {pause_s:.1f} s"
+            log.warning("plugin %s: %s", plugin.id, kept.detail)
             return None
         kept.state, kept.detail = "starting", ""
         if session is None:

@@ -58,23 +58,45 @@ def main(plugin: Plugin) -> None:
 
 
 class Store:
-    """A plugin's memory as a JSON file, written whole when it has changed."""
+    """A plugin's memory as a JSON file, written whole when it has changed.
+
+    A file that a power cut tore is set aside; what cannot be written now is written when there is room.
+    """
 
     def __init__(self, path: Path | None) -> None:
         self._path = path
         self.data: dict[str, Any] = {}
+        self._failed = False
         if path is not None and path.exists():
-            self.data = json.loads(path.read_text(encoding="utf-8"))
-        self._saved = json.dumps(self.data)
+            self.data = self._read(path)
+        self._saved = json.dumps(self.data, ensure_ascii=False)
+
+    @staticmethod
+    def _read(path: Path) -> dict[str, Any]:
+        try:
+            data = json.loads(path.read_text(encoding="utf-8"))
+        except ValueError:  # of decoding, too
+            data = None
+        if isinstance(data, dict):
+            return data
+        aside = path.replace(path.with_suffix(".broken"))
+        log.warning("the plugin's memory could not be read and is now %s; it begins anew", aside)
+        return {}
 
     def save(self) -> None:
         text = json.dumps(self.data, ensure_ascii=False)
         if self._path is None or text == self._saved:
             return
         fresh = self._path.with_suffix(".new")
-        fresh.write_text(text, encoding="utf-8")
-        fresh.replace(self._path)
-        self._saved = text
+        try:
+            fresh.write_text(text, encoding="utf-8")
+            fresh.replace(self._path)
+        except OSError as error:
+            if not self._failed:
+                log.warning("the plugin's memory cannot be written (%s); it is tried again", error)
+            self._failed = True
+            return
+        self._saved, self._failed = text, False
 
 
 async def serve(plugin: Plugin, url: str, token: str, *, store: Store | None = None, session: str | None = None) -> int:

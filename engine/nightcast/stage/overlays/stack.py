@@ -15,6 +15,7 @@ from nightcast.stage.overlays import cards
 from nightcast.stage.overlays.ai_label import AiLabel, ai_label
 from nightcast.stage.overlays.captions import captions
 from nightcast.stage.overlays.comments import comments
+from nightcast.stage.overlays.compare import compare
 from nightcast.stage.overlays.guest import guest
 from nightcast.stage.overlays.kit import Drawing, Kit
 from nightcast.stage.overlays.motion import ENTER_S, LEAVE_S, Pose, ease_in, ease_out, keyframed, moved
@@ -48,6 +49,7 @@ class OverlayView:
     appearances: Sequence[Appearance] = ()
     caption: Caption | None = None
     comments: Sequence[Comment] = ()
+    compared_at: float | None = None  #: where the line between before and after is, as a share of the width
 
 
 class OverlayStack:
@@ -71,7 +73,8 @@ class OverlayStack:
                 running += self._captions(name, spec, view)
             elif spec.kind == "comments":
                 running += self._comments(name, spec, view, taken)
-        return running + standing + _lay(ai_label(self._kit, self._label), self._label_rect())
+        line = [] if view.compared_at is None else compare(self._kit, view.compared_at)
+        return line + running + standing + _lay(ai_label(self._kit, self._label), self._label_rect())
 
     def _card(
         self, name: str, spec: Overlay, view: OverlayView, taken: Sequence[Rect]

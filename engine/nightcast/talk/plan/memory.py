@@ -42,9 +42,19 @@ class Memory:
     segments: list[Planned] = field(default_factory=list)
 
     @classmethod
-    def restore(cls, segments: Iterable[tuple[datetime, Segment, float]]) -> Memory:
-        """From the journal: when each segment began, what it was, how long it took (seconds)."""
+    def restore(
+        cls,
+        segments: Iterable[tuple[datetime, Segment, float]],
+        before: Iterable[tuple[datetime, Segment, float]] = (),
+    ) -> Memory:
+        """From the journal: when each segment began, what it was, how long it took (seconds).
+
+        Of what was heard `before` this night the words are remembered, not that its slots and products had their turn.
+        """
         memory = cls()
+        for at, segment, _ in before:
+            for line in segment.lines:
+                memory.note_line(line, segment.product_id, at)
         for at, segment, duration_s in segments:
             memory.note(segment, at, duration_s)
         return memory

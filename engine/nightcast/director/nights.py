@@ -1,0 +1,74 @@
+"""The nights of one show, each with a journal of its own: which one goes on, which is over, what was said in them.
+
+A night that broke off is taken up again where it was. One that ended in order, or broke off long ago, is set aside
+under `nights/`, so that the next evening begins with a greeting and no journal grows for ever.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import shutil
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from nightcast.director.errors import JournalError
+from nightcast.director.journal import Journal
+from nightcast.talk.records import Segment
+
+__all__ = ["end_in_order", "said_before", "set_aside"]
+
+log = logging.getLogger(__name__)
+
+_OVER_AFTER = timedelta(hours=6)  # nobody waits any longer for the rest of a night that broke off
+_LATELY = timedelta(hours=24)
+
+
+def end_in_order(journal: Journal) -> None:
+    """Note that the night is over: what was not spoken of it stays unspoken."""
+    journal.remember("ended_in_order", journal.recall("runs"))
+
+
+def set_aside(state: Path, now: datetime, keep: timedelta, *, fresh: bool) -> None:
+    """To be asked before a night begins: moves the journal of one that is over out of the way, or any where `fresh`.
+
+    Those set aside longer than `keep` ago are removed. Raises `JournalError` where the journal cannot be read.
+    """
+    file = state / "night.db"
+    if file.exists():
+        ended = _changed(file)
+        if fresh or _is_over(file, now):
+            kept = state / "nights" / f"{ended:%Y-%m-%d_%H%M%S}"
+            kept.mkdir(parents=True, exist_ok=True)
+            for part in state.glob("night.db*"):
+                shutil.move(part, kept / part.name)
+    for kept_file in _kept(state):
+        if now - _changed(kept_file) > keep:
+            shutil.rmtree(kept_file.parent)
+
+
+def said_before(state: Path, now: datetime) -> Iterator[tuple[datetime, Segment, float]]:
+    """What was heard lately in nights that were set aside, as `Journal.heard_segments` gives it, oldest first."""
+    for file in _kept(state):
+        if now - _changed(file) < _LATELY:
+            try:
+                with contextlib.closing(Journal(file, reserve=False)) as journal:
+                    yield from journal.heard_segments()
+            except JournalError as error:
+                log.warning("an earlier night is not remembered: %s", error)
+
+
+def _is_over(file: Path, now: datetime) -> bool:
+    with contextlib.closing(Journal(file)) as journal:
+        runs, last = journal.recall("runs"), journal.last_noted()
+        ended_in_order = runs is not None and journal.recall("ended_in_order") == runs
+    return ended_in_order or (last is not None and now - last > _OVER_AFTER)
+
+
+def _kept(state: Path) -> list[Path]:
+    return sorted(state.glob("nights/*/night.db"))
+
+
+def _changed(file: Path) -> datetime:
+    return datetime.fromtimestamp(file.stat().st_mtime).astimezone()

@@ -1,0 +1,104 @@
+"""People as the mirror knows them: of each a head that hides what is behind it, and products fitted to it.
+
+A figure follows what is learnt of its person, in steps that can be seen. GL thread only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from nightcast.show.catalog import Product
+from nightcast.stage.model import ModelHandle
+from nightcast.stage.occluders import head_of
+from nightcast.stage.renderer import Renderer
+from nightcast.tryon.fit import Fitted, fit
+from nightcast.tryon.heads import head_model
+from nightcast.tryon.likeness import Likenesses, eyes_m
+from nightcast.tryon.person import Person
+from nightcast.tryon.product import F64
+from nightcast.tryon.wearer import Wearer
+
+__all__ = ["Figure", "Figures"]
+
+_STEP_MM = 2.0  #: a place of the head that is known to lie so far from where it was taken to be
+
+
+@dataclass(eq=False)
+class Figure:
+    """One person's head and what was fitted to it, in host space."""
+
+    wearer: Wearer
+    places_mm: F64
+    head: ModelHandle
+    neck: F64  #: (4, 4) from a cylinder about X to the neck
+    _renderer: Renderer
+    _fitted: dict[str, tuple[Fitted, ModelHandle]] = field(default_factory=dict)
+    _made: list[ModelHandle] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, wearer: Wearer, places_mm: F64, renderer: Renderer) -> Figure:
+        return cls(wearer, places_mm, renderer.load_model(head_of(wearer)), _neck_of(wearer), renderer)
+
+    @property
+    def from_host(self) -> F64:
+        """(4, 4) from host space to head space, metres."""
+        matrix = np.eye(4)
+        matrix[:3, 3] = -eyes_m(self.wearer)
+        return matrix
+
+    def fitted(self, product: Product, stocked: ModelHandle) -> tuple[Fitted, ModelHandle]:
+        """A product on this person, and what is drawn: `stocked` or a bent copy of it. Raises CannotWearError."""
+        if product.id not in self._fitted:
+            fitted = fit(product, stocked.model, self.wearer)
+            handle = stocked
+            if fitted.model is not stocked.model:
+                handle = self._renderer.load_model(fitted.model)
+                self._made.append(handle)
+            self._fitted[product.id] = fitted, handle
+        return self._fitted[product.id]
+
+    def release(self) -> None:
+        for handle in (self.head, *self._made):
+            handle.release()
+
+
+class Figures:
+    """The figures of those who are in the picture."""
+
+    def __init__(self, renderer: Renderer, reference: Wearer) -> None:
+        self._renderer = renderer
+        self._likenesses = Likenesses(reference)
+        self._figures: dict[int, Figure] = {}
+
+    def of(self, people: Sequence[Person]) -> list[Figure]:
+        """One for each; whoever is no longer there is forgotten."""
+        for number in self._figures.keys() - {person.number for person in people}:
+            self._figures.pop(number).release()
+        return [self._one(person) for person in people]
+
+    def release(self) -> None:
+        self.of(())
+
+    def _one(self, person: Person) -> Figure:
+        places_mm = head_model().places_of(person.likeness) * person.scale
+        known = self._figures.get(person.number)
+        if known is not None and np.linalg.norm(known.places_mm - places_mm, axis=1).max() < _STEP_MM:
+            return known
+        if known is not None:
+            known.release()
+        wearer = self._likenesses.of(person.likeness, person.scale)
+        figure = self._figures[person.number] = Figure.of(wearer, places_mm, self._renderer)
+        return figure
+
+
+def _neck_of(wearer: Wearer) -> F64:
+    """(4, 4) from a cylinder about X to the neck: the reference host's own is cut off under the collar."""
+    low, high = wearer.bone("neck"), wearer.bone("head")
+    radius_m = 0.92 * wearer.anchors.limbs.neck_mm / 2000 / np.pi
+    matrix = np.eye(4)
+    matrix[:3, :3] = np.array([[0, -radius_m, 0], [1, 0, 0], [0, 0, radius_m]]) * [1.6 * (high - low)[1], 1, 1]
+    matrix[:3, 3] = low + 0.3 * (high - low)
+    return matrix

@@ -1,0 +1,97 @@
+"""Between gestures the host stands at ease: on a counter, or before itself with its hands."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from nightcast.gltf import load
+from nightcast.gltf.records import Model
+from nightcast.host import Counter, Host, Posture, load_gestures, load_postures
+from nightcast.show import ShowError
+
+COUNTER = Counter(top_m=0.92, edge_m=0.09)
+HANDS = ("leftHand", "rightHand")
+
+
+def own(repository: Path, name: str, posture: str) -> Host:
+    """A host of ours that knows one posture only."""
+    postures = [one for one in load_postures(repository / "avatars" / "postures") if one.name == posture]
+    return Host(load(repository / "avatars" / name / "host.vrm"), postures=postures, seed=1)
+
+
+def wrists(host: Host, time_s: float) -> np.ndarray:
+    """(2, 3) metres."""
+    return host.update(time_s).node_world[[host.rig.bones[hand] for hand in HANDS], :3, 3]
+
+
+@pytest.mark.parametrize("name", ["lan", "bo"])
+@pytest.mark.parametrize("posture", ["hands_on_counter", "hands_folded_on_counter"])
+def test_hands_lie_on_the_counter_and_stay_while_the_body_sways(repository: Path, name: str, posture: str) -> None:
+    host = own(repository, name, posture)
+    host.stand_behind(COUNTER)
+    places = np.array([wrists(host, time_s) for time_s in np.arange(0.0, 60.0, 1.3)])
+    above_m = places[..., 1] - COUNTER.top_m
+    assert above_m.min() > 0.02
+    assert above_m.max() < 0.13
+    assert np.ptp(places, axis=0).max() < 0.02
+
+
+@pytest.mark.parametrize("name", ["lan", "bo"])
+def test_clasped_hands_meet_before_the_waist(repository: Path, name: str) -> None:
+    left, right = wrists(own(repository, name, "hands_clasped"), 5.0)
+    assert np.linalg.norm(left - right) < 0.25
+    assert min(left[2], right[2]) > 0.1
+
+
+def test_a_counter_out_of_reach_is_not_leaned_on(repository: Path) -> None:
+    low = own(repository, "lan", "hands_on_counter")
+    hanging = Host(low.model, seed=1)
+    for host in (low, hanging):
+        host.stand_behind(Counter(top_m=0.4, edge_m=0.3))
+    np.testing.assert_array_equal(wrists(low, 3.0), wrists(hanging, 3.0))
+
+
+def test_postures_change_without_a_jump_and_each_has_its_turn(humanoid: Callable[..., Model], repository: Path) -> None:
+    postures = [one for one in load_postures(repository / "avatars" / "postures") if one.place == "free"]
+    host = Host(humanoid(), postures=postures, seed=2)
+    alone = {one.name: wrists(Host(humanoid(), postures=[one], seed=2, energy=0.0), 1.0) for one in postures}
+    times_s = np.arange(0.0, 240.0, 1 / 30)
+    places = np.array([wrists(host, float(time_s)) for time_s in times_s])
+    assert np.linalg.norm(np.diff(places, axis=0), axis=-1).max() < 0.05
+    seen = {min(alone, key=lambda name: float(np.abs(alone[name] - place).sum())) for place in places[::30]}
+    assert seen == set(alone)
+
+
+def test_a_gesture_is_made_from_a_posture_and_goes_back_to_it(
+    humanoid: Callable[..., Model], repository: Path, gestures_folder: Path
+) -> None:
+    posture = [one for one in load_postures(repository / "avatars" / "postures") if one.name == "hands_clasped"]
+    host = Host(humanoid(), load_gestures(gestures_folder), postures=posture, seed=1, energy=0.0)
+    host.gesture("wave", 3.0)
+    before, during, after = (wrists(host, time_s) for time_s in (1.0, 3.0, 8.0))
+    assert during[1, 1] > before[1, 1] + 0.4
+    assert np.linalg.norm(during[0] - before[0]) < 0.1
+    np.testing.assert_allclose(after, before, atol=0.03)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        "name: far\nboth: {at: [0.9, 0.9, 0.9]}\n",
+        "name: aimed\nboth: {at: [0.1, 0, 0.3], target: 1}\n",
+        "name: somewhere\nplace: moon\n",
+    ],
+)
+def test_a_wrong_posture_is_named_with_its_file(tmp_path: Path, wrong: str) -> None:
+    (tmp_path / "wrong.yaml").write_text(wrong)
+    with pytest.raises(ShowError, match=r"wrong\.yaml"):
+        load_postures(tmp_path)
+
+
+def test_without_postures_the_arms_hang(humanoid: Callable[..., Model]) -> None:
+    sides = Host(humanoid(), postures=[Posture(name="sides")], seed=4)
+    np.testing.assert_array_equal(wrists(sides, 9.0), wrists(Host(humanoid(), seed=4), 9.0))
