@@ -3,12 +3,15 @@
 # ruff: noqa: RUF005  (a point plus a tuple is a moved point, not a longer list)
 from __future__ import annotations
 
+import bpy  # noqa: F401  (brings mathutils)
 import numpy as np
+from mathutils import Vector
+from mathutils.bvhtree import BVHTree
 
 from .basemesh import BODY
 from .hair import chain_weights, lock
 from .head import Figure, Rect
-from .outfits import ATLAS
+from .outfits import ATLAS, Garment, ring_by_turn
 from .part import Part, grid_triangles, vertex_normals
 from .skeleton import Skeleton
 from .springs import Chain, add_chain
@@ -76,9 +79,10 @@ def two_sided(part: Part) -> Part:
 
 
 def apron_ties(
-    cloth: Part, joints: dict[str, np.ndarray], skeleton: Skeleton, waist_y: float
+    cloth: Part, shirt: Garment, legs: Part, joints: dict[str, np.ndarray], skeleton: Skeleton, waist_y: float
 ) -> tuple[list[Part], list[Chain]]:
-    """Straps from the bib round the neck, and two loose ends of the bow behind, each a spring chain."""
+    """Straps from the bib round the neck, and two loose ends of the bow behind, each a spring chain; all lie on
+    what is worn below."""
     grid = cloth.positions.reshape(-1, COLUMNS, 3)
     width = len(skeleton.names) + 12
     parts, chains = [], []
@@ -86,37 +90,48 @@ def apron_ties(
     chest[skeleton.index("upperChest")] = 1
     neck = joints["neck"]
     centre = np.array([0.0, neck[1] - 0.10, neck[2] + 0.02])
-    back_z = -0.125
+    lies = Lies([shirt.part, legs])
+    middle = shirt.neck_ring.mean(0)
+    turns = np.radians((52.0, 70.0, 90.0, 130.0, 160.0, 180.0))
+    beside = ring_by_turn(shirt.neck_ring, middle, turns)[0] + 0.017
     x0, y0, _, y1 = ATLAS["extra"]
     for side, name, column in ((1.0, "left", COLUMNS - 2), (-1.0, "right", 1)):
         start = grid[0, column]
-        strap = np.stack(
-            [
-                start + (0, -0.006, 0.003),
-                start + (side * 0.004, 0.05, -0.012),
-                np.array([side * 0.088, neck[1] - 0.002, neck[2] + 0.035]),
-                np.array([side * 0.080, neck[1] + 0.008, neck[2] - 0.025]),
-                np.array([side * 0.040, neck[1] - 0.012, neck[2] - 0.066]),
-                np.array([0.0, neck[1] - 0.022, neck[2] - 0.076]),
-            ]
-        )
-        parts.append(ribbon(f"strap_{name}", strap, centre, 0.024, 14, chest, (x0, y0, x0 + 0.05, y1)))
-        knot = np.array([side * 0.012, waist_y, joints["spine"][2] + back_z])
+        shoulder = middle + (side * np.sin(turns[0]) * beside[0], 0.0, np.cos(turns[0]) * beside[0])
+        strap = [start + (0, -0.006, 0.003)]
+        for share in (0.2, 0.42, 0.64, 0.84):
+            on_chest = start + share * (shoulder - start)
+            strap.append(lies.along(on_chest + (0, 0.15, 0.2), (0.0, -0.6, -0.8), 0.010))
+        for turn, reach in zip(turns, beside, strict=True):
+            over = middle + (side * np.sin(turn) * reach, 0.2, np.cos(turn) * reach)
+            strap.append(lies.along(over, (0.0, -1.0, 0.0), 0.009))
+        parts.append(ribbon(f"strap_{name}", np.array(strap), centre, 0.022, 22, chest, (x0, y0, x0 + 0.05, y1)))
         fall = np.stack(
             [
-                knot,
-                knot + (side * 0.022, -0.045, -0.012),
-                knot + (side * 0.034, -0.12, -0.012),
-                knot + (side * 0.040, -0.21, -0.010),
+                lies.along(np.array([side * across, waist_y - down, -0.5]), (0.0, 0.0, 1.0), 0.008 + 0.05 * down)
+                for across, down in ((0.008, 0.0), (0.026, 0.045), (0.038, 0.12), (0.044, 0.21))
             ]
         )
         names = add_chain(skeleton, f"tie_{name}", "hips", fall)
         chains.append(Chain(f"tie_{name}", names, 0.35, 0.4, 0.35, 0.02))
         weights = chain_weights(8, [skeleton.index(n) for n in names[:3]], skeleton.index("hips"), 0.0, width)
-        parts.append(
-            ribbon(f"tie_{name}", fall, knot + (0, -0.1, 0.3), 0.028, 8, weights, (x0 + 0.06, y0, x0 + 0.10, y1))
-        )
+        centre_behind = fall[0] + (0, -0.1, 0.3)
+        parts.append(ribbon(f"tie_{name}", fall, centre_behind, 0.028, 8, weights, (x0 + 0.06, y0, x0 + 0.10, y1)))
     return parts, chains
+
+
+class Lies:
+    """Finds where something laid on worn clothes comes to rest."""
+
+    def __init__(self, worn: list[Part]) -> None:
+        starts = np.cumsum([0] + [len(p.positions) for p in worn])
+        triangles = np.concatenate([p.triangles + s for p, s in zip(worn, starts, strict=False)])
+        self._tree = BVHTree.FromPolygons(np.concatenate([p.positions for p in worn]).tolist(), triangles.tolist())
+
+    def along(self, start: np.ndarray, direction: tuple[float, float, float], gap_m: float) -> np.ndarray:
+        """The first place (3,) on the clothes from `start`, `gap_m` before them; `start` where there is nothing."""
+        place = self._tree.ray_cast(Vector(start), Vector(direction))[0]
+        return start if place is None else np.array(place) - gap_m * np.array(direction)
 
 
 def ribbon(

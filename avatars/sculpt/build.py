@@ -5,25 +5,28 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+from scipy import ndimage
 
 from . import skin
 from .anchors import anchors
 from .basemesh import BODY, BaseMesh
 from .export import export
-from .hair import strand_texture
 from .head import Figure, eye_part, face_offsets, head_part, lash_part, lip_curves
 from .occlusion import open_share
 from .outfits import Outfit
 from .paint import Canvas, canvas, encode
+from .part import Part
 from .recipe import Recipe
+from .relief import Relief
 from .skeleton import TPose
-from .styles import STYLES
-from .stylise import close_lips, enlarge_eyes, enlarge_head, landmarks, slim_jaw
+from .strands import card_texture, strand_texture
+from .styles import STYLES, Hair
+from .stylise import close_lips, enlarge_eyes, enlarge_head, landmarks, slim_jaw, slope_shoulders, smoothstep
 from .vrm import Material
 from .wardrobe import market, qipao
 from .wardrobe_away import jacket, wrap
 
-FACE_TEXTURE_PX, BODY_TEXTURE_PX = 2048, 1536
+FACE_TEXTURE_PX, BODY_TEXTURE_PX, NORMAL_TEXTURE_PX = 2048, 1536, 1024
 SOLE_M = 0.022
 TAILORS = {"qipao": qipao, "market": market, "wrap": wrap, "jacket": jacket}
 RAYS, DRAFT_RAYS = 64, 10  # per vertex, for ambient occlusion
@@ -34,6 +37,7 @@ def sculpt(mesh: BaseMesh, recipe: Recipe) -> tuple[Figure, TPose]:
     shape = mesh.shaped(recipe.macro, recipe.features)
     for name, weight in recipe.expression_bias.items():
         shape += weight * mesh.face_unit(name)
+    shape = slope_shoulders(mesh, shape, recipe.shoulder_drop_m, recipe.shoulder_in_m)
     shape = enlarge_eyes(enlarge_head(mesh, shape, recipe.head_scale), recipe.eye_scale)
     rest = TPose(mesh, shape)
     body = rest.to_rest(shape[BODY], rest.weights[BODY])
@@ -57,6 +61,25 @@ def orm_image(masks: dict[str, np.ndarray], c: Canvas, outfit: Outfit) -> np.nda
     return np.stack([0.3 + 0.7 * c.occlusion, rough, np.zeros_like(rough)], -1)
 
 
+def shade_hair(hair: Hair, face: Part) -> None:
+    """Darken what lies deep in the hair, by vertex colours: its pictures repeat and cannot be painted with shade."""
+    for part, share in zip(hair.parts, open_share(hair.parts, [face], RAYS), strict=True):
+        part.light = 0.5 + 0.5 * smoothstep(0.05, 0.75, share)
+
+
+def head_materials(face: Canvas, figure: Figure, recipe: Recipe, hair: Hair) -> list[Material]:
+    """Materials of face, eyes and hair; paints the face."""
+    skin.paint_face(face, figure, recipe, hair.scalp)
+    cards = encode(card_texture(recipe.hair_color))
+    return [
+        Material("face", encode(face.color), roughness=0.52),
+        Material("lash", encode(skin.lash_texture(recipe)), alpha="BLEND", double_sided=True, roughness=0.8),
+        Material("eyes", encode(skin.iris_texture(recipe), 92), roughness=0.12),
+        Material("hair", encode(strand_texture(recipe.hair_color, hair.accents)), roughness=0.66, double_sided=True),
+        Material("hair_cards", cards, alpha="MASK", roughness=0.7, double_sided=True),
+    ]
+
+
 def build(recipe: Recipe, tailor: str, path: Path, draft: bool = False) -> dict[str, int]:
     """Make a host in clothes by `tailor` and write it to `path`; a draft has rougher shade.
 
@@ -69,29 +92,30 @@ def build(recipe: Recipe, tailor: str, path: Path, draft: bool = False) -> dict[
     outfit = TAILORS[tailor](figure, sculpted, recipe, skeleton)
     face = head_part(figure, outfit.neckline, offsets, recipe.face_budget)
     hair = STYLES[recipe.hair_style](figure, skeleton)
-    lashes = lash_part(figure, offsets, recipe.lash_length, recipe.lower_lash)
+    lashes = lash_part(figure, offsets, recipe.lash_length)
     eyes = [eye_part(figure, side, skeleton.index(f"{side}Eye")) for side in ("left", "right")]
     parts = [face, lashes, *eyes, *hair.parts, *outfit.parts]
-    shares = open_share([face, *outfit.parts], [*eyes, *hair.parts], DRAFT_RAYS if draft else RAYS)
+    shares = open_share([face, *outfit.parts], eyes, DRAFT_RAYS if draft else RAYS)  # hair swings: its shade is drawn
+    shade_hair(hair, face)
 
     c = canvas([face], shares[:1], FACE_TEXTURE_PX, recipe.skin.base)
-    skin.paint_face(c, figure, recipe, hair.scalp)
     body = canvas(outfit.parts, shares[1:], BODY_TEXTURE_PX, recipe.skin.base)
+    relief = Relief(outfit.parts, outfit.folds, NORMAL_TEXTURE_PX)
+    body.occlusion *= 1 - 0.55 * ndimage.zoom(relief.cavity(), BODY_TEXTURE_PX / NORMAL_TEXTURE_PX, order=1)
     masks = {part.name: body.owner == number for number, part in enumerate(outfit.parts)}
     pictures = {}
     for colourway in outfit.colourways:
+        body.height[:] = 0
         outfit.paint(body, masks, colourway)
         pictures[colourway] = encode(body.color, 86)
     first, *others = outfit.colourways
     materials = [
-        Material("face", encode(c.color), roughness=0.52),
-        Material("lash", encode(skin.lash_texture(recipe)), alpha="BLEND", double_sided=True, roughness=0.8),
-        Material("eyes", encode(skin.iris_texture(recipe), 92), roughness=0.12),
-        Material("hair", encode(strand_texture(recipe.hair_color, hair.accents)), roughness=0.66, double_sided=True),
+        *head_materials(c, figure, recipe, hair),
         Material(
             "body",
             pictures[first],
             encode(orm_image(masks, body, outfit)[::4, ::4]),
+            encode(relief.image(body), 90),
             variants={n: pictures[n] for n in others},
         ),
     ]

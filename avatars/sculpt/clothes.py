@@ -14,6 +14,7 @@ from .basemesh import TIGHTS
 from .head import Figure, Rect, quads_within
 from .part import Part, fan, vertex_normals
 
+HEM_ROOM_M = 0.02  # kept in charts, beyond an edge, for what is turned in there
 ARM_BONES = ("upperarm", "lowerarm", "wrist", "metacarpal", "finger")
 
 
@@ -91,22 +92,6 @@ def smooth(part: Part, rounds: int, amount: float, where: np.ndarray | None = No
         part.positions = part.positions + np.where(count[:, None] > 0, mean - part.positions, 0) * share[:, None]
 
 
-def drape(part: Part, amount: np.ndarray, trunk: np.ndarray, slice_m: float = 0.02) -> None:
-    """Let cloth span hollows: move trunk vertices (n,) outwards to the convex hull of their level, by `amount` (n,)."""
-    angles = np.linspace(0, 2 * np.pi, 72, endpoint=False)
-    fan_out = np.stack([np.sin(angles), np.cos(angles)])
-    flat = part.positions[:, [0, 2]]
-    for i in np.flatnonzero(trunk & (amount > 0.01)):
-        level = flat[trunk & (np.abs(part.positions[:, 1] - part.positions[i, 1]) < slice_m)]
-        middle = (level.min(0) + level.max(0)) / 2
-        support = ((level - middle) @ fan_out).max(0)
-        away = flat[i] - middle
-        reach = np.linalg.norm(away)
-        facing = (away / reach) @ fan_out
-        hull = np.min(support[facing > 0.2] / facing[facing > 0.2])
-        part.positions[i, [0, 2]] = middle + away * (1 + amount[i] * max(hull / reach - 1, 0))
-
-
 def border_loops(triangles: np.ndarray) -> list[list[int]]:
     """Cut edges as closed loops of vertices, in the direction of their triangles."""
     directed = {(int(a), int(b)) for t in triangles for a, b in ((t[0], t[1]), (t[1], t[2]), (t[2], t[0]))}
@@ -133,8 +118,10 @@ def border_loops(triangles: np.ndarray) -> list[list[int]]:
     return loops
 
 
-def hemmed(part: Part, depth_m: float, inset_m: float) -> Part:
+def hemmed(part: Part, depth_m: float, inset_m: float) -> tuple[Part, np.ndarray]:
     """The part with every cut edge turned in: one more ring of vertices, `inset_m` inwards and up to `depth_m` back.
+
+    Returns with it, for each vertex, the one of the given part that it was turned in from, or itself.
 
     Narrow openings are turned in less, and the highest, where cloth rises from shoulder to neck, least of all: there
     it would come out through itself.
@@ -152,9 +139,9 @@ def hemmed(part: Part, depth_m: float, inset_m: float) -> Part:
         back /= np.maximum(np.linalg.norm(back, axis=1, keepdims=True), 1e-9)
         inward = -normals[ring]
         sign = 1.0 if ((back * _into_the_cloth(part, ring)).sum() > 0) else -1.0
-        share = 0.06 if height == max(heights) else 0.3
-        deep_m = min(depth_m, share * float(np.linalg.norm(rim - rim.mean(0), axis=1).mean()))
-        points.append(rim + inward * inset_m + back * sign * deep_m)
+        neck = height == max(heights)
+        deep_m = min(depth_m, (0.06 if neck else 0.3) * float(np.linalg.norm(rim - rim.mean(0), axis=1).mean()))
+        points.append(rim + inward * (0.5 if neck else 1.0) * inset_m + back * sign * deep_m)
         weights.append(part.weights[ring])
         uvs.append(part.uvs[ring])
         weld.append(next_weld + np.arange(len(ring)))
@@ -163,7 +150,7 @@ def hemmed(part: Part, depth_m: float, inset_m: float) -> Part:
         triangles.append(np.concatenate([np.stack([a, outer, inner], 1), np.stack([a, inner, b], 1)]))
         count += len(ring)
         next_weld += len(ring)
-    return Part(
+    whole = Part(
         part.name,
         part.material,
         np.concatenate(points),
@@ -172,6 +159,7 @@ def hemmed(part: Part, depth_m: float, inset_m: float) -> Part:
         np.concatenate(weights),
         np.concatenate(weld),
     )
+    return whole, np.concatenate([np.arange(len(part.positions)), *loops])
 
 
 def _into_the_cloth(part: Part, ring: np.ndarray) -> np.ndarray:
@@ -198,8 +186,7 @@ def charted(part: Part, charts: list[tuple[np.ndarray, np.ndarray, np.ndarray, R
         wrapped = (corner < 0.5) & (np.ptp(corner, axis=1) > 0.5)[:, None]
         corner = corner + wrapped
         x0, y0, x1, y1 = rect
-        margin = 0.12  # room for what wraps beyond the chart's end
-        u = x0 + (x1 - x0) * np.clip(corner / (1 + margin), 0, 1)
+        u = x0 + (x1 - x0) * corner / max(corner.max(initial=0), 1)  # room for what wraps beyond the chart's end
         v = y0 + (y1 - y0) * np.clip(height[triangles], 0, 1)
         keys.append(np.stack([triangles.ravel(), np.full(triangles.size, number), wrapped.ravel()], 1))
         rows.append(np.stack([u.ravel(), v.ravel()], 1))
@@ -208,6 +195,17 @@ def charted(part: Part, charts: list[tuple[np.ndarray, np.ndarray, np.ndarray, R
     out = part.subset(source, corner_of.reshape(-1, 3))
     out.uvs = np.concatenate(rows)[first]
     return out
+
+
+def downwards(part: Part, origin: np.ndarray, counted: np.ndarray | None = None) -> np.ndarray:
+    """(n,) heights in a chart of a hemmed part, 0 at the top; what is turned in lies beyond the edge it belongs to.
+
+    `origin` (n,) is what `hemmed` gives; only `counted` vertices (n,) set the chart's range.
+    """
+    y = part.positions[origin, 1]
+    within = y if counted is None else y[counted]
+    turned_in = (np.arange(len(origin)) > origin.max()) * np.where(y > (within.max() + within.min()) / 2, -1, 1)
+    return (within.max() + HEM_ROOM_M - y + HEM_ROOM_M * turned_in) / (np.ptp(within) + 2 * HEM_ROOM_M)
 
 
 def azimuth_turn(points: np.ndarray, centre: np.ndarray) -> np.ndarray:

@@ -58,6 +58,7 @@ def to_rest(part: Part, pose: TPose, skeleton: Skeleton) -> Part:
         part.morphs,
         part.turns,
         normals,
+        light=part.light,
     )
 
 
@@ -76,6 +77,7 @@ def merged(parts: list[Part]) -> Part:
         {n: np.concatenate([p.morphs.get(n, np.zeros_like(p.positions)) for p in parts]) for n in names},
         {n: np.concatenate([p.turns.get(n, np.zeros_like(p.positions)) for p in parts]) for n in names},
         np.concatenate([p.normals for p in parts]),
+        light=np.concatenate([p.light for p in parts]) if parts[0].light is not None else None,
     )
 
 

@@ -13,10 +13,12 @@ import numpy as np
 from mathutils import Vector
 from mathutils.bvhtree import BVHTree
 from scipy import ndimage
+from scipy.spatial import cKDTree
 
 from .basemesh import BODY
 from .head import Figure
 from .part import Part, fan, grid_triangles, vertex_normals
+from .strands import STRANDS_U, TILES
 from .stylise import smoothstep
 
 
@@ -27,10 +29,14 @@ def direction(azimuth: np.ndarray | float, elevation: np.ndarray | float) -> np.
 
 
 STEP_DEG = 2.5
+USUAL_RADIUS_M = 0.0697  # from its middle to the skin above, of the skull that styles are measured on
 
 
 class Skull:
-    """The head's surface as a smooth radius over directions; ears are smoothed away."""
+    """The head's surface as a smooth radius over directions; ears are smoothed away.
+
+    `size` is how much larger it is than usual; lengths of a style are multiplied by it.
+    """
 
     def __init__(self, figure: Figure) -> None:
         self.centre = figure.marks.head
@@ -46,6 +52,7 @@ class Skull:
         beside = np.abs(np.abs(azimuths) - 98) < 24  # no ears: from before them straight to behind them
         for row in table[elevations < -24]:
             row[beside] = np.interp(azimuths[beside], azimuths[~beside], row[~beside])
+        self.size = float(table[elevations >= 0].mean()) / USUAL_RADIUS_M
         self.table = ndimage.gaussian_filter(table, (1.0, 1.0), mode=("nearest", "wrap"))
 
     def radius(self, d: np.ndarray) -> np.ndarray:
@@ -59,33 +66,63 @@ class Skull:
         return found.reshape(np.shape(row))
 
     def at(self, d: np.ndarray, above_m: np.ndarray | float) -> np.ndarray:
-        """(..., 3) points above the skin."""
+        """(..., 3) points above the skin of a skull of usual size."""
         d = d / np.linalg.norm(d, axis=-1, keepdims=True)
-        return self.centre + d * (self.radius(d) + above_m)[..., None]
+        return self.centre + d * (self.radius(d) + self.size * above_m)[..., None]
+
+
+Knots = list[tuple[float, float]]  # (azimuth, elevation) in degrees
 
 
 def hairline(
-    knots: list[tuple[float, float]], skull: Skull, strands_deg: float = 2.2
+    knots: Knots, skull: Skull, parting: np.ndarray | None = None, fade: tuple[float, float] = (6.0, 6.0)
 ) -> Callable[[np.ndarray], np.ndarray]:
-    """Scalp cover as a function of places (..., 3): 1 above the line of (azimuth, elevation) knots, frayed below."""
+    """Scalp cover as a function of places (..., 3): single hairs at the line of `knots`, more and more above it.
+
+    `fade` is how many degrees it takes until all is covered, at the forehead and beside the ears. Along a `parting`
+    of directions (k, 3) the skin shows through a little.
+    """
     azimuths, elevations = np.array(knots).T
+    rng = np.random.default_rng(6)
+    grid = np.linspace(-200, 200, 1400)  # a hair each 0.3 degrees, which is half a millimetre
+    hairs = rng.uniform(0, 1, len(grid))
+    waver = ndimage.gaussian_filter1d(rng.standard_normal(len(grid)), 9) * 4.0
+    tree = cKDTree(parting) if parting is not None else None
 
     def cover(points: np.ndarray) -> np.ndarray:
         d = points - skull.centre
         reach = np.linalg.norm(d, axis=-1)
         d = d / np.maximum(reach, 1e-9)[..., None]
-        azimuth = np.abs(np.degrees(np.arctan2(d[..., 0], d[..., 2])))
+        azimuth = np.degrees(np.arctan2(d[..., 0], d[..., 2]))
         elevation = np.degrees(np.arcsin(np.clip(d[..., 1], -1, 1)))
-        line = np.interp(azimuth, azimuths, elevations)
-        fray = np.sin(azimuth * 5.1) * np.sin(azimuth * 2.3 + 1) + 0.6 * np.sin(azimuth * 11.7)
-        by_the_ear = (azimuth > 78) & (azimuth < 101)
-        on_skull = np.abs(reach - skull.radius(d)) < np.where(by_the_ear, 0.013, 0.04)
-        return smoothstep(-3.5, 3.0, elevation - line + strands_deg * 0.5 * fray) * on_skull
+        above = elevation - np.interp(np.abs(azimuth), azimuths, elevations) + np.interp(azimuth, grid, waver)
+        root = azimuth - 0.55 * above * np.sign(azimuth)  # hairs lean outwards
+        thin = np.interp(root, grid, hairs)
+        width = np.interp(np.abs(azimuth), [60, 80], fade)
+        share = smoothstep(0.0, 0.32, np.clip((above + 1.5) / width, 0, 1.3) - thin)
+        if tree is not None:
+            beside = np.degrees(tree.query(d)[0])
+            share = share * (0.35 + 0.65 * smoothstep(0.25, 1.1, beside))
+        by_the_ear = (np.abs(azimuth) > 78) & (np.abs(azimuth) < 101)
+        return share * (np.abs(reach - skull.radius(d)) < np.where(by_the_ear, 0.013, 0.04))
 
     return cover
 
 
-STRANDS_U = 0.86  # the texture's right edge is kept for accents
+Comb = list[Knots]
+
+
+def combed(comb: Comb, at: np.ndarray, side: float = 1.0) -> np.ndarray:
+    """(n, k, 3) directions of the strands at `at` (n,) of a comb, 0 its first row and 1 its last.
+
+    A comb is an artist's table: rows of strands from front to back, each by (azimuth, elevation) from root to tip.
+    It is written for the figure's left; for the right (`side` -1) all but the roots are mirrored.
+    """
+    azimuth, elevation = np.moveaxis(np.array(comb, float), -1, 0)
+    ways = direction(azimuth, elevation)
+    ways[:, 1:, 0] *= side
+    strands = np.stack([along(ways[:, k], at) for k in range(ways.shape[1])], 1)
+    return strands / np.linalg.norm(strands, axis=-1, keepdims=True)
 
 
 def sheet(
@@ -95,17 +132,22 @@ def sheet(
     above_m: Callable[[np.ndarray, np.ndarray], np.ndarray],
     repeats: float,
     weights: np.ndarray,
+    across: np.ndarray | None = None,
+    reach: float = 1.0,
 ) -> Part:
     """A sheet lofted over strands; `paths` (rows, k, 3) are the directions each passes from root to tip.
 
-    `above_m(s, t)` is its height over the skin, s across the sheet and t along the strands, both in [0, 1].
+    `above_m(s, t)` is its height over the skin, s across the sheet and t along the strands, both in [0, 1]. `across`
+    (rows,) says where the rows lie in s; evenly where it is not given. `reach` is how far down the strands' picture
+    the sheet goes.
     """
     rows = len(paths)
-    s, t = np.meshgrid(np.linspace(0, 1, rows), np.linspace(0, 1, columns), indexing="ij")
+    places = np.linspace(0, 1, rows) if across is None else across
+    s, t = np.meshgrid(places, np.linspace(0, 1, columns), indexing="ij")
     d = np.stack([spline(strand, columns) for strand in paths])
     points = skull.at(d, above_m(s, t)).reshape(-1, 3)
     there_and_back = 1 - np.abs((s * repeats) % 2 - 1)
-    uvs = np.stack([STRANDS_U * there_and_back.ravel(), t.ravel()], 1)
+    uvs = np.stack([STRANDS_U * there_and_back.ravel(), reach * t.ravel()], 1)
     part = Part(
         "hair_sheet",
         "hair",
@@ -128,8 +170,22 @@ def outward(part: Part, centre: np.ndarray) -> Part:
 
 def spline(points: np.ndarray, count: int) -> np.ndarray:
     """(count, 3) points on a Catmull-Rom curve through (k, 3) points, evenly by parameter."""
+    return along(points, np.linspace(0, 1, count))
+
+
+def eased(points: np.ndarray, count: int, softness: float = 0.05) -> np.ndarray:
+    """(count, 3) points evenly along a curve through about (k, 3) points, its corners rounded."""
+    fine = spline(points, 120)
+    fine = ndimage.gaussian_filter1d(fine, 120 * softness, axis=0, mode="nearest")
+    way = np.concatenate([[0], np.cumsum(np.linalg.norm(np.diff(fine, axis=0), axis=1))])
+    at = np.linspace(0, way[-1], count)
+    return np.stack([np.interp(at, way, fine[:, k]) for k in range(3)], 1)
+
+
+def along(points: np.ndarray, at: np.ndarray) -> np.ndarray:
+    """(n, 3) points on a Catmull-Rom curve through (k, 3) points, where `at` (n,) runs from 0 to 1."""
     padded = np.concatenate([[2 * points[0] - points[1]], points, [2 * points[-1] - points[-2]]])
-    at = np.linspace(0, len(points) - 1, count)
+    at = np.clip(at, 0, 1) * (len(points) - 1)
     i = np.minimum(at.astype(int), len(points) - 2)
     f = (at - i)[:, None]
     a, b, c, d = (padded[i + k] for k in range(4))
@@ -141,15 +197,15 @@ def lock(
     centre: np.ndarray,
     width_m: Callable[[np.ndarray], np.ndarray],
     segments: int,
-    u0: float,
+    tile: int,
     weights: np.ndarray,
     across: int = 4,
     roundness: float = 0.45,
-    v: tuple[float, float] = (0.0, 1.0),
 ) -> Part:
-    """A lock along a curve: a strip with a convex section that faces away from `centre`.
+    """A lock along a curve: a card with a convex section that faces away from `centre`, cut out by its texture.
 
-    `weights` is (J,) for all of it or (segments, J) along it; `width_m(t)` its width from root (0) to tip (1).
+    `weights` is (J,) for all of it or (segments, J) along it; `width_m(t)` its width from root (0) to tip (1);
+    `tile` which of the cards' pictures it shows.
     """
     curve = spline(points, segments)
     t = np.linspace(0, 1, segments)
@@ -159,25 +215,62 @@ def lock(
     out -= tangent * (out * tangent).sum(1, keepdims=True)
     out /= np.linalg.norm(out, axis=1, keepdims=True)
     side = np.cross(tangent, out)
-    width = np.maximum(width_m(t), 0.0006)
+    width = width_m(t)
     k = np.linspace(-1, 1, across)
     lift = roundness * (1 - k**2)
     grid = curve[:, None] + side[:, None] * (k[None, :, None] * width[:, None, None] / 2)
     grid = grid + out[:, None] * (lift[None, :, None] * width[:, None, None] / 2)
-    uvs = np.stack(
-        np.broadcast_arrays(u0 + (k[None] + 1) * width[:, None] * 4, v[0] + (v[1] - v[0]) * t[:, None]), -1
-    ).reshape(-1, 2)
-    along = np.broadcast_to(weights, (segments, weights.shape[-1]))
+    u = (tile + 0.5 + 0.48 * k) / TILES
+    uvs = np.stack(np.broadcast_arrays(u[None], (0.01 + 0.98 * t)[:, None]), -1).reshape(-1, 2)
     part = Part(
         "hair_lock",
-        "hair",
+        "hair_cards",
         grid.reshape(-1, 3),
         grid_triangles(segments, across),
         uvs,
-        np.repeat(along, across, 0),
+        np.repeat(np.broadcast_to(weights, (segments, weights.shape[-1])), across, 0),
         np.arange(segments * across),
+        casts=False,
     )
-    return outward_lock(part, np.repeat(out, across, 0))
+    part = outward_lock(part, np.repeat(out, across, 0))
+    # lit as the head is round, not as each card turns: else locks look like shingles
+    away = part.positions - centre
+    away /= np.linalg.norm(away, axis=1, keepdims=True)
+    normals = 0.65 * away + 0.35 * vertex_normals(part.positions, part.triangles, part.weld)
+    part.normals = normals / np.linalg.norm(normals, axis=1, keepdims=True)
+    return part
+
+
+def band(
+    skull: Skull,
+    roots: np.ndarray,
+    tips: np.ndarray,
+    above_m: tuple[float, float, float],
+    tile: int,
+    weights: np.ndarray,
+    whole: float = 1.0,
+) -> Part:
+    """Cards side by side, as one strip, from directions `roots` (n, 3) to `tips` (n, 3): a hairline, or cut ends.
+
+    `above_m` is how high it lies at the roots, half-way and at the tips; `whole` how much of the cards it shows,
+    from their tips.
+    """
+    count = len(roots)
+    points = skull.at(np.stack([roots, roots + tips, tips], 1), np.array(above_m))
+    there_and_back = 1 - np.abs(np.linspace(0, count / 5, count) % 2 - 1)
+    u = (tile + 0.02 + 0.96 * there_and_back) / TILES
+    uvs = np.stack(np.broadcast_arrays(u[:, None], 0.99 - whole * np.array([0.98, 0.49, 0.0])), -1).reshape(-1, 2)
+    part = Part(
+        "hair_band",
+        "hair_cards",
+        points.reshape(-1, 3),
+        grid_triangles(count, 3),
+        uvs,
+        np.repeat(weights[None], 3 * count, 0),
+        np.arange(3 * count),
+        casts=False,
+    )
+    return outward(part, skull.centre)
 
 
 def outward_lock(part: Part, out: np.ndarray) -> Part:
@@ -236,24 +329,3 @@ def chain_weights(count: int, joints: list[int], base: int, start: float, width:
         weights[row, first] += 1 - f
         weights[row, joints[i]] += f
     return weights
-
-
-def strand_texture(
-    color: tuple[float, float, float], accents: list[tuple[float, float, float]], size: int = 512
-) -> np.ndarray:
-    """(size, size, 3) strands along V with a soft sheen; the rightmost eighth holds flat accents, top to bottom."""
-    rng = np.random.default_rng(4)
-    fine = ndimage.gaussian_filter(rng.standard_normal((size, size)), (60, 0.8), mode="wrap")
-    broad = ndimage.gaussian_filter(rng.standard_normal((size, size)), (90, 5.0), mode="wrap")
-    fine, broad = fine / fine.std(), broad / broad.std()
-    v = np.linspace(0, 1, size)[:, None]
-    tone = 1 + 0.26 * fine + 0.22 * broad
-    sheen = np.exp(-(((v - 0.34) / 0.13) ** 2)) * (0.5 + 0.28 * fine + 0.25 * broad)
-    base = np.asarray(color)
-    image = base * np.clip(tone, 0.4, 1.8)[..., None]
-    image = image * (0.62 + 0.38 * smoothstep(0.0, 0.2, v))[..., None]
-    image = image + np.clip(sheen, 0, 1)[..., None] * (base * 0.9 + (0.03, 0.022, 0.018))
-    for number, accent in enumerate(accents):
-        top = number * size // max(len(accents), 1)
-        image[top : top + size // len(accents), -size // 8 :] = accent
-    return np.clip(image, 0, 1)

@@ -19,7 +19,18 @@ HEAD_ISLAND = (0.641, 0.994, 0.149, 0.818)  # where the base mesh's own UVs lay 
 MOUTH_ISLAND = (0.758, 0.924, 0.012, 0.136)
 SOCKET_ISLANDS = (0.012, 0.151, 0.547, 0.633)
 LASHES = slice(14742, 14992)
-SOFTNESS = 0.7  # share of what a morph does to the normals: skin is thick, and its creases are not ink
+FACE_GAINS = {  # a drawn face says more than a scanned one, or it says nothing at the size of a phone's picture
+    "mouthSmile": 1.1,
+    "mouthFrown": 1.5,
+    "cheekSquint": 1.4,
+    "eyeSquint": 1.25,
+    "eyeWide": 1.5,
+    "browInnerUp": 1.5,
+    "browOuterUp": 1.4,
+    "browDown": 1.3,
+}
+FOLDING = ("mouthSmile", "mouthFrown", "mouthDimple", "cheekSquint")
+SOFTNESS = 0.5  # share of what a morph does to the normals: skin is thick, and its creases are not ink
 IRIS_DEG = 31.0  # half-angle of the iris seen from the eyeball's centre; human eyes have 29
 
 Rect = tuple[float, float, float, float]
@@ -118,20 +129,23 @@ def face_offsets(figure: Figure) -> dict[str, np.ndarray]:
     """The 52 ARKit shapes on this face: (19158, 3) offsets each, lids kept outside of the eyeballs."""
     offsets = {}
     for name in figure.mesh.face_unit_names():
-        offset = figure.mesh.face_unit(name) * figure.unit_scale[:, None]
+        gain = FACE_GAINS.get(name.removesuffix("Left").removesuffix("Right"), 1.0)
+        offset = gain * figure.mesh.face_unit(name) * figure.unit_scale[:, None]
         if name == "jawOpen":
-            offset = _softened(figure, offset)
+            offset = _softened(figure, offset, 0.045, 0.02)
+        if name.startswith(FOLDING):
+            offset = _softened(figure, offset, 0.065, 0.03)
         if name.startswith("eye"):
             offset = _over_the_eyeball(figure, offset, name)
         offsets[name] = offset
     return offsets
 
 
-def _softened(figure: Figure, offset: np.ndarray, rounds: int = 10) -> np.ndarray:
-    """The offsets averaged among neighbours round the mouth, so that the open lip is a curve and not a wedge."""
+def _softened(figure: Figure, offset: np.ndarray, outer_m: float, inner_m: float, rounds: int = 10) -> np.ndarray:
+    """The offsets averaged among neighbours round the mouth, so that lips and folds are curves."""
     quads = figure.mesh.quads[(figure.mesh.quads < BODY.stop).all(1)]
     edges = np.concatenate([quads[:, [k, (k + 1) % 4]] for k in range(4)])
-    near = smoothstep(0.045, 0.02, np.linalg.norm(figure.shape - figure.marks.mouth, axis=1))[:, None]
+    near = smoothstep(outer_m, inner_m, np.linalg.norm(figure.shape - figure.marks.mouth, axis=1))[:, None]
     near[BODY.stop :] = 0  # teeth and tongue have no neighbours in the skin
     degree = np.maximum(np.bincount(edges.ravel(), minlength=len(offset)), 1)[:, None]
     for _ in range(rounds):
@@ -282,6 +296,8 @@ def _importance(figure: Figure, part: Part) -> np.ndarray:
     eye = np.minimum(*(np.linalg.norm(points - marks.eye * (s, 1, 1), axis=1) for s in (1, -1)))
     mouth = np.linalg.norm((points - marks.mouth) * (0.8, 1.2, 1.0), axis=1)
     importance += 40 * smoothstep(0.045, 0.018, eye) + 60 * smoothstep(0.055, 0.016, mouth)
+    nose = np.linalg.norm(points - marks.nose_tip, axis=1)
+    importance += 14 * smoothstep(0.028, 0.014, nose)
     ear = np.linalg.norm(np.abs(points) - (marks.ear_top + marks.ear_lobe) / 2, axis=1) < 0.045
     behind = (points[:, 2] < marks.eye[2] - 0.05) & ~ear
     importance[behind] *= 0.15
@@ -324,32 +340,31 @@ def inner_mouth(mesh: BaseMesh) -> np.ndarray:
     return flags
 
 
-def lash_part(figure: Figure, offsets: dict[str, np.ndarray], length: float, lower: float) -> Part:
-    """Four strips of lashes, from the base mesh's own, scaled from their roots; U runs along the lid, V to the tip.
+def lash_part(figure: Figure, offsets: dict[str, np.ndarray], length: float) -> Part:
+    """A strip of upper lashes per eye, from the base mesh's own, scaled from its roots; U along the lid, V to the tip.
 
-    Upper lashes take the texture's upper half. Each column is a blend of base vertices, so morphs follow linearly.
+    Each column is a blend of base vertices, so morphs follow linearly. Lower lashes are painted: cards of a few
+    pixels are noise.
     """
-    columns = 15
+    columns = 17
     blends, uvs, triangles = [], [], []
-    for letter in ("l", "r"):
-        centre, _ = fit_sphere(figure.shape[EYE_BALLS["left" if letter == "l" else "right"]])
-        for group, v in (("1", 0.5), ("2", 0.0)):
-            ranges = figure.mesh.groups[f"helper-{letter}-eyelashes-{group}"]
-            ids = np.concatenate([np.arange(first, last + 1) for first, last in ranges])
-            roots, tips = root_and_tip(figure.shape[ids], centre)
-            x = np.abs(figure.shape[ids, 0])
-            at = np.linspace(x[roots].min(), x[roots].max(), columns)
-            root = _sampling(x, roots, at)
-            spread = (at - at[0]) / (at[-1] - at[0])
-            tip = _sampling(x, tips, x[tips].min() + spread * (x[tips].max() - x[tips].min()))
-            start = sum(len(b) for b in blends)
-            grid = grid_triangles(2, columns) + start
-            triangles.append(grid if letter == "l" else grid[:, ::-1])
-            rows = np.concatenate([0.72 * root + 0.28 * tip, tip])
-            full = np.zeros((len(rows), len(figure.shape)))  # roots start clear of the lid's own thickness
-            full[:, ids] = rows
-            blends.append(full)
-            uvs += [(a, v + d) for d in (0.01, 0.49) for a in np.linspace(0.01, 0.99, columns)]
+    for number, side in enumerate(EYE_BALLS):
+        centre, _ = fit_sphere(figure.shape[EYE_BALLS[side]])
+        ranges = figure.mesh.groups[f"helper-{side[0]}-eyelashes-2"]
+        ids = np.concatenate([np.arange(first, last + 1) for first, last in ranges])
+        roots, tips = root_and_tip(figure.shape[ids], centre)
+        x = np.abs(figure.shape[ids, 0])
+        at = np.linspace(x[roots].min(), x[roots].max(), columns)
+        root = _sampling(x, roots, at)
+        spread = (at - at[0]) / (at[-1] - at[0])
+        tip = _sampling(x, tips, x[tips].min() + spread * (x[tips].max() - x[tips].min()))
+        grid = grid_triangles(2, columns) + 2 * columns * number
+        triangles.append(grid if side == "left" else grid[:, ::-1])
+        rows = np.concatenate([0.72 * root + 0.28 * tip, tip])  # roots start clear of the lid's own thickness
+        full = np.zeros((len(rows), len(figure.shape)))
+        full[:, ids] = rows
+        blends.append(full)
+        uvs += [(a, v) for v in (0.01, 0.99) for a in np.linspace(0.01, 0.99, columns)]
     blend = np.concatenate(blends)
     points = blend @ figure.shape
     part = Part(
@@ -365,21 +380,19 @@ def lash_part(figure: Figure, offsets: dict[str, np.ndarray], length: float, low
     nearest = np.where(points[:, :1] > 0, figure.marks.eye, figure.marks.eye * (-1, 1, 1))
     away = points - nearest
     part.normals = away / np.linalg.norm(away, axis=1, keepdims=True)
-    _curl(part, columns, length, lower)
+    for number, side in enumerate((1.0, -1.0)):
+        _curl(part.positions[2 * columns * number :][: 2 * columns].reshape(2, columns, 3), side, length)
     return part
 
 
-def _curl(part: Part, columns: int, length: float, lower: float) -> None:
-    """Sweep the tips up (or down) and outwards, so that the lashes read from the front too."""
-    for strip in range(4):
-        side, upper = (1.0 if strip < 2 else -1.0), strip % 2 == 1
-        rows = part.positions[strip * 2 * columns : (strip + 1) * 2 * columns].reshape(2, columns, 3)
-        spread = np.linspace(0, 1, columns)
-        rise = (0.0046 if upper else -0.0026) * np.ones(columns)
-        reach = np.array([1.0, 0.0, 0.0]) * side * np.interp(spread, [0, 0.35, 1], [-0.0008, 0.0, 0.0042])[:, None]
-        forward = (rows[1] - rows[0]) * (1.1 if upper else 0.9)
-        grow = (length if upper else lower) * np.interp(spread, [0, 0.4, 1], [0.6, 1.0, 1.0])[:, None]
-        rows[1] = rows[0] + grow * (forward + reach + np.stack([0 * rise, rise, 0 * rise], 1))
+def _curl(rows: np.ndarray, side: float, length: float) -> None:
+    """Sweep the tips of a strip (2, columns, 3) up and outwards, so that the lashes read from the front too."""
+    spread = np.linspace(0, 1, rows.shape[1])
+    sweep = np.zeros_like(rows[0])
+    sweep[:, 0] = side * np.interp(spread, [0, 0.35, 1], [-0.0008, 0.0, 0.0044])
+    sweep[:, 1] = np.interp(spread, [0, 0.5, 1], [0.0040, 0.0044, 0.0036])
+    grow = length * np.interp(spread, [0, 0.4, 1], [0.5, 0.9, 1.0])[:, None]
+    rows[1] = rows[0] + grow * (1.1 * (rows[1] - rows[0]) + sweep)
 
 
 def root_and_tip(points: np.ndarray, centre: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

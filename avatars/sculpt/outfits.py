@@ -10,25 +10,27 @@ import numpy as np
 from mathutils import Vector
 from mathutils.bvhtree import BVHTree
 from scipy import ndimage
+from scipy.spatial import cKDTree
 
 from .basemesh import BODY, SKIRT
-from .clothes import Limbs, azimuth_turn, border_loops, charted, cut_tights, drape, grow, hemmed, smooth
+from .clothes import HEM_ROOM_M, Limbs, azimuth_turn, border_loops, charted, cut_tights, downwards, grow, hemmed, smooth
+from .draping import Fabric, Folds, relaxed, settled
 from .head import Figure, Rect, into, quads_within
 from .paint import Canvas
-from .part import Part, fan, grid_triangles
+from .part import Part, fan, grid_triangles, vertex_normals
 from .reduce import reduced
 from .springs import Chain
 from .stylise import smoothstep
 
 ATLAS: dict[str, Rect] = {
     "torso": (0.0, 0.0, 0.62, 0.40),
-    "sleeve": (0.63, 0.0, 1.0, 0.25),
+    "sleeve": (0.63, 0.0, 0.99, 0.25),
     "lower": (0.0, 0.41, 0.62, 0.80),
     "hand": (0.63, 0.26, 0.99, 0.60),
     "forearm": (0.63, 0.61, 0.80, 0.78),
     "trousers": (0.0, 0.41, 0.62, 0.59),
     "apron": (0.0, 0.60, 0.62, 1.0),
-    "shin": (0.81, 0.61, 1.0, 0.78),
+    "shin": (0.81, 0.61, 0.99, 0.78),
     "collar": (0.63, 0.79, 1.0, 0.84),
     "extra": (0.63, 0.85, 1.0, 1.0),
 }
@@ -47,6 +49,7 @@ class Outfit:
     colourways: tuple[str, ...]
     roughness: dict[str, float]
     chains: list[Chain] = field(default_factory=list)
+    folds: dict[str, Folds] = field(default_factory=dict)  # part's name to its fine surface
 
 
 def hands(figure: Figure, limbs: Limbs, from_along_m: float, budget: int) -> list[Part]:
@@ -56,7 +59,8 @@ def hands(figure: Figure, limbs: Limbs, from_along_m: float, budget: int) -> lis
     uv = mesh.uvs[mesh.quad_uvs[faces]].mean(1)
     parts = []
     for side, sign, bounds in (("left", 1.0, (0.565, 0.765)), ("right", -1.0, (0.36, 0.56))):
-        palm = faces[(uv[:, 0] > bounds[0]) & (uv[:, 0] < bounds[1]) & (uv[:, 1] < 0.2)]
+        on_hand = limbs.arm[mesh.quads[faces]].min(1) > 0.6  # the same island holds a patch of the calf
+        palm = faces[on_hand & (uv[:, 0] > bounds[0]) & (uv[:, 0] < bounds[1]) & (uv[:, 1] < 0.2)]
         unwrap = into(ATLAS["hand"], HAND_ISLAND)
         mirror = (lambda u: u) if sign > 0 else (lambda u: u * (-1, 1) + (HAND_MIRROR, 0))
         hand = figure.cut(f"{side}_hand", "body", palm, lambda u, m=mirror, w=unwrap: w(m(u)))
@@ -76,59 +80,92 @@ def hands(figure: Figure, limbs: Limbs, from_along_m: float, budget: int) -> lis
     return parts
 
 
-def collar(figure: Figure, neck_ring: np.ndarray, rise_m: float, tilt: float, gap_deg: float, gap_m: float) -> Part:
-    """A stand-up collar that grows out of a garment's neck hole (k, 3), open by `gap_deg` to each side in front.
+@dataclass(frozen=True)
+class Garment:
+    """A finished blouse or shirt: `neck_ring` and all its `rims` are (k, 3) points of cut edges."""
 
-    `tilt` lowers the front per metre of depth.
+    part: Part
+    neck_ring: np.ndarray
+    rims: list[np.ndarray]
+    folds: Folds
+
+
+COLLAR_COLUMNS = 45
+COLLAR_HEIGHTS = (0.0, 0.08, 0.14, 0.3, 0.5, 0.82, 0.86, 0.9, 1.0)  # of its rows in its chart, from its foot
+
+
+def collar(figure: Figure, garment: Garment, rise_m: float, gap_m: float, notch_m: float) -> Part:
+    """A stand-up collar sewn to a garment's neck hole, `gap_m` off the neck; its ends meet in front.
+
+    `notch_m` is how far the upper edge dips where they meet. Round the figure it leans as the neck does; inside it
+    comes down to the skin, so that nobody looks past it into the garment.
     """
     body = (figure.mesh.quads < BODY.stop).all(1)
     tree = BVHTree.FromPolygons(figure.shape.tolist(), fan(figure.mesh.quads[body]).tolist())
-    middle = neck_ring.mean(0)
-    turns = np.radians(np.linspace(gap_deg, 360 - gap_deg, 41))
-    hole_r, hole_y = ring_by_turn(neck_ring, middle, turns)
-    base = (hole_y + 0.006 + tilt * 0.05 * (np.cos(turns) + 1)).max()  # where the collar stands free of the garment
-    reach = np.zeros(len(turns))
-    for j, turn in enumerate(turns):
-        y = base + 0.6 * rise_m - tilt * 0.05 * (np.cos(turn) + 1)
-        hit = tree.ray_cast(Vector((0.0, y, middle[2])), Vector((np.sin(turn), 0.0, np.cos(turn))))[3]
-        reach[j] = 0.06 if hit is None else hit
-    reach = ndimage.gaussian_filter1d(np.concatenate([reach[:3][::-1], reach, reach[-3:][::-1]]), 1.6)[3:-3]
-    rows = []
-    for rise, gap in ((0.0, gap_m), (rise_m, gap_m + 0.0015), (rise_m + 0.0012, gap_m), (rise_m, gap_m - 0.0022),
-                      (0.3 * rise_m, gap_m - 0.003)):  # fmt: skip
-        rows.append((reach + gap, base + rise - tilt * 0.05 * (np.cos(turns) + 1)))
-    foot = (rows[0][0] + hole_r) / 2 + 0.006
+    middle = garment.neck_ring.mean(0)
+    turns = np.linspace(-np.pi, np.pi, COLLAR_COLUMNS)
+    hole_r, hole_y = ring_by_turn(garment.neck_ring, middle, turns)
+    even_y, foot_y = even(hole_y, 1), even(hole_y, 3)
+    notch = notch_m * np.exp(-((turns / np.radians(9)) ** 2))
+
+    def skin(share: float) -> np.ndarray:
+        """Distance of the neck's skin at a share of the collar's height."""
+        found = []
+        for turn, y in zip(turns, even_y + share * rise_m, strict=True):
+            hit = tree.ray_cast(Vector((0.0, y, middle[2])), Vector((np.sin(turn), 0.0, np.cos(turn))))[3]
+            found.append(0.06 if hit is None else hit)
+        return even(np.array(found), 3)
+
+    stands = hole_r + 0.004 + 0.03 * np.clip(np.cos(turns), 0, 1)  # behind, it does not hang over its own seam
+    low = np.minimum(skin(0.3) + gap_m, stands)
+    middle_r = np.minimum(skin(0.65) + gap_m, stands + 0.005)
+    high = middle_r + 0.6 * (middle_r - low)  # on along the neck, not out to the chin
+    edge = even_y + rise_m - notch
     rows = [
         (hole_r - 0.004, hole_y - 0.006),
-        (hole_r + 0.0008, hole_y + 0.0008),
-        (foot, (hole_y + rows[0][1]) / 2),
-        *rows,
+        (hole_r + 0.0036, foot_y - 0.0042),
+        (hole_r + 0.0034, foot_y + 0.0004),
+        (0.35 * hole_r + 0.65 * low, 0.8 * foot_y + 0.2 * edge),
+        (0.5 * (low + middle_r), 0.5 * (foot_y + edge)),
+        (high, edge - 0.0016),
+        (high - 0.0014, edge),
+        (high - 0.0030, edge - 0.0016),
+        (middle_r - gap_m - 0.0005, 0.45 * foot_y + 0.55 * edge),
     ]
     points = np.stack([[np.sin(turns) * r, y, middle[2] + np.cos(turns) * r] for r, y in rows]).transpose(0, 2, 1)
     flat = points.reshape(-1, 3)
     x0, y0, x1, y1 = ATLAS["collar"]
-    u = np.broadcast_to(np.linspace(x0, x1, len(turns)), (len(rows), len(turns)))
-    heights = np.interp(np.arange(len(rows)), [0, 2, 3, 4, 5, len(rows) - 1], [0.0, 0.3, 0.4, 0.8, 0.83, 1.0])
-    v = np.broadcast_to((y1 - (y1 - y0) * heights)[:, None], u.shape)
-    near = np.linalg.norm(figure.shape[BODY][None] - flat[:, None], axis=-1).argmin(1)
-    weights = figure.weights[BODY][near].reshape(len(rows), len(turns), -1)
-    stiff = weights[3:].mean(0)  # what stands moves as one piece; what lies on the garment moves with it
+    u = np.broadcast_to(np.linspace(x0 + 0.002, x1 - 0.002, COLLAR_COLUMNS), points.shape[:2])
+    v = np.broadcast_to((y1 - (y1 - y0) * np.array(COLLAR_HEIGHTS))[:, None], u.shape)
+    near = cKDTree(figure.shape[BODY]).query(points)[1]
+    stiff = figure.weights[BODY][near][3:].mean(0)  # what stands moves as one piece; what is sewn on, with the garment
     stiff = (stiff + np.roll(stiff, 1, 0) + np.roll(stiff, -1, 0)) / 3
-    weights = np.concatenate([weights[:2], (weights[1:2] + stiff[None]) / 2, np.tile(stiff, (len(rows) - 3, 1, 1))])
+    sewn = garment.part.weights[cKDTree(garment.part.positions).query(points[:3])[1]]
+    weights = np.concatenate([sewn, (sewn[2:3] + stiff[None]) / 2, np.tile(stiff, (len(rows) - 4, 1, 1))])
+    weights[:, -1] = weights[:, 0]
+    ring = np.tile(np.append(np.arange(COLLAR_COLUMNS - 1), 0), len(rows))
     part = Part(
         "collar",
         "body",
         flat,
-        grid_triangles(len(rows), len(turns)),
+        grid_triangles(len(rows), COLLAR_COLUMNS),
         np.stack([u.ravel(), v.ravel()], 1),
         weights.reshape(len(flat), -1),
-        np.arange(len(flat)),
+        ring + np.repeat(np.arange(len(rows)), COLLAR_COLUMNS) * COLLAR_COLUMNS,
     )
-    row = 4 * len(turns)
-    upright = np.cross(flat[row + 1] - flat[row], flat[row] - flat[row - len(turns)])
+    row = 5 * COLLAR_COLUMNS
+    upright = np.cross(flat[row + 1] - flat[row], flat[row] - flat[row - COLLAR_COLUMNS])
     if upright @ (flat[row] - middle) < 0:
         part.triangles = part.triangles[:, ::-1]
     return part
+
+
+def even(values: np.ndarray, finest: int) -> np.ndarray:
+    """Values round a ring, its end the same as its beginning, without waves shorter than a turn's `finest` part."""
+    waves = np.fft.rfft(values[:-1])
+    waves[finest + 1 :] = 0
+    smoothed = np.fft.irfft(waves, len(values) - 1)
+    return np.append(smoothed, smoothed[0])
 
 
 def ring_by_turn(ring: np.ndarray, middle: np.ndarray, turns: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -167,47 +204,59 @@ def level_neck(part: Part) -> np.ndarray:
     return ring
 
 
-def top(
-    figure: Figure,
-    limbs: Limbs,
-    keep: Callable[[np.ndarray], np.ndarray],
-    grow_by: Callable[[np.ndarray], np.ndarray],
-    drape_by: Callable[[np.ndarray], np.ndarray],
-    budget: int,
-    sleeve_m: float,
-    hem_y: float,
-) -> tuple[Part, np.ndarray]:
-    """A blouse or shirt: the tights' trunk and arms, grown, hemmed and unwrapped; and its neck hole (k, 3)."""
-    part = cut_tights(figure, "top", keep)
+@dataclass(frozen=True)
+class Cut:
+    """How a blouse or shirt is cut; the functions take base vertices' indices (n,) and give (n,)."""
+
+    keep: Callable[[np.ndarray], np.ndarray]  # which vertices of the tights it covers
+    ease: Callable[[np.ndarray], np.ndarray]  # metres it is cut off the body
+    slack: Callable[[np.ndarray], np.ndarray]  # where it is cut long and wide, 1 by the fabric's whole share
+    held: Callable[[np.ndarray], np.ndarray]  # where it cannot fall: a waistband, a stiff yoke
+    fabric: Fabric
+    sleeve_m: float
+    hem_y: float
+    below_m: float  # thickness of what is worn below it, under the waist
+    waist_y: float
+    budget: int
+
+
+def top(figure: Figure, limbs: Limbs, cut: Cut) -> Garment:
+    """A blouse or shirt from the tights' trunk and arms, fallen, hemmed and unwrapped."""
+    hem_y, sleeve_m, budget = cut.hem_y, cut.sleeve_m, cut.budget
+    part = cut_tights(figure, "top", cut.keep)
     level_hems(part, hem_y, limbs, sleeve_m)
     neck = level_neck(part)
-    drape(part, drape_by(part.weld), limbs.arm[part.weld] < 0.3)
-    smooth(part, 3, 0.5)
-    grow(part, grow_by(part.weld))
+    source = part.weld
+    yoke = np.linalg.norm(part.positions[:, None] - part.positions[neck][None], axis=-1).min(1)
+    smooth(part, 5, 0.5, smoothstep(0.035, 0.02, yoke) * (yoke > 0))
+    smooth(part, 3, 0.5, (yoke > 0).astype(float))
+    smooth(
+        part,
+        8,
+        0.5,
+        (limbs.arm[source] < 0.3) * smoothstep(cut.waist_y + 0.05, cut.waist_y + 0.12, part.positions[:, 1]),
+    )
+    grow(part, cut.ease(source) + 0.003 * smoothstep(0.03, 0.0, yoke))
+    on_arm = limbs.arm[source] > 0.5
+    cuff = smoothstep(sleeve_m - 0.034, sleeve_m - 0.016, limbs.along[source]) * on_arm
+    pins = np.maximum.reduce([smoothstep(0.035, 0.012, yoke), cuff, cut.held(source)])
+    skin = worn_body(figure, limbs, cut.waist_y, cut.below_m)
+    part, folds = settled(part, skin, pins, cut.slack(source), cut.fabric)
+    rings = [part.positions[loop] for loop in border_loops(part.triangles)]
     neck_ring = part.positions[neck].copy()
     part = reduced(part, budget)
-    source = part.weld.copy()
+    source = part.weld
+    part, origin = hemmed(part, 0.024, 0.0055)
+    source = source[origin]
     arm_share = limbs.arm[source]
     in_sleeve = (arm_share[part.triangles] > 0.5).all(1)
     left = part.positions[part.triangles, 0].mean(1) > 0
-    part = hemmed(part, 0.024, 0.0055)
-    tip = part.triangles[len(in_sleeve) :]
-    tip_sleeve = np.abs(part.positions[tip, 0].mean(1)) > 0.24
-    in_sleeve = np.concatenate([in_sleeve, tip_sleeve])
-    left = np.concatenate([left, part.positions[tip, 0].mean(1) > 0])
-    full = np.concatenate([source, np.zeros(len(part.positions) - len(source), int)])
-    missing = np.arange(len(source), len(part.positions))
-    if len(missing):
-        nearest = np.linalg.norm(
-            part.positions[missing][:, None] - part.positions[: len(source)][None], axis=-1
-        ).argmin(1)
-        full[missing] = source[nearest]
-    y = part.positions[:, 1]
     trunk_turn = azimuth_turn(part.positions, np.array([0.0, 0.0]))
-    trunk_down = (y.max() - y) / (y.max() - y[full != 0].min())
-    arm_turn = (limbs.turn[full] / (2 * np.pi) + 0.25) % 1.0
-    low = limbs.along[full][np.unique(part.triangles[in_sleeve])].min()
-    arm_down = (limbs.along[full] - low) / (sleeve_m + 0.01 - low)
+    trunk_down = downwards(part, origin, arm_share <= 0.5)
+    arm_turn = (limbs.turn[source] / (2 * np.pi) + 0.25) % 1.0
+    low = limbs.along[source][np.unique(part.triangles[in_sleeve])].min()
+    turned_in = HEM_ROOM_M * (np.arange(len(source)) > origin.max())
+    arm_down = (limbs.along[source] - low + turned_in) / (sleeve_m + HEM_ROOM_M - low)
     part.weld = np.arange(len(part.positions))
     cloth = charted(
         part,
@@ -217,7 +266,23 @@ def top(
             (in_sleeve & ~left, arm_turn, arm_down, ATLAS["sleeve"]),
         ],
     )
-    return cloth, neck_ring
+    return Garment(cloth, neck_ring, rings, folds)
+
+
+def worn_body(figure: Figure, limbs: Limbs, waist_y: float, below_m: float) -> tuple[np.ndarray, np.ndarray]:
+    """What cloth falls on: skin below the chin, thicker by `below_m` under the waist, points (n, 3) and quads."""
+    quads = figure.mesh.quads[(figure.mesh.quads < BODY.stop).all(1)]
+    points = figure.shape[BODY]
+    chin = figure.marks.chin[1]
+    quads = quads[(points[quads, 1] < chin - 0.01).all(1)]
+    normals = vertex_normals(points, fan(quads), np.arange(len(points)))
+    under = below_m * smoothstep(waist_y + 0.03, waist_y - 0.02, points[:, 1])
+    chest = smoothstep(waist_y + 0.04, waist_y + 0.09, points[:, 1]) * smoothstep(
+        chin - 0.13, chin - 0.19, points[:, 1]
+    )
+    chest *= limbs.arm[BODY] < 0.2
+    spanned = relaxed(points, fan(quads), 25)  # a lined bodice shows no more than the large forms
+    return points + chest[:, None] * (spanned - points) + normals * under[:, None], quads
 
 
 def level_hems(part: Part, hem_y: float, limbs: Limbs, sleeve_m: float) -> None:
@@ -260,6 +325,9 @@ def trousers(figure: Figure, limbs: Limbs, waist_y: float, hem_y: float, loose_m
     part = cut_tights(
         figure, "lower", lambda i: (figure.shape[i, 1] < waist_y) & (figure.shape[i, 1] > hem_y) & (limbs.arm[i] < 0.3)
     )
+    for loop in border_loops(part.triangles):
+        if part.positions[loop, 1].mean() < hem_y + 0.1:
+            part.positions[loop, 1] = hem_y
     smooth(part, 3, 0.5)
     down = np.clip((waist_y - part.positions[:, 1]) / (waist_y - hem_y), 0, 1)
     grow(part, 0.002 + loose_m * smoothstep(0.1, 0.75, down))
@@ -267,14 +335,13 @@ def trousers(figure: Figure, limbs: Limbs, waist_y: float, hem_y: float, loose_m
     left = part.positions[part.triangles, 0].mean(1) > 0
     part.weld = np.arange(len(part.positions))
     count = len(part.triangles)
-    part = hemmed(part, 0.012, 0.003)
+    part, origin = hemmed(part, 0.012, 0.003)
     left = np.concatenate([left, part.positions[part.triangles[count:], 0].mean(1) > 0])
-    y = part.positions[:, 1]
-    down = (y.max() - y) / np.ptp(y)
+    down = downwards(part, origin)
     x0, y0, x1, y1 = ATLAS["trousers"]
     middle = (x0 + x1) / 2
     side = np.where(part.positions[:, 0] > 0, 1.0, -1.0)
-    axis = np.stack([side * 0.095, np.zeros(len(y))], 1)
+    axis = np.stack([side * 0.095, np.zeros(len(side))], 1)
     turn = (0.5 + np.arctan2(part.positions[:, 0] - axis[:, 0], part.positions[:, 2] - axis[:, 1]) / (2 * np.pi)) % 1.0
     part.weld = np.arange(len(part.positions))
     return charted(
@@ -282,8 +349,8 @@ def trousers(figure: Figure, limbs: Limbs, waist_y: float, hem_y: float, loose_m
     )
 
 
-def skirt(figure: Figure, hem_y: float, waist_y: float, flare: float, budget: int) -> Part:
-    """A skirt from the base mesh's own, cut at the hem, turned in there."""
+def skirt(figure: Figure, hem_y: float, waist_y: float, flare: float, covered_y: float, budget: int) -> Part:
+    """A skirt from the base mesh's own, cut at the hem, turned in there; narrower above `covered_y`."""
     faces = quads_within(figure.mesh, SKIRT)
     quads = figure.mesh.quads[faces]
     y = figure.shape[:, 1]
@@ -301,10 +368,11 @@ def skirt(figure: Figure, hem_y: float, waist_y: float, flare: float, budget: in
     smooth(part, 3, 0.5)
     drop = np.clip((waist_y - part.positions[:, 1]) / (waist_y - hem_y), 0, 1)
     part.positions[:, [0, 2]] *= (1 + flare * drop**1.3)[:, None]
+    grow(part, -0.018 * smoothstep(covered_y - 0.03, covered_y + 0.01, part.positions[:, 1]))
     part = reduced(part, budget)
     part.weld = np.arange(len(part.positions))
-    part = hemmed(part, 0.015, 0.004)
-    down = (part.positions[:, 1].max() - part.positions[:, 1]) / np.ptp(part.positions[:, 1])
+    part, origin = hemmed(part, 0.015, 0.004)
+    down = downwards(part, origin)
     turn = azimuth_turn(part.positions, np.array([0.0, 0.0]))
     part.weld = np.arange(len(part.positions))
     return charted(part, [(np.ones(len(part.triangles), bool), turn, down, ATLAS["lower"])])

@@ -28,6 +28,7 @@ class Canvas:
     occlusion: np.ndarray  # (size, size) 0 in the dark, 1 in the open
     base_uvs: np.ndarray  # (size, size, 2)
     owner: np.ndarray  # (size, size) index of the part, -1 where nothing is
+    height: np.ndarray  # (size, size) metres that seams, buttons and weave stand out
 
     def mix(self, color: Color | np.ndarray, mask: np.ndarray) -> None:
         """Paint `color` with an opacity of `mask` (size, size)."""
@@ -53,7 +54,13 @@ def canvas(parts: list[Part], occlusions: list[np.ndarray], size: int, ground: C
     layers = layers[nearest[0], nearest[1]]
     color = np.ones((size, size, 3)) * np.asarray(ground)
     return Canvas(
-        color, layers[..., :3], layers[..., 3:6], layers[..., 6], layers[..., 7:9], owner[nearest[0], nearest[1]]
+        color,
+        layers[..., :3],
+        layers[..., 3:6],
+        layers[..., 6],
+        layers[..., 7:9],
+        owner[nearest[0], nearest[1]],
+        np.zeros((size, size)),
     )
 
 

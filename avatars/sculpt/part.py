@@ -26,6 +26,7 @@ class Part:
     turns: dict[str, np.ndarray] = field(default_factory=dict)  # how each morph changes the normals (n, 3)
     normals: np.ndarray | None = None
     base_uvs: np.ndarray | None = None  # UVs of the base mesh, for its painted masks
+    light: np.ndarray | None = None  # (n,) how much light reaches a vertex, where no texture is painted with it
     casts: bool = True  # whether its shade is painted on what lies below; not where it swings or slides
 
     def subset(self, keep: np.ndarray, triangles: np.ndarray) -> Part:
@@ -42,6 +43,7 @@ class Part:
             {name: turns[keep] for name, turns in self.turns.items()},
             None if self.normals is None else self.normals[keep],
             None if self.base_uvs is None else self.base_uvs[keep],
+            None if self.light is None else self.light[keep],
             self.casts,
         )
 

@@ -20,6 +20,7 @@ class Skin:
     liner: float  # eyeliner and lash line
     shadow: float  # eye shadow on the upper lid
     blush: float
+    contour: float  # the shade below the cheekbone
     stubble: float = 0.0
 
 
@@ -41,6 +42,8 @@ class Recipe:
     height_m: float
     macro: Macro
     features: dict[str, float]
+    shoulder_drop_m: float  # how far the shoulders' points sink, and how far they come in, from the plain likeness
+    shoulder_in_m: float
     head_scale: float
     eye_scale: float
     jaw_slimming: float
@@ -48,7 +51,6 @@ class Recipe:
     brow: Brow
     iris: Color
     lash_length: float
-    lower_lash: float
     lash_color: Color
     hair_color: Color
     hair_style: str
@@ -60,14 +62,14 @@ class Recipe:
 
 LAN = Recipe(
     name="lan",
-    height_m=1.66,
+    height_m=1.61,
     macro=Macro(0, 0.05, 0.5, 0.42, 0.55, 0.95, {"asian": 0.55, "caucasian": 0.45}),
     features={
         "eyes/l-eye-height2-incr": 0.55,
         "eyes/l-eye-height1-incr": 0.25,
         "eyes/l-eye-height3-incr": 0.3,
         "eyes/l-eye-corner2-up": 0.65,
-        "eyes/l-eye-bag-decr": 0.6,
+        "eyes/l-eye-bag-decr": 0.9,
         "nose/nose-volume-decr": 0.45,
         "nose/nose-scale-horiz-decr": 0.4,
         "nose/nose-nostrils-width-decr": 0.4,
@@ -95,29 +97,35 @@ LAN = Recipe(
         "neck/neck-scale-depth-decr": 0.2,
         "ears/l-ear-scale-decr": 0.35,
         "ears/l-ear-wing-decr": 0.5,
+        "arms/l-upperarm-shoulder-muscle-decr": 0.5,
+        "arms/l-upperarm-fat-decr": 0.5,
+        "torso/measure-waist-circ-decr": 0.25,
+        "neck/neck-scale-vert-incr": 0.1,
     },
-    head_scale=1.13,
-    eye_scale=1.30,
+    shoulder_drop_m=0.022,
+    shoulder_in_m=0.012,
+    head_scale=1.24,
+    eye_scale=1.42,
     jaw_slimming=0.055,
     skin=Skin(
-        base=(0.895, 0.718, 0.595),
+        base=(0.905, 0.738, 0.625),
         flush=(0.86, 0.47, 0.41),
-        shade_tint=(0.55, 0.85, 0.95),
-        lips=(0.74, 0.29, 0.28),
-        lip_strength=0.70,
+        shade_tint=(0.66, 0.88, 0.95),
+        lips=(0.80, 0.40, 0.38),
+        lip_strength=0.66,
         liner=0.9,
         shadow=0.3,
-        blush=0.34,
+        blush=0.27,
+        contour=0.12,
     ),
     brow=Brow(
         points=((-0.78, 0.98), (-0.25, 1.18), (0.45, 1.30), (1.05, 1.12), (1.32, 0.92)),
-        thickness=(0.15, 0.19, 0.17, 0.10, 0.04),
-        color=(0.13, 0.08, 0.06),
-        hairs=220,
+        thickness=(0.12, 0.22, 0.21, 0.14, 0.05),
+        color=(0.15, 0.087, 0.062),
+        hairs=330,
     ),
-    iris=(0.33, 0.19, 0.10),
+    iris=(0.24, 0.155, 0.11),
     lash_length=1.0,
-    lower_lash=0.45,
     lash_color=(0.07, 0.045, 0.04),
     hair_color=(0.165, 0.10, 0.075),
     hair_style="bun",
@@ -125,24 +133,22 @@ LAN = Recipe(
     face_budget=6400,
     hand_budget=560,
     expression_bias={
-        "mouthSmileLeft": 0.17,
-        "mouthSmileRight": 0.14,
-        "eyeBlinkLeft": 0.09,
-        "eyeBlinkRight": 0.09,
-        "eyeSquintLeft": 0.15,
-        "eyeSquintRight": 0.15,
+        "mouthSmileLeft": 0.23,
+        "mouthSmileRight": 0.19,
+        "eyeBlinkLeft": 0.10,
+        "eyeBlinkRight": 0.10,
     },
 )
 
 BO = Recipe(
     name="bo",
-    height_m=1.78,
-    macro=Macro(1, 0.06, 0.58, 0.5, 0.55, 0.95, {"asian": 0.6, "caucasian": 0.4}),
+    height_m=1.70,
+    macro=Macro(1, 0.06, 0.52, 0.46, 0.55, 0.95, {"asian": 0.6, "caucasian": 0.4}),
     features={
         "eyes/l-eye-height2-incr": 0.45,
         "eyes/l-eye-height1-incr": 0.2,
         "eyes/l-eye-height3-incr": 0.25,
-        "eyes/l-eye-bag-decr": 0.5,
+        "eyes/l-eye-bag-decr": 0.85,
         "nose/nose-volume-decr": 0.3,
         "nose/nose-greek-incr": 0.15,
         "nose/nose-nostrils-width-decr": 0.3,
@@ -159,37 +165,44 @@ BO = Recipe(
         "ears/l-ear-scale-decr": 0.25,
         "ears/l-ear-wing-decr": 0.4,
         "head/head-scale-horiz-decr": 0.15,
+        "arms/l-upperarm-shoulder-muscle-decr": 0.6,
+        "arms/l-upperarm-muscle-decr": 0.4,
+        "torso/torso-muscle-dorsi-decr": 0.3,
+        "torso/torso-scale-horiz-decr": 0.3,
+        "torso/measure-waist-circ-decr": 0.3,
     },
-    head_scale=1.05,
-    eye_scale=1.2,
+    shoulder_drop_m=0.018,
+    shoulder_in_m=0.016,
+    head_scale=1.25,
+    eye_scale=1.30,
     jaw_slimming=0.03,
     skin=Skin(
-        base=(0.84, 0.645, 0.51),
+        base=(0.865, 0.685, 0.56),
         flush=(0.78, 0.42, 0.35),
-        shade_tint=(0.6, 0.85, 0.95),
-        lips=(0.68, 0.37, 0.33),
-        lip_strength=0.5,
+        shade_tint=(0.68, 0.88, 0.95),
+        lips=(0.74, 0.45, 0.40),
+        lip_strength=0.42,
         liner=0.55,
         shadow=0.08,
-        blush=0.26,
-        stubble=0.12,
+        blush=0.22,
+        contour=0.34,
+        stubble=0.27,
     ),
     brow=Brow(
-        points=((-0.80, 0.98), (-0.25, 1.12), (0.45, 1.22), (1.1, 1.08), (1.42, 0.9)),
-        thickness=(0.24, 0.29, 0.26, 0.16, 0.06),
+        points=((-0.80, 0.98), (-0.25, 1.14), (0.45, 1.28), (1.1, 1.13), (1.42, 0.92)),
+        thickness=(0.19, 0.30, 0.30, 0.21, 0.07),
         color=(0.075, 0.055, 0.045),
-        hairs=300,
+        hairs=430,
     ),
-    iris=(0.25, 0.15, 0.085),
-    lash_length=0.55,
-    lower_lash=0.15,
+    iris=(0.22, 0.14, 0.09),
+    lash_length=0.35,
     lash_color=(0.07, 0.05, 0.045),
     hair_color=(0.115, 0.088, 0.076),
     hair_style="quiff",
     outfits={"host": "market", "jacket": "jacket"},
     face_budget=6400,
     hand_budget=560,
-    expression_bias={"mouthSmileLeft": 0.08, "mouthSmileRight": 0.10},
+    expression_bias={"mouthSmileLeft": 0.15, "mouthSmileRight": 0.19},
 )
 
 RECIPES = {recipe.name: recipe for recipe in (LAN, BO)}

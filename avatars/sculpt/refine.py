@@ -85,6 +85,7 @@ def _grown(part: Part, pairs: np.ndarray, triangles: np.ndarray) -> Part:
         {name: mean(turn) for name, turn in part.turns.items()},
         normals / np.maximum(np.linalg.norm(normals, axis=1, keepdims=True), 1e-9),
         None if part.base_uvs is None else mean(part.base_uvs),
+        None if part.light is None else mean(part.light),
         part.casts,
     )
 

@@ -9,7 +9,7 @@ import numpy as np
 from PIL import Image
 from scipy import ndimage
 
-from .head import ATLAS, IRIS_DEG, Figure, root_and_tip
+from .head import ATLAS, IRIS_DEG, Figure, lip_curves, root_and_tip
 from .paint import Canvas, gaussian, noise, sample
 from .recipe import Brow, Recipe
 from .stylise import smoothstep
@@ -28,14 +28,14 @@ def paint_skin(c: Canvas, figure: Figure, recipe: Recipe) -> None:
     skin = recipe.skin
     size = c.color.shape[:2]
     c.color[:] = skin.base
-    grain = noise(size, 1.2, 1) * 0.012 + noise(size, 9, 2) * 0.016
+    grain = noise(size, 1.2, 1) * 0.005 + noise(size, 9, 2) * 0.006
     c.color += grain[..., None] * (1.0, 0.9, 0.8)
     ears = sample(mask(figure, "ears"), c.base_uvs)
     nails = sample(mask(figure, "fingernails"), c.base_uvs)
-    c.mix(skin.flush, 0.30 * ears)
+    c.mix(skin.flush, 0.42 * ears)
     c.mix((0.93, 0.70, 0.66), 0.75 * nails)
     facing_down = smoothstep(0.0, -1.0, c.normals[..., 1])
-    c.mix(np.asarray(skin.base) * (0.82, 0.72, 0.72), 0.35 * facing_down)
+    c.mix(np.asarray(skin.base) * (0.82, 0.72, 0.72), 0.22 * facing_down)
 
 
 def paint_face(c: Canvas, figure: Figure, recipe: Recipe, scalp: Callable[[np.ndarray], np.ndarray]) -> None:
@@ -43,38 +43,57 @@ def paint_face(c: Canvas, figure: Figure, recipe: Recipe, scalp: Callable[[np.nd
     marks, skin, p = figure.marks, recipe.skin, c.points
     paint_skin(c, figure, recipe)
     front = smoothstep(marks.eye[2] - 0.05, marks.eye[2] - 0.02, p[..., 2])
-    radius = marks.eye_radius
     yellow = gaussian(p, marks.forehead, (0.055, 0.035, 0.05))
     c.mix(np.asarray(skin.base) * (1.03, 1.03, 0.97), 0.35 * yellow * front)
     for side in (1.0, -1.0):
-        flip = np.array([side, 1, 1])
-        cheek = (marks.eye + np.array([0.35, -1.55, 0.4]) * radius) * flip
-        c.mix(skin.flush, skin.blush * front * gaussian(p, cheek, (0.021, 0.015, 0.03)))
-        under = (marks.eye + np.array([-0.1, -0.8, 0.7]) * radius) * flip
-        c.mix(np.asarray(skin.base) * (0.95, 0.84, 0.84), 0.22 * front * gaussian(p, under, (0.014, 0.004, 0.02)))
-        lid = (marks.eye + np.array([0.1, 0.62, 0.8]) * radius) * flip
-        c.mix(
-            np.asarray(skin.flush) * (0.72, 0.62, 0.62), skin.shadow * front * gaussian(p, lid, (0.017, 0.0065, 0.03))
-        )
-    c.mix(skin.flush, 0.26 * gaussian(p, marks.nose_tip, (0.012, 0.010, 0.016)))
+        _paint_cheek(c, figure, recipe, np.array([side, 1, 1]), front)
+    c.mix(skin.flush, 0.24 * gaussian(p, marks.nose_tip - (0, 0.003, 0), (0.013, 0.010, 0.018)))
     c.mix(skin.flush, 0.12 * front * gaussian(p, marks.chin + (0, 0.012, 0), (0.014, 0.012, 0.02)))
     if skin.stubble:
-        jaw = smoothstep(marks.nose_tip[1] - 0.004, marks.mouth[1], p[..., 1]) * smoothstep(
-            marks.chin[1] - 0.03, marks.chin[1], p[..., 1]
-        )
-        c.mix((0.42, 0.38, 0.37), skin.stubble * jaw * smoothstep(marks.eye[2] - 0.085, marks.eye[2] - 0.05, p[..., 2]))
-
-    c.shade(0.45 + 0.55 * smoothstep(0.15, 0.95, c.occlusion), skin.shade_tint)
+        _paint_stubble(c, figure, skin.stubble)
+    open_sky = smoothstep(0.1, 0.9, ndimage.gaussian_filter(c.occlusion, 5))
+    lit = gaussian(p, marks.nose_tip - (0, 0.004, 0.006), (0.016, 0.010, 0.016))  # light wanders through a nose
+    c.shade(1 - 0.40 * (1 - open_sky) * (1 - 0.6 * lit), skin.shade_tint)
     _paint_lips(c, figure, recipe)
     liner = _lid_lines(c, figure)
     c.mix(recipe.lash_color, skin.liner * liner)
     _paint_lid_rims(c, figure, recipe)
     for side in (1.0, -1.0):
         _paint_brow(c, figure, recipe.brow, side, front)
-    hair = scalp(p) * (1 - smoothstep(0.2, 0.6, sample(mask(figure, "ears"), c.base_uvs)))
-    strands = noise(c.color.shape[:2], 1.0, 5) * 0.35 + 1
-    c.mix(np.asarray(recipe.hair_color) * strands[..., None], hair)
+    ears = sample(mask(figure, "ears"), c.base_uvs) * (np.abs(p[..., 0]) > 0.7 * marks.ear_lobe[0])
+    hair = scalp(p) * (1 - smoothstep(0.2, 0.6, ears))
+    strands = noise(c.color.shape[:2], 1.3, 5) * 0.55 + 1.25
+    c.mix(np.asarray(recipe.hair_color) * strands[..., None], 0.94 * hair)
     paint_mouth(c, marks.mouth[1])
+
+
+def _paint_cheek(c: Canvas, figure: Figure, recipe: Recipe, flip: np.ndarray, front: np.ndarray) -> None:
+    """Half a face's blush, contour, and what lies above and below its eye; `flip` (3,) mirrors the left half."""
+    marks, skin, p = figure.marks, recipe.skin, c.points
+    base, flush, radius = np.asarray(skin.base), np.asarray(skin.flush), marks.eye_radius
+
+    def spot(place: np.ndarray, size_m: tuple[float, float, float]) -> np.ndarray:
+        return gaussian(p, place * flip, size_m)
+
+    cheek = marks.eye + np.array([0.45, -1.95, 0.4]) * radius
+    c.mix(flush, skin.blush * front * spot(cheek, (0.024, 0.016, 0.035)))
+    under = marks.eye + np.array([-0.1, -0.8, 0.7]) * radius
+    c.mix(base * (0.95, 0.84, 0.84), 0.22 * front * spot(under, (0.014, 0.004, 0.02)))
+    lid = marks.eye + np.array([0.1, 0.62, 0.8]) * radius
+    c.mix(flush * (0.72, 0.62, 0.62), skin.shadow * front * spot(lid, (0.017, 0.0065, 0.03)))
+    hollow = marks.mouth + np.array([2.05 * marks.mouth_half_width, 0.012, -0.040])
+    c.mix(base * (0.80, 0.68, 0.63), skin.contour * spot(hollow, (0.016, 0.020, 0.030)))
+
+
+def _paint_stubble(c: Canvas, figure: Figure, strength: float) -> None:
+    """A shaved beard: round the mouth and along the jaw, less on the cheeks."""
+    marks, p = figure.marks, c.points
+    low = smoothstep(marks.nose_tip[1] - 0.002, marks.mouth[1] + 0.002, p[..., 1])
+    beard = low * smoothstep(marks.chin[1] - 0.03, marks.chin[1], p[..., 1])
+    beard = beard * smoothstep(marks.eye[2] - 0.085, marks.eye[2] - 0.05, p[..., 2])
+    cheek = np.abs(p) - (2.0 * marks.mouth_half_width, marks.mouth[1] + 0.02, marks.mouth[2])
+    beard = beard * (1 - 0.75 * gaussian(cheek, np.zeros(3), (0.02, 0.02, 0.1)))
+    c.mix((0.36, 0.32, 0.31), strength * beard * (0.8 + 0.5 * noise(beard.shape, 0.9, 15)))
 
 
 def _paint_lips(c: Canvas, figure: Figure, recipe: Recipe) -> None:
@@ -82,14 +101,22 @@ def _paint_lips(c: Canvas, figure: Figure, recipe: Recipe) -> None:
     lips = sample(ndimage.gaussian_filter(mask(figure, "lips"), 1.2), c.base_uvs)
     lips = smoothstep(0.25, 0.75, lips)
     across = np.abs(p[..., 0]) / marks.mouth_half_width
-    seam = np.exp(-(((p[..., 1] - marks.mouth[1]) / 0.0022) ** 2))
-    color = np.asarray(recipe.skin.lips) * (1 - 0.32 * seam[..., None])
-    creases = noise(c.color.shape[:2], 1.0, 8) * 0.05
-    lower = gaussian(p, marks.mouth + (0, -0.006, 0), (0.012, 0.004, 0.02))
-    c.mix(
-        color * (1 + creases[..., None]) + 0.10 * lower[..., None],
-        recipe.skin.lip_strength * lips * (1 - 0.35 * smoothstep(0.8, 1.05, across)),
-    )
+    seam = np.exp(-(((p[..., 1] - marks.mouth[1]) / 0.0017) ** 2))
+    curves = lip_curves(figure.mesh, figure.shape)
+    meeting = p[..., 1] - np.interp(p[..., 0], curves.x, (curves.upper_y + curves.lower_y) / 2)
+    color = np.asarray(recipe.skin.lips) * (1 - 0.28 * seam[..., None] * (0.8, 1.0, 0.95))
+    upper = smoothstep(-0.001, 0.002, p[..., 1] - marks.mouth[1])
+    color = color * (1 - 0.10 * upper[..., None])
+    creases = noise(c.color.shape[:2], 1.0, 8) * 0.03
+    full = gaussian(p, marks.mouth + (0, -0.0062, 0), (0.011, 0.0036, 0.02))
+    color = color * (1 + creases[..., None])
+    color = color + 0.42 * full[..., None] * (np.array([0.98, 0.74, 0.69]) - color)
+    c.mix(color, recipe.skin.lip_strength * lips * (1 - 0.45 * smoothstep(0.75, 1.02, across)))
+    c.mix((0.36, 0.15, 0.15), 0.8 * lips * np.exp(-((meeting / 0.0010) ** 2)))
+    glints = ((-0.0035, -0.0058, 0.0042, 0.30), (0.0045, -0.0064, 0.0022, 0.16), (-0.0030, 0.0046, 0.0022, 0.12))
+    for x, y, width, strength in glints:
+        wet = gaussian(p, marks.mouth + (x, y, 0), (width, 0.0011, 0.02))
+        c.mix((1.0, 0.93, 0.90), strength * lips * wet)
 
 
 def _lid_lines(c: Canvas, figure: Figure) -> np.ndarray:
@@ -98,7 +125,7 @@ def _lid_lines(c: Canvas, figure: Figure) -> np.ndarray:
     line = np.zeros(c.color.shape[:2])
     near = np.linalg.norm(np.abs(c.points) - np.abs(marks.eye), axis=-1) < marks.eye_radius * 1.8
     for letter, side in (("l", 1.0), ("r", -1.0)):
-        for group, width, strength in (("2", 0.0017, 1.0), ("1", 0.0013, 0.55)):
+        for group, width, strength in (("2", 0.0019, 1.0), ("1", 0.0011, 0.38)):
             ranges = figure.mesh.groups[f"helper-{letter}-eyelashes-{group}"]
             ids = np.concatenate([np.arange(first, last + 1) for first, last in ranges])
             points = figure.shape[ids]
@@ -156,7 +183,7 @@ def _paint_brow(c: Canvas, figure: Figure, brow: Brow, side: float, front: np.nd
         up = np.array([-along[1], along[0]])
         lift = rng.uniform(-0.8, 0.8)
         root = curve[i] + up * lift * thick[i] * 0.8
-        slant = np.interp(at, [0, 0.25, 1], [0.55, 0.3, -0.05]) - 0.5 * lift * (at > 0.15)
+        slant = np.interp(at, [0, 0.25, 1], [0.35, 0.25, -0.05]) - 0.5 * lift * (at > 0.15)
         tip = root + (along + up * slant) * rng.uniform(0.0045, 0.0075)
         segment = tip - root
         s = np.clip((q - root) @ segment / (segment @ segment), 0, 1)
@@ -210,7 +237,7 @@ def iris_texture(recipe: Recipe, size: int = 512) -> np.ndarray:
     iris = np.asarray(recipe.iris)
     depth = smoothstep(10, IRIS_DEG, angle)
     tone = iris * (1.25 - 0.55 * depth + 0.16 * fibres)[..., None]
-    tone = tone * (1 + 0.75 * smoothstep(-0.02, 0.13, y)[..., None] * np.array([1.0, 0.9, 0.7]))
+    tone = tone * (1 + 0.85 * smoothstep(-0.03, 0.13, y)[..., None] * np.array([1.0, 0.92, 0.78]))
     tone = tone * (1 - 0.55 * smoothstep(0.02, -0.13, y)[..., None])
     ring = np.exp(-(((angle - IRIS_DEG + 1.0) / 3.2) ** 2))
     tone = tone * (1 - 0.75 * ring[..., None])
@@ -218,34 +245,29 @@ def iris_texture(recipe: Recipe, size: int = 512) -> np.ndarray:
     image += (tone - image) * inside[..., None]
     pupil = smoothstep(13.0, 10.8, angle)
     image *= 1 - 0.96 * pupil[..., None]
-    lid = smoothstep(0.02, -0.20, y) * 0.5
+    lid = smoothstep(0.0, -0.13, y + 0.10 * x * x) * 0.72  # the shade of the upper lid and its lashes
     image *= 1 - lid[..., None] * np.array([0.75, 0.9, 1.0])
-    for cx, cy, r, strength in ((-0.052, -0.062, 0.019, 0.95), (0.055, 0.062, 0.011, 0.28)):
+    for cx, cy, r, strength in ((-0.048, -0.046, 0.024, 0.97), (0.050, 0.058, 0.016, 0.30)):
         glint = smoothstep(r, r * 0.55, np.hypot(x - cx, y - cy))
         image += (1 - image) * (strength * glint)[..., None]
     return np.clip(image, 0, 1)
 
 
 def lash_texture(recipe: Recipe, size: tuple[int, int] = (128, 512)) -> np.ndarray:
-    """(h, w, 4) lashes: upper half of the picture for the upper lid, root at the top of each half."""
+    """(h, w, 4) upper lashes, inner corner at the left and roots at the top: a dark wing that ends in soft points."""
     h, w = size
-    image = np.zeros((h, w, 4))
-    image[..., :3] = recipe.lash_color
     rng = np.random.default_rng(7)
-    half = h // 2
-    y, x = np.mgrid[0:half, 0:w]
-    v = y / half
-    for row, count, solid in ((0, 44, 0.42), (1, 30, 0.0)):
-        alpha = np.zeros((half, w))
-        if solid:
-            alpha = 0.95 * smoothstep(solid, solid * 0.35, v + 0.10 * (1 - x / w))
-        for k in range(count):
-            u = (k + rng.uniform(0.2, 0.8)) / count
-            length = rng.uniform(0.62, 0.98) * np.interp(u, [0, 0.3, 0.85, 1], [0.45, 0.8, 1.0, 0.8])
-            lean = (u - 0.4) * 26 + rng.normal(0, 4)
-            centre = u * w + lean * v**1.4
-            width = (6.5 if solid else 3.6) * np.clip(1 - v / length, 0, 1) ** 0.8 + 0.3
-            alpha = np.maximum(alpha, smoothstep(width, width * 0.35, np.abs(x - centre)) * (v < length))
-        fade = smoothstep(0.0, 0.05, x / w) * smoothstep(1.0, 0.96, x / w)
-        image[row * half : (row + 1) * half, :, 3] = alpha * fade
+    y, x = np.mgrid[0:h, 0:w]
+    u, v = x / w, y / h
+    wing = np.interp(u, [0, 0.25, 0.8, 1], [0.14, 0.34, 0.55, 0.45])
+    alpha = 0.96 * smoothstep(1.0, 0.4, v / wing)
+    for k in range(10):
+        at = (k + rng.uniform(0.35, 0.65)) / 10
+        length = rng.uniform(0.85, 1.0) * np.interp(at, [0, 0.3, 0.85, 1], [0.4, 0.75, 1.0, 0.8])
+        middle = at + (at - 0.3) * 0.12 * v**1.5
+        thick = 0.045 * np.clip(1 - v / length, 0, 1) ** 0.9
+        alpha = np.maximum(alpha, 0.85 * smoothstep(1.2, 0.4, np.abs(u - middle) / np.maximum(thick, 1e-4)))
+    image = np.empty((h, w, 4))
+    image[..., :3] = recipe.lash_color
+    image[..., 3] = alpha * smoothstep(0.0, 0.08, u) * smoothstep(1.0, 0.86, u)
     return image

@@ -67,15 +67,36 @@ def enlarge_head(mesh: BaseMesh, shape: np.ndarray, scale: float) -> np.ndarray:
     return shape + (shape - pivot) * ((scale - 1) * head_share(mesh))[:, None]
 
 
-def enlarge_eyes(shape: np.ndarray, scale: float, inner_m: float = 0.019, outer_m: float = 0.040) -> np.ndarray:
-    """Scale each eye with its lids about the eyeball's centre, fading out into the face."""
+ARMS = ("clavicle", "shoulder", "upperarm", "lowerarm", "wrist", "metacarpal", "finger")
+ARM_MARKERS = tuple(f"joint-{side}-{part}" for side in "lr" for part in ("shoulder", "elbow", "hand", "finger"))
+
+
+def slope_shoulders(mesh: BaseMesh, shape: np.ndarray, drop_m: float, in_m: float) -> np.ndarray:
+    """Let the shoulders' points sink and come in, the arms with them; the slope begins at the neck."""
+    arm = sum(w for bone, w in mesh.bone_weights.items() if bone.startswith(ARMS))
+    for name, ranges in mesh.groups.items():  # the marker cubes carry no weights of their own
+        if name.startswith(ARM_MARKERS):
+            for first, last in ranges:
+                arm[first : last + 1] = 1.0
+    first, last = mesh.groups["joint-l-shoulder"][0]
+    point = shape[first : last + 1].mean(0)
+    aside = np.abs(shape[:, 0])
+    share = arm * np.clip(aside / point[0], 0, 1) ** 0.8
+    shift = np.stack([-in_m * np.sign(shape[:, 0]), np.full(len(shape), -drop_m), np.zeros(len(shape))], 1)
+    return shape + share[:, None] * shift
+
+
+def enlarge_eyes(shape: np.ndarray, scale: float) -> np.ndarray:
+    """Scale each eye with its lids, fading out into the face from one to three of its radii.
+
+    They grow about a point before the eyeball's centre, so that they fill their sockets and do not bulge out of them.
+    """
     out = shape.copy()
     for ball in EYE_BALLS.values():
-        centre, _ = fit_sphere(shape[ball])
-        away = shape - centre
-        distance = np.linalg.norm(away * (1.0, 1.15, 0.8), axis=1)
-        share = smoothstep(outer_m, inner_m, distance)
-        out += away * ((scale - 1) * share)[:, None]
+        centre, radius = fit_sphere(shape[ball])
+        radii = np.linalg.norm((shape - centre) * (1.0, 1.15, 0.8), axis=1) / radius
+        share = smoothstep(3.2, 1.05, radii)
+        out += (shape - centre - (0, 0, 0.45 * radius)) * ((scale - 1) * share)[:, None]
     return out
 
 
@@ -97,7 +118,7 @@ def close_lips(shape: np.ndarray, curves: LipCurves, overlap_m: float = 0.0008) 
     half = np.clip((high - low + overlap_m) / 2, -0.0005, 0.003)
     seam = (high + low) / 2
     reach = np.abs(curves.x).max()
-    share = smoothstep(0.011, 0.002, np.abs(shape[:, 1] - seam)) * smoothstep(reach * 0.93, reach * 0.83, np.abs(x))
+    share = smoothstep(0.011, 0.002, np.abs(shape[:, 1] - seam)) * smoothstep(reach * 0.99, reach * 0.88, np.abs(x))
     share *= smoothstep(curves.front_z - 0.035, curves.front_z - 0.018, shape[:, 2])
     out[:, 1] += np.where(shape[:, 1] > seam, -1, 1) * half * share
     return out

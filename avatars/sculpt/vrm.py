@@ -59,7 +59,13 @@ class Glb:
         return self.append("bufferViews", entry | ({"target": target} if target else {}))
 
     def accessor(
-        self, array: np.ndarray, component: int, kind: str, target: int | None = None, bounds: bool = False
+        self,
+        array: np.ndarray,
+        component: int,
+        kind: str,
+        target: int | None = None,
+        bounds: bool = False,
+        normalized: bool = False,
     ) -> int:
         entry: dict[str, Any] = {
             "bufferView": self.view(array.tobytes(), target),
@@ -69,6 +75,8 @@ class Glb:
         }
         if bounds:
             entry |= {"min": array.min(0).tolist(), "max": array.max(0).tolist()}
+        if normalized:
+            entry["normalized"] = True
         return self.append("accessors", entry)
 
     def sparse(self, offsets: np.ndarray, moving: np.ndarray, bounds: bool) -> int:
@@ -173,6 +181,10 @@ def add_primitive(glb: Glb, part: Part, material: int, morph_names: list[str]) -
         "JOINTS_0": glb.accessor(joints, UINT8, "VEC4", ARRAY_BUFFER),
         "WEIGHTS_0": glb.accessor(weights.astype("<f4"), FLOAT, "VEC4", ARRAY_BUFFER),
     }
+    if part.light is not None:
+        grey = np.repeat((np.clip(part.light, 0, 1) * 255 + 0.5).astype("u1")[:, None], 4, 1)
+        grey[:, 3] = 255
+        attributes["COLOR_0"] = glb.accessor(grey, UINT8, "VEC4", ARRAY_BUFFER, normalized=True)
     primitive: dict[str, Any] = {
         "attributes": attributes,
         "indices": glb.accessor(part.triangles.astype("<u2").ravel(), UINT16, "SCALAR", ELEMENT_ARRAY_BUFFER),

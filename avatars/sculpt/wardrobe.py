@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
+from scipy.spatial import cKDTree
 
 from .apron import apron, apron_ties
 from .clothes import Limbs
+from .draping import Fabric
 from .head import Figure
-from .outfits import ATLAS, Outfit, collar, hands, legs_below, skirt, top, trousers
+from .outfits import ATLAS, Cut, Outfit, collar, hands, legs_below, skirt, top, trousers
 from .paint import Canvas, Color, noise
 from .recipe import Recipe
 from .skeleton import Skeleton
@@ -36,22 +38,32 @@ def qipao(figure: Figure, joints: dict[str, np.ndarray], recipe: Recipe, skeleto
 
     def ease(i: np.ndarray) -> np.ndarray:
         flare = smoothstep(waist_y, hem_y, shape[i, 1]) * (limbs.arm[i] < 0.5)
-        cuff = smoothstep(0.5 * sleeve_m, sleeve_m, limbs.along[i]) * (limbs.arm[i] > 0.5)
-        neck = smoothstep(collar_y - 0.025, collar_y - 0.005, shape[i, 1]) * (np.abs(shape[i, 0]) < 0.09)
-        shoulder = smoothstep(0.10, 0.02, np.abs(limbs.along[i]))
-        return 0.002 + 0.010 * flare + 0.012 * cuff + 0.003 * shoulder - 0.003 * neck
+        cuff = smoothstep(0.4 * sleeve_m, sleeve_m, limbs.along[i]) * (limbs.arm[i] > 0.5)
+        return 0.003 + 0.012 * flare + 0.010 * cuff
 
-    def hang(i: np.ndarray) -> np.ndarray:
-        return 0.35 + 0.65 * smoothstep(waist_y + 0.03, hem_y + 0.06, shape[i, 1])
+    def slack(i: np.ndarray) -> np.ndarray:
+        on_arm = limbs.arm[i] > 0.5
+        trunk = 0.35 * smoothstep(waist_y + 0.13, waist_y + 0.04, shape[i, 1])
+        return np.where(on_arm, 0.1 + 0.9 * smoothstep(0.08, 0.2, limbs.along[i]), trunk)
 
-    blouse, neck_ring = top(figure, limbs, keep, ease, hang, 1050, sleeve_m, hem_y)
+    def held(i: np.ndarray) -> np.ndarray:
+        darts = smoothstep(0.05, 0.02, np.abs(shape[i, 1] - waist_y - 0.02)) * smoothstep(
+            0.02, 0.07, np.abs(shape[i, 0])
+        )
+        return 0.5 * darts * (limbs.arm[i] < 0.5)
+
+    silk = Fabric(slack=0.10, bending=10.0, tension=20.0)
+    blouse = top(figure, limbs, Cut(keep, ease, slack, held, silk, sleeve_m, hem_y, 0.010, waist_y, 1050))
     parts = [
-        blouse,
-        collar(figure, neck_ring, 0.036, 0.24, 7.0, 0.0065),
-        skirt(figure, 0.36, hem_y + 0.035, 0.05, 300),
+        blouse.part,
+        collar(figure, blouse, 0.040, 0.0060, 0.010),
+        skirt(figure, 0.36, hem_y + 0.08, 0.05, hem_y, 300),
         *legs_below(figure, limbs, 0.46, 190),
         *hands(figure, limbs, sleeve_m - 0.05, recipe.hand_budget),
     ]
+
+    def opening_y(x: np.ndarray) -> np.ndarray:
+        return collar_y - 0.030 - 0.115 * np.clip(-x / 0.145, 0, 1) ** 1.6
 
     def paint(c: Canvas, masks: dict[str, np.ndarray], colourway: str) -> None:
         cloth, trim, under = {
@@ -63,30 +75,33 @@ def qipao(figure: Figure, joints: dict[str, np.ndarray], recipe: Recipe, skeleto
         p = c.points
         x, y = p[..., 0], p[..., 1]
         masks["top"] |= within(c, "torso", "sleeve")
-        blouse = masks["top"] | masks["collar"]
-        weave(c, blouse, cloth, 31)
+        silk_mask = masks["top"] | masks["collar"]
+        weave(c, silk_mask, cloth, 31)
         motif(c, masks["top"], cloth)
         # the opening: from the collar's front, curving to the right armpit and down the side
-        t = np.clip(-x / 0.145, 0, 1)
-        line_y = collar_y - 0.035 - 0.115 * t**1.6
-        on_front = masks["top"] & (p[..., 2] > 0.0) & (x < 0.004) & (x > -0.15)
-        piping(c, on_front & (np.abs(y - line_y) < 0.0030), trim)
-        for f in (0.05, 0.42, 0.86):
-            spot = np.array([-0.145 * f, collar_y - 0.035 - 0.115 * f**1.6])
-            knot = np.hypot((x - spot[0]) / 1.0, (y - spot[1]) / 0.55)
-            c.mix(trim, (on_front & (knot < 0.0135) & (knot > 0.009)) * 0.9)
-            c.mix(np.asarray(trim) * 0.8, on_front * smoothstep(0.0062, 0.0048, np.hypot(x - spot[0], y - spot[1])))
-        piping(c, chart_rows(c, "collar", 0.68, 0.86), trim)
-        cuffs = masks["top"] & chart_rows(c, "sleeve", -0.02, 0.07)
-        piping(c, cuffs, trim)
-        piping(c, masks["top"] & (y < hem_y + 0.011) & (np.abs(x) < 0.3), trim)
+        on_front = masks["top"] & (p[..., 2] > 0.0) & (x < 0.006) & (x > -0.16)
+        line_y = opening_y(x)
+        c.height += 0.0016 * smoothstep(-0.0015, 0.0015, y - line_y) * smoothstep(0.03, 0.0, y - line_y) * on_front
+        piping(c, on_front & (np.abs(y - line_y) < 0.0028), trim, 0.0012)
+        in_front = masks["top"] & (p[..., 2] > 0.0)
+        for across in (-0.008, -0.060, -0.122):
+            frog(c, in_front, np.array([across, opening_y(np.array(across))]), trim)
+        frog(c, masks["collar"] & (p[..., 2] > 0), np.array([0.0, blouse.neck_ring[:, 1].min() + 0.014]), trim)
+        piping(
+            c,
+            masks["collar"] & (chart_rows(c, "collar", 0.74, 0.90) | chart_rows(c, "collar", -0.01, 0.15)),
+            trim,
+            0.001,
+        )
+        piping(c, masks["top"] & near(c, blouse.rims, 0.0055), trim, 0.0008)
         weave(c, masks["lower"], under, 37)
-        pleat = 0.10 * np.sin(np.arctan2(x, p[..., 2]) * 24)
-        c.color[masks["lower"]] *= (1 + pleat * smoothstep(0.95, 0.6, y))[masks["lower"]][:, None]
-        piping(c, masks["lower"] & (np.abs(y - 0.392) < 0.0035), trim)
+        pleat = np.sin(np.arctan2(x, p[..., 2]) * 24) * smoothstep(hem_y + 0.02, hem_y - 0.10, y)
+        c.height += 0.0035 * pleat * masks["lower"]
+        c.color[masks["lower"]] *= (1 + 0.14 * pleat)[masks["lower"]][:, None]
+        piping(c, masks["lower"] & (np.abs(y - 0.392) < 0.0035), trim, 0.0006)
         for side in ("left", "right"):
             shoes(c, masks[f"{side}_leg"], under, trim, joints, side)
-        cloth_mask = blouse | masks["lower"]
+        cloth_mask = silk_mask | masks["lower"]
         dark = 0.5 + 0.5 * smoothstep(0.1, 0.93, c.occlusion)
         c.color[cloth_mask] *= dark[cloth_mask][:, None]
 
@@ -96,10 +111,11 @@ def qipao(figure: Figure, joints: dict[str, np.ndarray], recipe: Recipe, skeleto
         paint,
         ("jade", "plum"),
         {"top": 0.55, "collar": 0.55, "lower": 0.8, "skin": 0.5, "leg": 0.5},
+        folds={"top": blouse.folds},
     )
 
 
-def bare_neck(places: np.ndarray, front_y: float, back_y: float, half_width: float = 0.10) -> np.ndarray:
+def bare_neck(places: np.ndarray, front_y: float | np.ndarray, back_y: float, half_width: float = 0.10) -> np.ndarray:
     """Where skin goes on below the head: base mesh places (n, 3) above a line that is lower in front."""
     line = front_y + (back_y - front_y) * smoothstep(0.045, 0.01, places[:, 2])
     return (places[:, 1] > line) & (np.abs(places[:, 0]) < half_width)
@@ -108,8 +124,10 @@ def bare_neck(places: np.ndarray, front_y: float, back_y: float, half_width: flo
 def weave(c: Canvas, mask: np.ndarray, color: Color, seed: int) -> None:
     """Cloth with broad fading and fine threads."""
     size = c.color.shape[:2]
-    tone = 1 + 0.02 * noise(size, 30, seed) + 0.05 * noise(size, 0.8, seed + 1)
+    threads = noise(size, 0.8, seed + 1)
+    tone = 1 + 0.02 * noise(size, 30, seed) + 0.05 * threads
     c.color[mask] = (np.asarray(color) * tone[..., None])[mask]
+    c.height[mask] += 0.0001 * threads[mask]
 
 
 def motif(c: Canvas, mask: np.ndarray, color: Color) -> None:
@@ -125,10 +143,69 @@ def motif(c: Canvas, mask: np.ndarray, color: Color) -> None:
     r, turn = np.hypot(a, b), np.arctan2(b, a)
     petals = smoothstep(0.05, 0.0, np.abs(r - 0.26 - 0.07 * np.cos(5 * turn))) + smoothstep(0.09, 0.05, r)
     c.mix(np.clip(np.asarray(color) * 1.45 + 0.02, 0, 1), 0.34 * petals * mask)
+    c.height += 0.0003 * petals * mask
 
 
-def piping(c: Canvas, mask: np.ndarray, color: Color) -> None:
+def piping(c: Canvas, mask: np.ndarray, color: Color, raised_m: float = 0.0) -> None:
+    """A band of another colour, `raised_m` proud of the cloth."""
     c.mix(color, mask * 0.95)
+    c.height += raised_m * mask
+
+
+def stitched(c: Canvas, mask: np.ndarray, color: Color, along: np.ndarray) -> None:
+    """A line of stitches that draws the cloth in; `along` (size, size) is the way along it in metres."""
+    c.height -= 0.0006 * mask
+    c.mix(np.asarray(color) * 0.62, 0.8 * (mask & ((along * 260) % 1 > 0.35)))
+
+
+def button(c: Canvas, mask: np.ndarray, at: np.ndarray, color: Color) -> None:
+    """A round button at (x, y) with a raised rim and four holes."""
+    x, y = c.points[..., 0] - at[0], c.points[..., 1] - at[1]
+    away = np.hypot(x, y)
+    c.color *= 1 - 0.35 * (mask * smoothstep(0.0095, 0.0062, away))[..., None]
+    c.mix(color, mask * smoothstep(0.0066, 0.0056, away))
+    c.mix(np.asarray(color) * 0.5, mask * smoothstep(0.0011, 0.0007, np.hypot(np.abs(x) - 0.0014, np.abs(y) - 0.0014)))
+    c.height += mask * (
+        0.0016 * smoothstep(0.0068, 0.0056, away) + 0.0006 * smoothstep(0.0016, 0.0, np.abs(away - 0.005))
+    )
+
+
+def trouser_creases(c: Canvas, mask: np.ndarray, joints: dict[str, np.ndarray]) -> None:
+    """Where trousers stack on the shoe, bend at the knee, and are drawn across at the hip."""
+    x, y = np.abs(c.points[..., 0]), c.points[..., 1]
+    round_leg = np.arctan2(x - 0.095, c.points[..., 2] - joints["leftLowerLeg"][2])
+    knee, hip = joints["leftLowerLeg"][1], joints["leftUpperLeg"][1]
+    stack = smoothstep(0.26, 0.12, y) * np.sin((y + 0.010 * np.sin(2 * round_leg)) * 190)
+    bend = (
+        np.exp(-(((y - knee) / 0.07) ** 2))
+        * np.sin((y - knee) * 130 + 1.6 * np.cos(round_leg))
+        * (0.4 - 0.6 * np.cos(round_leg))
+    )
+    cross = np.exp(-(((y - hip) / 0.06) ** 2)) * np.sin((y - 0.55 * x) * 150)
+    c.height += mask * (0.0034 * stack + 0.0022 * bend + 0.0018 * cross)
+    c.color[mask] *= (1 + 0.05 * (stack + bend))[mask][:, None]
+
+
+def frog(c: Canvas, mask: np.ndarray, at: np.ndarray, color: Color) -> None:
+    """A knotted button at (x, y) between two loops of cord."""
+    x, y = c.points[..., 0] - at[0], c.points[..., 1] - at[1]
+    for side in (1.0, -1.0):
+        loop = np.abs(np.hypot((x - 0.0125 * side) / 1.5, y) - 0.0052)
+        cord = mask * smoothstep(0.0022, 0.0014, loop)
+        c.mix(color, cord)
+        c.height += 0.0012 * cord
+    away = np.hypot(x, y)
+    knot = mask * smoothstep(0.0058, 0.0048, away)
+    c.mix(np.asarray(color) * 0.92, knot)
+    c.mix(np.asarray(color) * 0.45, mask * smoothstep(0.0018, 0.0008, np.abs(away - 0.0062)) * 0.7)
+    c.height += 0.0030 * mask * np.sqrt(np.clip(1 - (away / 0.0058) ** 2, 0, 1))
+
+
+def near(c: Canvas, rims: list[np.ndarray], reach_m: float) -> np.ndarray:
+    """Texels no farther than `reach_m` from cut edges, closed rings of points (k, 3)."""
+    shares = np.linspace(0, 1, 8, endpoint=False)[:, None, None]
+    dense = [((1 - shares) * rim + shares * np.roll(rim, -1, 0)).reshape(-1, 3) for rim in rims]
+    return cKDTree(np.concatenate(dense)).query(c.points, distance_upper_bound=reach_m)[0] < reach_m
 
 
 def within(c: Canvas, *charts: str) -> np.ndarray:
@@ -164,14 +241,14 @@ def shoes(c: Canvas, mask: np.ndarray, color: Color, trim: Color, joints: dict[s
 
 
 def shirt_cut(
-    limbs: Limbs, shape: np.ndarray, sleeve_m: float, hem_y: float, collar_y: float
+    limbs: Limbs, shape: np.ndarray, sleeve_m: float, hem_y: float, collar_y: float, drop_m: float
 ) -> Callable[[np.ndarray], np.ndarray]:
-    """Which vertices a shirt covers: from hem to collar, lower in front, and down the sleeves."""
+    """Which vertices a shirt covers: from hem to collar, lower by `drop_m` in front, and down the sleeves."""
 
     def keep(i: np.ndarray) -> np.ndarray:
         front = smoothstep(-0.05, 0.08, shape[i, 2])
         on_arm = (limbs.arm[i] > 0.5) & (limbs.along[i] < sleeve_m)
-        on_trunk = (limbs.arm[i] <= 0.5) & (shape[i, 1] > hem_y) & (shape[i, 1] < collar_y + 0.020 - 0.020 * front)
+        on_trunk = (limbs.arm[i] <= 0.5) & (shape[i, 1] > hem_y) & (shape[i, 1] < collar_y + 0.020 - drop_m * front)
         return on_arm | on_trunk
 
     return keep
@@ -182,28 +259,39 @@ def market(figure: Figure, joints: dict[str, np.ndarray], recipe: Recipe, skelet
     limbs = Limbs(figure, joints)
     shape = figure.shape
     sleeve_m = limbs.upper_m + 0.30 * limbs.lower_m
-    collar_y = joints["neck"][1] - 0.004
+    collar_y = joints["neck"][1] - 0.002
     hem_y = joints["hips"][1] - 0.050
     waist_y = joints["spine"][1]
 
     def ease(i: np.ndarray) -> np.ndarray:
         cuff = smoothstep(0.55 * sleeve_m, 0.9 * sleeve_m, limbs.along[i]) * (limbs.arm[i] > 0.5)
         loose = smoothstep(waist_y + 0.25, waist_y, shape[i, 1]) * (limbs.arm[i] < 0.5)
-        neck = smoothstep(collar_y - 0.025, collar_y - 0.005, shape[i, 1]) * (np.abs(shape[i, 0]) < 0.09)
-        return 0.004 + 0.006 * cuff + 0.010 * loose - 0.004 * neck
+        return 0.005 + 0.006 * cuff + 0.006 * loose
 
-    def hang(i: np.ndarray) -> np.ndarray:
-        return 0.4 + 0.6 * smoothstep(waist_y + 0.03, hem_y + 0.06, shape[i, 1])
+    def slack(i: np.ndarray) -> np.ndarray:
+        on_arm = limbs.arm[i] > 0.5
+        on_trunk = 0.3 + 0.7 * smoothstep(waist_y + 0.3, waist_y + 0.1, shape[i, 1])
+        return np.where(on_arm, 0.4 + 0.6 * smoothstep(0.05, 0.15, limbs.along[i]), on_trunk)
 
-    shirt, neck_ring = top(
-        figure, limbs, shirt_cut(limbs, shape, sleeve_m, hem_y, collar_y), ease, hang, 1050, sleeve_m, hem_y
-    )
+    def held(i: np.ndarray) -> np.ndarray:
+        tucked = smoothstep(waist_y + 0.01, waist_y - 0.02, shape[i, 1])  # below the apron's ties
+        return 0.7 * tucked * (limbs.arm[i] < 0.5)
+
+    linen_cloth = Fabric(slack=0.08, bending=10.0, tension=20.0)
+    shirt = top(
+        figure,
+        limbs,
+        Cut(
+            shirt_cut(limbs, shape, sleeve_m, hem_y, collar_y, 0.036),
+            ease, slack, held, linen_cloth, sleeve_m, hem_y, 0.008, waist_y, 1050,
+        ),
+    )  # fmt: skip
     legs = trousers(figure, limbs, hem_y + 0.03, 0.085, 0.016, 620)
-    cloth = apron(figure, [shirt, legs], joints, 0.62)
-    ties, chains = apron_ties(cloth, joints, skeleton, waist_y + 0.02)
+    cloth = apron(figure, [shirt.part, legs], joints, 0.62)
+    ties, chains = apron_ties(cloth, shirt, legs, joints, skeleton, waist_y + 0.02)
     parts = [
-        shirt,
-        collar(figure, neck_ring, 0.032, 0.24, 16.0, 0.0065),
+        shirt.part,
+        collar(figure, shirt, 0.030, 0.0070, 0.006),
         legs,
         cloth,
         *ties,
@@ -223,15 +311,26 @@ def market(figure: Figure, joints: dict[str, np.ndarray], recipe: Recipe, skelet
         masks["top"] |= within(c, "torso", "sleeve")
         shirt_mask = masks["top"] | masks["collar"]
         weave(c, shirt_mask, linen, 41)
-        placket = masks["top"] & (np.abs(x) < 0.017) & (p[..., 2] > 0)
-        c.color[placket] *= 0.955
-        piping(c, masks["top"] & (np.abs(np.abs(x) - 0.0175) < 0.0012) & (p[..., 2] > 0), np.asarray(linen) * 0.72)
+        front = masks["top"] & (p[..., 2] > 0)
+        c.height += 0.0012 * front * smoothstep(0.0185, 0.0165, np.abs(x))
+        c.color[front & (np.abs(x) < 0.017)] *= 0.97
+        stitched(c, front & (np.abs(np.abs(x) - 0.0145) < 0.0007), linen, y)
         for k in range(5):
-            button = np.hypot(x, y - (collar_y - 0.05 - 0.075 * k))
-            c.mix((0.36, 0.25, 0.17), masks["top"] * (p[..., 2] > 0) * smoothstep(0.0066, 0.0056, button))
-        roll = masks["top"] & chart_rows(c, "sleeve", -0.02, 0.14)
-        c.color[roll] *= 0.93
+            button(c, front, np.array([0.0, collar_y - 0.042 - 0.072 * k]), (0.36, 0.25, 0.17))
+        button(
+            c,
+            masks["collar"] & (p[..., 2] > 0),
+            np.array([0.0, shirt.neck_ring[:, 1].min() + 0.013]),
+            (0.36, 0.25, 0.17),
+        )
+        closing = masks["collar"] & (p[..., 2] > 0) & (np.abs(x - 0.008) < 0.0011)
+        c.color[closing] *= 0.72
+        stitched(c, chart_rows(c, "collar", 0.70, 0.725), linen, x)
+        roll = masks["top"] & near(c, shirt.rims, 0.034) & ~near(c, [shirt.neck_ring], 0.05) & (y > hem_y + 0.06)
+        c.height += 0.0022 * roll
+        c.color[roll] *= 0.95
         weave(c, masks["lower"], cloth_dark, 43)
+        trouser_creases(c, masks["lower"], joints)
         seam = np.abs(np.abs(np.arctan2(x - np.sign(x) * 0.09, p[..., 2])) - np.pi / 2) < 0.03
         c.color[masks["lower"] & seam] *= 0.8
         weave(c, masks["apron"], canvas_blue, 47)
@@ -241,16 +340,22 @@ def market(figure: Figure, joints: dict[str, np.ndarray], recipe: Recipe, skelet
         row, column = np.mgrid[0:size, 0:size] / size
         x0, y0, x1, y1 = ATLAS["apron"]
         u, v = (column - x0) / (x1 - x0), (row - y0) / (y1 - y0)
-        rim = masks["apron"] & ((np.minimum(u, 1 - u) < 0.025) | (np.minimum(v, 1 - v) < 0.02))
-        c.color[rim] *= 0.82
-        hem = (
-            masks["apron"] & (np.abs(np.minimum(u, 1 - u) - 0.034) < 0.004) & (((u * 160) % 1) + ((v * 160) % 1) > 0.6)
+        rim = masks["apron"] & ((np.minimum(u, 1 - u) < 0.030) | (np.minimum(v, 1 - v) < 0.022))
+        c.height += 0.0012 * rim
+        c.color[rim] *= 0.88
+        hem = masks["apron"] & (np.abs(np.minimum(u, 1 - u) - 0.037) < 0.004)
+        piping(c, hem & (((u * 160) % 1) + ((v * 160) % 1) > 0.6), stitch)
+        sag = smoothstep(0.42, 0.62, v)  # cloth hangs in soft folds below the waist, and is drawn in at the ties
+        hang = np.sin(u * 23 + 1.1 * np.sin(v * 5)) + 0.6 * np.sin(u * 41 - 2.0 * v + 0.7)
+        drawn = np.exp(-(((v - 0.40) / 0.05) ** 2)) * np.sin((v + 0.25 * np.abs(u - 0.5)) * 120)
+        c.height += masks["apron"] * (
+            0.0075 * sag * hang * (0.3 + np.abs(u - 0.5)) + 0.0028 * drawn * smoothstep(0.22, 0.5, np.abs(u - 0.5))
         )
-        piping(c, hem, stitch)
         pocket = masks["apron"] & (np.abs(u - 0.5) < 0.17) & (v > 0.50) & (v < 0.70)
         inner = masks["apron"] & (np.abs(u - 0.5) < 0.162) & (v > 0.508) & (v < 0.692)
+        c.height += 0.0018 * pocket
         c.color[pocket & ~inner] *= 0.7
-        piping(c, inner & ~(masks["apron"] & (np.abs(u - 0.5) < 0.156) & (v > 0.515) & (v < 0.686)), stitch)
+        piping(c, inner & ~(masks["apron"] & (np.abs(u - 0.5) < 0.156) & (v > 0.515) & (v < 0.686)), stitch, 0.0004)
         lantern(c, masks["apron"], u, v, stitch)
         for side in ("left", "right"):
             leg = masks[f"{side}_leg"]
@@ -268,6 +373,7 @@ def market(figure: Figure, joints: dict[str, np.ndarray], recipe: Recipe, skelet
         ("indigo", "brick"),
         {"top": 0.85, "collar": 0.85, "lower": 0.85, "apron": 0.8, "skin": 0.52, "left_leg": 0.42, "right_leg": 0.42},
         chains,
+        {"top": shirt.folds},
     )
 
 

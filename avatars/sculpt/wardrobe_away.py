@@ -3,22 +3,34 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.spatial import cKDTree
 
 from .apron import hull_reach, ribbon
 from .basemesh import BODY
 from .clothes import Limbs
+from .draping import Fabric
 from .hair import chain_weights
 from .head import Figure
-from .outfits import ATLAS, Outfit, collar, hands, legs_below, ring_by_turn, top, trousers
-from .paint import Canvas
+from .outfits import ATLAS, Cut, Outfit, collar, hands, legs_below, top, trousers
+from .paint import Canvas, Color
 from .part import Part, grid_triangles
 from .recipe import Recipe
 from .skeleton import Skeleton
 from .skin import paint_skin
 from .springs import Chain, add_chain
 from .stylise import smoothstep
-from .wardrobe import bare_neck, chart_rows, piping, shirt_cut, shoes, weave, within
+from .wardrobe import (
+    bare_neck,
+    chart_rows,
+    frog,
+    near,
+    piping,
+    shirt_cut,
+    shoes,
+    stitched,
+    trouser_creases,
+    weave,
+    within,
+)
 
 
 def wrap(figure: Figure, joints: dict[str, np.ndarray], recipe: Recipe, skeleton: Skeleton) -> Outfit:
@@ -44,17 +56,23 @@ def wrap(figure: Figure, joints: dict[str, np.ndarray], recipe: Recipe, skeleton
         behind = smoothstep(0.03, -0.02, shape[i, 2]) * smoothstep(0.035, 0.06, np.abs(shape[i, 0]))
         clear = behind * smoothstep(throat_y - 0.07, throat_y - 0.03, shape[i, 1])  # of the skin, which ends below it
         flare = smoothstep(hem_y + 0.07, hem_y, shape[i, 1]) * (limbs.arm[i] < 0.5)
-        return 0.003 + 0.026 * wide + 0.012 * soft - 0.010 * gathered + 0.012 * flare + 0.005 * clear
+        return 0.004 + 0.020 * wide + 0.008 * soft - 0.008 * gathered + 0.008 * flare + 0.005 * clear
 
-    blouse, neck_ring = top(figure, limbs, keep, ease, lambda i: np.full(len(i), 0.4), 1250, sleeve_m, hem_y)
+    def slack(i: np.ndarray) -> np.ndarray:
+        on_arm = limbs.arm[i] > 0.5
+        on_trunk = 0.25 + 0.75 * smoothstep(throat_y - 0.18, throat_y - 0.26, shape[i, 1])
+        return np.where(on_arm, 0.3 + 0.7 * smoothstep(0.05, 0.15, limbs.along[i]), on_trunk)
+
+    def held(i: np.ndarray) -> np.ndarray:
+        return smoothstep(0.045, 0.030, np.abs(shape[i, 1] - waist_y)) * (limbs.arm[i] < 0.5)  # by the sash
+
+    linen_cloth = Fabric(slack=0.08, bending=10.0, tension=20.0)
+    blouse = top(figure, limbs, Cut(keep, ease, slack, held, linen_cloth, sleeve_m, hem_y, 0.008, waist_y, 1250))
     legs = trousers(figure, limbs, hem_y + 0.05, 0.060, 0.040, 620)
-    middle, turns = neck_ring.mean(0), np.radians(np.arange(0, 360, 1.5))
-    radius, level = ring_by_turn(neck_ring, middle, turns)
-    rim = np.stack([middle[0] + np.sin(turns) * radius, level, middle[2] + np.cos(turns) * radius], 1)
-    band = waistband(figure, [blouse, legs], waist_y, 0.058)
+    band = waistband(figure, [blouse.part, legs], waist_y, 0.058)
     ends, chains = sash_ends(band, joints, skeleton, waist_y)
     parts = [
-        blouse,
+        blouse.part,
         legs,
         band,
         *ends,
@@ -75,10 +93,13 @@ def wrap(figure: Figure, joints: dict[str, np.ndarray], recipe: Recipe, skeleton
         line = x + 0.052 - (y - waist_y) * 0.30
         across = masks["top"] & front & (y < throat_y - 0.075)
         c.color[across & (line > -0.002) & (line < 0.012)] *= 0.93
-        piping(c, across & (np.abs(line + 0.006) < 0.0055), border)
+        piping(c, across & (np.abs(line + 0.006) < 0.0055), border, 0.0012)
+        c.height += 0.0014 * across * smoothstep(-0.013, -0.011, line) * smoothstep(0.02, 0.0, line)
         c.color[across & (line < -0.012) & (line > -0.022)] *= 0.86
-        piping(c, masks["top"] & (cKDTree(rim).query(c.points)[0] < 0.013), border)
-        piping(c, masks["top"] & chart_rows(c, "sleeve", -0.02, 0.045), border)
+        piping(c, masks["top"] & near(c, [blouse.neck_ring], 0.013), border, 0.0012)
+        cuffs = near(c, blouse.rims, 0.012) & ~near(c, [blouse.neck_ring], 0.05) & (y > hem_y + 0.03)
+        piping(c, masks["top"] & cuffs, border, 0.0010)
+        trouser_creases(c, masks["lower"], joints)
         weave(c, masks["lower"] | within(c, "trousers"), cloth, 67)
         crease = np.abs(np.abs(x) - 0.095)
         c.color[masks["lower"] & front & (crease < 0.003)] *= 1.22
@@ -87,6 +108,7 @@ def wrap(figure: Figure, joints: dict[str, np.ndarray], recipe: Recipe, skeleton
         u = np.mgrid[0 : len(c.color), 0 : len(c.color)][0] / len(c.color)
         _, y0, _, y1 = ATLAS["apron"]
         fold = np.sin((u - y0) / (y1 - y0) * 34) * 0.09
+        c.height += 0.030 * fold * masks["sash"]
         c.color[masks["sash"]] *= (1 + fold)[masks["sash"]][:, None]
         for side in ("left", "right"):
             shoes(c, masks[f"{side}_leg"], (0.16, 0.11, 0.12), border, joints, side)
@@ -96,11 +118,12 @@ def wrap(figure: Figure, joints: dict[str, np.ndarray], recipe: Recipe, skeleton
 
     return Outfit(
         parts,
-        lambda p: bare_neck(p, 0.440, 0.546, 0.14),
+        lambda p: bare_neck(p, 0.485 + 0.045 * np.clip(np.abs(p[:, 0]) / 0.085, 0, 1) ** 1.5, 0.546, 0.125),
         paint,
         ("wrap",),
         {"top": 0.8, "lower": 0.85, "sash": 0.5, "skin": 0.5, "left_leg": 0.5, "right_leg": 0.5},
         chains,
+        {"top": blouse.folds},
     )
 
 
@@ -188,14 +211,24 @@ def jacket(figure: Figure, joints: dict[str, np.ndarray], recipe: Recipe, skelet
     def ease(i: np.ndarray) -> np.ndarray:
         sleeve = smoothstep(0.1, 0.3, limbs.along[i]) * (limbs.arm[i] > 0.5)
         boxy = smoothstep(waist_y + 0.30, waist_y + 0.05, shape[i, 1]) * (limbs.arm[i] < 0.5)
-        neck = smoothstep(collar_y - 0.025, collar_y - 0.005, shape[i, 1]) * (np.abs(shape[i, 0]) < 0.09)
-        return 0.008 + 0.008 * sleeve + 0.012 * boxy - 0.007 * neck
+        return 0.008 + 0.006 * sleeve + 0.008 * boxy
 
-    keep = shirt_cut(limbs, shape, sleeve_m, hem_y, collar_y)
-    cloth, neck_ring = top(figure, limbs, keep, ease, lambda i: np.full(len(i), 0.85), 1250, sleeve_m, hem_y)
+    def slack(i: np.ndarray) -> np.ndarray:
+        on_arm = limbs.arm[i] > 0.5
+        return np.where(on_arm, 0.4 + 0.6 * smoothstep(0.05, 0.15, limbs.along[i]), 0.25)
+
+    def held(i: np.ndarray) -> np.ndarray:
+        return np.zeros(len(i))
+
+    canvas_cloth = Fabric(slack=0.07, bending=24.0, tension=30.0)
+    cut = Cut(
+        shirt_cut(limbs, shape, sleeve_m, hem_y, collar_y, 0.036),
+        ease, slack, held, canvas_cloth, sleeve_m, hem_y, 0.014, waist_y, 1250,
+    )  # fmt: skip
+    coat = top(figure, limbs, cut)
     parts = [
-        cloth,
-        collar(figure, neck_ring, 0.036, 0.24, 1.2, 0.0080),
+        coat.part,
+        collar(figure, coat, 0.034, 0.0075, 0.006),
         trousers(figure, limbs, hem_y + 0.05, 0.085, 0.016, 560),
         *legs_below(figure, limbs, 0.16, 120),
         *hands(figure, limbs, sleeve_m - 0.06, recipe.hand_budget),
@@ -210,26 +243,23 @@ def jacket(figure: Figure, joints: dict[str, np.ndarray], recipe: Recipe, skelet
         front = masks["top"] & (c.points[..., 2] > 0)
         body = masks["top"] | masks["collar"] | within(c, "torso", "sleeve")
         weave(c, body, canvas_green, 81)
-        piping(c, front & (np.abs(x - 0.016) < 0.0010), np.asarray(canvas_green) * 1.5)
-        c.color[front & (np.abs(x - 0.019) < 0.0016)] *= 0.6
-        for k in range(5):  # cloth buttons: a knot, and a loop to each side
-            level = collar_y - 0.045 - 0.088 * k
-            piping(c, front & (np.abs(y - level) < 0.0034) & (np.abs(x) < 0.032), np.asarray(canvas_green) * 0.62)
-            knob = np.hypot(x, (y - level) / 1.1)
-            c.mix(np.asarray(canvas_green) * 0.45, front * smoothstep(0.0085, 0.007, knob))
-        for left, right, high, low in ((0.055, 0.145, waist_y - 0.02, hem_y + 0.025), (0.06, 0.125, 1.0, 1.0)):
-            if high == low:
-                high, low = joints["upperChest"][1] + 0.015, joints["upperChest"][1] - 0.075
-            for sign in (1, -1) if right > 0.13 else (1,):
-                inside = front & (x * sign > left) & (x * sign < right) & (y < high) & (y > low)
-                inner = front & (x * sign > left + 0.003) & (x * sign < right - 0.003) & (y < high) & (y > low + 0.003)
-                c.color[inside & ~inner] *= 0.62
-                seam = inner & ~(
-                    front & (x * sign > left + 0.006) & (x * sign < right - 0.006) & (y < high) & (y > low + 0.006)
-                )
-                piping(c, seam & (((x + y) * 170 % 1) > 0.35), stitch)
-                c.color[front & (x * sign > left) & (x * sign < right) & (np.abs(y - high + 0.012) < 0.0012)] *= 0.6
+        c.height += 0.0016 * front * smoothstep(0.0195, 0.0175, x) * smoothstep(-0.06, 0.0, x)
+        c.color[front & (np.abs(x - 0.0195) < 0.0014)] *= 0.66
+        stitched(c, front & (np.abs(x - 0.0145) < 0.0007), canvas_green, y)
+        for k in range(5):
+            frog(c, front, np.array([0.0, collar_y - 0.040 - 0.086 * k]), np.asarray(canvas_green) * 0.62)
+        stitched(c, chart_rows(c, "collar", 0.70, 0.725), canvas_green, x)
+        chest_y = joints["upperChest"][1]
+        for sign, left, right, high, low in (
+            (1, 0.055, 0.145, waist_y - 0.02, hem_y + 0.025),
+            (-1, 0.055, 0.145, waist_y - 0.02, hem_y + 0.025),
+            (1, 0.055, 0.125, chest_y + 0.015, chest_y - 0.075),
+        ):
+            patch_pocket(c, front, (x * sign - left, right - x * sign, high - y, y - low), stitch)
+        hems = near(c, coat.rims, 0.020) & ~near(c, [coat.neck_ring], 0.05)
+        stitched(c, masks["top"] & hems & ~near(c, coat.rims, 0.0185), canvas_green, x + y)
         weave(c, masks["lower"] | within(c, "trousers"), dark, 83)
+        trouser_creases(c, masks["lower"], joints)
         for side in ("left", "right"):
             leg = masks[f"{side}_leg"]
             weave(c, leg, (0.26, 0.15, 0.085), 87)
@@ -245,4 +275,15 @@ def jacket(figure: Figure, joints: dict[str, np.ndarray], recipe: Recipe, skelet
         paint,
         ("jacket",),
         {"top": 0.88, "collar": 0.88, "lower": 0.85, "skin": 0.52, "left_leg": 0.42, "right_leg": 0.42},
+        folds={"top": coat.folds},
     )
+
+
+def patch_pocket(c: Canvas, mask: np.ndarray, inside: tuple[np.ndarray, ...], color: Color) -> None:
+    """A pocket sewn on; `inside` are metres (size, size) from its left, right, upper and lower edges, inwards."""
+    deep = np.minimum.reduce(inside)
+    c.height += mask * (
+        0.0020 * smoothstep(-0.0006, 0.0010, deep) + 0.0008 * smoothstep(0.014, 0.012, inside[2]) * (deep > 0)
+    )
+    c.color *= 1 - 0.35 * (mask * smoothstep(0.0022, 0.0004, np.abs(deep)))[..., None]
+    stitched(c, mask & (np.abs(deep - 0.0042) < 0.0007), color, inside[0] + inside[2])
