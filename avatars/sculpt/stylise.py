@@ -95,7 +95,7 @@ def enlarge_eyes(shape: np.ndarray, scale: float) -> np.ndarray:
     for ball in EYE_BALLS.values():
         centre, radius = fit_sphere(shape[ball])
         radii = np.linalg.norm((shape - centre) * (1.0, 1.15, 0.8), axis=1) / radius
-        share = smoothstep(3.2, 1.05, radii)
+        share = smoothstep(4.6, 0.9, radii)
         out += (shape - centre - (0, 0, 0.45 * radius)) * ((scale - 1) * share)[:, None]
     return out
 
