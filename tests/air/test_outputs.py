@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import subprocess
@@ -23,6 +24,7 @@ from tests.air.programmes import SMALL, encoded, kill_playlist, wait_for
 from nightcast.air.encoder import Encoder, Packet
 from nightcast.air.errors import OutputError, OutputUnavailable
 from nightcast.air.messages import CameraSpec, FileSpec, HlsSpec, WindowSpec
+from nightcast.air.outputs import muxed
 from nightcast.air.outputs.backlog import Backlog
 from nightcast.air.outputs.camera import CameraOutput, open_camera
 from nightcast.air.outputs.file import FileSink
@@ -211,6 +213,34 @@ def test_a_recording_of_before_a_restart_is_kept(tmp_path: Path) -> None:
                 sink.write(p, Fraction(0))
         sink.close()
     assert sorted(p.name for p in tmp_path.iterdir()) == ["night-1.mkv", "night.mkv"]
+
+
+def no_space(*_: object) -> None:
+    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+@pytest.mark.parametrize(
+    ("seconds", "kept"),
+    [(1, ["night-1.mp4"]), (5, ["night-1.mp4", "night-2.mp4", "night-3.mp4", "night.mp4"])],
+    ids=["at once", "after a while"],
+)
+def test_on_a_full_disk_only_what_had_recorded_for_a_while_is_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seconds: int, kept: list[str]
+) -> None:
+    encoder = Encoder(SMALL)
+    packets = [p for group in encoded(encoder, seconds) for p in group]
+    (tmp_path / "night.mp4").write_bytes(b"of before a restart")
+    for _ in range(3):
+        sink = FileSink(FileSpec(id="f", path=tmp_path / "night.mp4"), {})
+        sink.open(encoder)
+        for p in packets:
+            sink.write(p, Fraction(0))
+        with monkeypatch.context() as patch, pytest.raises(OutputError, match="No space left"):
+            patch.setattr(muxed, "mux", no_space)
+            sink.write(packets[-1], Fraction(0))
+        sink.abort()
+    assert sorted(file.name for file in tmp_path.iterdir()) == kept
+    assert (tmp_path / "night-1.mp4").read_bytes() == b"of before a restart"
 
 
 def test_a_finished_mp4_has_its_index_first(tmp_path: Path) -> None:

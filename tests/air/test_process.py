@@ -251,7 +251,7 @@ async def test_air_outlives_director_and_stage_and_goes_on_after_its_own_death(
             assert stats.outputs[0].state == "on_air"
             assert stats.peak_db > -20
             assert air.silent_s(time.monotonic()) < 5
-            director.send(m.End())
+            air.signal(signal.SIGTERM)
             await director.until(m.AirEnded)
             async with asyncio.timeout(10):
                 while air.running:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 from tests.director.stand import Stand
 
@@ -39,10 +41,10 @@ async def begin(stand: Stand) -> Corrections:
     return corrections
 
 
-async def change(stand: Stand, corrections: Corrections, product_id: str) -> None:
+async def change(stand: Stand, corrections: Corrections, product_id: str, price: int = 8000) -> None:
     def changed(catalog: Catalog) -> Catalog:
         products = [
-            item.model_copy(update={"price": 8000, "list_price": None}) if item.id == product_id else item
+            item.model_copy(update={"price": price, "list_price": None}) if item.id == product_id else item
             for item in catalog.products
         ]
         return catalog.model_copy(update={"products": tuple(products)})
@@ -80,3 +82,22 @@ async def test_a_price_of_long_ago_is_not_corrected(stand: Stand, heard: list[st
     await change(stand, corrections, "tumbler")
     await stand.pass_time(4.0)
     assert heard == ["It is ¥129.", "Look at the lid.", "Take it home."]
+
+
+@pytest.mark.parametrize("voice_is_there", [True, False])
+async def test_a_price_that_changes_twice_is_corrected_once(
+    stand: Stand, heard: list[str], voice_is_there: bool
+) -> None:
+    corrections = await begin(stand)
+    await stand.pass_time(1.0)
+    stand.wires.live = stand.live if voice_is_there else None
+    async with asyncio.TaskGroup() as changing:
+        for price in (8000, 7000):
+            changing.create_task(change(stand, corrections, "tumbler", price))
+            for _ in range(20):
+                await asyncio.sleep(0)
+        stand.wires.live = stand.live
+        stand.live.voices.rejoined()
+    await stand.pass_time(9.0)
+    assert "¥70" in heard[1]
+    assert heard[2:] == ["Look at the lid.", "Take it home."]

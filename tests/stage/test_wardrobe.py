@@ -6,13 +6,17 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
 
+import numpy as np
 import pytest
 
 from nightcast.gltf.load import load
+from nightcast.host.host import Host
 from nightcast.host.rig import Rig
 from nightcast.show.catalog import Catalog
 from nightcast.show.load import load_yaml, resolve
 from nightcast.stage import wardrobe as room
+from nightcast.stage.frame import Instance
+from nightcast.stage.state import Handling, Worn
 from nightcast.stage.stock import Library
 from nightcast.stage.wardrobe import Wardrobe
 from nightcast.tryon.fit import fit
@@ -69,3 +73,19 @@ def test_hands_that_make_up_touch_the_face_and_those_without_a_way_touch_nothing
     assert on["right"].bone == off["right"].bone == "head"
     assert on["right"].away[2] > off["right"].away[2] + 0.01, "the lipstick is between fingers and lips"
     assert wardrobe.touches("sneaker", True) == wardrobe.touches("spaceship", True) == {}
+
+
+def test_hair_gives_way_where_a_hat_is_and_not_while_it_is_in_hands_that_hang(wearer: Wearer) -> None:
+    wardrobe = Wardrobe(wearer, CATALOG, CATALOG_FILE, cast("Library", Shelf()), [].append)
+    mark = np.eye(4, dtype=np.float32)
+    device: Any = SimpleNamespace(drop_makeup=lambda keep: None)
+    frame = Host(wearer.rig.model, seed=1).update(1.0)
+
+    def shape(**handled: Handling) -> object:
+        dressed = wardrobe.dress([Instance(device, mark, "host")], (Worn("cap"),), frame, mark, handled)
+        (host,) = (instance for instance in dressed if instance.kind == "host")
+        return host.shape
+
+    assert shape() is not None
+    assert shape() is shape(), "or it would be reshaped in each picture"
+    assert shape(cap=Handling(True, 0.0, 10.0, 11.0)) is None

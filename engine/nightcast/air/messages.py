@@ -111,19 +111,7 @@ class AddOutput(_Message):
     output: OutputSpec
 
 
-class RemoveOutput(_Message):
-    kind: Literal["remove_output"] = "remove_output"
-    id: str
-
-
-class End(_Message):
-    """Close every output so that it can be played, and exit. `at` None: now."""
-
-    kind: Literal["end"] = "end"
-    at: int | None = None
-
-
-ToAir = Annotated[PlayClip | StopClip | SetBed | AddOutput | RemoveOutput | End, Field(discriminator="kind")]
+ToAir = Annotated[PlayClip | StopClip | SetBed | AddOutput, Field(discriminator="kind")]
 TO_AIR: TypeAdapter[ToAir] = TypeAdapter(ToAir)
 
 

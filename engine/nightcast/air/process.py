@@ -38,9 +38,7 @@ from nightcast.air.messages import (
     ClipFailed,
     ClipStarted,
     ClockReanchored,
-    End,
     PlayClip,
-    RemoveOutput,
     SetBed,
     StopClip,
     ToAir,
@@ -95,13 +93,9 @@ class Air:
         self._decoder = ThreadPoolExecutor(1, thread_name_prefix="decode")
         self._loading: list[_Loading] = []
         self._ended: deque[ClipEnded] = deque(maxlen=_REMEMBERED_CLIPS)
-        self._end_at: int | None = None
+        self.finished = False  #: no further frame is wanted
         self._picture = _Picture(self._encoder, self._ring)
         self._stats = _Stats()
-
-    @property
-    def finished(self) -> bool:
-        return self._end_at is not None and self._mixer.position >= self._end_at
 
     def state(self) -> AirState:
         return AirState(sample=self._mixer.position, playing=self._mixer.playing, ended=tuple(self._ended))
@@ -118,10 +112,6 @@ class Air:
                 self._mixer.stop(message.id, message.fade_s)
             case AddOutput():
                 self._outputs.add(message.output)
-            case RemoveOutput():
-                self._outputs.remove(message.id)
-            case End():
-                self._end_at = message.at if message.at is not None else self._mixer.position
 
     def make_frame(self) -> None:
         """Mix, picture, encode, hand out: one frame."""
@@ -149,6 +139,10 @@ class Air:
             stats = self._stats.take(self._mixer.position, self._encoder.codec, self._outputs)
             self._lead.judge(stats.lag_frames)
             self._send(stats)
+
+    def end(self) -> None:
+        """Make no further frame."""
+        self.finished = True
 
     def close(self) -> None:
         """Finish the encoder and close every output."""
@@ -278,7 +272,7 @@ def _await_picture(air: Air, ring: FrameRing, client: Client[ToAir], heartbeat: 
 
 
 def run(plan: AirRun) -> None:
-    """The process's life, until `End` or SIGTERM. The size is the ring's, the rate the clock's."""
+    """The process's life, until SIGTERM. The size is the ring's, the rate the clock's."""
     heartbeat = Heartbeat.inherited()
     page, ring = ClockPage.attach(plan.clock), FrameRing.attach(plan.ring)
     settings = EncoderSettings(
@@ -291,7 +285,7 @@ def run(plan: AirRun) -> None:
     )
     client: Client[ToAir] = Client(plan.socket, "air", TO_AIR, greeting=lambda: [air.state()])
     air = Air(page, ring, settings, plan.metadata, client.send)
-    signal.signal(signal.SIGTERM, lambda *_: air.handle(End()))
+    signal.signal(signal.SIGTERM, lambda *_: air.end())
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # a terminal's Ctrl-C is the director's to act on
     if page.read().last_frame < 0:
         _await_picture(air, ring, client, heartbeat, plan.first_picture_s)

@@ -78,7 +78,11 @@ def add(commands: _SubParsersAction[argparse.ArgumentParser]) -> None:
         metavar="FOLDER",
         help="journal and speech of this night; default: .nightcast/ in the show",
     )
-    parser.add_argument("--fresh", action="store_true", help="begin a new night; the old journal is kept beside it")
+    parser.add_argument(
+        "--fresh",
+        action="store_true",
+        help="begin a new night where the last one broke off; its journal is kept under nights/",
+    )
     parser.add_argument(
         "--dry-run", action="store_true", help="check everything, say what would go where, start nothing"
     )

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
 
+import numpy as np
+
 from nightcast.gltf.records import F32, Model, f32
 from nightcast.host.fingertips import Touch
 from nightcast.host.frame import HostFrame
@@ -37,6 +39,9 @@ _ITS_OWN = {
     "hat": re.compile(r"\bhat|headwear|cap\b", re.IGNORECASE),
 }
 
+
+#: So near to where it sits, a hat is over the hair already, whoever holds it.
+_ON_M = 0.06
 
 #: Made-up faces that are kept ready: two of them are seen at once in a comparison.
 _FACES_KEPT = 3
@@ -124,12 +129,12 @@ class Wardrobe:
             dressed = self._dress(product)
             if dressed is None or in_hands is None:
                 continue
-            places = dressed.dangling.place(frame)
+            places = seats = dressed.dangling.place(frame)
             if in_hands > 0:
-                places = carried(dressed.grips, places, self.wearer.rig, frame, in_hands)
+                places = carried(dressed.grips, seats, self.wearer.rig, frame, in_hands)
                 pairs = zip(dressed.fitted.pieces, places, strict=True)
                 places = [held_up(piece, place, in_hands) for piece, place in pairs]
-            if in_hands < 0.5:
+            if all(np.linalg.norm((place - seat)[:3, 3]) < _ON_M for place, seat in zip(places, seats, strict=True)):
                 fitted.append(dressed.fitted)
             pieces += [Instance(dressed.handle, f32(mark @ place), "worn", variant=variant) for place in places]
         made_up = self._make_up(tuple(makeup)) if makeup else ()

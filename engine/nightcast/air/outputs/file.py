@@ -7,16 +7,19 @@ size is copied once instead, into an ordinary MP4 whose index comes first; a lar
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Mapping
+from fractions import Fraction
 from pathlib import Path
 
-from nightcast.air.encoder import Encoder
+from nightcast.air.encoder import Encoder, Packet
 from nightcast.air.errors import OutputError
 from nightcast.air.messages import FileSpec
 from nightcast.air.outputs.muxed import MuxedSink
 
 _MAX_COPIED_BYTES = 1 << 30  # above a gigabyte the copy would hold up the end for many seconds
+_WORTH_KEEPING_S = 4.0
 _FORMATS = {".mp4": "mp4", ".m4v": "mp4", ".mkv": "matroska"}
 
 
@@ -32,6 +35,7 @@ class FileSink(MuxedSink):
             options["cluster_time_limit"] = "1000"  # ms; what a kill may cost
         self._path = spec.path
         self._faststart = container == "mp4"
+        self._recorded_s: float | None = None  # None: the file under this name is not ours
         super().__init__(spec.id, str(spec.path), container, options, metadata)
 
     def open(self, encoder: Encoder) -> None:
@@ -40,13 +44,27 @@ class FileSink(MuxedSink):
             self._path.parent.mkdir(parents=True, exist_ok=True)
             if self._path.exists() and self._path.stat().st_size:
                 self._path.rename(_free_name(self._path))
+        self._recorded_s = 0.0
         super().open(encoder)
+
+    def write(self, packet: Packet, shift_s: Fraction) -> None:
+        super().write(packet, shift_s)
+        self._recorded_s = float(packet.pts_s + shift_s)
 
     def close(self) -> None:
         super().close()
         with self.errors():
             if self._faststart and self._path.stat().st_size <= _MAX_COPIED_BYTES:
                 put_index_first(self._path)
+
+    def abort(self) -> None:
+        """What failed as soon as it began is not kept: a full disk would collect one such file with each try."""
+        with contextlib.suppress(OutputError):
+            super().close()
+        if self._recorded_s is not None and self._recorded_s < _WORTH_KEEPING_S:
+            with contextlib.suppress(OSError):
+                if self._path.is_file():  # and no device
+                    self._path.unlink()
 
 
 def _free_name(path: Path) -> Path:
