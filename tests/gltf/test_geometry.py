@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
 from nightcast.gltf.geometry import smooth_normals, tangents, triangles
 
@@ -63,6 +64,16 @@ def test_a_point_shared_by_thousands_of_faces_is_still_quick_and_finite() -> Non
     faces = [[0, i, i + 1] for i in range(1, 6001)]
     normals, _, _ = smooth_normals(positions, np.array(faces, np.uint32).reshape(-1))
     assert np.isfinite(normals).all()
+
+
+def test_a_mesh_of_millions_is_smooth_and_no_vertex_is_split(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("nightcast.gltf.geometry._EDGES_UP_TO", 11)
+    positions, indices = _cube()
+    normals, same, origin = smooth_normals(positions, indices)
+    np.testing.assert_array_equal(same, indices)
+    np.testing.assert_array_equal(origin, np.arange(8))
+    outwards = positions - 0.5
+    assert np.einsum("ij,ij->i", normals, outwards).min() > 0.7
 
 
 def test_tangents_follow_u_and_know_mirrored_textures() -> None:

@@ -13,6 +13,9 @@ SMOOTH_ANGLE_DEG = 40.0
 #: Corner pairs compared at most; beyond it (a fan of thousands of faces) all of a point is smoothed.
 _MAX_PAIRS = 20_000_000
 
+#: Of a larger mesh no edge is looked for: it would take minutes to find that it is too large to draw, too.
+_EDGES_UP_TO = 1_000_000
+
 
 def triangles(indices: U32, mode: int) -> U32:
     """Indices (3·t,) of a triangle list (mode 4), strip (5) or fan (6); incomplete triangles are dropped."""
@@ -38,13 +41,17 @@ def unit(vectors: F32, instead: tuple[float, float, float] = (0.0, 1.0, 0.0)) ->
 def smooth_normals(positions: F32, indices: U32) -> tuple[F32, U32, NDArray[np.intp]]:
     """Normals that are smooth across shallow edges and sharp across steep ones.
 
-    A vertex on a sharp edge is split. Returns the normals (m, 3) of the new vertices, the new indices (3·t,),
+    A vertex on a sharp edge is split; a mesh of millions is smooth all over. Returns the normals (m, 3) of the new vertices, the new indices (3·t,),
     and for each new vertex the old one it was made from (m,).
     """
     if not len(indices):
         return np.zeros((0, 3), np.float32), indices, np.zeros(0, np.intp)
     corners = positions[indices].reshape(-1, 3, 3).astype(np.float64)
     weighted = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
+    if len(weighted) > _EDGES_UP_TO:
+        each = np.repeat(weighted, 3, axis=0)
+        sums = np.stack([np.bincount(indices, each[:, axis], len(positions)) for axis in range(3)], axis=1)
+        return unit(sums.astype(np.float32)), indices, np.arange(len(positions))
     faces = unit(weighted.astype(np.float32)).astype(np.float64)
     _, place = np.unique(positions[indices], axis=0, return_inverse=True)
     place = place.reshape(-1)

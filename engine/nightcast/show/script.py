@@ -156,9 +156,7 @@ class RoomSettings(Part):
     simulate: Literal["off", "quiet", "evening", "hot_sale", "attack"] = setting(
         "evening", "an audience played by the program, where no platform is connected"
     )
-    retention_days: int = setting(
-        30, "how long comments and names are kept", unit="days", ge=1, le=3650
-    )
+    retention_days: int = setting(30, "how long comments and names are kept", unit="days", ge=1, le=3650)
     port: int = setting(8765, "of the plugin hub, on loopback", ge=0, le=65535)
 
 
