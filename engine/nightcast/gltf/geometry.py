@@ -41,8 +41,8 @@ def unit(vectors: F32, instead: tuple[float, float, float] = (0.0, 1.0, 0.0)) ->
 def smooth_normals(positions: F32, indices: U32) -> tuple[F32, U32, NDArray[np.intp]]:
     """Normals that are smooth across shallow edges and sharp across steep ones.
 
-    A vertex on a sharp edge is split; a mesh of millions is smooth all over. Returns the normals (m, 3) of the new vertices, the new indices (3·t,),
-    and for each new vertex the old one it was made from (m,).
+    A vertex on a sharp edge is split; a mesh of millions is smooth all over. Returns the normals (m, 3) of the new
+    vertices, the new indices (3·t,), and for each new vertex the old one it was made from (m,).
     """
     if not len(indices):
         return np.zeros((0, 3), np.float32), indices, np.zeros(0, np.intp)

@@ -16,7 +16,10 @@ from PIL import Image
 
 from nightcast.gltf import load
 from nightcast.host.anchors import Anchors, find_anchors
+from nightcast.host.body import SIDES
+from nightcast.host.bones import INDEX
 from nightcast.host.clip import Clip
+from nightcast.host.fingertips import Touch
 from nightcast.host.frame import HostFrame
 from nightcast.host.gesture import Gesture
 from nightcast.host.host import Host
@@ -183,11 +186,20 @@ def _gestures(sitting: _Sitting, anchors: Anchors, gestures: Mapping[str, Gestur
         shown = isinstance(what, Gesture) and what.follows_target
         target = [top_m * share for share in _SHOWN_AT] if shown else None
         sitting.wait(_GONE_S)
-        sitting.host.gesture(name, sitting.now_s + what.stroke_s, target)
+        sitting.host.gesture(name, sitting.now_s + what.stroke_s, target, _touches(sitting.host, anchors, what))
         sitting.wait(what.stroke_s)
         sitting.open_eyes()
         yield sitting.take(name, view)
         sitting.wait(what.duration_s - what.stroke_s)
+
+
+def _touches(host: Host, anchors: Anchors, what: Gesture | Clip) -> dict[str, Touch]:
+    """Where hands that put something on the head would hold it: at the ears."""
+    keys = what.keys if isinstance(what, Gesture) else ()
+    if not any(key.both is not None and key.both.target == 1 for key in keys):
+        return {}
+    head = host.rig.places[INDEX["head"]]
+    return {side: Touch("head", _place(anchors, f"ear_{side[0]}") - head) for side in SIDES}
 
 
 def _place(anchors: Anchors, name: str) -> F64:
