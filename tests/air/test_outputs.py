@@ -235,9 +235,10 @@ def test_on_a_full_disk_only_what_had_recorded_for_a_while_is_kept(
         sink.open(encoder)
         for p in packets:
             sink.write(p, Fraction(0))
-        with monkeypatch.context() as patch, pytest.raises(OutputError, match="No space left"):
+        with monkeypatch.context() as patch:
             patch.setattr(muxed, "mux", no_space)
-            sink.write(packets[-1], Fraction(0))
+            with pytest.raises(OutputError, match="No space left"):
+                sink.write(packets[-1], Fraction(0))
         sink.abort()
     assert sorted(file.name for file in tmp_path.iterdir()) == kept
     assert (tmp_path / "night-1.mp4").read_bytes() == b"of before a restart"
