@@ -2,8 +2,8 @@
 
     python experiments/edges.py
 
-Sunglasses on a turntable, before a plain ground, 1280×720. The truth is the same picture drawn four times as wide and as
-high with MSAA 4×, averaged. Error is the mean absolute difference to it, in code values, where the truth has edges;
+Sunglasses on a turntable, before a plain ground, 1280×720. The truth is the same picture drawn four times as wide and
+as high with MSAA 4×, averaged. Error is the mean absolute difference to it, in code values, where the truth has edges;
 shimmer is how much that difference changes from one picture to the next. FXAA runs here in numpy on the picture without
 smoothing, for what it does to it; its cost in a shader is in render-cpu.md.
 """

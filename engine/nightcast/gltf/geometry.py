@@ -50,8 +50,8 @@ def smooth_normals(positions: F32, indices: U32) -> tuple[F32, U32, NDArray[np.i
     weighted = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
     if len(weighted) > _EDGES_UP_TO:
         each = np.repeat(weighted, 3, axis=0)
-        sums = np.stack([np.bincount(indices, each[:, axis], len(positions)) for axis in range(3)], axis=1)
-        return unit(sums.astype(np.float32)), indices, np.arange(len(positions))
+        summed = np.stack([np.bincount(indices, each[:, axis], len(positions)) for axis in range(3)], axis=1)
+        return unit(summed.astype(np.float32)), indices, np.arange(len(positions))
     faces = unit(weighted.astype(np.float32)).astype(np.float64)
     _, place = np.unique(positions[indices], axis=0, return_inverse=True)
     place = place.reshape(-1)
