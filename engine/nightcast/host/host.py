@@ -27,7 +27,7 @@ from nightcast.host.fingertips import Fingertips, Touch
 from nightcast.host.frame import HostFrame
 from nightcast.host.gaze import Gaze
 from nightcast.host.gesture import Gesture, HandState, State, held_still
-from nightcast.host.hands import ROWS, SHAPES
+from nightcast.host.hands import ROWS
 from nightcast.host.idle import Idle
 from nightcast.host.limbs import Arm, Legs
 from nightcast.host.lips import VISEMES, Lips, SpokenLine
@@ -360,7 +360,7 @@ class Host:
         )
         wanted, _ = arm.pose(posing.places, posing.turns, wrist, elbow, palm, fingers)
         posing.blend(arm.rows, wanted, share)
-        posing.blend(ROWS[arm.side], arm.fingers(np.array(SHAPES[hand.shape])), share)
+        posing.blend(ROWS[arm.side], arm.held(hand.shape), share)
 
     def _move_hand(self, posing: _Posing, arm: Arm, hand: HandState, target: F64 | None, share: float) -> None:
         trunk = posing.turns[INDEX["upperChest"]]

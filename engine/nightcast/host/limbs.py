@@ -13,7 +13,7 @@ from nightcast.host import quaternion as quat
 from nightcast.host.body import Body, reach
 from nightcast.host.bones import INDEX
 from nightcast.host.counter import Counter
-from nightcast.host.hands import finger_rotations, straightening_deg
+from nightcast.host.hands import SHAPES, finger_rotations, straightening_deg
 from nightcast.host.quaternion import F64
 
 #: How much of the forearm's length the turn of the hand is spread over, and how far a wrist may bend.
@@ -118,6 +118,7 @@ class Arm:
         self.limb = Limb(body, f"{side}UpperArm", f"{side}LowerArm", f"{side}Hand", bends=np.array([0.0, 0.0, 1.0]))
         self.rows = [self.limb.upper, self.limb.lower, self.limb.end]
         self._straight_deg = straightening_deg(body.places, side)
+        self._held: dict[str, F64] = {}
         # In the T-pose the fingers point outwards and the palm looks down.
         self._from_hand = _frame(np.array([self._sign, 0, 0]), np.array([0, -1.0, 0])).T
 
@@ -192,6 +193,12 @@ class Arm:
         upper = _turned(joint - root, goal_joint - root) @ upper
         lower = _turned(wrist - joint, goal - goal_joint) @ lower
         pose[self.rows] = quat.from_matrix(np.stack([above.T @ upper, upper.T @ lower, lower.T @ hand]))
+
+    def held(self, shape: str) -> F64:
+        """As `fingers`, of a shape by name, which is worked out once: a hand at rest keeps it for many frames."""
+        if shape not in self._held:
+            self._held[shape] = self.fingers(np.array(SHAPES[shape]))
+        return self._held[shape]
 
     def fingers(self, shape: F64) -> F64:
         """(15, 4) rotations of the hand's finger joints, in the order of `hands.ROWS`."""
