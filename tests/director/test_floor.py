@@ -59,6 +59,17 @@ async def test_a_sentence_that_is_called_off_while_it_is_heard_is_heard_to_its_e
     assert [entry.state for entry in stand.journal.spoken()] == ["aired"]
 
 
+async def test_what_waits_when_the_night_ends_is_called_off_while_the_journal_is_open(stand: Stand) -> None:
+    stand.ask(a.Say(text="Thank you, Amy!", language="en"))
+    while not stand.wires.sent:
+        await asyncio.sleep(0)
+    await stand.floor.close()
+    assert stand.journal.unspoken() == []
+    stand.journal.close()
+    await asyncio.sleep(0)
+    assert not any(task.get_name().startswith("action") for task in asyncio.all_tasks())
+
+
 async def test_a_plugin_may_tell_counts_of_the_room_and_take_prices_from_the_catalog(stand: Stand) -> None:
     for text in ("Thank you for 23 roses!", "It's on: the Dusk Tumbler, {tumbler.price}."):
         stand.ask(a.Say(text=text, language="en"))

@@ -94,6 +94,13 @@ class Floor:
         elif change.ended and (running := self._tasks.get(action.id)) is not None:
             running.cancel()
 
+    async def close(self) -> None:
+        """End what still runs, while the journal can take what is called off."""
+        running = list(self._tasks.values())
+        for task in running:
+            task.cancel()
+        await asyncio.gather(*running, return_exceptions=True)
+
     async def _do(self, action: Action) -> None:
         try:
             detail = await self._perform(action)

@@ -84,12 +84,12 @@ async def direct(run: Run, open_console: OpenConsole) -> None:
         live = Live(run, show, journal, desk, server, clock, plan.next, Heartbeat.inherited())
         rooms = Rooms(run, show, live, audience, seed=run.seed + number)
         answers = words.answers()
-        rooms.floor = Floor(live, rooms.hub, answers, audience, f"{number}-", switched=rooms.switched)
+        floor = rooms.floor = Floor(live, rooms.hub, answers, audience, f"{number}-", switched=rooms.switched)
         corrections = Corrections(live, answers, f"{number}-")
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, live.end)
         async with (
             rooms.open(),
-            open_console(run, live, rooms.floor, rooms, audience),
+            open_console(run, live, floor, rooms, audience),
             _background(
                 live,
                 partial(_tell, server, live, audience),
@@ -98,6 +98,7 @@ async def direct(run: Run, open_console: OpenConsole) -> None:
             ),
         ):
             await live.run()
+            await floor.close()
         server.send("supervisor", _status(live, audience))
     end_in_order(journal)
     journal.close()
