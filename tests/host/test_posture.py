@@ -10,7 +10,9 @@ import pytest
 
 from nightcast.gltf import load
 from nightcast.gltf.records import Model
-from nightcast.host import Counter, Host, Posture, load_gestures, load_postures
+from nightcast.host import Clip, Counter, Host, Posture, load_gestures, load_postures
+from nightcast.host.bones import INDEX
+from nightcast.host.clip import Curve
 from nightcast.show import ShowError
 
 COUNTER = Counter(top_m=0.92, edge_m=0.09)
@@ -64,6 +66,29 @@ def test_postures_change_without_a_jump_and_each_has_its_turn(humanoid: Callable
     assert np.linalg.norm(np.diff(places, axis=0), axis=-1).max() < 0.05
     seen = {min(alone, key=lambda name: float(np.abs(alone[name] - place).sum())) for place in places[::30]}
     assert seen == set(alone)
+
+
+def test_what_two_postures_share_stays_while_one_gives_way_to_the_other(humanoid: Callable[..., Model]) -> None:
+    postures = [Posture(name=name, head=(8, 0, 0), chest=(0, 5, 0)) for name in ("one", "other")]
+    host = Host(humanoid(), postures=postures, seed=2, energy=0.0)
+    alone = Host(humanoid(), postures=postures[:1], seed=2, energy=0.0)
+    for time_s in np.arange(0.0, 90.0, 0.4):
+        np.testing.assert_allclose(
+            host.update(float(time_s)).node_world, alone.update(float(time_s)).node_world, atol=1e-5
+        )
+
+
+def test_hands_leave_the_counter_for_a_clip_without_a_jump(humanoid: Callable[..., Model], repository: Path) -> None:
+    postures = [one for one in load_postures(repository / "avatars" / "postures") if one.name == "hands_on_counter"]
+    raised = Curve(np.array([0.0]), np.array([[0.0, 0.0, 0.0, 1.0]]))
+    clip = Clip("t_pose", 3.0, {INDEX["rightUpperArm"]: raised}, None, {})
+    host = Host(humanoid(), {"t_pose": clip}, postures=postures, seed=1, energy=0.0)
+    host.stand_behind(Counter(top_m=0.92, edge_m=0.09))
+    host.gesture("t_pose", 2.0)
+    before, leaving, away, back = (wrists(host, time_s) for time_s in (2.0, 2.05, 3.5, 6.0))
+    assert np.abs(leaving - before).max() < 0.02
+    assert np.abs(away - before).max() > 0.2
+    np.testing.assert_allclose(back, before, atol=0.01)
 
 
 def test_a_gesture_is_made_from_a_posture_and_goes_back_to_it(

@@ -254,11 +254,13 @@ class Host:
         angles = stance.angles_deg
         yaw, pitch = self._gaze.head(time_s, self._eye_middle)
         playing = list(self._performance.gestures(time_s))
-        postures = self._postures.at(time_s)
+        clips = list(self._performance.clips(time_s))
+        free = 1 - max((share for *_, share in clips), default=0.0)  # what clips leave of the body
+        postures = [(posture, share * free) for posture, share in self._postures.at(time_s)]
         head, chest = np.zeros(3), np.zeros(3)
         for posture, share in postures:
-            head += (posture.head - head) * share
-            chest += (posture.chest - chest) * share
+            head += np.multiply(posture.head, share)
+            chest += np.multiply(posture.chest, share)
         for play, state, share in playing:
             head = head + state.head_deg * share
             chest = chest + state.chest_deg * share
@@ -274,15 +276,14 @@ class Host:
             angles[INDEX["jaw"]] += [float(visemes @ _JAW) * JAW_OPEN_DEG, 0, 0]
         pose = quat.from_euler_deg(angles)
         shift = stance.hips_shift
-        clips = list(self._performance.clips(time_s))
         for clip, since_s, share in clips:
             shift = self._add_clip(pose, shift, clip, since_s, share)
         places, turns = self.body.forward(pose, shift)
         posing = _Posing(pose, shift, places, turns)
         if not clips:
             self._legs.plant(pose, places, turns)
-            for arm in self._arms.values():
-                self._rest(posing, arm, postures)
+        for arm in self._arms.values():
+            self._rest(posing, arm, postures)
         for play, state, share in playing:
             for side in sorted(self._arms, key=lambda side: side in play.touches):  # one hand may touch the other
                 arm, hand = self._arms[side], self._hand(state, side)
@@ -341,7 +342,7 @@ class Host:
         held = [
             (posture, hand, share * left)
             for posture, share in postures
-            if (hand := posture.hand(arm.side)) is not None and left > 0
+            if (hand := posture.hand(arm.side)) is not None and share * left > 0
         ]
         sum_of_shares = 1.0 - sum(share for *_, share in held)
         for posture, hand, share in held:
