@@ -109,6 +109,8 @@ class Supervisor:
                     self._tell(Status(phase="preparing", warning=f"{error}; it is tried again"))
             elif step == "kill":
                 child.kill()
+            elif child.running:
+                child.trim_log()
 
     def _talk(self) -> None:
         for status in self._channel.poll():
