@@ -66,6 +66,13 @@ class Page:
         path.write_bytes(base64.b64decode(picture["data"]))
 
 
+async def _devtools(note: Path) -> tuple[str, str]:
+    """The port and the path that Chromium notes; it makes the file first and fills it a moment later."""
+    while not (note.exists() and len(words := note.read_text().split()) == 2):
+        await asyncio.sleep(0.05)
+    return words[0], words[1]
+
+
 @contextlib.asynccontextmanager
 async def browser(profile: Path, *flags: str) -> AsyncIterator[Page]:
     """Start a browser with a fresh profile; skips the test where there is none."""
@@ -77,9 +84,7 @@ async def browser(profile: Path, *flags: str) -> AsyncIterator[Page]:
     process = subprocess.Popen(argv, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         async with asyncio.timeout(30):
-            while not (profile / "DevToolsActivePort").exists():
-                await asyncio.sleep(0.05)
-        port, path = (profile / "DevToolsActivePort").read_text().split()
+            port, path = await _devtools(profile / "DevToolsActivePort")
         async with connect(f"ws://127.0.0.1:{port}{path}", max_size=None) as control:
             targets = (await Page(control).call("Target.getTargets"))["targetInfos"]
             target = next(item["targetId"] for item in targets if item["type"] == "page")
