@@ -115,6 +115,11 @@ def test_the_page_and_the_room_cannot_have_one_port(capsys: pytest.CaptureFixtur
     assert "in use by the script's room" in capsys.readouterr().err
 
 
+def test_an_address_of_another_machine_is_refused_before_anything_starts(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["run", "--dry-run", "--address", "192.0.2.1"]) == 1
+    assert "Give --address one of this machine's" in capsys.readouterr().err
+
+
 def test_a_picture_size_needs_even_numbers() -> None:
     assert picture_size("1280x720") == (1280, 720)
     with pytest.raises(argparse.ArgumentTypeError):

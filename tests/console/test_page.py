@@ -19,6 +19,7 @@ from nightcast.air.messages import HlsSpec
 from nightcast.air.outputs.programme import Outputs
 from nightcast.console import Console
 from nightcast.console.view import EndNight, Hush, Resume, Say, ShowGuest, ShowOverlay, SwitchProduct
+from nightcast.director.page import Page
 
 #: Set to a folder to keep pictures of the page, for a person to look at.
 _PICTURES = os.environ.get("NIGHTCAST_PICTURES")
@@ -35,8 +36,8 @@ def start_air(directory: Path, first_frame: int = 0) -> Feeder:
 async def on_air(tmp_path: Path) -> AsyncIterator[tuple[Console, Night, Path]]:
     feeder = start_air(tmp_path / "live")
     night = Night()
-    console = Console(night, tmp_path / "live")
-    await console.start(port=0)
+    console = Console(night, Page(port=0), tmp_path / "live")
+    await console.start()
     yield console, night, tmp_path
     await console.stop()
     feeder.close()
@@ -46,7 +47,7 @@ async def on_air(tmp_path: Path) -> AsyncIterator[tuple[Console, Night, Path]]:
 async def test_the_programme_plays_with_sound_close_to_the_live_edge(on_air: tuple[Console, Night, Path]) -> None:
     console, _, folder = on_air
     async with browser(folder / "profile", "--autoplay-policy=no-user-gesture-required") as page:
-        await page.go(console.url)
+        await page.go(console.page.url)
         await page.until("video.currentTime > 0 && !video.paused && video.readyState >= 3")
         await page.value(
             """(() => {
@@ -81,7 +82,7 @@ async def test_the_programme_plays_with_sound_close_to_the_live_edge(on_air: tup
 async def test_where_the_browser_forbids_sound_one_click_turns_it_on(on_air: tuple[Console, Night, Path]) -> None:
     console, _, folder = on_air
     async with browser(folder / "profile", "--autoplay-policy=document-user-activation-required") as page:
-        await page.go(console.url)
+        await page.go(console.page.url)
         await page.until("video.currentTime > 0")
         if await page.value("!video.muted"):
             pytest.skip("this browser lets every page play with sound")
@@ -93,11 +94,11 @@ async def test_where_the_browser_forbids_sound_one_click_turns_it_on(on_air: tup
 @pytest.mark.slow
 async def test_the_page_plays_on_after_air_has_restarted(tmp_path: Path) -> None:
     feeder = start_air(tmp_path / "live")
-    console = Console(Night(), tmp_path / "live")
-    await console.start(port=0)
+    console = Console(Night(), Page(port=0), tmp_path / "live")
+    await console.start()
     try:
         async with browser(tmp_path / "profile", "--autoplay-policy=no-user-gesture-required") as page:
-            await page.go(console.url)
+            await page.go(console.page.url)
             await page.until("video.currentTime > 2")
             await asyncio.to_thread(feeder.close)
             kill_playlist(tmp_path / "live" / "live.m3u8")
@@ -120,11 +121,11 @@ async def test_what_a_past_night_has_left_is_not_shown_as_live(tmp_path: Path) -
     for packets in encoded(encoder, 6):
         outputs.packets(packets)
     outputs.close(10)
-    console = Console(Night(), tmp_path / "live")
-    await console.start(port=0)
+    console = Console(Night(), Page(port=0), tmp_path / "live")
+    await console.start()
     try:
         async with browser(tmp_path / "profile", "--autoplay-policy=no-user-gesture-required") as page:
-            await page.go(console.url)
+            await page.go(console.page.url)
             tries = "performance.getEntriesByType('resource').filter((e) => e.name.endsWith('live.m3u8')).length"
             await page.until(f"{tries} >= 2")
             assert await page.value("video.currentTime === 0 && !document.getElementById('waiting').hidden")
@@ -140,11 +141,11 @@ async def test_what_a_past_night_has_left_is_not_shown_as_live(tmp_path: Path) -
 @pytest.mark.slow
 async def test_the_page_shows_the_night_and_its_buttons_steer_it(tmp_path: Path) -> None:
     night = Night()
-    console = Console(night, tmp_path)
-    await console.start(port=0)
+    console = Console(night, Page(port=0), tmp_path)
+    await console.start()
     try:
         async with browser(tmp_path / "profile") as page:
-            await page.go(console.url)
+            await page.go(console.page.url)
             await page.until("document.getElementById('now').textContent.includes('acetate')")
             text = await page.value("document.body.innerText")
             for shown in ("1,283", "CN¥9,583.00", "02:03:04", "Connection refused", "小满", "medical claim", "68"):

@@ -14,6 +14,7 @@ from tests.console.night import STATE, Night
 
 from nightcast.console import Console
 from nightcast.console.view import NightState, Say, ShowGuest, Skip
+from nightcast.director.page import Page
 
 Served = tuple[Console, Night, aiohttp.ClientSession]
 
@@ -23,15 +24,15 @@ async def console(tmp_path: Path) -> AsyncIterator[Served]:
     night = Night()
     (tmp_path / "live.m3u8").write_text("#EXTM3U\n")
     (tmp_path / "secret.txt").write_text("secret")
-    console = Console(night, tmp_path)
-    url = await console.start(port=0)
+    console = Console(night, Page(port=0), tmp_path)
+    url = await console.start()
     async with aiohttp.ClientSession(url) as session:
         yield console, night, session
     await console.stop()
 
 
 def bearer(console: Console) -> dict[str, str]:
-    return {"Authorization": f"Bearer {console.token}"}
+    return {"Authorization": f"Bearer {console.page.token}"}
 
 
 async def test_the_page_holds_the_token_and_needs_nothing_from_elsewhere(console: Served) -> None:
@@ -39,7 +40,7 @@ async def test_the_page_holds_the_token_and_needs_nothing_from_elsewhere(console
     async with session.get("/") as response:
         html = await response.text()
         assert response.status == 200
-        assert server.token in html
+        assert server.page.token in html
         assert "default-src 'self'" in response.headers["Content-Security-Policy"]
     for link in re.findall(r'(?:src|href)="([^"]+)"', html):
         assert link.startswith("/")
@@ -88,7 +89,7 @@ async def test_a_command_reaches_the_night_and_its_answer_the_operator(console: 
 )
 async def test_nobody_else_can_steer(console: Served, headers: dict[str, str], status: int) -> None:
     server, night, session = console
-    headers = {name: f"Bearer {server.token}" if value == "right" else value for name, value in headers.items()}
+    headers = {name: f"Bearer {server.page.token}" if value == "right" else value for name, value in headers.items()}
     async with session.post("/api/command", json={"kind": "hush"}, headers=headers) as response:
         assert response.status == status
     assert night.told == []
@@ -164,9 +165,8 @@ async def test_metrics_are_prometheus_text(console: Served) -> None:
 
 
 async def test_on_an_address_others_can_reach_everything_needs_the_token(tmp_path: Path) -> None:
-    server = Console(Night(), tmp_path)
-    url = await server.start(host="0.0.0.0", port=0)
-    base, _, query = url.replace("0.0.0.0", "127.0.0.1").partition("?")
+    server = Console(Night(), Page(address="0.0.0.0", port=0), tmp_path)
+    base, _, query = (await server.start()).partition("?")
     try:
         async with aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True)) as session:
             async with session.get(base) as response:
@@ -180,8 +180,8 @@ async def test_on_an_address_others_can_reach_everything_needs_the_token(tmp_pat
 
 
 async def test_stopping_does_not_wait_for_pages_that_watch(tmp_path: Path) -> None:
-    server = Console(Night(), tmp_path)
-    url = await server.start(port=0)
+    server = Console(Night(), Page(port=0), tmp_path)
+    url = await server.start()
     async with aiohttp.ClientSession(url) as session, session.get("/api/events") as response:
         await response.content.readline()
         async with asyncio.timeout(5):

@@ -14,6 +14,7 @@ from nightcast.director.desk import Desk
 from nightcast.director.floor import Floor
 from nightcast.director.journal import Journal
 from nightcast.director.live import Live
+from nightcast.director.page import Page
 from nightcast.director.planning import Words
 from nightcast.director.policy import load_policy
 from nightcast.director.run import Run
@@ -60,7 +61,7 @@ class Stand:
         self.clock = ClockPage.create(fps=30)
         run = Run(
             script=show.file, root=show.root, state=folder, scene="scenes/studio.yaml", width_px=64, height_px=64,
-            fps=30, seed=1, clock=self.clock.name, ring="r", port=0, hub_port=0, outputs=(), language="en",
+            fps=30, seed=1, clock=self.clock.name, ring="r", page=Page(port=0), hub_port=0, outputs=(), language="en",
         )  # fmt: skip
         self.journal = Journal(folder / "night.db")
         gate = Gate(load_policy(show))

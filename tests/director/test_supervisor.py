@@ -13,6 +13,7 @@ from random import Random
 
 import pytest
 
+from nightcast.director.page import Page
 from nightcast.director.run import Run
 from nightcast.director.supervisor import Keeper, Supervised, Supervisor
 from nightcast.process.child import Child
@@ -39,12 +40,13 @@ SUPERVISOR = """
 import sys
 from pathlib import Path
 from random import Random
+from nightcast.director.page import Page
 from nightcast.director.run import Run
 from nightcast.director.supervisor import Supervised, Supervisor
 from nightcast.process.child import Child
 folder = Path(sys.argv[1])
 run = Run(script=folder, root=folder, state=folder, scene="s", width_px=64, height_px=64, fps=30, seed=1, clock="c",
-          ring="r", port=0, hub_port=0, outputs=(), language="en")
+          ring="r", page=Page(port=0), hub_port=0, outputs=(), language="en")
 def child(name):
     return Child(name, [sys.executable, str(folder / "worker.py"), name, str(folder)], folder / f"{name}.log")
 names = ("voice", "director", "stage", "air")
@@ -119,7 +121,7 @@ def test_a_process_that_cannot_be_started_is_tried_again_and_the_others_go_on(
 ) -> None:
     run = Run(
         script=tmp_path, root=tmp_path, state=tmp_path, scene="s", width_px=64, height_px=64, fps=30, seed=1, clock="c",
-        ring="r", port=0, hub_port=0, outputs=(), language="en",
+        ring="r", page=Page(port=0), hub_port=0, outputs=(), language="en",
     )  # fmt: skip
     children = [Child(name, ["sleep", "60"], tmp_path / f"{name}.log") for name in ("director", "air")]
     told: list[str] = []

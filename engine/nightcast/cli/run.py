@@ -70,6 +70,12 @@ def add(commands: _SubParsersAction[argparse.ArgumentParser]) -> None:
     parser.add_argument(
         "--port", type=_port, default=8760, help="of the page to watch and steer (default: %(default)s)"
     )
+    parser.add_argument(
+        "--address",
+        default="127.0.0.1",
+        help="of the page, to open it from other machines and phones too: one of this machine's, or 0.0.0.0 for all of "
+        "them; the page then needs the token in the address that is printed (default: this machine alone)",
+    )
     parser.add_argument("--for", dest="for_s", type=float, metavar="SECONDS", help="end by itself after this long")
     parser.add_argument("--seed", type=int, help="of everything that is chosen by chance; default: the day")
     parser.add_argument(
@@ -90,6 +96,7 @@ def add(commands: _SubParsersAction[argparse.ArgumentParser]) -> None:
 
 
 def _run(options: argparse.Namespace) -> int:
+    from nightcast.director.page import Page
     from nightcast.director.start import prepare
 
     preparation = prepare(
@@ -99,7 +106,7 @@ def _run(options: argparse.Namespace) -> int:
         size=options.size,
         portrait=options.portrait,
         language=options.language,
-        port=options.port,
+        page=Page(address=options.address, port=options.port),
         for_s=options.for_s,
         seed=options.seed,
         fresh=options.fresh,
@@ -118,6 +125,14 @@ def _describe(preparation: Preparation) -> None:
     say("Nothing was started (--dry-run).", "dim")
 
 
+def _show_code(url: str) -> None:
+    """A QR code for phones; only a person at a terminal has use for it."""
+    if sys.stdout.isatty():
+        import segno
+
+        segno.make(url, micro=False).terminal(compact=True)
+
+
 class _Teller:
     """Tells a person at the terminal what goes on: where to watch, then each sentence as it is spoken."""
 
@@ -132,6 +147,8 @@ class _Teller:
             self._told_where = True
             for line in self._preparation.where_to_watch():
                 say(line, "bold green")
+            if self._preparation.page.is_shared:
+                _show_code(self._preparation.page.url)
             say("Ctrl-C ends the night after the sentence; twice, at once.", "dim")
         if status.warning and status.warning != self._warned:
             self._warned = status.warning

@@ -24,8 +24,8 @@ from nightcast.director.run import Run
 async def open_console(run: Run, live: Live, floor: Floor, rooms: Rooms, audience: Audience) -> AsyncIterator[None]:
     """The page, for as long as the night runs."""
     guests = Guests(run.state / "guests", live.show.catalog_file)
-    console = Console(LiveNight(live, floor, audience, rooms.plugins, guests), run.hls)
-    await console.start(port=run.port)
+    console = Console(LiveNight(live, floor, audience, rooms.plugins, guests), run.page, run.hls)
+    await console.start()
     try:
         yield
     finally:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import ipaddress
 import secrets
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -20,6 +19,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from nightcast.console import metrics
 from nightcast.console.view import COMMAND, CommandResult, NightView, ShowGuest
+from nightcast.director.page import Page, is_loopback
 
 _WEB = Path(__file__).parent / "web"
 _EVENTS_S = 0.5  # how often a watching page is told of changes
@@ -36,18 +36,15 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 class Console:
     """Serves one night. `live` is the folder of the HLS output; None where the night has none."""
 
-    def __init__(self, night: NightView, live: Path | None = None, token: str | None = None) -> None:
+    def __init__(self, night: NightView, page: Page, live: Path | None = None) -> None:
         self._night = night
         self._live = live
-        self.token = token or secrets.token_urlsafe(24)
+        self.page = page
         self._runner: web.AppRunner | None = None
         self._closing = asyncio.Event()
-        self._open = False
-        self.url = ""
 
-    async def start(self, host: str = "127.0.0.1", port: int = 8760) -> str:
+    async def start(self) -> str:
         """Listen; returns where to point a browser. Port 0 takes a free one. Raises OSError if it is taken."""
-        self._open = not _is_loopback(host)
         app = web.Application(middlewares=[self._guard], client_max_size=_MAX_BODY)
         app.add_routes(
             [
@@ -63,12 +60,10 @@ class Console:
         )
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
         await self._runner.setup()
-        site = web.TCPSite(self._runner, host, port)
+        site = web.TCPSite(self._runner, self.page.address, self.page.port)
         await site.start()
-        bound = self._runner.addresses[0][1]
-        shown = f"[{host}]" if ":" in host else host
-        self.url = f"http://{shown}:{bound}/" + (f"?token={self.token}" if self._open else "")
-        return self.url
+        self.page = self.page.model_copy(update={"port": self._runner.addresses[0][1]})
+        return self.page.url
 
     async def stop(self) -> None:
         self._closing.set()
@@ -80,10 +75,10 @@ class Console:
 
     @web.middleware
     async def _guard(self, request: web.Request, handler: Handler) -> web.StreamResponse:
-        if self._open:
+        if self.page.is_shared:
             if not self._knows_token(request):
                 raise web.HTTPForbidden(text="Open the address that Nightcast printed; it holds the token.")
-        elif not _is_loopback(_host_of(request.host)):
+        elif not is_loopback(_host_of(request.host)):
             # A foreign name that resolves to this machine: what DNS rebinding looks like.
             raise web.HTTPForbidden(text="This console answers to 127.0.0.1 and localhost only.")
         response = await handler(request)
@@ -96,18 +91,18 @@ class Console:
                 }
             )
             response.headers.setdefault("Cache-Control", "no-store")
-            if self._open:
-                response.set_cookie(_COOKIE, self.token, httponly=True, samesite="Strict")
+            if self.page.is_shared:
+                response.set_cookie(_COOKIE, self.page.token, httponly=True, samesite="Strict")
         return response
 
     def _knows_token(self, request: web.Request) -> bool:
         given = request.query.get("token") or request.cookies.get(_COOKIE) or _bearer(request)
-        return _is_same(given, self.token)
+        return _is_same(given, self.page.token)
 
     # --- pages ---------------------------------------------------------------------------------
 
     async def _page(self, request: web.Request) -> web.Response:
-        html = (_WEB / "index.html").read_text("utf-8").replace("{{token}}", self.token)
+        html = (_WEB / "index.html").read_text("utf-8").replace("{{token}}", self.page.token)
         return web.Response(text=html, content_type="text/html")
 
     async def _state(self, request: web.Request) -> web.Response:
@@ -165,7 +160,7 @@ class Console:
         origin = request.headers.get("Origin")
         if origin is not None and origin.partition("://")[2] != request.host:
             raise web.HTTPForbidden(text="A command must come from the console's own page.")
-        if not _is_same(_bearer(request), self.token):
+        if not _is_same(_bearer(request), self.page.token):
             raise web.HTTPForbidden(text="The token is missing or wrong; reload the page.")
 
 
@@ -214,12 +209,3 @@ def _host_of(authority: str) -> str:
     if authority.startswith("["):
         return authority[1:].partition("]")[0]
     return authority.partition(":")[0]
-
-
-def _is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False

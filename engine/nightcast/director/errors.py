@@ -7,6 +7,7 @@ from pathlib import Path
 __all__ = [
     "DirectorError",
     "ForbiddenNightError",
+    "ForeignAddressError",
     "JournalError",
     "LeaseHeldError",
     "LicenceError",
@@ -98,6 +99,21 @@ class PortInUseError(DirectorError):
 
     def __str__(self) -> str:
         return f"Port {self.port} is in use by {self.by}. Choose another with {self.setting}."
+
+
+class ForeignAddressError(DirectorError):
+    """The page cannot listen on an address, since it is none of this machine's."""
+
+    def __init__(self, address: str, reason: str) -> None:
+        super().__init__(address, reason)
+        self.address = address
+        self.reason = reason
+
+    def __str__(self) -> str:
+        return (
+            f"The page cannot listen on {self.address!r} ({self.reason}). "
+            "Give --address one of this machine's, or 0.0.0.0 for all of them."
+        )
 
 
 class UnspokenError(DirectorError):

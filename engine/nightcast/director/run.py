@@ -8,6 +8,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, computed_field
 
+from nightcast.director.page import Page
 from nightcast.show.script import Output
 
 __all__ = ["Label", "Run", "state_folder"]
@@ -39,7 +40,7 @@ class Run(BaseModel):
     seed: int
     clock: str  #: name of the clock page
     ring: str  #: name of the frame ring
-    port: int  #: of the console
+    page: Page
     hub_port: int
     outputs: tuple[Output, ...]
     language: str

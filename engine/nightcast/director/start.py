@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -11,11 +10,12 @@ from pathlib import Path
 from random import Random
 from zoneinfo import ZoneInfo
 
-from nightcast.director.errors import ForbiddenNightError, PortInUseError
+from nightcast.director.errors import ForbiddenNightError, ForeignAddressError, PortInUseError
 from nightcast.director.lease import Lease
 from nightcast.director.licence import check_licence
 from nightcast.director.messages import Status
 from nightcast.director.nights import set_aside
+from nightcast.director.page import Page, is_free
 from nightcast.director.policy import aigc_metadata, load_policy
 from nightcast.director.run import Label, Run, state_folder
 from nightcast.director.simulated import has_connector
@@ -51,7 +51,7 @@ class Preparation:
     size_px: tuple[int, int]
     outputs: tuple[Output, ...]
     language: str
-    port: int
+    page: Page
     hub_port: int
     for_s: float | None
     seed: int
@@ -82,7 +82,7 @@ class Preparation:
                 seed=self.seed,
                 clock=clock.name,
                 ring=ring.name,
-                port=self.port,
+                page=self.page,
                 hub_port=self.hub_port,
                 outputs=self.outputs,
                 language=self.language,
@@ -104,11 +104,10 @@ class Preparation:
             lease.release()
 
     def where_to_watch(self) -> list[str]:
-        lines = []
+        on_page = any(output.kind == "hls" for output in self.outputs)
+        lines = [f"{'Watch and steer' if on_page else 'Steer'}: {self.page.url}"]
         for output in self.outputs:
             match output.kind:
-                case "hls":
-                    lines.append(f"Watch and steer: http://127.0.0.1:{self.port}/")
                 case "file":
                     lines.append(f"Recording to {output.path}")
                 case "rtmp":
@@ -158,14 +157,15 @@ def prepare(
     size: tuple[int, int] | None = None,
     portrait: bool = False,
     language: str | None = None,
-    port: int = 8760,
+    page: Page | None = None,
     for_s: float | None = None,
     seed: int | None = None,
     fresh: bool = False,
 ) -> Preparation:
     """Check all that must hold before a night starts.
 
-    Raises `ShowError` (with every mistake), `ForbiddenNightError`, `LicenceError`, `ManifestError` or `PortInUseError`.
+    Raises `ShowError` (with every mistake), `ForbiddenNightError`, `LicenceError`, `ManifestError`,
+    `PortInUseError` or `ForeignAddressError`.
     """
     show = Show.load(script or demo_script())
     settings = show.script.policy
@@ -185,11 +185,8 @@ def prepare(
     width, height = size or next(iter(show.scenes.values())).stage.size
     if portrait != (height > width):
         width, height = (height, width) if portrait or size is None else (width, height)
-    if port == show.script.room.port:
-        raise PortInUseError(port, "--port", "the script's room")
-    for wanted, purpose in ((port, "--port"), (show.script.room.port, "room.port in the script")):
-        if wanted and not _is_free(wanted):
-            raise PortInUseError(wanted, purpose)
+    page = page or Page()
+    _check_ports(page, show.script.room.port)
     now = datetime.now(ZoneInfo(show.script.night.timezone))
     return Preparation(
         show=show,
@@ -197,7 +194,7 @@ def prepare(
         size_px=(width, height),
         outputs=chosen,
         language=language or show.script.language,
-        port=port,
+        page=page,
         hub_port=show.script.room.port,
         for_s=for_s,
         seed=now.toordinal() if seed is None else seed,
@@ -206,14 +203,17 @@ def prepare(
     )
 
 
-def _is_free(port: int) -> bool:
-    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError:
-            return False
-    return True
+def _check_ports(page: Page, hub_port: int) -> None:
+    if page.port == hub_port:
+        raise PortInUseError(page.port, "--port", "the script's room")
+    try:
+        page_is_free = is_free(page.address, page.port)
+    except OSError as error:
+        raise ForeignAddressError(page.address, error.strerror or str(error)) from error
+    if not page_is_free:
+        raise PortInUseError(page.port, "--port")
+    if hub_port and not is_free("127.0.0.1", hub_port):
+        raise PortInUseError(hub_port, "room.port in the script")
 
 
 def _without_key(url: str) -> str:
