@@ -8,7 +8,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nightcast.cli.terminal import complain, say, table
+from nightcast.cli.terminal import complain, counted, say, table
 
 if TYPE_CHECKING:
     from argparse import _SubParsersAction
@@ -74,9 +74,9 @@ def _check(options: argparse.Namespace) -> int:
         for problem in report.problems:
             complain(str(problem))
         if report.problems:
-            complain(f"{len(report.problems)} problem(s) in {len(report.files)} file(s).")
+            complain(f"{counted(len(report.problems), 'problem')} in {counted(len(report.files), 'file')}.")
         else:
-            say(f"{len(report.files)} file(s) are in order.", "green")
+            say(f"In order: {counted(len(report.files), 'file')}.", "green")
     return 1 if report.problems else 0
 
 

@@ -11,7 +11,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 from rich.text import Text
 
-__all__ = ["complain", "print_json", "progress", "say", "table"]
+__all__ = ["complain", "counted", "print_json", "progress", "say", "table"]
 
 _out = Console(highlight=False, soft_wrap=True)
 _err = Console(stderr=True, highlight=False, soft_wrap=True)
@@ -24,6 +24,11 @@ def say(text: str, style: str = "") -> None:
 def complain(text: str) -> None:
     """A problem, on standard error."""
     _err.print(Text(text, style="red"))
+
+
+def counted(number: int, noun: str) -> str:
+    """ "1 file", "2 files"."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def table(title: str, columns: list[str], rows: list[list[str]]) -> None:

@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nightcast.cli.terminal import complain, say
+from nightcast.cli.terminal import complain, counted, say
 from nightcast.cli.written import write_about
 
 if TYPE_CHECKING:
@@ -172,7 +172,7 @@ def _mirror(options: argparse.Namespace) -> int:
     for file in done.snapshots:
         say(f"snapshot {file}")
     wrote = f"wrote {options.output}: " if options.output is not None else ""
-    say(f"{wrote}{done.pictures} picture(s), a person in {done.with_face} of them")
+    say(f"{wrote}{counted(done.pictures, 'picture')}, a person in {done.with_face} of them")
     if not done.with_face:
         complain("No face was found. It must be seen from ahead, and be some 80 pixels wide at least.")
         return 1

@@ -56,7 +56,7 @@ def _system() -> list[Finding]:
     state: Literal["ok", "warn"] = "ok" if cores >= 2 else "warn"
     findings = [
         Finding(
-            "processor", state, f"{cores} core(s), {platform.machine()}, Python {platform.python_version()}",
+            "processor", state, f"cores: {cores}, {platform.machine()}, Python {platform.python_version()}",
             "" if cores >= 2 else "One core draws and encodes too slowly for 30 frames a second; give it two.",
         )
     ]  # fmt: skip

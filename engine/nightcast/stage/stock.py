@@ -162,7 +162,7 @@ class Library:
             model, low, high = coming.result() if coming else _read(file)
             stocked = Stocked(self._renderer.load_model(model), low, high)
         except (gltf.ModelError, AssetError) as error:
-            self._warn(f"{error}; it is left out")
+            self._warn(f"{str(error).removesuffix('.')}. It is left out")
             return None
         for warning in model.warnings:
             self._warn(f"{file.name}: {warning}")
@@ -173,7 +173,7 @@ class Library:
         try:
             return coming.result() if coming else self._renderer.load_environment(file, self._cache)
         except AssetError as error:
-            self._warn(f"{error}; soft grey light takes its place")
+            self._warn(f"{str(error).removesuffix('.')}. Soft grey light takes its place")
             return None
 
 
