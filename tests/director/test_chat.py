@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from tests.director.stand import Stand
 
+from nightcast.director.floor import Floor
 from nightcast.process.shared import SAMPLE_RATE_HZ
 from nightcast.room import events as e
 from nightcast.stage.cues import ChatCue, ChatGoneCue
@@ -102,6 +103,14 @@ async def test_a_silenced_viewers_comments_leave_and_no_more_come_while_others_a
     say(stand, "good evening", "c3", viewer="ben")
     act(stand, verb, comment_id="c2")
     say(stand, "still here", "c4")
+    assert on_picture(stand) == ["good evening"]
+
+
+async def test_a_director_that_was_restarted_still_knows_who_was_blocked(stand: Stand) -> None:
+    act(stand, "block")
+    stand.floor = Floor(stand.live, stand.hub, stand.floor.answers, stand.audience, "2-")
+    say(stand, "me again")
+    say(stand, "good evening", "c2", viewer="bea")
     assert on_picture(stand) == ["good evening"]
 
 

@@ -23,6 +23,7 @@ __all__ = ["Chat"]
 _REMEMBERED = 200  # comments; the stage keeps fewer
 _MOST_PER_S = 8  # nobody reads more, and judging one takes milliseconds of the loop that keeps the host speaking
 _FOR_EVER = datetime.max.replace(tzinfo=UTC)
+_SILENT = "silent_viewers"  # what the journal remembers them by, for the director that comes after this one
 _HAN, _LATIN = re.compile(r"[\u4e00-\u9fff]+"), re.compile(r"[A-Za-z]+")
 
 
@@ -32,10 +33,14 @@ class Chat:
 
     live: Live
     _shown: OrderedDict[str, tuple[str, int]] = field(default_factory=OrderedDict)  # comment to viewer, and since when
-    _silent: dict[str, datetime] = field(default_factory=dict)  # viewers that are not shown, until when
+    _silent: dict[str, datetime] = field(init=False)  # viewers that are not shown, until when
     _judged: deque[int] = field(
         default_factory=lambda: deque(maxlen=_MOST_PER_S)
     )  # when the last ones were, in samples
+
+    def __post_init__(self) -> None:
+        remembered = self.live.journal.recall(_SILENT) or {}
+        self._silent = {viewer: datetime.fromisoformat(until) for viewer, until in remembered.items()}
 
     def hear(self, event: e.EventData) -> None:
         """Show a comment, or take away what the platform deleted or moderation acted against."""
@@ -75,6 +80,7 @@ class Chat:
             self._silent[viewer] = now + timedelta(seconds=measure.seconds)
         elif measure.verb != "delete":
             self._silent[viewer] = _FOR_EVER
+        self.live.journal.remember(_SILENT, {who: until.isoformat() for who, until in self._silent.items()})
 
     def _is_silent(self, viewer: str) -> bool:
         until = self._silent.get(viewer)
