@@ -18,6 +18,7 @@ from nightcast.director.live import OnAir
 from nightcast.director.night import Cut, ReadyLine
 from nightcast.process.shared import SAMPLE_RATE_HZ, ClockReading
 from nightcast.show import Catalog
+from nightcast.stage.cues import OverlayCue
 from nightcast.talk.records import Line, Segment, Speech
 
 PITCH = Segment(
@@ -48,6 +49,25 @@ async def test_a_line_with_a_changed_price_is_spoken_anew_in_its_old_place(stand
     assert waiting(stand) == ["Look at this one.", "It is ¥129.", "Take it home."]
     await stand.live.catalog_changed(stand.live.desk.change_catalog(cheaper(stand.live.desk.catalog)))
     assert waiting(stand) == ["Look at this one.", "It is ¥99.", "Take it home."]
+
+
+async def test_the_price_card_on_the_picture_shows_the_new_price_at_once(stand: Stand) -> None:
+    stand.journal.plan(PITCH)
+    for line in PITCH.lines:
+        await stand.live._offer(line, PITCH)
+    await stand.pass_time(1)
+    assert [cue.data["price"] for cue in stand.wires.cues("overlay") if cue.show] == ["¥129"]
+    await stand.live.catalog_changed(stand.live.desk.change_catalog(cheaper(stand.live.desk.catalog)))
+    assert [cue.data["price"] for cue in stand.wires.cues("overlay") if cue.show] == ["¥129", "¥99"]
+    without = stand.live.desk.catalog.model_copy(update={"products": ()})
+    await stand.live.catalog_changed(stand.live.desk.change_catalog(without))
+    assert not stand.wires.cues("overlay")[-1].show
+
+
+async def test_a_card_that_somebody_else_has_put_up_is_left_alone(stand: Stand) -> None:
+    stand.live.cue([OverlayCue(at=0, overlay="price_card", data={"price": "¥1"})])
+    await stand.live.catalog_changed(stand.live.desk.change_catalog(cheaper(stand.live.desk.catalog)))
+    assert len(stand.wires.cues("overlay")) == 1
 
 
 async def test_a_price_that_changes_while_the_voice_is_at_work_is_not_spoken_stale(stand: Stand) -> None:

@@ -361,7 +361,8 @@ class Live:
             self.night.offer(ready)
 
     async def catalog_changed(self, changed: set[str]) -> None:
-        """Facts are no longer what they were: what leans on them is spoken anew, in its old place."""
+        """Facts are no longer what they were: the picture shows the new, what leans on the old is spoken anew."""
+        self.cue(self.staging.price_cards(self.soon, self.desk.catalog, self.desk.now()))
         order = [ready.line.id for ready in self.night.waiting]
         stale = {ready.line.id for ready in self.night.pending if changed & set(ready.line.fact_ids)}
         withdrawn, recalled = self.night.withdraw(stale), self.night.recall(stale)

@@ -88,6 +88,7 @@ class Staging:
     _product: str | None = None
     _shot: str | None = None
     _worn: str | None = None
+    _card: tuple[str, str] | None = None  # the product whose price card is shown, and in which language
     _turn: int = 0
 
     @property
@@ -109,7 +110,7 @@ class Staging:
 
     def restart(self) -> None:
         """The stage begins anew: all that it shows must be asked for again."""
-        self._product = self._shot = self._worn = None
+        self._product = self._shot = self._worn = self._card = None
 
     def note(self, cue: Cue) -> None:
         """Whoever asked for it, the stage will show it: a plugin's or an operator's product, shot or try-on."""
@@ -174,6 +175,18 @@ class Staging:
             cues.append(CompareCue(at=at, product=self._worn, hold_s=max(ready.speech.duration_s, 1.0)))
         return cues
 
+    def price_cards(self, at: int, catalog: Catalog, now: datetime) -> list[Cue]:
+        """What the price card that is shown must say at `now`; it goes where its product has gone from the catalog."""
+        if self._card is None:
+            return []
+        product_id, language = self._card
+        product = catalog.product(product_id)
+        data = price_card(catalog, product, language, now) if product is not None else {}
+        return [
+            OverlayCue(at=at, overlay=name, show=product is not None, data=data)
+            for name in self._overlays("price_card")
+        ]
+
     def silence(self, at: int) -> list[Cue]:
         return [HushCue(at=at)]
 
@@ -187,12 +200,12 @@ class Staging:
         if product is not None and product.id != self._product:
             cues.append(ProductCue(at=at, product=product.id))
             self._product = product.id
-        cards = self._overlays("price_card")
         if product is not None and segment.kind in ("product", "try_on", "offer"):
-            data = price_card(catalog, product, language, now)
-            cues += [OverlayCue(at=at, overlay=name, data=data) for name in cards]
+            self._card = product.id, language
+            cues += self.price_cards(at, catalog, now)
         elif segment.kind in ("opening", "closing", "game", "notice"):
-            cues += [OverlayCue(at=at, overlay=name, show=False) for name in cards]
+            self._card = None
+            cues += [OverlayCue(at=at, overlay=name, show=False) for name in self._overlays("price_card")]
         if segment.kind == "opening":
             name = self.show.avatar.name.in_language(language)
             title = self.show.script.title.in_language(language)

@@ -184,7 +184,7 @@ class ActionFrame(Frame):
 
 
 class Cancel(Frame):
-    """Take an action back, if it has not ended."""
+    """Take an action back, if it has not ended. What it would have said is not said, unless its sentence has begun."""
 
     op: Literal["cancel"] = "cancel"
     id: Name
