@@ -8,6 +8,7 @@ https://github.com/vrm-c/vrm-specification/tree/master/specification/VRMC_spring
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -45,12 +46,24 @@ class _Level:
 
     rows: slice
     above: NDArray[np.intp]  #: (n,) row of the joint before
-    rest: F64  #: (n, 3, 5) at rest, seen from the joint before: rotation, unit direction to the tail, place
+    rest: F64  #: (n, 3, 5) at rest, seen from the joint before: rotation mirrored, unit direction to the tail, place
     length: F64  #: (n, 1) metres
     pull: F64  #: (n, 1) metres by which stiffness pulls in one step
     near: NDArray[np.intp]  #: (c,)
-    reach: F64  #: (n, c) metres, -1 where a joint does not feel a collider
+    reach: F64  #: (n, c) metres, 0 where a joint does not feel a collider
+    reach_squared: F64
     has_capsules: bool
+
+
+@dataclass(frozen=True, eq=False)
+class _Colliders:
+    """Where c colliders are, spheres or capsules, with the products that distances from them are made of."""
+
+    start: F64  #: (3, c) host space
+    segment: F64  #: (3, c) from one end to the other; nothing for a sphere
+    start_squared: F64  #: (c,)
+    start_along: F64  #: (c,) start · segment
+    segment_squared: F64  #: (c,) never 0
 
 
 class Springs:
@@ -76,14 +89,15 @@ class Springs:
         parent_turns = np.where((parents[nodes] >= 0)[:, None, None], turns[parents[nodes]], _EYE)
         tails = np.stack([_rest_tail(rig, item) for item in joints]) - world[nodes, :3, 3]
         length = np.maximum(np.linalg.norm(tails, axis=1, keepdims=True), 1e-5)
-        turned = np.swapaxes(turns[nodes], 1, 2)
         upper = np.where(above >= 0, nodes[above], nodes)
         back = np.swapaxes(turns[upper], 1, 2)
         offset = back @ (world[nodes, :3, 3] - world[upper, :3, 3])[:, :, None]
         # The chains' first joints are seen from their parent node, which has their place.
         seen_from = np.where((above >= 0)[:, None, None], back, np.swapaxes(parent_turns, 1, 2))
-        axis = turned @ (tails / length)[:, :, None]
-        rest = np.concatenate([seen_from @ turns[nodes], seen_from @ turns[nodes] @ axis, offset], axis=2)
+        axis = np.swapaxes(turns[nodes], 1, 2) @ (tails / length)[:, :, None]
+        turned = seen_from @ turns[nodes]
+        mirrored = turned @ (_EYE - 2 * axis * np.swapaxes(axis, 1, 2))
+        rest = np.concatenate([mirrored, turned @ axis, offset], axis=2)
         self._above, self._to_parent = above, np.swapaxes(seen_from @ parent_turns, 1, 2)
         pull = np.array([item.joint.stiffness for item in joints])[:, None] / STEPS_PER_S
         self._keep = np.array([1 - item.joint.drag for item in joints])[:, None]
@@ -94,10 +108,11 @@ class Springs:
         self._has_center = bool((self._center >= 0).any())
         touches, reach = self._lay_out_colliders(rig, joints)
         self._levels = []
-        is_capsule = (self._collider_ends[:, 0] != self._collider_ends[:, 1]).any(axis=1)
+        is_capsule = self._collider_segments.any(axis=1)
         for first, last in pairwise(bounds):
             rows = slice(first, last)
             felt = touches[rows].any(axis=0)
+            felt_reach = np.where(touches[rows], reach[rows], 0.0)[:, felt]
             self._levels.append(
                 _Level(
                     rows=rows,
@@ -106,7 +121,8 @@ class Springs:
                     length=length[rows],
                     pull=pull[rows],
                     near=np.flatnonzero(felt),
-                    reach=np.where(touches[rows], reach[rows], -1.0)[:, felt],
+                    reach=felt_reach,
+                    reach_squared=felt_reach**2,
                     has_capsules=bool((felt & is_capsule).any()),
                 )
             )
@@ -119,8 +135,9 @@ class Springs:
         """Whether a joint feels a collider, and at what distance: (joints, colliders) each."""
         colliders = () if rig.model.vrm is None else rig.model.vrm.colliders
         self._collider_nodes = np.array([c.node for c in colliders], np.intp)
-        ends = [(c.offset, c.offset if c.tail is None else c.tail) for c in colliders]
-        self._collider_ends = np.array(ends, float).reshape(-1, 2, 3)
+        self._collider_starts = np.array([c.offset for c in colliders], float).reshape(-1, 3)
+        segments = [np.zeros(3) if c.tail is None else np.subtract(c.tail, c.offset) for c in colliders]
+        self._collider_segments = np.array(segments, float).reshape(-1, 3)
         touches = np.zeros((self.count, len(colliders)), bool)
         for row, item in enumerate(joints):
             touches[row, list(item.spring.colliders)] = True
@@ -142,9 +159,10 @@ class Springs:
             self._root_head = heads
             self._to_rest(heads, parents, world)
             steps = _SETTLE_STEPS
+        colliders = self._colliders(world)
         for k in range(1, steps + 1):
             between = self._root_head + (heads - self._root_head) * (k / steps)
-            turns = self._step(between, parents, world)
+            turns = self._step(between, parents, world, colliders)
             if k == steps:
                 self._local = self._local_of(turns, parents)
         self._root_head, self._step_number = heads, number
@@ -159,42 +177,44 @@ class Springs:
 
     def _to_rest(self, heads: F64, parents: F64, world: F32) -> None:
         tails = np.empty((self.count, 3))
-        self._walk(heads, parents, tails, None, world)
+        self._walk(heads, parents, tails, None, ())
         self._tail = self._before = self._in_center(tails, world)
 
-    def _step(self, heads: F64, parents: F64, world: F32) -> F64:
+    def _step(self, heads: F64, parents: F64, world: F32, colliders: Sequence[_Colliders | None]) -> F64:
         tail, before = self._from_center(self._tail, world), self._from_center(self._before, world)
         goal = tail + (tail - before) * self._keep + self._fall
         tails = np.empty((self.count, 3))
-        turns = self._walk(heads, parents, tails, goal, world)
+        turns = self._walk(heads, parents, tails, goal, colliders)
         self._before, self._tail = self._in_center(tail, world), self._in_center(tails, world)
         return turns
 
-    def _walk(self, heads: F64, parents: F64, tails: F64, goal: F64 | None, world: F32) -> F64:
-        """Root to tip: pull to rest, keep the length, leave the colliders, turn. Writes `tails`.
+    def _walk(
+        self, heads: F64, parents: F64, tails: F64, goal: F64 | None, colliders: Sequence[_Colliders | None]
+    ) -> F64:
+        """Root to tip: pull to rest, keep the length, leave the colliders (of each level), turn. Writes `tails`.
 
         Without a goal the chains lie as at rest. Returns the joints' turns in host space (joints, 3, 3).
         """
         turns = np.empty((self.count, 3, 3))
         places = np.empty((self.count, 3))
-        ends = self._collider_places(world) if goal is not None and len(self._collider_nodes) else None
         before = parents
         for depth, level in enumerate(self._levels):
             rows = level.rows
             if depth:
                 before = turns[level.above]
             at_rest = before @ level.rest
-            rest, resting = at_rest[:, :, :3], at_rest[:, :, 3]
+            mirrored, resting = at_rest[:, :, :3], at_rest[:, :, 3]
             if depth:
                 heads = places[level.above] + at_rest[:, :, 4]
             along = resting
             if goal is not None:
                 along = _unit(goal[rows] + resting * level.pull - heads)
-                if ends is not None and len(level.near):
-                    along = _pushed(heads, along, level, ends)
+                felt = colliders[depth]
+                if felt is not None:
+                    along = _pushed(heads, along, level, felt)
             places[rows] = heads
             tails[rows] = heads + along * level.length
-            turns[rows] = rest + _swing(resting, along) @ rest
+            turns[rows] = _swung(mirrored, resting, along)
         return turns
 
     def _local_of(self, turns: F64, parents: F64) -> F32:
@@ -203,25 +223,29 @@ class Springs:
         local: F32 = (self._to_parent @ np.swapaxes(before, 1, 2) @ turns * self._scale).astype(np.float32)
         return local
 
-    def _collider_places(self, world: F32) -> F64:
-        """(colliders, 2, 3): both ends in host space; the same for a sphere."""
+    def _colliders(self, world: F32) -> list[_Colliders | None]:
+        """For each level those that it feels, where they are now; None where it feels none."""
         matrix = world[self._collider_nodes].astype(np.float64)
-        turned = np.einsum("cij,ckj->cki", matrix[:, :3, :3], self._collider_ends)
-        places: F64 = turned + matrix[:, None, :3, 3]
-        return places
+        start = np.matvec(matrix[:, :3, :3], self._collider_starts) + matrix[:, :3, 3]
+        segment = np.matvec(matrix[:, :3, :3], self._collider_segments)
+        products = [
+            np.vecdot(start, start), np.vecdot(start, segment), np.maximum(np.vecdot(segment, segment), 1e-12)
+        ]  # fmt: skip
+        columns = np.vstack([start.T, segment.T, products])
+        return [_felt(columns[:, level.near]) if len(level.near) else None for level in self._levels]
 
     def _in_center(self, points: F64, world: F32) -> F64:
         if not self._has_center:
             return points
         inverse = np.linalg.inv(self._center_matrix(world))
-        moved: F64 = np.einsum("nij,nj->ni", inverse[:, :3, :3], points) + inverse[:, :3, 3]
+        moved: F64 = np.matvec(inverse[:, :3, :3], points) + inverse[:, :3, 3]
         return moved
 
     def _from_center(self, points: F64, world: F32) -> F64:
         if not self._has_center:
             return points
         matrix = self._center_matrix(world)
-        moved: F64 = np.einsum("nij,nj->ni", matrix[:, :3, :3], points) + matrix[:, :3, 3]
+        moved: F64 = np.matvec(matrix[:, :3, :3], points) + matrix[:, :3, 3]
         return moved
 
     def _center_matrix(self, world: F32) -> F64:
@@ -265,35 +289,48 @@ def _turns(matrices: F64) -> F64:
     return turned
 
 
-def _pushed(heads: F64, along: F64, level: _Level, ends: F64) -> F64:
-    """The directions `along` (n, 3), turned until the tails are outside of the colliders."""
-    start = ends[level.near, 0]
-    if level.has_capsules:
-        segment = ends[level.near, 1] - start
-        squared = np.maximum(np.einsum("ij,ij->i", segment, segment), 1e-12)
+def _felt(columns: F64) -> _Colliders:
+    return _Colliders(columns[:3], columns[3:6], columns[6], columns[7], columns[8])
+
+
+def _pushed(heads: F64, along: F64, level: _Level, colliders: _Colliders) -> F64:
+    """The directions `along` (n, 3), turned until the tails are outside of the colliders.
+
+    Distances (n, c) come from products of matrices: offsets of each tail from each collider would be ten times as many
+    numbers, and nearly all of them are of tails that touch nothing.
+    """
+    start, segment = colliders.start, colliders.segment
     for _ in range(2):
-        offset = (heads + along * level.length)[:, None] - start
+        tails = heads + along * level.length
+        squared = np.vecdot(tails, tails)[:, None] + colliders.start_squared - 2 * (tails @ start)
         if level.has_capsules:
-            share = (np.einsum("ncj,cj->nc", offset, segment) / squared).clip(0, 1)
-            offset -= share[:, :, None] * segment
-        distance = np.sqrt(np.einsum("ncj,ncj->nc", offset, offset))
-        inside = level.reach - distance
-        if inside.max() <= 0:
+            onto = tails @ segment - colliders.start_along
+            share = (onto / colliders.segment_squared).clip(0, 1)
+            squared -= share * (2 * onto - share * colliders.segment_squared)
+        if not (squared < level.reach_squared).any():
             break
-        push = inside.clip(0) / distance.clip(1e-6)
-        along = _unit(along * level.length + np.einsum("ncj,nc->nj", offset, push))
+        distance = np.sqrt(np.maximum(squared, 1e-12))
+        push = np.maximum(level.reach - distance, 0) / distance
+        away = tails * push.sum(axis=1, keepdims=True) - push @ start.T
+        if level.has_capsules:
+            away -= (push * share) @ segment.T
+        along = _unit(along * level.length + away)
     return along
 
 
 def _unit(vectors: F64) -> F64:
-    lengths = np.sqrt(np.einsum("ij,ij->i", vectors, vectors))
+    lengths = np.sqrt(np.vecdot(vectors, vectors))
     unit: F64 = vectors / np.maximum(lengths, 1e-9)[:, None]
     return unit
 
 
-def _swing(a: F64, b: F64) -> F64:
-    """(n, 3, 3) what the shortest rotations from unit a to unit b add to the identity."""
-    half = a + b
-    scale = 2 / np.maximum(np.einsum("ij,ij->i", half, half), 1e-4)
-    swing: F64 = 2 * b[:, :, None] * a[:, None] - half[:, :, None] * (half * scale[:, None])[:, None]
-    return swing
+def _swung(mirrored: F64, resting: F64, along: F64) -> F64:
+    """The joints' turns (n, 3, 3), when the unit directions to their tails go from `resting` to `along` (n, 3).
+
+    The shortest rotation from one unit vector to another is two reflections, in the first and in their half-way vector.
+    The turns at rest come with the first one done already.
+    """
+    half = resting + along
+    scale = 2 / np.maximum(np.vecdot(half, half), 1e-4)
+    swung: F64 = mirrored - half[:, :, None] * np.vecmat(half * scale[:, None], mirrored)[:, None]
+    return swung
