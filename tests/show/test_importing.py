@@ -58,6 +58,17 @@ def test_a_chinese_export_in_gb18030_with_tabs_is_read(tmp_path: Path) -> None:
     assert any("not above the price" in str(misfit) for misfit in result.misfits)
 
 
+def test_a_chinese_spreadsheet_keeps_its_numbers_weights_and_the_first_price_that_is_one(tmp_path: Path) -> None:
+    sheet = (
+        "商品名称,商品编号,价格,库存,重量\n竹编台灯,A-01,89,35,0.8kg\n丝绸发带,A-03,两三十,10,\n丝绸发带,A-03,28,10,\n"
+    )
+    result = read(tmp_path, "sheet.csv", sheet.encode())
+    lamp, ribbon = result.catalog.products
+    assert (lamp.id, lamp.extra["weight"].zh) == ("a_01", "0.8kg")
+    assert (ribbon.id, ribbon.price) == ("a_03", 2_800)
+    assert [str(misfit) for misfit in result.misfits] == ["row 2, price: is no amount of money (两三十)"]
+
+
 def test_json_is_read_from_a_list_or_from_a_field_that_holds_one(tmp_path: Path) -> None:
     body = b'{"total": 1, "products": [{"title": "Cup", "price": "12,50", "sku": "A 1"}]}'
     (cup,) = read(tmp_path, "shop.json", body).catalog.products

@@ -28,7 +28,10 @@ __all__ = ["Imported", "Misfit", "import_catalog"]
 #: What shops call a field, folded to letters and digits: Shopify, WooCommerce, Amazon, Taobao, Youzan and spreadsheets.
 _COLUMNS: dict[str, tuple[str, ...]] = {
     "group": ("handle", "parent", "parentsku", "spu", "spuid", "商品编码", "宝贝id", "商品id", "itemid"),
-    "id": ("id", "sku", "variantsku", "skuid", "货号", "商家编码", "规格编码", "productid"),
+    "id": (
+        *("id", "sku", "variantsku", "skuid", "skucode", "productid", "productcode", "itemcode"),
+        *("货号", "款号", "编号", "商品编号", "商家编码", "规格编码"),
+    ),
     "name": ("title", "name", "productname", "itemname", "名称", "商品名称", "商品标题", "宝贝名称", "标题"),
     "name_en": ("nameen", "titleen", "englishname", "英文名", "英文名称"),
     "name_zh": ("namezh", "titlezh", "namecn", "chinesename", "中文名", "中文名称"),
@@ -57,11 +60,11 @@ _COLUMNS: dict[str, tuple[str, ...]] = {
     "material": ("material", "materials", "fabric", "材质", "面料", "材料"),
     "size": ("size", "sizes", "dimensions", "尺码", "尺寸", "规格"),
     "variant": ("color", "colour", "颜色", "颜色分类", "款式"),
+    "weight": ("weight", "netweight", "重量", "净重"),
     "origin": ("origin", "countryoforigin", "madein", "产地"),
     "care": ("care", "careinstructions", "保养", "洗涤说明"),
     "brand": ("vendor", "brand", "品牌"),
 }
-_PRICES = ("price", "list_price")
 _FIELDS = {alias: name for name, aliases in _COLUMNS.items() for alias in aliases}
 
 
@@ -113,7 +116,7 @@ def import_catalog(file: Path, *, brand: str, currency: str, as_of: date) -> Imp
         expected = "rows with a name and a price, such as the columns `title` and `price` or 名称 and 价格"
         raise ShowError([Problem(file, 0, 0, "", f"{len(rows)} rows and no product among them", expected)])
     catalog = Catalog(brand=_text(brand), currency=currency, products=tuple(products))
-    return Imported(catalog, len(rows), misfits)
+    return Imported(catalog, len(rows), list(dict.fromkeys(misfits)))
 
 
 def _understood(raw: Row) -> dict[str, str]:
@@ -142,8 +145,9 @@ class _Reader:
         whole = {name: text for _, row in reversed(group) for name, text in row.items()} | first
         name = whole.get("name") or whole.get("name_en") or whole.get("name_zh")
         self._settle_sales(group)
-        whole |= {name: text for _, row in reversed(group) for name, text in row.items() if name in _PRICES}
-        price = self._money(number, "price", whole.get("price"))
+        whole |= {name: text for _, row in reversed(group) for name, text in row.items() if name == "list_price"}
+        prices = (self._money(at, "price", row.get("price")) for at, row in group)
+        price = next((price for price in prices if price is not None), None)
         if name is None or price is None:
             self.misfits.append(
                 Misfit(number, "name" if name is None else "price", key, "missing, so the product is left out")
@@ -169,6 +173,7 @@ class _Reader:
             "origin": whole.get("origin"),
             "care": whole.get("care"),
             "brand": whole.get("brand"),
+            "extra": {"weight": whole["weight"]} if "weight" in whole else None,
             "variants": self._variants(group, price),
         }
         try:
