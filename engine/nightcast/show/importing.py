@@ -65,6 +65,7 @@ _COLUMNS: dict[str, tuple[str, ...]] = {
     "care": ("care", "careinstructions", "保养", "洗涤说明"),
     "brand": ("vendor", "brand", "品牌"),
 }
+_HAN = re.compile("[\u4e00-\u9fff]")
 _FIELDS = {alias: name for name, aliases in _COLUMNS.items() for alias in aliases}
 
 
@@ -115,6 +116,9 @@ def import_catalog(file: Path, *, brand: str, currency: str, as_of: date) -> Imp
     if not products:
         expected = "rows with a name and a price, such as the columns `title` and `price` or 名称 and 价格"
         raise ShowError([Problem(file, 0, 0, "", f"{len(rows)} rows and no product among them", expected)])
+    if any(_HAN.search(product.name.en or "") for product in products):
+        why = "is Chinese in English sentences too: add English names and materials if the host speaks it"
+        misfits.append(Misfit(0, "name", "", why))
     catalog = Catalog(brand=_text(brand), currency=currency, products=tuple(products))
     return Imported(catalog, len(rows), list(dict.fromkeys(misfits)))
 
