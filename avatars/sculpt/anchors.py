@@ -1,4 +1,7 @@
-"""Named places where a product is worn or held; empty nodes below the right bones, in T-pose metres."""
+"""Named places where a product is worn or held; empty nodes below the right bones, in T-pose metres.
+
+Ears have none: they are found by their shape, nearer than the base mesh's numbers tell.
+"""
 
 # ruff: noqa: RUF005  (a point plus a tuple is a moved point, not a longer list)
 from __future__ import annotations
@@ -26,13 +29,10 @@ def anchors(figure: Figure, skeleton: Skeleton) -> dict[str, tuple[str, np.ndarr
         "anchor_chin": ("head", marks.chin),
         "anchor_neck_base": ("neck", hollow),
     }
-    for side, letter, sign in (("left", "l", 1.0), ("right", "r", -1.0)):
-        mirror = np.array([sign, 1.0, 1.0])
+    for side, letter in (("left", "l"), ("right", "r")):
         knuckle, joint = at[f"{side}RingProximal"], at[f"{side}RingIntermediate"]
         palm = at[f"{side}Hand"] + 0.8 * (at[f"{side}MiddleProximal"] - at[f"{side}Hand"])
         named |= {
-            f"anchor_ear_top_{letter}": ("head", marks.ear_top * mirror),
-            f"anchor_ear_lobe_{letter}": ("head", marks.ear_lobe * mirror),
             f"anchor_pupil_{letter}": (f"{side}Eye", at[f"{side}Eye"] + (0, 0, marks.eye_radius)),
             f"anchor_wrist_{letter}": (f"{side}Hand", at[f"{side}Hand"]),
             f"anchor_ring_{letter}": (f"{side}RingProximal", knuckle + 0.45 * (joint - knuckle)),

@@ -17,7 +17,7 @@ PRESETS |= {"blink", "blinkLeft", "blinkRight", "lookUp", "lookDown", "lookLeft"
 MOUTH_SHAPES = ["sil", "PP", "FF", "TH", "DD", "kk", "CH", "SS", "nn", "RR", "aa", "E", "I", "O", "U"]
 VISEMES = {f"viseme_{name}" for name in MOUTH_SHAPES}
 WORN_AT = ["nose_bridge", "crown", "forehead", "chin", "neck_base"]
-WORN_AT += [f"{place}_{side}" for place in ("ear_top", "ear_lobe", "pupil", "wrist", "ring", "hold") for side in "lr"]
+WORN_AT += [f"{place}_{side}" for place in ("pupil", "wrist", "ring", "hold") for side in "lr"]
 
 
 @pytest.fixture(scope="module", params=["lan/host", "lan/wrap", "bo/host", "bo/jacket"])

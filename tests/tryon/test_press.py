@@ -48,11 +48,13 @@ def test_a_tight_dome_presses_and_a_wide_one_does_not(wearer: Wearer, middle: F6
     assert press(wearer, head, dome(middle, 0.3), middle, UP) == {}
 
 
-def test_what_is_left_does_not_move(wearer: Wearer, middle: F64) -> None:
-    def leave(_piece: F64) -> Fate:
-        return "leave"
+def test_what_falls_over_it_ends_up_outside(wearer: Wearer, middle: F64) -> None:
+    def over(_piece: F64) -> Fate:
+        return "over"
 
-    assert press(wearer, wearer.rig.below("head"), dome(middle, 0.08), middle, UP, fate=leave) == {}
+    head = wearer.rig.below("head")
+    assert farthest_m(press(wearer, head, dome(middle, 0.3), middle, UP, fate=over)) > 0.15
+    assert press(wearer, head, dome(middle, 0.02), middle, UP, fate=over) == {}
 
 
 def test_what_is_sunk_goes_into_the_opening_even_where_it_hung_below(wearer: Wearer, middle: F64) -> None:

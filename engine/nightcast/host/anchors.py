@@ -12,7 +12,7 @@ millimetres, as opticians and jewellers write them; places are metres in the nod
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -23,7 +23,7 @@ from nightcast.host.bones import INDEX
 from nightcast.host.frame import HostFrame
 from nightcast.host.quaternion import F64
 from nightcast.host.rig import Rig
-from nightcast.host.surface import Surface
+from nightcast.host.surface import Surface, across, hull_length
 
 _LEFT, _UP, _AHEAD = np.eye(3)
 _SIGN = {"left": 1.0, "right": -1.0}
@@ -235,9 +235,12 @@ class _Finder:
                 self._guess_ear(side)
                 continue
             away = (candidates[:, 0] - x) * sign
-            ear = candidates[away > 0.90 * away.max()]
-            low, high = ear[ear[:, 1].argmin()], ear[ear[:, 1].argmax()]
-            self._add(f"ear_{side[0]}", "head", ear.mean(axis=0))
+            outermost = candidates[away > 0.90 * away.max()]
+            low, high = outermost[outermost[:, 1].argmin()], outermost[outermost[:, 1].argmax()]
+            flap = _flap(self._head, outermost.mean(axis=0), sign, 0.24 * size)
+            if len(flap):
+                low, high = _end(flap, -_UP) + _LOBE_AHEAD_M * _AHEAD, _end(flap, _UP)
+            self._add(f"ear_{side[0]}", "head", (low + high) / 2)
             self._add(f"ear_lobe_{side[0]}", "head", low)
             self._add(f"ear_top_{side[0]}", "head", high)
 
@@ -258,16 +261,13 @@ class _Finder:
         return HeadMeasures(
             pupillary_distance_mm=1000 * float(np.linalg.norm(left - right)),
             face_width_mm=1000 * float(abs(temples[0][0] - temples[1][0])),
-            head_circumference_mm=1000 * self._girth(self._rest("forehead"), _UP, self._head),
+            head_circumference_mm=self._girth_mm(self._rest("forehead"), _UP, self._head),
             ear_depth_mm=1000 * float(self._rest("nose_bridge")[2] - ears[2]),
         )
 
-    def _girth(self, place: F64, axis: F64, surface: Surface) -> float:
-        """Length of the tightest band round a surface, in the plane through `place` across `axis`, metres."""
-        cut = np.array(list(_cut(surface, place, axis))).reshape(-1, 3)
-        side = quat.cross(axis, _AHEAD if abs(axis[2]) < 0.9 else _UP)
-        side = side / quat.length(side)
-        return _hull_length(cut @ np.column_stack([side, quat.cross(axis, side)]))
+    def _girth_mm(self, place: F64, axis: F64, surface: Surface) -> float:
+        """Length of the tightest band round a surface, in the plane through `place` across `axis`."""
+        return 1000 * hull_length(across(surface.cut(place, axis), axis))
 
     # ---- neck, hands, feet
 
@@ -312,9 +312,9 @@ class _Finder:
         shoe = self._skin.of(self._rig.below("leftFoot")).corners
         ring = self._places.get("ring_l")
         return LimbMeasures(
-            neck_mm=1000 * self._girth(neck_place, _UP, neck),
-            wrist_mm=1000 * self._girth(self._rest("wrist_l"), _LEFT, arm),
-            ring_finger_mm=1000 * self._girth(self._rest("ring_l"), _LEFT, finger) if ring else 0.0,
+            neck_mm=self._girth_mm(neck_place, _UP, neck),
+            wrist_mm=self._girth_mm(self._rest("wrist_l"), _LEFT, arm),
+            ring_finger_mm=self._girth_mm(self._rest("ring_l"), _LEFT, finger) if ring else 0.0,
             foot_length_mm=1000 * float(np.ptp(shoe[:, 2])) if len(shoe) else 0.0,
         )
 
@@ -327,38 +327,36 @@ def _axes(name: str) -> F64:
     return np.column_stack([sign * _LEFT, _UP, sign * _AHEAD])
 
 
+_FLAP_STEP_M = 0.0025  #: between places where an ear is looked for
+_LOBE_AHEAD_M = 0.004  #: the middle of a lobe lies so far before its rear edge, which stands off
+_FLAP_M = 0.009  #: an ear is thinner where it stands off the head
+
+
+def _flap(head: Surface, middle: F64, sign: float, around_m: float) -> F64:
+    """(k, 3) where an ear stands off: a ray from the side leaves it again before it meets the head.
+
+    The flap about the outermost part of the head is meant, `middle` (3,); none for a head without.
+    """
+    beside = np.abs(head.points[head.triangles] - middle)[:, :, 1:].max(axis=2).min(axis=1) < around_m
+    same_side = (head.points[head.triangles][:, :, 0].mean(axis=1) - middle[0]) * sign > -around_m
+    ear = Surface(head.points, head.triangles[beside & same_side], head.owners)
+    steps = np.arange(-around_m, around_m, _FLAP_STEP_M)
+    up, ahead = (each.reshape(-1) for each in np.meshgrid(steps, steps))
+    rays = middle + np.column_stack([np.full(len(up), around_m * sign), up, ahead])
+    met = np.sort(ear.distances(rays, -sign * _LEFT), axis=1)[:, :3]
+    thrice = np.isfinite(met).sum(axis=1) == 3
+    first, second = met[thrice, :2].T
+    thin = second - first < _FLAP_M
+    flap: F64 = (rays[thrice] - sign * _LEFT * first[:, None])[thin]
+    return flap
+
+
+def _end(flap: F64, way: F64) -> F64:
+    """(3,) the end of an ear: the middle of what is within a few millimetres of its last point that way."""
+    along = flap @ way
+    last: F64 = flap[along > along.max() - 1.5 * _FLAP_STEP_M].mean(axis=0)
+    end: F64 = last + way * (along.max() - last @ way)
+    return end
+
+
 _ARMS = ("leftShoulder", "rightShoulder", "leftUpperArm", "rightUpperArm")
-
-
-def _cut(surface: Surface, place: F64, axis: F64) -> Iterator[F64]:
-    """Points where the edges of a surface cross a plane."""
-    if not len(surface.triangles):
-        return
-    height = (surface.points - place) @ axis
-    for a, b in ((0, 1), (1, 2), (2, 0)):
-        i, j = surface.triangles[:, a], surface.triangles[:, b]
-        crossing = height[i] * height[j] < 0
-        i, j = i[crossing], j[crossing]
-        share = (height[i] / (height[i] - height[j]))[:, None]
-        yield from surface.points[i] + (surface.points[j] - surface.points[i]) * share
-
-
-def _hull_length(points: F64) -> float:
-    """Length round the convex hull of points (n, 2), after Andrew's monotone chain."""
-    ordered = sorted(map(tuple, points.tolist()))
-    if len(ordered) < 3:
-        return 0.0
-
-    def half(row: list[tuple[float, ...]]) -> list[tuple[float, ...]]:
-        chain: list[tuple[float, ...]] = []
-        for x, y in row:
-            while len(chain) > 1:
-                (ax, ay), (bx, by) = chain[-2], chain[-1]
-                if (bx - ax) * (y - ay) - (by - ay) * (x - ax) > 0:
-                    break
-                chain.pop()
-            chain.append((x, y))
-        return chain[:-1]
-
-    hull = np.array(half(ordered) + half(ordered[::-1]))
-    return float(np.linalg.norm(hull - np.roll(hull, 1, axis=0), axis=1).sum())

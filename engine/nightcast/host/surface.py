@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from nightcast.gltf.hierarchy import posed_positions
 from nightcast.gltf.records import F32, Model, Primitive
+from nightcast.host import quaternion as quat
 from nightcast.host.quaternion import F64
 
 #: Names of what is worn or grows on a head and is not its shape.
@@ -36,29 +37,72 @@ class Surface:
         return chosen
 
     def hits(self, origin: F64, direction: F64) -> F64:
-        """(k, 3) points where a ray meets triangles, nearest first (Möller and Trumbore 1997)."""
-        if not len(self.triangles):
-            return np.zeros((0, 3))
+        """(k, 3) points where a ray meets triangles, nearest first."""
+        near = np.sort(self.distances(origin[None], direction)[0])
+        points: F64 = origin + near[np.isfinite(near), None] * direction
+        return points
+
+    def distances(self, origins: F64, direction: F64) -> F64:
+        """(n, t) how far along parallel rays from origins (n, 3) each triangle is met; infinite where it is not.
+
+        After Möller and Trumbore (1997); in lengths of `direction` (3,).
+        """
         a, b, c = (self.points[self.triangles[:, i]] for i in range(3))
         edge1, edge2 = b - a, c - a
         across = np.cross(direction, edge2)
         det = np.einsum("ij,ij->i", edge1, across)
         usable = np.abs(det) > 1e-15
         scale = 1 / np.where(usable, det, 1)
-        offset = origin - a
-        u = np.einsum("ij,ij->i", offset, across) * scale
+        offset = origins[:, None] - a
+        u = np.einsum("nij,ij->ni", offset, across) * scale
         q = np.cross(offset, edge1)
         v = (q @ direction) * scale
-        distance = np.einsum("ij,ij->i", edge2, q) * scale
+        distance = np.einsum("nij,ij->ni", q, edge2) * scale
         met = usable & (u >= -1e-6) & (v >= -1e-6) & (u + v <= 1 + 1e-6) & (distance > 0)
-        near = np.sort(distance[met])
-        points: F64 = origin + near[:, None] * direction
-        return points
+        return np.where(met, distance, np.inf)
 
     def first(self, origin: F64, direction: F64, instead: F64) -> F64:
         """The nearest hit, or `instead`."""
         found = self.hits(origin, direction)
         return found[0] if len(found) else instead
+
+    def cut(self, place: F64, axis: F64) -> F64:
+        """(k, 3) points where its edges cross the plane through `place` (3,) across `axis` (3,)."""
+        height = (self.points - place) @ axis
+        edges = np.concatenate([self.triangles[:, pair] for pair in ((0, 1), (1, 2), (2, 0))])
+        i, j = edges[height[edges[:, 0]] * height[edges[:, 1]] < 0].T
+        share = (height[i] / (height[i] - height[j]))[:, None]
+        points: F64 = self.points[i] + (self.points[j] - self.points[i]) * share
+        return points
+
+
+def across(points: F64, axis: F64) -> F64:
+    """(n, 2) of points (n, 3): where they are in a plane across `axis` (3,)."""
+    side = quat.cross(axis, np.eye(3)[2] if abs(axis[2]) < 0.9 else np.eye(3)[1])
+    side = side / quat.length(side)
+    flat: F64 = points @ np.column_stack([side, quat.cross(axis, side)])
+    return flat
+
+
+def hull_length(points: F64) -> float:
+    """Length round the convex hull of points (n, 2), after Andrew's monotone chain."""
+    ordered = sorted(map(tuple, points.tolist()))
+    if len(ordered) < 3:
+        return 0.0
+
+    def half(row: list[tuple[float, ...]]) -> list[tuple[float, ...]]:
+        chain: list[tuple[float, ...]] = []
+        for x, y in row:
+            while len(chain) > 1:
+                (ax, ay), (bx, by) = chain[-2], chain[-1]
+                if (bx - ax) * (y - ay) - (by - ay) * (x - ax) > 0:
+                    break
+                chain.pop()
+            chain.append((x, y))
+        return chain[:-1]
+
+    hull = np.array(half(ordered) + half(ordered[::-1]))
+    return float(np.linalg.norm(hull - np.roll(hull, 1, axis=0), axis=1).sum())
 
 
 def gather(model: Model, world: F32, with_hair: bool = True) -> Surface:

@@ -18,7 +18,7 @@ __all__ = ["Garment", "Makeup", "Temples", "Wear"]
 class Temples(Part):
     """How the arms of glasses reach the ears."""
 
-    bend: float = setting(4.0, "bends them outwards to pass the head", unit="deg", ge=0, le=25)
+    bend: float = setting(15.0, "bends them outwards to pass the head, at most", unit="deg", ge=0, le=25)
     fade_start: float | None = setting(None, "fades out from here on", unit="mm")
     fade_end: float | None = setting(None, "until here", unit="mm")
 

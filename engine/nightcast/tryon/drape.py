@@ -15,6 +15,7 @@ __all__ = ["drape", "fallen"]
 _SECTORS = 72
 _SAMPLES = 20  #: rays cast in a sector
 _GAP_M = 0.002
+_LOOSE_M = 0.012  #: a chain in the air is drawn no farther back to the body than that
 _FAR_M = 0.14
 
 
@@ -75,9 +76,9 @@ def _way(angle_rad: float) -> F64:
 
 
 def _depth(point: F64, way: F64, body: Surface) -> float:
-    """How far a point must go along `way` to lie on the body; 0 for one that does already."""
+    """How far a point must go along `way` to lie on the body; back, a little, for one that hangs in the air."""
     met = body.first(point + way * _FAR_M, -way, point - way)
-    return max(float((met - point) @ way) + _GAP_M, 0.0)
+    return max(float((met - point) @ way) + _GAP_M, -_LOOSE_M)
 
 
 def _smoothed(values: F64) -> F64:

@@ -6,11 +6,12 @@ matrices are in host space (the host's mark is the origin), metres.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import partial
 
 import numpy as np
+from numpy.typing import NDArray
 
 from nightcast.gltf.records import Model
 from nightcast.host import quaternion as quat
@@ -30,11 +31,16 @@ __all__ = ["Fitted", "Piece", "Verdict", "fit"]
 _MM = 1e-3
 #: A product's axes on an arm, in columns of the anchor's: its +Y runs to the fingers, its +Z out of the hand's back.
 _ARM_AXES = np.array([[0.0, 1.0, 0.0], [0.0, 0.0, 1.0], [1.0, 0.0, 0.0]])
+#: Up, ahead and to the left as the axes of a band round the head, whose +X runs along its axis.
+_HEAD_AXES = np.array([[0.0, 0.0, 1.0], [1.0, 0.0, 0.0], [0.0, 1.0, 0.0]])
+_HAIR_M = 0.004  #: pressed hair under a headband
 _HINGE_M = 0.012  #: behind the lenses temples begin to bend
 _FRONT_M, _NOSE_M = 0.014, 0.012  #: how deep the front of glasses is, and half the nose between the lenses
 _LASHES_M, _MOST_AHEAD_M = 0.001, 0.008
 _SAMPLES = 8000  #: of the surface of glasses: closer together than skin's corners
-_EAR_THICKNESS_M = 0.006  #: from an ear's outer edge to where a temple lies, against the head
+_TURNED_DOWN_M, _MOST_LONGER = 0.002, 1.35  #: where a temple's end begins; how much longer it may be drawn
+_EAR_AHEAD_M = 0.016  #: so far before its top an ear begins; temples lie over it from there on
+_SLAB_M, _CLEAR_M = 0.006, 0.001  #: temples are looked at in such steps, and lie so far off the skin
 _LOBE_FACES_DEG = 55.0  #: a lobe's outside looks this far to the side
 _BAND_BELOW_FOREHEAD_MM = 8.0
 _HAT_TILT_DEG = 5.0  #: a hat sits lower behind
@@ -156,8 +162,9 @@ def _glasses(order: _Order, wearer: Wearer) -> Fitted:
     local[:3, :3] = _about_x(tilt)
     local[:3, 3] = seat
     local[2, 3] += _into_brow_m(surface_samples(order.model, head.rest @ local @ order.shape.matrix, _SAMPLES), wearer)
-    apart_m = abs(_in(head, anchors["ear_top_l"])[0] - _in(head, anchors["ear_top_r"])[0]) / 2 - _EAR_THICKNESS_M
-    model = _spread_temples(order, apart_m, seat[2] - ear[2])
+    placed = head.rest @ local @ order.shape.matrix
+    order = replace(order, model=_reaching(order.model, placed, wearer))
+    model = _spread_temples(order, placed, wearer)
     return Fitted(
         order.product, model, (Piece(head, local @ order.shape.matrix),), _width_verdict(wanted_mm, face_mm, wear)
     )
@@ -178,20 +185,83 @@ def _into_brow_m(glasses: F64, wearer: Wearer) -> float:
     return float(np.clip(deep.max(initial=0.0), 0.0, _MOST_AHEAD_M))
 
 
-def _spread_temples(order: _Order, apart_m: float, reach_m: float) -> Model:
-    """The frame with its temples bent outwards until they pass the head at the ears, as far as they may bend."""
-    points = points_of(order.model, order.shape.matrix)
-    behind = -points[:, 2] - _HINGE_M
-    at_ear = points[np.abs(points[:, 2] + reach_m) < 0.012]
-    if not len(at_ear) or reach_m <= _HINGE_M:
-        return order.model
-    short_m = apart_m - float(np.abs(at_ear[:, 0]).min())
-    angle = min(np.arctan2(short_m, reach_m - _HINGE_M), np.radians(order.wear.temples.bend))
-    if angle <= 0:
-        return order.model
+def _reaching(model: Model, placed: F64, wearer: Wearer) -> Model:
+    """Glasses whose temples turn down behind the ears: too short ones are drawn longer, as an optician would choose.
+
+    `placed` (4, 4) takes the model's own space to host space.
+    """
+    points, samples = points_of(model, placed), surface_samples(model, placed, _SAMPLES)
+    hinge = points[:, 2].max() - _HINGE_M
+    ears = (wearer.anchors["ear_top_l"].rest + wearer.anchors["ear_top_r"].rest)[:3, 3] / 2
+    steps = np.arange(hinge - _HINGE_M, points[:, 2].min(), -_SLAB_M)
+    slabs = [samples[np.abs(samples[:, 2] - z) < _SLAB_M / 2, 1] for z in steps]
+    lower = np.array([slab.min() if len(slab) else np.nan for slab in slabs])
+    straight = np.nanmedian(lower[: max(len(lower) // 2, 1)])
+    turned = np.flatnonzero(lower < straight - _TURNED_DOWN_M)
+    turns = steps[turned[0]] if len(turned) else points[:, 2].min()
+    longer = np.clip((hinge - ears[2]) / max(hinge - turns, 1e-3), 1.0, _MOST_LONGER)
     shift = np.zeros_like(points)
-    shift[:, 0] = np.sign(points[:, 0]) * np.maximum(behind, 0) * np.tan(angle)
-    return bent(order.model, order.shape.matrix, shift)
+    shift[:, 2] = -(longer - 1) * np.clip(hinge - points[:, 2], 0.0, hinge - turns)
+    return bent(model, placed, shift) if longer > 1 else model
+
+
+def _spread_temples(order: _Order, placed: F64, wearer: Wearer) -> Model:
+    """The frame with its temples bent outwards until they lie along the head, as far as they may bend.
+
+    `placed` (4, 4) takes the model's own space to host space. A temple springs from its hinge and is bowed no more
+    than the head wants it.
+    """
+    points = points_of(order.model, placed)
+    behind = points[:, 2].max() - _HINGE_M - points[:, 2]
+    samples = surface_samples(order.model, placed, _SAMPLES)
+    wanted = np.array(list(_wanted(samples[samples[:, 2] < points[:, 2].max() - _HINGE_M], wearer)))
+    if not len(wanted):
+        return order.model
+    away = points[:, 2].max() - _HINGE_M - wanted[:, 0]
+    steepest = np.tan(np.radians(order.wear.temples.bend))
+    known = np.concatenate([[[0.0, 0.0]], np.column_stack([away, np.minimum(wanted[:, 1], steepest * away)])])
+    bow = known[_upper_hull(known)]
+    if bow[:, 1].max() <= 0:
+        return order.model
+    rising = bow[: int(bow[:, 1].argmax()) + 1]
+    shift = np.zeros_like(points)
+    middle = (wearer.anchors["eye_l"].rest + wearer.anchors["eye_r"].rest)[0, 3] / 2
+    shift[:, 0] = np.sign(points[:, 0] - middle) * np.interp(np.maximum(behind, 0.0), rising[:, 0], rising[:, 1])
+    return bent(order.model, placed, shift)
+
+
+def _wanted(temples: F64, wearer: Wearer) -> Iterator[tuple[float, float]]:
+    """Along temples (n, 3) in host space: the place's Z, and how much farther out it must be to clear the head."""
+    eyes, ears = (
+        (wearer.anchors[f"{name}_l"].rest + wearer.anchors[f"{name}_r"].rest)[:3, 3] / 2 for name in ("eye", "ear_top")
+    )
+    head = wearer.skin.of(wearer.rig.below("head"))
+    low, high = temples.min(axis=0) - _SLAB_M, temples.max(axis=0) + _SLAB_M
+    corners = head.points[head.triangles][:, :, 1:]
+    beside = (corners.max(axis=1) > low[1:]).all(axis=1) & (corners.min(axis=1) < high[1:]).all(axis=1)
+    near = replace(head, triangles=head.triangles[beside])
+    for z in np.arange(ears[2] + _EAR_AHEAD_M, temples[:, 2].max(), _SLAB_M):
+        slab = temples[np.abs(temples[:, 2] - z) < _SLAB_M / 2]
+        for sign in (1.0, -1.0):
+            mine = slab[(slab[:, 0] - eyes[0]) * sign > 0]
+            if len(mine):
+                inner = mine[np.abs(mine[:, 0] - eyes[0]).argmin()]
+                far = np.array([eyes[0] + sign, inner[1], z])
+                skin = near.first(far, np.array([-sign, 0.0, 0.0]), inner)
+                yield float(z), float((skin - inner)[0] * sign) + _CLEAR_M
+
+
+def _upper_hull(points: F64) -> NDArray[np.intp]:
+    """The points (n, 2) of a line that is bowed upwards and lies over all of them, from left to right."""
+    hull: list[int] = []
+    for i in np.lexsort((points[:, 1], points[:, 0])):
+        while len(hull) > 1:
+            (ax, ay), (bx, by) = points[hull[-2]], points[hull[-1]]
+            if (bx - ax) * (points[i, 1] - ay) < (by - ay) * (points[i, 0] - ax):
+                break
+            hull.pop()
+        hull.append(int(i))
+    return np.array(hull, np.intp)
 
 
 def _hat(order: _Order, wearer: Wearer) -> Fitted:
@@ -208,14 +278,27 @@ def _hat(order: _Order, wearer: Wearer) -> Fitted:
     local[:3, :3] = _about_x(np.radians(-_HAT_TILT_DEG))
     local[:3, 3] = (np.linalg.inv(head.rest) @ np.append(middle, 1.0))[:3]
     local = local @ order.shape.matrix
+    model = _elastic(order, head.rest @ local, middle, wearer) if wear.kind == "headband" else order.model
     up = np.array([0.0, 1.0, 0.0])
-    shell = surface_samples(order.model, head.rest @ local)
+    shell = surface_samples(model, head.rest @ local)
     pressed = press(wearer, wearer.rig.below("head"), shell, middle + up * 0.015, up, closed=True)
     if wear.fit == "fit_to_wearer":
         verdict = Verdict("drawn to fit this head", 0.0)
     else:
         verdict = Verdict(_too("loose", "tight", band_mm - head_mm, 12.0), band_mm - head_mm)
-    return Fitted(order.product, order.model, (Piece(head, local),), verdict, pressed)
+    return Fitted(order.product, model, (Piece(head, local),), verdict, pressed)
+
+
+def _elastic(order: _Order, placed: F64, middle: F64, wearer: Wearer) -> Model:
+    """A headband that fits its wearer, laid round the head over a layer of hair."""
+    if order.wear.fit != "fit_to_wearer":
+        return order.model
+    round_head = np.eye(4)
+    round_head[:3, :3] = _about_x(np.radians(-_HAT_TILT_DEG)) @ _HEAD_AXES
+    round_head[:3, 3] = middle
+    to_band = np.linalg.inv(round_head) @ placed
+    skull = wearer.skin.of(wearer.rig.below("head"))
+    return bent(order.model, to_band, hug(points_of(order.model, to_band), skull, round_head, _HAIR_M))
 
 
 def _earring(order: _Order, wearer: Wearer) -> Fitted:
@@ -228,7 +311,7 @@ def _earring(order: _Order, wearer: Wearer) -> Fitted:
             local[:3, :3] = _about_y(sign * np.radians(_LOBE_FACES_DEG)) @ local[:3, :3]
             lobe = _in(head, wearer.anchors[f"ear_lobe_{side[0]}"])
             # The post goes through the lobe a little above its lower edge.
-            local[:3, 3] = lobe + np.array([sign * 1.0, 2.5 - wear.drop, wear.forward]) * _MM
+            local[:3, 3] = lobe + np.array([sign * 1.0, 3.0 - wear.drop, wear.forward]) * _MM
             pieces.append(_hung(head, local, order.shape.matrix, wear.dangle * _MM))
     return Fitted(order.product, order.model, tuple(pieces), Verdict("hangs from the lobe at its true size"))
 
@@ -272,16 +355,15 @@ def _round_finger(order: _Order, wearer: Wearer) -> Fitted:
     """Round the finger's first segment, square to its bone."""
     side = _one_side(order.wear)
     anchor = wearer.anchors[f"ring_{side[0]}"]
-    found = wearer.finger_axis(side, order.wear.finger)
-    if found is not None:
-        place, along = found
-        rest = anchor.rest.copy()
-        turn = quat.to_matrix(quat.between(rest[:3, 0], along))
-        rest[:3, :3], rest[:3, 3] = turn @ rest[:3, :3], place
-        node = wearer.rig.bones[f"{side}{order.wear.finger.title()}Proximal"]
-        matrix = np.linalg.inv(wearer.rig.rest_world[node]) @ rest
-        anchor = Anchor(anchor.name, node, matrix, rest, "shape")
-    return _ring_of(order, anchor, wearer.anchors.limbs.ring_finger_mm)
+    finger = wearer.finger(side, order.wear.finger)
+    if finger is None:
+        return _ring_of(order, anchor, wearer.anchors.limbs.ring_finger_mm)
+    rest = anchor.rest.copy()
+    turn = quat.to_matrix(quat.between(rest[:3, 0], finger.along))
+    rest[:3, :3], rest[:3, 3] = turn @ rest[:3, :3], finger.middle
+    node = wearer.rig.bones[f"{side}{order.wear.finger.title()}Proximal"]
+    matrix = np.linalg.inv(wearer.rig.rest_world[node]) @ rest
+    return _ring_of(order, Anchor(anchor.name, node, matrix, rest, "shape"), finger.girth_mm)
 
 
 def _ring_of(order: _Order, anchor: Anchor, girth_mm: float) -> Fitted:
@@ -292,8 +374,9 @@ def _ring_of(order: _Order, anchor: Anchor, girth_mm: float) -> Fitted:
         order = order.scaled(body_mm / inner_mm)
     local = np.eye(4)
     local[:3, :3] = _ARM_AXES
-    local[1, 3] = order.wear.forward * _MM
     off_mm = inner_mm - body_mm
+    # A loose one hangs on the back of the hand, its gap below.
+    local[1, 3] = (order.wear.forward - max(off_mm, 0.0) / 2) * _MM
     verdict = Verdict(_too("loose", "tight", off_mm, max(0.1 * body_mm, 1.0)), off_mm)
     return Fitted(order.product, order.model, (Piece(anchor, local @ order.shape.matrix),), verdict)
 
@@ -346,7 +429,7 @@ def _under_a_shoe(sole_m: float, high_m: float, knee_m: float, piece: F64) -> Fa
     """Trousers fall over a shoe, the wearer's own shoe disappears in it; heights in host space, but for `high_m`."""
     low, high = piece[:, 1].min() - sole_m, piece[:, 1].max() - sole_m
     if low > 0.5 * high_m and high > knee_m - sole_m:
-        return "leave"
+        return "over"
     return "sink" if low < 0.25 * high_m and high < 0.45 * (knee_m - sole_m) else "press"
 
 

@@ -23,13 +23,14 @@ __all__ = ["Fate", "Pressed", "press"]
 #: For each (node, primitive of its mesh) the shift (n, 3) of its vertices, in the mesh's own space.
 Pressed = dict[tuple[int, int], F32]
 
-#: A piece of the body's mesh is pressed where it is in the way, sunk into the opening as a whole, or left as it is.
-Fate = Literal["press", "sink", "leave"]
+#: A piece of the body's mesh is pressed where it is in the way, sunk into the opening as a whole, or falls over it.
+Fate = Literal["press", "sink", "over"]
 
 _AROUND, _ABOVE = 48, 24
 #: A gap in a wall, in directions round about, that counts as a slit and not as its edge.
 _NARROW = _AROUND // 4
 _CLEAR_M = 0.005
+_OVER_M = 0.003  #: cloth lies so far outside of what it falls over
 #: Vertices are pressed by this share near the opening, so that what comes out of it bends softly.
 _SOFT_M = 0.02
 
@@ -50,7 +51,8 @@ def press(
     `fate` says what becomes of a connected piece (n, 3) of the body's mesh. A `closed` product holds back what is under
     its slits and eyelets too.
     """
-    inner = _inner_radius(shell - middle)
+    inner, outer = _radii(shell - middle)
+    outer = _rounded(outer)
     if closed:
         inner = _filled(inner)
     rim = float(np.quantile((shell - middle) @ up, 0.02))
@@ -66,10 +68,13 @@ def press(
         sunk = np.where(fates == "sink", np.maximum(rim + _SOFT_M - away @ up, 0.0), 0.0)
         away = away + sunk[:, None] * up
         radius = np.linalg.norm(away, axis=1)
-        limit = inner[_bins(away)] - _CLEAR_M
-        inside = mine & (fates != "leave") & np.isfinite(limit) & (radius > limit) & (limit > 0.005)
+        bins = _bins(away)
+        limit = inner[bins] - _CLEAR_M
+        inside = mine & (fates != "over") & np.isfinite(limit) & (radius > limit) & (limit > 0.005)
         share = np.clip((away @ up - rim) / _SOFT_M + 0.5, 0.0, 1.0)
         step = np.where(inside, share * (np.nan_to_num(limit, posinf=0.0) / np.maximum(radius, 1e-9) - 1.0), 0.0)
+        over = mine & (fates == "over") & (outer[bins] > 0) & (radius < outer[bins] + _OVER_M)
+        step = np.where(over, (outer[bins] + _OVER_M) / np.maximum(radius, 1e-9) - 1.0, step)
         shift = away * step[:, None] + np.where(mine, sunk, 0.0)[:, None] * up
         if shift.any():
             moved[node, index] = np.einsum("nij,nj->ni", np.linalg.inv(matrices[:, :3, :3]), shift).astype(np.float32)
@@ -114,11 +119,23 @@ def _bins(away: F64) -> NDArray[np.intp]:
     return bins
 
 
-def _inner_radius(shell: F64) -> F64:
-    """(directions,) how far the product's inside is; infinite where it has an opening."""
-    radius = np.full(_AROUND * _ABOVE, np.inf)
-    np.minimum.at(radius, _bins(shell), np.linalg.norm(shell, axis=1))
-    return radius
+def _radii(shell: F64) -> tuple[F64, F64]:
+    """(directions,) how far the product's inside and its outside are; infinite and zero where it has an opening."""
+    inner, outer = np.full(_AROUND * _ABOVE, np.inf), np.zeros(_AROUND * _ABOVE)
+    bins, radius = _bins(shell), np.linalg.norm(shell, axis=1)
+    np.minimum.at(inner, bins, radius)
+    np.maximum.at(outer, bins, radius)
+    return inner, outer
+
+
+def _rounded(outer: F64) -> F64:
+    """An outside as cloth lies over it: without its edges, tabs and gaps."""
+    from scipy import ndimage
+
+    rows = outer.reshape(_ABOVE, _AROUND)
+    highest = ndimage.maximum_filter(rows, size=3, mode=("nearest", "wrap"))
+    soft: F64 = np.maximum(ndimage.uniform_filter(highest, size=3, mode=("nearest", "wrap")), rows).reshape(-1)
+    return soft
 
 
 def _vertices(wearer: Wearer, world: F32) -> Iterable[tuple[int, int, F64, NDArray[np.intp], F64]]:

@@ -12,14 +12,13 @@ from nightcast.host import quaternion as quat
 from nightcast.host.anchors import Anchors, find_anchors
 from nightcast.host.bones import BONES, INDEX
 from nightcast.host.rig import Rig
-from nightcast.host.surface import Surface, gather
+from nightcast.host.surface import Surface, across, gather, hull_length
 from nightcast.tryon.product import F64
 
 __all__ = ["Wearer"]
 
 _ARMS_DOWN_DEG = 72.0
-#: Skin farther from a finger's bone than this belongs to the palm.
-_FINGER_M = 0.012
+_RING_AT = 0.62  #: of the way from a finger's knuckle to its next joint
 
 
 @dataclass(frozen=True)
@@ -65,21 +64,27 @@ class Wearer:
             return middle
         return np.array([near[:, 0].min() + near[:, 0].max(), 2 * height_m, near[:, 2].min() + near[:, 2].max()]) / 2
 
-    def finger_axis(self, side: str, finger: str) -> tuple[F64, F64] | None:
-        """Middle (3,) of a finger's first segment and its direction (3,); None for a hand without fingers."""
+    def finger(self, side: str, finger: str) -> Finger | None:
+        """A finger's first segment, where a ring sits; None for a hand without fingers."""
         names = (f"{side}{finger.title()}Proximal", f"{side}{finger.title()}{_NEXT.get(finger, 'Intermediate')}")
         if not all(name in self.rig.bones for name in names):
             return None
         start, end = (self.bone(name) for name in names)
         along = (end - start) / np.linalg.norm(end - start)
-        middle = start + 0.55 * (end - start)
-        corners = self.skin.of({self.rig.bones[names[0]]}).corners
-        beside = np.linalg.norm(np.cross(corners - middle, along), axis=1)
-        near = corners[(np.abs((corners - middle) @ along) < 0.007) & (beside < _FINGER_M)]
-        if len(near) >= 4:
-            low, high = near.min(axis=0), near.max(axis=0)
-            middle = middle + ((low + high) / 2 - middle) - along * (((low + high) / 2 - middle) @ along)
-        return middle, along
+        middle = start + _RING_AT * (end - start)
+        cut = self.skin.of(self.rig.below(names[0])).cut(middle, along)
+        if len(cut) < 6:
+            return Finger(middle, along, self.anchors.limbs.ring_finger_mm)
+        return Finger((cut.min(axis=0) + cut.max(axis=0)) / 2, along, 1000 * hull_length(across(cut, along)))
+
+
+@dataclass(frozen=True, eq=False)
+class Finger:
+    """Where a ring sits: the middle (3,) of the finger there, its way (3,) to the tip, and its girth."""
+
+    middle: F64
+    along: F64
+    girth_mm: float
 
 
 #: A thumb has no intermediate bone.
