@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nightcast.show import Scene, ShowError
+from nightcast.show.catalog import Catalog
 from nightcast.show.load import load_yaml
+from nightcast.show.script import Script
 from nightcast.show.yaml_places import read_yaml
 
 
@@ -81,13 +84,83 @@ def test_a_tab_is_explained(tmp_path: Path) -> None:
         read_yaml(file)
 
 
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("one: [1, 2\ntwo: 3\n", r":2:4: found ':'; expected ',' or '\]'"),
+        ("one: '\n", "found unexpected end of stream"),
+        ("one: 1\ntwo\x07: 2\n", r":2:4: found the character U\+0007"),
+        ('name: "\\ud83d"\n', "1:7: name: found half a character"),
+        ("price: 0100\n", "base 8"),
+        ("size: " + "9" * 5000 + "\n", "size: found '9{60}'…"),
+        ("a: &a {<<: *a}\n", "no mapping that can be merged"),
+    ],
+)
+def test_what_yaml_makes_of_a_slip_is_said_in_words(tmp_path: Path, text: str, says: str) -> None:
+    file = tmp_path / "a.yaml"
+    file.write_text(text)
+    with pytest.raises(ShowError, match=says):
+        read_yaml(file)
+
+
+def test_a_mapping_may_merge_another_and_say_some_of_it_anew(tmp_path: Path) -> None:
+    file = tmp_path / "a.yaml"
+    file.write_text("key: &lamp {kelvin: 4000, intensity: 2}\nfill:\n  <<: *lamp\n  intensity: 0.5\n")
+    placed = read_yaml(file)
+    assert placed.data["fill"] == {"intensity": 0.5, "kelvin": 4000}
+    assert placed.place(("fill", "kelvin"))[0] == 1
+
+
+def test_a_time_of_day_needs_no_quotes(tmp_path: Path) -> None:
+    file = tmp_path / "a.yaml"
+    file.write_text("night: {from: 22:00, to: 06:00}\n")
+    assert read_yaml(file).data == {"night": {"from": "22:00", "to": "06:00"}}
+
+
+def test_a_folder_or_a_pipe_is_no_yaml_file(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.yaml")
+    for file, what in ((tmp_path, "a folder"), (tmp_path / "pipe.yaml", "a pipe or device")):
+        with pytest.raises(ShowError, match=what):
+            read_yaml(file)
+
+
+@pytest.mark.parametrize("asset", ['"a\\0b.glb"', "x" * 5000 + ".glb", "../assets/circle.glb"])
+def test_a_path_that_no_file_can_have_is_a_problem_with_its_place(show_root: Path, asset: str) -> None:
+    (show_root / "assets/circle.glb").symlink_to("circle.glb")
+    file = show_root / "scenes/studio.yaml"
+    file.write_text(f"shots: {{wide: {{follow: host.head}}}}\nset: [{{model: {asset}}}]\n")
+    assert [(line, path) for line, path, _, _ in problems_of(file, show_root)] == [(2, "set[0].model")]
+
+
+def test_a_list_of_one_wrong_thing_is_not_called_too_short_as_well(show_root: Path) -> None:
+    file = show_root / "assets/wrong.yaml"
+    file.write_text("brand: A\nproducts: [{id: a, name: A, kind: a, price: 1.5, as_of: 2026-11-01}]\n")
+    with pytest.raises(ShowError) as caught:
+        load_yaml(file, Catalog, show_root)
+    assert [problem.path for problem in caught.value.problems] == ["products[0].price"]
+
+
+def test_words_of_spaces_alone_are_none(show_root: Path) -> None:
+    file = show_root / "scenes/studio.yaml"
+    file.write_text('title: "  "\nshots: {wide: {follow: host.head}}\n')
+    assert [path for _, path, _, _ in problems_of(file, show_root)] == ["title"]
+
+
+@pytest.mark.parametrize("zone", ["Asia", "a" * 5000])
+def test_a_time_zone_that_is_a_folder_or_no_file_name_is_named(show_root: Path, zone: str) -> None:
+    file = show_root / "scripts/zone.yaml"
+    file.write_text(f"night: {{timezone: {zone}}}\n")
+    with pytest.raises(ShowError, match="a time zone like Asia/Shanghai"):
+        load_yaml(file, Script, show_root)
+
+
 def test_a_missing_variable_is_an_error_with_its_place(tmp_path: Path) -> None:
     file = tmp_path / "a.yaml"
     file.write_text("outputs:\n  - {rtmp: '${RTMP_URL}'}\n")
     with pytest.raises(ShowError) as caught:
         read_yaml(file, environ={})
     problem = caught.value.problems[0]
-    assert (problem.line, problem.path) == (2, "outputs.0.rtmp")
+    assert (problem.line, problem.path) == (2, "outputs[0].rtmp")
     assert read_yaml(file, environ={"RTMP_URL": "rtmp://x/y"}).data == {"outputs": [{"rtmp": "rtmp://x/y"}]}
 
 

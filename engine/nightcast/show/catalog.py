@@ -28,6 +28,9 @@ __all__ = [
     "minor_digits",
 ]
 
+#: No price or stock is above it: what is larger is a slip, and does not fit on a card.
+_MOST = 10**12
+
 _CURRENCY_MARKS = {"CNY": "¥", "USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥"}
 _CURRENCY_DIGITS = {"JPY": 0, "KRW": 0}
 
@@ -82,14 +85,14 @@ class Variant(Part):
     name: Text
     colour: Colour | None = None
     model_variant: str | None = setting(None, "name of the material variant in the model")
-    price: int | None = setting(None, "where it differs", unit="minor units", ge=0)
-    stock: int | None = setting(None, "where it is counted apart", ge=0)
+    price: int | None = setting(None, "where it differs", unit="minor units", ge=0, le=_MOST)
+    stock: int | None = setting(None, "where it is counted apart", ge=0, le=_MOST)
 
 
 class Offer(Part):
     """A price for a time. An offer that is not on now cannot be spoken."""
 
-    price: int = Field(ge=0, json_schema_extra={"unit": "minor units"})
+    price: int = Field(ge=0, le=_MOST, json_schema_extra={"unit": "minor units"})
     starts: datetime | None = None
     ends: datetime = Field(description="the moment it ends, with a time zone")
     condition: Text | None = setting(None, "what it takes: members only, two pieces, …")
@@ -127,7 +130,7 @@ class Delivery(Part):
     text: Text
     days_min: int = setting(2, "earliest arrival", unit="days", ge=0)
     days_max: int = setting(5, "latest arrival", unit="days", ge=0)
-    free_over: int | None = setting(None, "free from this sum on", unit="minor units", ge=0)
+    free_over: int | None = setting(None, "free from this sum on", unit="minor units", ge=0, le=_MOST)
     returns_days: int | None = setting(None, "right to send back", unit="days", ge=0)
 
 
@@ -153,10 +156,12 @@ class Product(Part):
     picture: AssetPath | None = setting(None, "its photograph, for galleries")
     featured: bool = True
     weight: float = setting(1.0, "how much of the night it gets", ge=0, le=100)
-    price: int = Field(ge=0, json_schema_extra={"unit": "minor units"})
-    list_price: int | None = setting(None, "the crossed-out price; must have been asked for", unit="minor units", ge=0)
+    price: int = Field(ge=0, le=_MOST, json_schema_extra={"unit": "minor units"})
+    list_price: int | None = setting(
+        None, "the crossed-out price; must have been asked for", unit="minor units", ge=0, le=_MOST
+    )
     offer: Offer | None = None
-    stock: int | None = setting(None, "None: not counted", ge=0)
+    stock: int | None = setting(None, "None: not counted", ge=0, le=_MOST)
     as_of: date = Field(description="the day on which these facts were true")
     materials: tuple[Text, ...] = ()
     sizes: tuple[Text, ...] = ()

@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 from typing import Annotated, Any, NamedTuple
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, WithJsonSchema, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, WithJsonSchema, model_validator
 from pydantic.config import JsonDict
 
 __all__ = ["AssetPath", "Colour", "Language", "LooseEnd", "Part", "Size", "Text", "Vec3", "setting"]
@@ -26,7 +26,7 @@ def _colour(value: str) -> str:
 
 
 def _asset(value: str) -> str:
-    if not value or value.startswith(("/", "~")) or re.match(r"[A-Za-z]:", value) or "\\" in value:
+    if not value or value.startswith(("/", "~")) or re.match(r"[A-Za-z]:", value) or re.search(r"[\\\x00-\x1f]", value):
         raise ValueError("a path inside the show, relative to this file, with forward slashes")
     return value
 
@@ -66,8 +66,8 @@ def setting(default: Any, description: str, *, unit: str | None = None, cost: st
 class Text(Part):
     """Words in the languages of the show. A plain string in YAML stands for both."""
 
-    en: str = ""
-    zh: str = ""
+    en: Annotated[str, StringConstraints(strip_whitespace=True)] = ""
+    zh: Annotated[str, StringConstraints(strip_whitespace=True)] = ""
 
     @model_validator(mode="before")
     @classmethod

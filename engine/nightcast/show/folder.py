@@ -14,7 +14,7 @@ from nightcast.show.fields import Part
 from nightcast.show.load import load_yaml, resolve
 from nightcast.show.scene import Scene
 from nightcast.show.script import Script
-from nightcast.show.yaml_places import read_yaml
+from nightcast.show.yaml_places import dotted, read_yaml
 
 __all__ = ["FOLDERS", "Show", "find_root"]
 
@@ -104,17 +104,8 @@ def _unknown_products(file: Path, script: Script, catalog: Catalog, environ: Map
 
     def complain(path: tuple[str | int, ...], product: str) -> None:
         line, column = placed.place(path)
-        dotted = ".".join(str(part) for part in path)
-        problems.append(
-            Problem(
-                file,
-                line,
-                column,
-                dotted,
-                repr(product),
-                "a product of the catalog: " + ", ".join(sorted(known)),
-            )
-        )
+        expected = "a product of the catalog: " + ", ".join(sorted(known))
+        problems.append(Problem(file, line, column, dotted(path), repr(product), expected))
 
     for index, item in enumerate(script.rundown):
         if item.for_each is not None and isinstance(item.for_each.product, tuple):

@@ -6,6 +6,7 @@ import difflib
 import types
 import typing
 from collections.abc import Mapping
+from datetime import date
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -14,7 +15,7 @@ from pydantic_core import ErrorDetails
 
 from nightcast.show.errors import Problem, ShowError
 from nightcast.show.fields import LooseEnd, Part
-from nightcast.show.yaml_places import PlacedYaml, read_yaml
+from nightcast.show.yaml_places import PlacedYaml, dotted, read_yaml
 
 __all__ = ["asset_fields", "is_asset", "load_yaml", "resolve"]
 
@@ -57,7 +58,7 @@ def load_yaml(file: Path, model: type[M], root: Path, environ: Mapping[str, str]
     try:
         value = model.model_validate(placed.data)
     except ValidationError as error:
-        raise ShowError([_problem(placed, model, detail) for detail in error.errors()]) from error
+        raise ShowError([_problem(placed, model, detail) for detail in _own_faults(error.errors())]) from error
     problems = [
         problem
         for path, asset in asset_fields(value)
@@ -67,6 +68,17 @@ def load_yaml(file: Path, model: type[M], root: Path, environ: Mapping[str, str]
     if problems:
         raise ShowError(problems)
     return value
+
+
+def _own_faults(details: list[ErrorDetails]) -> list[ErrorDetails]:
+    """Without lists that are only too short because what they hold is wrong."""
+    places = [detail["loc"] for detail in details]
+    return [
+        detail
+        for detail in details
+        if detail["type"] != "too_short"
+        or not any(len(loc) > len(detail["loc"]) and loc[: len(detail["loc"])] == detail["loc"] for loc in places)
+    ]
 
 
 def resolve(file: Path, asset: str) -> Path:
@@ -121,16 +133,21 @@ def is_asset(annotation: Any, metadata: list[Any]) -> bool:
 
 def _asset_problem(placed: PlacedYaml, path: tuple[str | int, ...], asset: str, root: Path) -> Problem | None:
     line, column = placed.place(path)
-    dotted = _dotted(path)
-    target = resolve(placed.file, asset)
+    where = dotted(path)
+    try:
+        target = resolve(placed.file, asset)
+        is_there = target.exists()
+    except (OSError, RuntimeError) as error:
+        why = f"It cannot be followed: {getattr(error, 'strerror', None) or 'its links lead in a circle'}."
+        return Problem(placed.file, line, column, where, _cut(repr(asset)), "a path to a file", why)
     if not target.is_relative_to(root.resolve()):
-        return Problem(placed.file, line, column, dotted, repr(asset), "a path inside the show", f"The show is {root}.")
-    if target.exists():
+        return Problem(placed.file, line, column, where, repr(asset), "a path inside the show", f"The show is {root}.")
+    if is_there:
         return None
     siblings = [item.name for item in target.parent.iterdir()] if target.parent.is_dir() else []
     near = difflib.get_close_matches(target.name, siblings, n=1)
     remedy = f"Did you mean {near[0]!r}?" if near else f"There is no {target.name!r} in {target.parent.name or '.'}/."
-    return Problem(placed.file, line, column, dotted, repr(asset), "a file that exists", remedy)
+    return Problem(placed.file, line, column, where, repr(asset), "a file that exists", remedy)
 
 
 def _loose_problem(placed: PlacedYaml, end: LooseEnd) -> Problem:
@@ -138,7 +155,7 @@ def _loose_problem(placed: PlacedYaml, end: LooseEnd) -> Problem:
     near = difflib.get_close_matches(end.name, end.known, n=1, cutoff=0.5)
     remedy = f"Did you mean {near[0]!r}?" if near else ""
     return Problem(
-        placed.file, line, column, _dotted(end.path), repr(end.name), "one of " + ", ".join(end.known), remedy
+        placed.file, line, column, dotted(end.path), repr(end.name), "one of " + ", ".join(end.known), remedy
     )
 
 
@@ -154,14 +171,14 @@ def _problem(placed: PlacedYaml, model: type[BaseModel], detail: ErrorDetails) -
             placed.file,
             line,
             column,
-            _dotted(path),
+            dotted(path),
             f"the unknown field {path[-1]!r}",
             "one of " + ", ".join(names),
             remedy,
         )
     line, column = placed.place(path)
     if kind == "missing":
-        return Problem(placed.file, line, column, _dotted(path), "nothing", "this field")
+        return Problem(placed.file, line, column, dotted(path), "nothing", "this field")
     expected = _EXPECTED.get(kind)
     if expected is not None:
         whole = {name: f"{number:g}" for name, number in context.items() if isinstance(number, float)}
@@ -169,24 +186,27 @@ def _problem(placed: PlacedYaml, model: type[BaseModel], detail: ErrorDetails) -
     else:
         expected = str(context.get("error") or detail["msg"][:1].lower() + detail["msg"][1:])
     remedy = ""
+    if kind == "string_type" and isinstance(detail["input"], bool | int | float | date):
+        remedy = "In quotes it is words."
     if kind == "literal_error":
         choices = [choice.strip(" '") for choice in str(context["expected"]).replace(" or ", ", ").split(",")]
         near = difflib.get_close_matches(str(detail["input"]), choices, n=1, cutoff=0.5)
         remedy = f"Did you mean {near[0]!r}?" if near else ""
-    return Problem(placed.file, line, column, _dotted(path), _shown(detail["input"], placed), expected, remedy)
+    return Problem(placed.file, line, column, dotted(path), _shown(detail["input"], placed), expected, remedy)
 
 
 def _shown(value: Any, placed: PlacedYaml) -> str:
     if isinstance(value, str) and any(secret and secret in value for secret in placed.secrets):
         return "a value from the environment"
-    if isinstance(value, dict | list | BaseModel):
-        return "a mapping" if not isinstance(value, list) else "a list"
-    text = repr(value)
+    if value is None:
+        return "nothing"
+    if isinstance(value, list) and not all(isinstance(item, int | float) for item in value):
+        return "a list"
+    return "a mapping" if isinstance(value, dict | BaseModel) else _cut(repr(value))
+
+
+def _cut(text: str) -> str:
     return text if len(text) <= 60 else text[:57] + "…"
-
-
-def _dotted(path: tuple[str | int, ...]) -> str:
-    return "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path).lstrip(".")
 
 
 def _written_path(placed: PlacedYaml, loc: tuple[str | int, ...]) -> tuple[str | int, ...]:

@@ -32,7 +32,7 @@ SegmentName = Literal["opening", "product", "try_on", "offer", "bridge", "closin
 
 def _clock_time(value: str) -> str:
     if not re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", value):
-        raise ValueError('a time like "21:30", in quotes')
+        raise ValueError("a time like 21:30 or 06:00")
     return value
 
 
@@ -78,7 +78,7 @@ class Night(Part):
     def _known(cls, value: str) -> str:
         try:
             ZoneInfo(value)
-        except (ZoneInfoNotFoundError, ValueError) as error:
+        except (ZoneInfoNotFoundError, ValueError, OSError) as error:  # OSError: "Asia" is a folder
             raise ValueError("a time zone like Asia/Shanghai or Europe/Berlin") from error
         return value
 

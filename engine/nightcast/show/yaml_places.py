@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import stat
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,12 +14,17 @@ import yaml
 
 from nightcast.show.errors import Problem, ShowError
 
-__all__ = ["PlacedYaml", "read_yaml"]
+__all__ = ["PlacedYaml", "dotted", "read_yaml"]
 
 _MAX_BYTES = 4_000_000
 _MAX_DEPTH = 60
 _MAX_NODES = 200_000  # aliases of aliases can write a book in ten lines
 _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
+_MERGE = "tag:yaml.org,2002:merge"
+_NUMBERS = ("tag:yaml.org,2002:int", "tag:yaml.org,2002:float")
+_OCTAL = re.compile(r"[-+]?0[0-9_]+")
+_HALF_CHARACTER = re.compile("[\ud800-\udfff]")
+_SHOWN = 60
 
 FieldPath = tuple[str | int, ...]
 
@@ -40,6 +46,11 @@ class PlacedYaml:
         return self.places.get(path, (1, 1))
 
 
+def dotted(path: FieldPath) -> str:
+    """A field's path as people read it: `slots[0].product`."""
+    return "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path).lstrip(".")
+
+
 def read_yaml(file: Path, environ: Mapping[str, str] | None = None) -> PlacedYaml:
     """Read one YAML file. `${NAME}` in a string is taken from `environ` (default: the process's environment).
 
@@ -47,9 +58,13 @@ def read_yaml(file: Path, environ: Mapping[str, str] | None = None) -> PlacedYam
     """
     environ = os.environ if environ is None else environ
     try:
+        found = file.stat()
+        if not stat.S_ISREG(found.st_mode):
+            what = "a folder" if stat.S_ISDIR(found.st_mode) else "no file but a pipe or device"
+            raise ShowError([Problem(file, 0, 0, "", what, "a YAML file")])
+        if found.st_size > _MAX_BYTES:
+            raise ShowError([Problem(file, 0, 0, "", f"{found.st_size:,} bytes", f"at most {_MAX_BYTES:,}")])
         raw = file.read_bytes()
-        if len(raw) > _MAX_BYTES:
-            raise ShowError([Problem(file, 0, 0, "", f"{len(raw):,} bytes", f"at most {_MAX_BYTES:,}")])
         text = raw.decode("utf-8-sig")
     except OSError as error:
         raise ShowError([Problem(file, 0, 0, "", error.strerror or "no file", "a file that can be read")]) from error
@@ -61,11 +76,14 @@ def read_yaml(file: Path, environ: Mapping[str, str] | None = None) -> PlacedYam
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line, column = (mark.line + 1, mark.column + 1) if mark else (0, 0)
-        raise ShowError(
-            [Problem(file, line, column, "", error.problem or "broken YAML", "valid YAML", _remedy(text, line))]
-        ) from error
-    except yaml.YAMLError as error:
-        raise ShowError([Problem(file, 0, 0, "", " ".join(str(error).split()), "valid YAML")]) from error
+        found_there, expected = _as_problem(error.problem or "broken YAML")
+        raise ShowError([Problem(file, line, column, "", found_there, expected, _remedy(text, line))]) from error
+    except yaml.reader.ReaderError as error:
+        before = text[: error.position]
+        line, column = before.count("\n") + 1, len(before) - before.rfind("\n")
+        what = f"the character U+{ord(text[error.position]):04X}"
+        remedy = "Delete it; most editors do not show it."
+        raise ShowError([Problem(file, line, column, "", what, "text that can be seen", remedy)]) from error
     except RecursionError as error:
         raise ShowError(
             [Problem(file, 0, 0, "", "lists in lists without end", f"at most {_MAX_DEPTH} levels")]
@@ -75,6 +93,14 @@ def read_yaml(file: Path, environ: Mapping[str, str] | None = None) -> PlacedYam
     if reader.problems:
         raise ShowError(reader.problems)
     return PlacedYaml(file, data, reader.places, reader.keys, frozenset(reader.secrets))
+
+
+def _as_problem(sentence: str) -> tuple[str, str]:
+    """What was found and what was expected, of what PyYAML says: "expected X, but found Y", "found Z"."""
+    both = re.fullmatch(r"expected (.+), but (?:found|got) (.+)", sentence)
+    if both:
+        return both[2], both[1]
+    return re.sub(r"^(but )?found ", "", sentence), "valid YAML"
 
 
 def _remedy(text: str, line: int) -> str:
@@ -116,13 +142,25 @@ class _Reader:
 
     def _mapping(self, node: yaml.MappingNode, path: FieldPath) -> dict[Hashable, Any]:
         data: dict[Hashable, Any] = {}
+        self._take(node, path, data, ())
+        return data
+
+    def _take(
+        self, node: yaml.MappingNode, path: FieldPath, data: dict[Hashable, Any], mergers: tuple[yaml.Node, ...]
+    ) -> None:
+        """Put a mapping's keys into `data`, then what it merges by `<<`; what `mergers` said themselves stays."""
+        written: set[str] = set()
+        merged: list[yaml.Node] = []
         for key_node, value_node in node.value:
             place = (key_node.start_mark.line + 1, key_node.start_mark.column + 1)
+            if key_node.tag == _MERGE:
+                merged += value_node.value if isinstance(value_node, yaml.SequenceNode) else [value_node]
+                continue
             if not isinstance(key_node, yaml.ScalarNode):
                 self._complain(path, place, "a list or mapping as a key", "a word as a key")
                 continue
             key = str(key_node.value)
-            if key in data:
+            if key in written:
                 first = self.keys[(*path, key)][0]
                 self._complain(
                     (*path, key),
@@ -132,15 +170,32 @@ class _Reader:
                     f"It stands on line {first} already.",
                 )
                 continue
-            self.keys[(*path, key)] = place
-            data[key] = self.read(value_node, (*path, key))
-        return data
+            written.add(key)
+            if key not in data:
+                self.keys[(*path, key)] = place
+                data[key] = self.read(value_node, (*path, key))
+        for base in merged:
+            if isinstance(base, yaml.MappingNode) and base not in (node, *mergers):
+                self._take(base, path, data, (node, *mergers))
+            else:
+                place = (base.start_mark.line + 1, base.start_mark.column + 1)
+                self._complain((*path, "<<"), place, "no mapping that can be merged", "another mapping, like <<: *name")
 
     def _scalar(self, node: yaml.Node, path: FieldPath, place: tuple[int, int]) -> Any:
+        if node.tag in _NUMBERS and ":" in node.value:
+            return node.value  # a time of day: YAML 1.1 would count 22:00 as 1320
+        if node.tag in _NUMBERS and _OCTAL.fullmatch(node.value):
+            remedy = "YAML reads it to base 8. Leave out the zeros, or put it in quotes."
+            self._complain(path, place, f"{node.value} with a zero in front", "a number as it is written", remedy)
+            return None
         try:
             value = self._construct(node)
         except (yaml.YAMLError, ValueError) as error:
-            self._complain(path, place, f"{node.value!r}", "a plain value", " ".join(str(error).split()))
+            shown = repr(node.value[:_SHOWN]) + ("…" if len(node.value) > _SHOWN else "")
+            self._complain(path, place, shown, "a plain value", " ".join(str(error).split()))
+            return None
+        if isinstance(value, str) and _HALF_CHARACTER.search(value):
+            self._complain(path, place, "half a character", "whole ones", "Write it as it is, without \\u escapes.")
             return None
         return self._fill(value, path, place) if isinstance(value, str) and "${" in value else value
 
@@ -157,5 +212,4 @@ class _Reader:
         return _VARIABLE.sub(variable, value)
 
     def _complain(self, path: FieldPath, place: tuple[int, int], found: str, expected: str, remedy: str = "") -> None:
-        dotted = ".".join(str(part) for part in path)
-        self.problems.append(Problem(self._file, *place, dotted, found, expected, remedy))
+        self.problems.append(Problem(self._file, *place, dotted(path), found, expected, remedy))
