@@ -278,7 +278,7 @@ class Palette(Part):
 
 
 class Effects(Part):
-    vignette: float = setting(0.0, "darkens the corners", ge=0, le=1, cost="2-4 ms (cpu)")
+    vignette: float = setting(0.0, "darkens the corners", ge=0, le=1, cost="0.3 ms (cpu)")
     bloom: float = setting(0.0, "glow around bright places", ge=0, le=1, cost="10-12 ms (cpu)")
     depth_of_field: float = setting(
         0.0,

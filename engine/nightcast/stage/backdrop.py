@@ -20,9 +20,9 @@ class Backdrop:
     def __init__(self, gpu: Gpu, scope: Scope, programs: Programs, bitmaps: BitmapTextures) -> None:
         self._context = gpu.context
         self._bitmaps = bitmaps
-        self._gradient = programs.get("screen.vert", "backdrop.frag")
-        self._picture = programs.get("screen.vert", "backdrop.frag", {"PICTURE"})
-        self._panorama = programs.get("screen.vert", "backdrop.frag", {"PANORAMA"})
+        self._gradient = programs.get("screen.vert", "backdrop.frag", {"VIGNETTE"})
+        self._picture = programs.get("screen.vert", "backdrop.frag", {"VIGNETTE", "PICTURE"})
+        self._panorama = programs.get("screen.vert", "backdrop.frag", {"VIGNETTE", "PANORAMA"})
         self._arrays = {
             shader: scope.vertex_array(shader.program, []) for shader in (self._gradient, self._picture, self._panorama)
         }
@@ -32,6 +32,8 @@ class Backdrop:
     def draw(self, target: moderngl.Framebuffer, frame: Frame, environment: Environment, clip: F32) -> None:
         """Fill what of a target is at its farthest depth; `clip` is (4, 4) world to clip space as drawn."""
         background = frame.background
+        for shader in self._arrays:
+            shader.set("u_vignette", 1 / target.width, 1 / target.height, frame.effects.vignette)
         target.use()
         self._context.enable_only(moderngl.DEPTH_TEST)
         self._context.depth_func = "<="

@@ -33,10 +33,7 @@ class Composer:
         self._edge = programs.get("edge.vert", "edge.frag")
         self._enlarge = programs.get("screen.vert", "copy.frag")
         self._mix = programs.get("screen.vert", "mix.frag")
-        self._vignette = programs.get("screen.vert", "vignette.frag")
-        self._arrays = {
-            shader: scope.vertex_array(shader.program, []) for shader in (self._enlarge, self._mix, self._vignette)
-        }
+        self._arrays = {shader: scope.vertex_array(shader.program, []) for shader in (self._enlarge, self._mix)}
         self._lines = scope.buffer(reserve=64 * 1024)
         self._line_array = scope.vertex_array(self._edge.program, [(self._lines, "3f", "in_position")])
         self._layers = LayerPass(scope, programs, bitmaps)
@@ -77,12 +74,6 @@ class Composer:
         slot.delivered.use()
         if frame.mix is not None and frame.mix.progress < 1:
             self._draw_mix(frame.mix)
-            calls += 1
-        if frame.effects.vignette > 0:
-            self._context.enable_only(moderngl.BLEND)
-            self._context.blend_func = moderngl.DST_COLOR, moderngl.ZERO
-            self._vignette.set("u_strength", frame.effects.vignette)
-            self._arrays[self._vignette].render(vertices=3)
             calls += 1
         return calls
 

@@ -6,6 +6,7 @@ released with it; `Gpu.live_objects` counts what is alive, so that a leak shows 
 
 from __future__ import annotations
 
+import ctypes
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -25,6 +26,9 @@ MAX_DEVICES = 8
 
 #: OpenGL 3.3 core is all the renderer uses.
 REQUIRED_VERSION = 330
+
+#: The unversioned names that moderngl would ask for come with development packages only.
+LIBEGL, LIBGL = "libEGL.so.1", "libGL.so.1"
 
 REMEDY = (
     "Install Mesa's EGL driver (Debian and Ubuntu: apt-get install libegl1 libgl1-mesa-dri), or the graphics card's "
@@ -69,6 +73,7 @@ class Gpu:
         self.context, self.device = _open(policy, device_index)
         self._live = {"buffer": 0, "texture": 0, "framebuffer": 0, "vertex_array": 0, "program": 0}
         self.root = Scope(self)
+        self._flush = ctypes.CDLL(LIBGL).glFlush  # moderngl has no call for it
 
     @property
     def profile(self) -> Profile:
@@ -81,6 +86,10 @@ class Gpu:
 
     def scope(self) -> Scope:
         return Scope(self)
+
+    def begin(self) -> None:
+        """Have the driver begin what it was asked; left alone, it gathers calls until something is read."""
+        self._flush()
 
     def close(self) -> None:
         self.root.release()
@@ -188,8 +197,8 @@ def _open_index(index: int) -> tuple[moderngl.Context, Device]:
     settings: dict[str, Any] = {
         "backend": "egl",
         "device_index": index,
-        "libegl": "libEGL.so.1",
-        "libgl": "libGL.so.1",
+        "libegl": LIBEGL,
+        "libgl": LIBGL,
     }
     context = moderngl.create_context(standalone=True, require=REQUIRED_VERSION, **settings)
     info = context.info

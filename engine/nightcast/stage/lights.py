@@ -31,7 +31,6 @@ SCENE_BLOCK = np.dtype(
         ("eye", np.float32, (4,)),
         ("key_toward", np.float32, (4,)),
         ("key", np.float32, (4,)),
-        ("screen", np.float32, (4,)),
         ("forward", np.float32, (4,)),
         ("bias", np.float32, (4,)),
         ("sh", np.float32, (9, 4)),
@@ -100,7 +99,6 @@ class LightRig:
         camera: Camera,
         projection: F32,
         shadow: ShadowMap,
-        size_px: tuple[int, int],
         time_s: float,
     ) -> bytes:
         """The block `Scene`. `projection` is (4, 4) as drawn."""
@@ -114,7 +112,5 @@ class LightRig:
             out["key_toward"] = (*unit(lighting.key.toward), blur_texels / shadow.map_px)
             out["bias"][0] = (1 + blur_texels) * shadow.texel_m
             out["key"] = (*lamp_irradiance(lighting.key), SHADOW_STRENGTH)
-        width, height = size_px
-        out["screen"] = width, height, 1 / width, 1 / height
         out["sh"][:, :3] = self.sh
         return out.tobytes()

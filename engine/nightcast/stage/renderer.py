@@ -187,17 +187,22 @@ class Renderer:
         sharp = [item for item in seen if item not in blurred]
         self.figures.reset()
         slot = self._free.popleft()
-        slot.frame, slot.composed, slot.layout = frame, False, layout
-        # A copy waits until the device has drawn all that was asked of it. In this order it draws the shadow while
-        # lines are looked for, and the last picture's overlays while this one's vertices are worked out.
+        slot.take(frame, layout)
+        # Copies and fetching wait until the device has drawn all that was asked of it, so this thread's own work lies
+        # between asking and waiting: the device draws the last picture's moving things while this one's are posed,
+        # and smooths that picture while lines are looked for in this one.
         lit = self._draw_ground(slot, frame, view, items)
+        last = self._begun[-1] if self._begun else None
+        if last is not None and not last.composed:
+            self._compose(last)
         slot.lines = visible_lines(sharp, view.clip, frame.camera.position) if self._smooths else _NO_LINES
-        if self._begun and not self._begun[-1].composed:
-            self._compose(self._begun[-1])
+        if last is not None and not last.fetched:
+            self._fetch(last)
         if split is None:
-            self._draw_moving(slot, view, lit, sharp, soft)
+            self._draw_moving(slot, frame, view, lit, sharp, soft)
         else:
             self._draw_halves(slot, frame, view, lit, sharp, split)
+        self.gpu.begin()
         self._begun.append(slot)
 
     def finish(self, into: memoryview | None = None) -> NDArray[np.uint8]:
@@ -207,6 +212,8 @@ class Renderer:
         slot = self._begun.popleft()
         if not slot.composed:
             self._compose(slot)
+        if not slot.fetched:
+            self._fetch(slot)
         shape = picture_shape(slot.layout, *self.size_px)
         if into is None:
             into = memoryview(bytearray(math.prod(shape)))
@@ -276,7 +283,7 @@ class Renderer:
         lit = self.profile.features | ({"KEY_LIGHT"} if lighting.key is not None else set())
         target = slot.scene.surface
         sets = stills(frame)
-        color = plain(frame.background, sets)
+        color = plain(frame)
         if color is not None and view.optics is None:
             target.use()
             target.clear(*color, 1.0, depth=1.0)
@@ -285,13 +292,14 @@ class Renderer:
         return lit | {f"SHADOW_TAPS {self.profile.shadow_taps}"} if shadowed else lit
 
     def _draw_moving(
-        self, slot: Slot, view: _View, lit: frozenset[str], sharp: list[Item], soft: list[SoftThing]
+        self, slot: Slot, frame: Frame, view: _View, lit: frozenset[str], sharp: list[Item], soft: list[SoftThing]
     ) -> None:
         self._bind_scene()
-        target = slot.scene.surface
+        target, vignette = slot.scene.surface, frame.effects.vignette
 
         def draw(shown: Sequence[Item], into: moderngl.Framebuffer) -> None:
-            self._pass.draw(shown, lit, into, view.clip, view.focal_px * into.width / target.width)
+            focal_px = view.focal_px * into.width / target.width
+            self._pass.draw(shown, lit, into, view.clip, focal_px, vignette)
 
         behind = [thing for thing in soft if not thing.before]
         for thing in behind:
@@ -312,7 +320,7 @@ class Renderer:
         line_px = round(min(max(split.at, 0.0), 1.0) * width)
         surface = slot.scene.surface
         surface.scissor = line_px, 0, width - line_px, height
-        self._draw_moving(slot, view, lit, after, [])
+        self._draw_moving(slot, frame, view, lit, after, [])
         after_lines = beside(slot.lines, view.clip, split.at, left=False)
         items = self._items([i for i in split.before if i.kind != "set"], frame)
         before = in_sight(items, view.planes)
@@ -320,7 +328,7 @@ class Renderer:
         self._draw_shadow(frame, items)
         self._write_numbers(frame, view)
         surface.scissor = 0, 0, line_px, height
-        self._draw_moving(slot, view, lit, before, [])
+        self._draw_moving(slot, frame, view, lit, before, [])
         surface.scissor = 0, 0, width, height
         self._shadow.forget()
         if self._smooths:
@@ -329,9 +337,7 @@ class Renderer:
 
     def _write_numbers(self, frame: Frame, view: _View) -> bytes:
         """Give the programs light, camera and shadow of a picture."""
-        numbers = self._lights.numbers(
-            frame.lighting, frame.camera, view.projection, self._shadow, self.drawn_px, frame.time_s
-        )
+        numbers = self._lights.numbers(frame.lighting, frame.camera, view.projection, self._shadow, frame.time_s)
         self._numbers.write(numbers)
         return numbers
 
@@ -391,13 +397,16 @@ class Renderer:
         def behind() -> None:
             self._still.backdrop.draw(target, frame, self._lights.environment, view.clip)
 
-        self._pass.draw(seen, lit, target, view.clip, view.focal_px, behind)
+        self._pass.draw(seen, lit, target, view.clip, view.focal_px, frame.effects.vignette, behind)
         if self._smooths:
             lines = visible_lines(seen, view.clip, frame.camera.position)
             self._composer.smooth_still(picture, spare, lines)
 
     def _compose(self, slot: Slot) -> None:
         self.figures.draw_calls += self._composer.compose(slot)
+        self.gpu.begin()
+
+    def _fetch(self, slot: Slot) -> None:
         slot.fetch(slot.delivered if slot.layout == "rgba" or self._nv12 is None else self._nv12.of(slot.picture))
 
 

@@ -51,11 +51,12 @@ class ScenePass:
     """Knows how each kind of material is drawn. Keeps no state between pictures but compiled programs."""
 
     def __init__(self, gpu: Gpu, profile: Profile, programs: Programs, figures: Figures) -> None:
-        self._context = gpu.context
+        self._gpu, self._context = gpu, gpu.context
         self.profile = profile
         self._programs = programs
         self._figures = figures
         self._depth = programs.get("depth.vert", "depth.frag")
+        self._vignette = 0.0, 0.0, 0.0  # of what is being drawn, as `vignette.glsl` wants it
 
     def draw(
         self,
@@ -64,15 +65,19 @@ class ScenePass:
         target: moderngl.Framebuffer,
         clip: F32,
         focal_px: float,
+        vignette: float,
         behind: Callable[[], None] | None = None,
     ) -> None:
         """Draw `items` into `target`.
 
         `lit` are the features that light and profile ask of every program, `clip` is (4, 4) world to clip space as
-        drawn, `focal_px` the pixels that one metre takes at one metre's distance. `behind` draws, when all that is
-        solid is there, what fills the rest.
+        drawn, `focal_px` the pixels that one metre takes at one metre's distance, `vignette` its strength, 0…1.
+        `behind` draws, when all that is solid is there, what fills the rest.
         """
         context = self._context
+        if vignette > 0:
+            lit |= {"VIGNETTE"}
+        self._vignette = 1 / target.width, 1 / target.height, vignette
         self._begin(target)
         shown = [item for item in items if item.instance.kind != "occluder"]
         self._occlude([item for item in items if item.instance.kind == "occluder"], target, clip)
@@ -147,8 +152,10 @@ class ScenePass:
             shader.set("u_makeup_roughness", -1.0 if item.makeup.roughness is None else item.makeup.roughness)
         shader.set_matrix("u_model", item.matrix)
         shader.set_matrix("u_normal", item.normal_matrix)
+        shader.set("u_vignette", *self._vignette)
         self._context.cull_face = _SIDES[(cull == "front") != item.mirrored]
         array.render(vertices=part.count, first=part.first)
+        self._gpu.begin()  # so that a processor's other cores fill this part while the next one's vertices are placed
         self._figures.draw_calls += 1
         self._figures.triangles += part.count // 3
 

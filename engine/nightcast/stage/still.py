@@ -14,7 +14,7 @@ import moderngl
 
 from nightcast.gltf.records import F32
 from nightcast.stage.backdrop import Backdrop
-from nightcast.stage.frame import Background, ContactShadow, Frame, Instance
+from nightcast.stage.frame import ContactShadow, Frame, Instance
 from nightcast.stage.gpu import Gpu, Scope
 from nightcast.stage.ground import ContactShadows, ShadowCatcher
 from nightcast.stage.layer_pass import BitmapTextures
@@ -32,6 +32,7 @@ def still_key(frame: Frame, clip: F32) -> tuple[object, ...]:
         clip.tobytes(),
         frame.lighting,
         frame.background,
+        frame.effects.vignette,
         frame.camera.aperture_m > 0,
         tuple(
             (i.model, i.world.tobytes(), i.variant, i.hidden_nodes, i.pose, tuple(m.layer.key for m in i.makeup))
@@ -138,8 +139,9 @@ def stills(frame: Frame) -> list[Instance]:
     return [instance for instance in frame.instances if instance.kind == "set"]
 
 
-def plain(background: Background, sets: Sequence[Instance]) -> tuple[float, float, float] | None:
+def plain(frame: Frame) -> tuple[float, float, float] | None:
     """The one colour that a picture without a set is cleared to; None where there is more to see."""
-    if sets or background.environment or background.image is not None:
+    background = frame.background
+    if stills(frame) or background.environment or background.image is not None or frame.effects.vignette > 0:
         return None
     return background.top if background.bottom in (None, background.top) else None

@@ -61,13 +61,19 @@ class Slot:
         self.numbers = b""
         #: (2n, 3) world positions of the lines to smooth.
         self.lines: F32 = np.zeros((0, 3), np.float32)
-        self.composed = False
+        self.composed = self.fetched = False
         room = size_px[0] * size_px[1] * 4
         self._pixels = scope.buffer(reserve=room) if pixel_buffers else bytearray(room)
+
+    def take(self, frame: Frame, layout: Layout) -> None:
+        """Begin a picture here."""
+        self.frame, self.layout = frame, layout
+        self.composed = self.fetched = False
 
     def fetch(self, bytes_of: moderngl.Framebuffer) -> None:
         """Copy the finished picture out of `bytes_of`; with pixel buffers, the device is only told to."""
         bytes_of.read_into(self._pixels, components=4, alignment=1)
+        self.fetched = True
 
     def read(self, into: memoryview) -> None:
         """Put the first bytes of what was fetched into `into`, as many as that takes."""

@@ -10,6 +10,7 @@ uniform sampler2D t_uv_mask;
 float uv_mask();
 #endif
 #include "surface.glsl"
+#include "vignette.glsl"
 #ifdef SHADOW_TAPS
 in vec3 v_shadow;
 #include "shadow.glsl"
@@ -100,7 +101,7 @@ void main() {
 #ifdef OUTLINE
     light = u_outline.rgb * mix(vec3(1.0), light, u_outline.w);
 #endif
-    out_color = vec4(to_srgb(min(light, vec3(1.0))), alpha);
+    out_color = vec4(to_srgb(min(light, vec3(1.0))) * vignette(), alpha);
 #if defined(ALPHA_BLEND) || defined(ALPHA_MASK)
     out_color.rgb *= alpha;
 #endif

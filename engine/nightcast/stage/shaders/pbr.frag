@@ -6,6 +6,7 @@
 #include "material.glsl"
 #include "color.glsl"
 #include "surface.glsl"
+#include "vignette.glsl"
 #include "env.glsl"
 #include "lobes.glsl"
 #ifdef SHADOW_TAPS
@@ -82,7 +83,7 @@ void main() {
     key *= key_arrives(v_shadow);
 #endif
     vec3 light = base.rgb * (v_diffuse + u_key.rgb * key.x) + v_specular + u_key.rgb * key.y;
-    out_color = vec4(to_srgb(tone_map(max(light, vec3(0.0)), v_key.z)), alpha);
+    out_color = vec4(to_srgb(tone_map(max(light, vec3(0.0)), v_key.z)) * vignette(), alpha);
 #ifdef ALPHA_MASK
     out_color.rgb *= alpha;
 #endif
@@ -234,7 +235,7 @@ void main() {
 #endif
     light -= occlusion * diffuse * albedo * through;
 #endif
-    out_color = vec4(to_srgb(tone_map(max(light, vec3(0.0)), mirrored_share(split))), alpha);
+    out_color = vec4(to_srgb(tone_map(max(light, vec3(0.0)), mirrored_share(split))) * vignette(), alpha);
 #if defined(ALPHA_BLEND) || defined(ALPHA_MASK)
     out_color.rgb *= alpha;
 #endif

@@ -5,7 +5,6 @@ layout(std140) uniform Scene {
     vec4 u_eye;          // xyz world; w time in seconds
     vec4 u_key_toward;   // xyz unit, to the key light; w is the radius of the shadow's blur in its map, 0..1
     vec4 u_key;          // rgb irradiance of the key light on a surface that faces it; w shadow strength
-    vec4 u_screen;       // width, height, 1 / width, 1 / height in pixels
     vec4 u_forward;      // xyz unit, the way the camera looks; w the tangent of half the field of view
     vec4 u_bias;         // x metres along the normal at which shadow is looked up, so that a surface spares itself
     vec4 u_sh[9];        // irradiance / pi of everything but the key light

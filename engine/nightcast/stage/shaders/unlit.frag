@@ -3,13 +3,14 @@
 #include "material.glsl"
 #include "color.glsl"
 #include "surface.glsl"
+#include "vignette.glsl"
 
 void main() {
 #if defined(AS_MADE) && defined(BASE_MAP) && !defined(SRGB_TEXTURES) && !defined(VERTEX_COLOR)
     // Nothing is laid over the texture: to light and back again would only cost.
     vec4 made = texture(t_base, BASE_UV);
     float covered = coverage(made.a);
-    out_color = vec4(made.rgb, covered);
+    out_color = vec4(made.rgb * vignette(), covered);
 #if defined(ALPHA_BLEND) || defined(ALPHA_MASK)
     out_color.rgb *= covered;
 #endif
@@ -21,7 +22,7 @@ void main() {
     vec4 worn = texture(t_makeup, MAKEUP_UV);
     base.rgb = mix(base.rgb, linear(worn.rgb) * u_base.rgb, worn.a);
 #endif
-    out_color = vec4(to_srgb(base.rgb), alpha);
+    out_color = vec4(to_srgb(base.rgb) * vignette(), alpha);
 #if defined(ALPHA_BLEND) || defined(ALPHA_MASK)
     out_color.rgb *= alpha;
 #endif
