@@ -65,15 +65,15 @@ SPOTS = arrays(np.float32, (5, 2, 3), elements=st.floats(-0.25, 1.25, width=32))
 @given(SPOTS, st.tuples(st.floats(0, 1), st.floats(0, 1)))
 def test_what_is_behind_any_box_of_the_footprint_is_reached(boxes: np.ndarray, share: tuple[float, float]) -> None:
     low, high = boxes.min(axis=1), boxes.max(axis=1)
-    footprint = Footprint(low, high)
+    footprint = Footprint(low.T, high.T)
     behind = low[0] + (high[0] - low[0]) * np.float32([*share, 1]) + np.float32([0, 0, 0.1])
     inside = bool((behind[:2] >= 0).all() and (behind[:2] <= 1).all())
-    assert footprint.reaches(behind[None], behind[None]).tolist() == [inside]
+    assert footprint.reaches(behind[:, None], behind[:, None]).tolist() == [inside]
 
 
 def test_what_is_beside_or_before_all_boxes_is_not_reached() -> None:
-    footprint = Footprint(np.float32([[0.4, 0.4, 0.5]]), np.float32([[0.5, 0.5, 0.6]]))
-    spots = np.float32([[0.8, 0.45, 0.9], [0.45, 0.2, 0.9], [0.45, 0.45, 0.4], [0.45, 0.45, 0.9]])
+    footprint = Footprint(np.float32([[0.4], [0.4], [0.5]]), np.float32([[0.5], [0.5], [0.6]]))
+    spots = np.float32([[0.8, 0.45, 0.9], [0.45, 0.2, 0.9], [0.45, 0.45, 0.4], [0.45, 0.45, 0.9]]).T
     assert footprint.reaches(spots, spots).tolist() == [False, False, False, True]
     assert footprint.taken.sum() < (0.1 * CELLS + 4) ** 2
 

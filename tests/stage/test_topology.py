@@ -41,7 +41,7 @@ def test_a_sphere_is_seen_by_its_outline() -> None:
     topology = of(trimesh.creation.icosphere(subdivisions=3))
     vertices = trimesh.creation.icosphere(subdivisions=3).vertices.astype(np.float32)
     flat = np.float32([[1, 0, 0, 0], [0, -1, 0, 0], [0, 0, 1, 0], [0, 0, 0, 1]])
-    front = facing(on_screen(vertices, flat), topology.faces)
+    front = facing(on_screen(vertices, flat), topology.corners)
     assert 0.45 < front.mean() < 0.55
     seen = topology.seen(front, both_sides=nobody(topology))
     radii = np.linalg.norm(vertices[topology.edges[seen]][..., :2], axis=-1)

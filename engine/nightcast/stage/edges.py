@@ -28,7 +28,7 @@ def visible_lines(items: Sequence[Item], clip: F32, eye: F32) -> F32:
         if not len(topology.edges):
             continue
         positions = placed(geometry.positions, shown)
-        front = facing(on_screen(positions, clip), topology.faces)
+        front = facing(on_screen(positions, clip), topology.corners)
         drawn = np.zeros(len(topology.faces) + 1, bool)
         two_sided = np.zeros(len(topology.faces) + 1, bool)
         for item in shown:
@@ -36,7 +36,8 @@ def visible_lines(items: Sequence[Item], clip: F32, eye: F32) -> F32:
             drawn[faces] = True
             two_sided[faces] = item.surface.record.double_sided
         seen = topology.seen(front, both_sides=two_sided[topology.left]) & drawn[topology.left]
-        found.append(positions[topology.edges[seen]].reshape(-1, 3))
+        ends = topology.edges.take(np.flatnonzero(seen), axis=0)
+        found.append(positions.take(ends.reshape(-1), axis=0))
     return np.concatenate(found)
 
 

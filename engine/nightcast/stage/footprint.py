@@ -21,52 +21,61 @@ CELLS = 64
 BLUR = 1
 
 
+_SIDE = CELLS + 1
+
+
 class Footprint:
-    """The cells of a map that boxes `low`…`high` (n, 3), in map coordinates 0…1, take up."""
+    """The cells of a map that boxes `low`…`high` (3, n), in map coordinates 0…1, take up.
+
+    Coordinates lie one after the other, here and in `reaches`: numpy is slow at many rows of three.
+    """
 
     def __init__(self, low: F32, high: F32) -> None:
-        first, last = cells(low, -BLUR), cells(high, BLUR) + 1
+        (left, top), (right, bottom) = cells(low, -BLUR), cells(high, BLUR) + 1
         # +1 and −1 at a box's corners: summed along both axes they count the boxes over each cell.
-        side = CELLS + 1
-        rows = np.concatenate([first[:, 1], last[:, 1], first[:, 1], last[:, 1]])
-        columns = np.concatenate([first[:, 0], last[:, 0], last[:, 0], first[:, 0]])
-        signs = np.repeat([1, 1, -1, -1], len(low))
-        steps = np.bincount(rows * side + columns, signs, side * side).reshape(side, side)
-        boxes = steps.cumsum(axis=0).cumsum(axis=1)[:CELLS, :CELLS]
-        self.taken: NDArray[np.bool_] = boxes > 0.5  #: (CELLS, CELLS), rows along y
-        self.nearest = float(low[:, 2].min()) if len(low) else 1.0  #: depth of what is nearest to the light
-        self._before = np.zeros((side, side), np.int32)
+        begun = np.bincount(np.concatenate([_at(top, left), _at(bottom, right)]), minlength=_SIDE * _SIDE)
+        ended = np.bincount(np.concatenate([_at(top, right), _at(bottom, left)]), minlength=_SIDE * _SIDE)
+        boxes = (begun - ended).reshape(_SIDE, _SIDE).cumsum(axis=0).cumsum(axis=1)[:CELLS, :CELLS]
+        self.taken: NDArray[np.bool_] = boxes > 0  #: (CELLS, CELLS), rows along y
+        self.nearest = float(low[2].min()) if low.size else 1.0  #: depth of what is nearest to the light
+        self._before = np.zeros((_SIDE, _SIDE), np.int32)
         self._before[1:, 1:] = self.taken.cumsum(axis=0).cumsum(axis=1)
 
     @classmethod
     def of(cls, casters: Sequence[Item], shadow: F32) -> Footprint:
         """Of the triangles of posed parts; `shadow` is (4, 4) world to map coordinates."""
-        low, high = [np.zeros((0, 3), np.float32)], [np.zeros((0, 3), np.float32)]
+        low, high = [np.zeros((3, 0), np.float32)], [np.zeros((3, 0), np.float32)]
         for item in casters:
             geometry, part = item.model.geometry, item.part
             to_map = shadow @ item.matrix
             vertices = geometry.positions[part.base : part.base + part.primitive.vertex_count]
-            at = vertices @ to_map[:3, :3].T + to_map[:3, 3]
-            corners = geometry.indices[part.first : part.first + part.count].reshape(-1, 3) - np.uint32(part.base)
-            a, b, c = at[corners[:, 0]], at[corners[:, 1]], at[corners[:, 2]]
-            low.append(np.minimum(np.minimum(a, b), c))
-            high.append(np.maximum(np.maximum(a, b), c))
-        return cls(np.concatenate(low), np.concatenate(high))
+            at = to_map[:3, :3] @ vertices.T + to_map[:3, 3:]
+            corners = geometry.indices[part.first : part.first + part.count].reshape(-1, 3).T - np.intp(part.base)
+            of_triangles = at.take(corners, axis=1)  # (3 axes, 3 corners, n)
+            low.append(of_triangles.min(axis=1))
+            high.append(of_triangles.max(axis=1))
+        return cls(np.concatenate(low, axis=1), np.concatenate(high, axis=1))
 
     def reaches(self, low: F32, high: F32) -> NDArray[np.bool_]:
-        """(k,) whether boxes `low`…`high` (k, 3), in map coordinates, may lie in shadow."""
-        first, last = cells(low, 0), cells(high, 0) + 1
-        sums = self._before
+        """(k,) whether boxes `low`…`high` (3, k), in map coordinates, may lie in shadow."""
+        (left, top), (right, bottom) = cells(low, 0), cells(high, 0) + 1
+        sums = self._before.reshape(-1)
         count = (
-            sums[last[:, 1], last[:, 0]]
-            - sums[first[:, 1], last[:, 0]]
-            - sums[last[:, 1], first[:, 0]]
-            + sums[first[:, 1], first[:, 0]]
+            sums.take(_at(bottom, right))
+            - sums.take(_at(top, right))
+            - sums.take(_at(bottom, left))
+            + sums.take(_at(top, left))
         )
-        beside = (high[:, :2] < 0).any(axis=1) | (low[:, :2] > 1).any(axis=1)
-        return np.asarray((count > 0) & ~beside & (high[:, 2] > self.nearest))
+        over = (high[0] >= 0) & (high[1] >= 0) & (low[0] <= 1) & (low[1] <= 1)
+        return np.asarray((count > 0) & over & (high[2] > self.nearest))
 
 
-def cells(at: F32, beyond: int) -> NDArray[np.int64]:
-    """(n, 2) the cells of points (n, 2 or 3), `beyond` further along both axes, within the grid."""
-    return np.clip(np.floor(at[:, :2] * CELLS).astype(np.int64) + beyond, 0, CELLS - 1)
+def cells(at: F32, beyond: int) -> NDArray[np.intp]:
+    """(2, n) the cells of points (2 or 3, n), `beyond` further along both axes, within the grid."""
+    # Cut to the grid before the fraction is cut off, so that both cut alike below 0.
+    return np.clip(at[:2] * np.float32(CELLS) + np.float32(beyond), 0, CELLS - 1).astype(np.intp)
+
+
+def _at(rows: NDArray[np.intp], columns: NDArray[np.intp]) -> NDArray[np.intp]:
+    """(n,) places in sums over the grid, which begin one row and one column before it."""
+    return rows * _SIDE + columns

@@ -34,7 +34,7 @@ class ShadowCatcher:
         self._matrix: F32 | None = None
         self._corners = np.zeros((0, 3, 3), np.float32)  # of all triangles, world space
         self._normals = np.zeros((0, 3, 3), np.float32)
-        self._low = self._high = np.zeros((0, 3), np.float32)  # of those chosen, in map coordinates of `_matrix`
+        self._low = self._high = np.zeros((3, 0), np.float32)  # of those chosen, in map coordinates of `_matrix`
         self._buffer: moderngl.Buffer | None = None
         self._indices: moderngl.Buffer | None = None
         self._array: moderngl.VertexArray | None = None
@@ -61,7 +61,7 @@ class ShadowCatcher:
             self._matrix = shadow.matrix
             self._select(shadow.matrix)
         change = shadow.matrix @ np.linalg.inv(self._matrix)  # a shift and a scale: the light looks the same way
-        scale, shift = np.diag(change)[:3], change[:3, 3]
+        scale, shift = np.diag(change)[:3, None].astype(np.float32), change[:3, 3:].astype(np.float32)
         low, high = self._low * scale + shift, self._high * scale + shift
         count = self._write(np.flatnonzero(shadow.footprint.reaches(low, high)))
         if self._array is None or not count:
@@ -91,7 +91,7 @@ class ShadowCatcher:
         chosen = reached(self._corners, self._normals, shadow)
         corners = self._corners[chosen]
         at = corners @ shadow[:3, :3].T + shadow[:3, 3]
-        self._low, self._high = at.min(axis=1), at.max(axis=1)
+        self._low, self._high = (np.ascontiguousarray(edge.T) for edge in (at.min(axis=1), at.max(axis=1)))
         packed = np.concatenate([corners, self._normals[chosen]], axis=2).astype(np.float32)
         if not len(packed):
             return

@@ -49,7 +49,7 @@ def fit(toward: F32, low: F32, high: F32, map_px: int) -> F32:
     return np.asarray(projection @ view, np.float32)
 
 
-_NOTHING = np.zeros((0, 3), np.float32)
+_NOTHING = np.zeros((3, 0), np.float32)
 
 
 class ShadowMap:
