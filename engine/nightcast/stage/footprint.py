@@ -73,7 +73,8 @@ class Footprint:
 def cells(at: F32, beyond: int) -> NDArray[np.intp]:
     """(2, n) the cells of points (2 or 3, n), `beyond` further along both axes, within the grid."""
     # Cut to the grid before the fraction is cut off, so that both cut alike below 0.
-    return np.clip(at[:2] * np.float32(CELLS) + np.float32(beyond), 0, CELLS - 1).astype(np.intp)
+    found: NDArray[np.intp] = np.clip(at[:2] * np.float32(CELLS) + np.float32(beyond), 0, CELLS - 1).astype(np.intp)
+    return found
 
 
 def _at(rows: NDArray[np.intp], columns: NDArray[np.intp]) -> NDArray[np.intp]:
