@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFilter, ImageFont
 
-from .palette import BRASS, INK, LACQUER, PAPER
+from .palette import INK, LACQUER, PAPER
 
 # The makers' machine needs one font that has both scripts.
 SERIF = "/usr/share/fonts/opentype/noto/NotoSerifCJK-Bold.ttc"
@@ -71,7 +71,7 @@ def logo(out: Path) -> None:
 
     put(lantern, 0, 6, LACQUER)
     put(chinese, 122, 8, PAPER)
-    put(english, 122, 78, BRASS)
+    put(english, 122, 78, PAPER)
     wide = Image.fromarray((mask * 255).astype(np.uint8)).filter(ImageFilter.MaxFilter(5))
     halo = 0.8 * np.asarray(wide.filter(ImageFilter.GaussianBlur(2.5)), float) / 255
     whole = mask + halo * (1 - mask)

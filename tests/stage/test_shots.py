@@ -48,6 +48,14 @@ def test_portrait_may_be_framed_otherwise() -> None:
     assert projected(portrait, (0.1, 1.2, 0), TALL)[0] == pytest.approx(0.5)
 
 
+def test_portrait_may_be_moved_through_otherwise() -> None:
+    upright = {"dolly": {"to": [1, 1, 2], "seconds": 2}}
+    spec = shot(**{"from": [0, 1, 3], "look_at": [0, 1, 0], "dolly": {"to": [0, 1, 1]}, "portrait": upright})
+    landscape, portrait = (run(spec, [2.0, 4.0], aspect=aspect) for aspect in (WIDE, TALL))
+    assert landscape[1].eye.tolist() == [0, 1, 1]
+    assert [view.eye.tolist() for view in portrait] == [[1, 1, 2], [1, 1, 2]]
+
+
 def test_portrait_may_follow_from_elsewhere() -> None:
     spec = shot(follow="host.head", distance=2, portrait={"distance": 1})
     (landscape,), (portrait,) = (run(spec, [0.0], (0, 1.5, 0), aspect) for aspect in (WIDE, TALL))

@@ -152,6 +152,12 @@ class Dolly(Part):
     seconds: float = setting(4.0, "how long it takes, eased", unit="s", gt=0, le=600)
 
 
+def _said(part: Part | None) -> dict[str, Any]:
+    """What is written of a part that takes the place of another's fields."""
+    said = {} if part is None else {name: getattr(part, name) for name in part.model_fields_set}
+    return {name: value for name, value in said.items() if value is not None}
+
+
 class UprightShot(Part):
     """What of a shot is otherwise in portrait pictures, which are narrower than they are high."""
 
@@ -161,6 +167,7 @@ class UprightShot(Part):
     look_at: Vec3 | None = setting(None, "what it looks at", unit="m")
     distance: float | None = setting(None, "from what it follows", unit="m", gt=0.05, le=100)
     fov: float | None = setting(None, "angle of view along the picture's shorter side", unit="deg", gt=1, lt=150)
+    dolly: Dolly | None = setting(None, "moves the camera", cost="redraws the set each frame")
 
 
 class Shot(Part):
@@ -215,7 +222,7 @@ class Shot(Part):
     @property
     def upright(self) -> Shot:
         """The shot as portrait pictures have it."""
-        return self if self.portrait is None else self.model_copy(update=self.portrait.model_dump(exclude_none=True))
+        return self.model_copy(update=_said(self.portrait))
 
 
 class Keyframe(Part):
@@ -230,11 +237,12 @@ class Keyframe(Part):
 
 
 class OverlayPlace(Part):
-    """Where an overlay sits in pictures of one orientation."""
+    """Where an overlay sits, and how large it is, in pictures of one orientation."""
 
     anchor: Anchor | None = setting(None, "edge or corner of the safe area")
     margin: float | None = setting(None, "distance from the safe area's edge", unit="px at 720", ge=0, le=400)
     width: float | None = setting(None, "share of the picture's width", gt=0, le=1)
+    size: float | None = setting(None, "multiplies type and card", gt=0.2, le=5)
 
 
 class Overlay(Part):
@@ -256,7 +264,7 @@ class Overlay(Part):
     anchor: Anchor = setting("bottom-left", "edge or corner of the safe area")
     margin: float = setting(24, "distance from the safe area's edge", unit="px at 720", ge=0, le=400)
     width: float | None = setting(None, "share of the picture's width; None: what it needs", gt=0, le=1)
-    portrait: OverlayPlace | None = setting(None, "place in portrait pictures, where it differs")
+    portrait: OverlayPlace | None = setting(None, "place and size in portrait pictures, where they differ")
     visible: bool = setting(True, "shown from the scene's start, once it has something to show")
     text: Text | None = setting(None, "words, for kind text and lower_third")
     file: AssetPath | None = setting(None, "picture, for kind image and logo")
@@ -265,6 +273,11 @@ class Overlay(Part):
     accent: Colour | None = setting(None, "instead of the palette's accent")
     animation: tuple[Keyframe, ...] = setting((), "keyframes of its own, after it has entered")
     loop: bool = setting(False, "repeats the animation")
+
+    @property
+    def upright(self) -> Overlay:
+        """The overlay as portrait pictures have it."""
+        return self.model_copy(update=_said(self.portrait))
 
 
 class Palette(Part):

@@ -243,7 +243,7 @@ class Preview:
         safe = page.safe
         header = Rect(0, 0, page.width_px, safe.y_px)
         buttons = Rect(0, safe.bottom_px, page.width_px, page.height_px - safe.bottom_px)
-        for area in (header, buttons, *page.taken[:2]):
+        for area in (header, buttons, *page.taken):
             shade.fill((255, 60, 60, 70), _pygame_rect(area))
         pygame.draw.rect(shade, (255, 255, 255, 180), _pygame_rect(page.captions), 1)
         surface.blit(shade, (0, 0))

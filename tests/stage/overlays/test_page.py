@@ -36,6 +36,13 @@ def test_a_card_for_the_lower_left_moves_beside_the_comments_in_portrait() -> No
     assert rect.y_px > PORTRAIT.height_px / 2
 
 
+@pytest.mark.parametrize("page", [PORTRAIT, Page(360, 640)])
+def test_hands_and_product_have_the_portrait_picture_above_cards_captions_and_comments(page: Page) -> None:
+    card = page.put(page.px(220), page.px(130), page.place_of(Overlay(anchor="bottom-left", margin=8)), ())
+    assert min(card.y_px, page.comments.y_px, page.captions.bottom_px) >= page.height_px * 0.699
+    assert page.captions.y_px >= page.height_px * 0.65
+
+
 def test_what_is_too_wide_to_stand_beside_the_comments_goes_to_the_top() -> None:
     rect = PORTRAIT.put(500, 100, Place("bottom-left", 24, None), ())
     assert rect.y_px == PORTRAIT.safe.y_px + 24

@@ -28,7 +28,7 @@ CATALOG = Catalog.model_validate(
     }
 )  # fmt: skip
 
-LANDSCAPE = Page(1280, 720)
+LANDSCAPE, PORTRAIT = Page(1280, 720), Page(720, 1280)
 ON = [Appearance("captions", {}, 0.0)]
 Make = Callable[..., OverlayStack]
 
@@ -84,6 +84,17 @@ def test_a_policy_may_ask_for_a_taller_label(make: Make) -> None:
     assert tall.rect.height_px > 1.7 * normal.rect.height_px
 
 
+def test_a_policy_may_ask_for_a_smaller_label(make: Make) -> None:
+    normal, small = (make({}, label=AiLabel("AI", height)).layers(OverlayView(0.0))[-1] for height in (0.05, 0.04))
+    assert small.rect.height_px < 0.9 * normal.rect.height_px
+
+
+@pytest.mark.parametrize("words", ["AI-generated host", "AI-generated digital host", "AI生成 数字人主播"])
+def test_the_label_is_broken_rather_than_broad(make: Make, words: str) -> None:
+    label = make({}, PORTRAIT, label=AiLabel(words)).layers(OverlayView(0.0))[-1]
+    assert label.rect.width_px < 0.35 * PORTRAIT.width_px
+
+
 def test_a_price_card_without_anything_to_say_is_not_drawn(make: Make) -> None:
     assert len(make({"price_card": None}).layers(show("price_card"))) == 1
 
@@ -133,6 +144,23 @@ def test_cards_do_not_cover_each_other(make: Make) -> None:
                     a.right_px - bleed <= b.x_px or b.right_px - bleed <= a.x_px
                     or a.bottom_px - bleed <= b.y_px or b.bottom_px - bleed <= a.y_px
                 )  # fmt: skip
+
+
+def test_a_card_may_be_of_another_size_in_portrait(make: Make) -> None:
+    def height_px(page: Page, portrait: dict[str, Any]) -> float:
+        stack = make({"lower_third": {"portrait": portrait}}, page)
+        return stack.layers(show("lower_third", title="Lin"))[0].rect.height_px
+
+    assert height_px(PORTRAIT, {"size": 2}) > 1.4 * height_px(PORTRAIT, {})
+    assert height_px(LANDSCAPE, {"size": 2}) == height_px(LANDSCAPE, {})
+
+
+def test_a_logo_has_a_ground_to_be_read_on(make: Make, tmp_path: Path) -> None:
+    Image.new("RGBA", (90, 30), (255, 255, 255, 60)).save(tmp_path / "logo.png")
+    ground, logo = make({"logo": {"file": "logo.png"}}).layers(show("logo"))[:2]
+    assert ground.rect.x_px < logo.rect.x_px
+    assert ground.rect.right_px > logo.rect.right_px
+    assert ground.bitmap.pixels[ground.bitmap.height_px // 2, ground.bitmap.width_px // 2, 3] > 120
 
 
 def test_a_countdown_redraws_only_its_digits_and_stops_at_nought(make: Make) -> None:
@@ -187,6 +215,21 @@ def test_a_new_comment_lifts_the_older_ones(make: Make) -> None:
     assert first_y(4.9) > first_y(5.1) > first_y(6.0)
 
 
+def test_a_comment_without_room_leaves_as_the_next_one_comes(make: Make) -> None:
+    stack = make({"comments": {"anchor": "left"}})
+    said = [Comment("a", f"number {n}", float(n)) for n in range(20)]
+    appearance = [Appearance("comments", {}, 0.0)]
+
+    def opacities(now_s: float) -> list[float]:
+        return [layer.opacity for layer in stack.layers(OverlayView(now_s, appearance, comments=said))[:-1]]
+
+    assert set(opacities(18.9)) == {1.0}
+    newest, *others, leaving = opacities(19.1)
+    assert set(others) == {1.0}
+    assert 0 < newest < 1
+    assert leaving == pytest.approx(1 - newest)
+
+
 @pytest.mark.parametrize("text", ["", "   ", "x" * 5000, "😀" * 300, "​‮evil", "a\n\n\nb", "<b>", "\x00\x07"])
 def test_no_comment_breaks_the_picture(make: Make, text: str) -> None:
     stack = make({"comments": None})
@@ -232,13 +275,28 @@ def test_a_card_speaks_the_language_its_data_asks_for(make: Make) -> None:
     assert english.bitmap.key != chinese.bitmap.key
 
 
-def test_a_caption_of_two_lines_is_balanced(make: Make) -> None:
-    text = "今晚只要129元，原价199元，还包邮哦，快点下单吧"
+@pytest.mark.parametrize("page", [LANDSCAPE, PORTRAIT])
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("zh", "今晚只要129元，原价199元，还包邮哦，快点下单吧"),
+        ("en", "Tonight it is yours for half the price of the shop."),
+    ],
+)
+def test_a_caption_stands_in_one_line(make: Make, page: Page, language: str, text: str) -> None:
     caption = Caption(text, 0.0, 3.0, ((0, 3, text),))
-    layers = make({"captions": None}, language="zh").layers(OverlayView(1.5, ON, caption))
-    band = layers[0].rect
-    assert band.height_px > 60
-    assert band.width_px < 400
+    band = make({"captions": None}, page, language).layers(OverlayView(1.5, ON, caption))[0].rect
+    assert band.height_px < page.px(50)
+    assert page.captions.x_px <= band.x_px
+    assert band.right_px <= page.captions.right_px + 1
+
+
+def test_a_caption_stays_above_a_card_in_its_way(make: Make) -> None:
+    stack = make({"price_card": {"anchor": "bottom"}, "captions": None})
+    shown = [Appearance("price_card", {"product": "sun"}, 0.0), *ON]
+    caption = Caption("one two three", 0.0, 20.0)
+    band, card = (stack.layers(OverlayView(9.0, shown, caption))[i].rect for i in (0, -2))
+    assert band.bottom_px <= card.y_px + PORTRAIT.px(22)  # the card's shadow reaches over its box
 
 
 @pytest.mark.parametrize(

@@ -114,7 +114,8 @@ class Canvas:
 def cover(picture: Image.Image, width_px: int, height_px: int) -> Pixels:
     """A picture scaled to fill a box, cut at its longer sides. Premultiplied RGBA."""
     scale = max(width_px / picture.width, height_px / picture.height)
-    crop_width, crop_height = width_px / scale, height_px / scale
+    # Rounding must not carry the cut over the picture's edge.
+    crop_width, crop_height = min(width_px / scale, picture.width), min(height_px / scale, picture.height)
     left, top = (picture.width - crop_width) / 2, (picture.height - crop_height) / 2
     box = (left, top, left + crop_width, top + crop_height)
     # RGBa is premultiplied: filtering straight alpha would draw dark seams.

@@ -109,13 +109,10 @@ def captions(kit: Kit, spec: Overlay, caption: Caption | None, now_s: float) -> 
     last_s = caption.duration_s if caption.until_s is None else caption.until_s - caption.at_s
     if not 0 <= age_s < last_s + (_LINGER_S if caption.until_s is None else 0.0):
         return None
-    lane = kit.page.captions
-    style = kit.style("small", scale=spec.size * (1.0 if kit.page.portrait else 1.08), bold=True, align="center")
-    rows = 1 if kit.page.portrait else 2
-    pad_px = kit.px(14)
-    room_px = lane.width_px - 2 * pad_px
-    phrase = _phrase_at(phrases(caption, int(rows * room_px / style.size_px * 1.75)), age_s)
-    return _draw(kit, caption, phrase, style, room_px, rows, age_s) if phrase else None
+    style = kit.style("small", scale=spec.size * (1.0 if kit.page.portrait else 1.08), bold=True)
+    room_px = kit.page.captions.width_px - 2 * kit.px(14)
+    phrase = _phrase_at(phrases(caption, int(room_px / style.size_px * 1.75)), age_s)
+    return _draw(kit, caption, phrase, style, room_px, age_s) if phrase else None
 
 
 def _phrase_at(found: Sequence[Phrase], age_s: float) -> Phrase | None:
@@ -123,13 +120,11 @@ def _phrase_at(found: Sequence[Phrase], age_s: float) -> Phrase | None:
     return running[-1] if running else None
 
 
-def _draw(
-    kit: Kit, caption: Caption, phrase: Phrase, style: TextStyle, room_px: float, rows: int, age_s: float
-) -> Drawing:
+def _draw(kit: Kit, caption: Caption, phrase: Phrase, style: TextStyle, room_px: float, age_s: float) -> Drawing:
     written = caption.text[phrase.start : phrase.end]
     lead = len(written) - len(written.lstrip())
     text = written.strip()
-    style, width_px = _fitted(kit, text, style, room_px, rows)
+    style, width_px = _fitted(kit, text, style, room_px)
     bright = kit.type.set(text, style, width_px)
     dim = kit.type.set(text, replace(style, colour=style.colour + _AHEAD_ALPHA), width_px)
     pad_x_px, pad_y_px = kit.px(14), kit.px(4)
@@ -137,7 +132,7 @@ def _draw(
 
     def draw_band() -> Sprite:
         canvas = Canvas(box.width_px, box.height_px)
-        canvas.rounded(box, kit.px(10), kit.palette.surface, 0.66)
+        canvas.rounded(box, kit.px(10), kit.palette.surface, 0.78)
         return canvas.sprite()
 
     band = kit.cached(("caption band", box, kit.palette.surface), draw_band)
@@ -149,21 +144,12 @@ def _draw(
     return Drawing(band.width_px, band.height_px, tuple(parts))
 
 
-def _fitted(kit: Kit, text: str, style: TextStyle, room_px: float, rows: int) -> tuple[TextStyle, float]:
-    """The style, made smaller where the phrase needs more than `rows` lines, and the width that balances its lines."""
+def _fitted(kit: Kit, text: str, style: TextStyle, room_px: float) -> tuple[TextStyle, float]:
+    """The style, made smaller where the phrase needs more than one line, and the width that its lines need."""
     smallest_px = round(style.size_px * 0.75)
-    while len(kit.type.measure(text, style, room_px).lines) > rows and style.size_px > smallest_px:
+    while len(kit.type.measure(text, style, room_px).lines) > 1 and style.size_px > smallest_px:
         style = replace(style, size_px=style.size_px - 1)
-    lines = kit.type.measure(text, style, room_px).lines
-    widest_px = math.ceil(max(line.width_px for line in lines))
-    narrow_px = widest_px // len(lines)
-    while widest_px - narrow_px > 2 and len(lines) > 1:
-        middle_px = (widest_px + narrow_px) // 2
-        if len(kit.type.measure(text, style, middle_px).lines) > len(lines):
-            narrow_px = middle_px
-        else:
-            widest_px = middle_px
-    return style, widest_px
+    return style, math.ceil(max(line.width_px for line in kit.type.measure(text, style, room_px).lines))
 
 
 def _heard(caption: Caption, phrase: Phrase, age_s: float) -> int:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -118,14 +119,31 @@ def _draw_qr(kit: Kit, spec: Overlay, url: str, text: str) -> Sprite:
 
 
 def logo(kit: Kit, spec: Overlay, room_px: float, data: Mapping[str, Any], age_s: float) -> Drawing | None:
-    """The brand's picture, or its name in type where the scene names no file."""
+    """The brand's picture, or its name in type where the scene names no file, on a ground that keeps it legible."""
     if spec.file:
-        return picture(kit, spec, min(room_px, kit.px(170 * spec.size)), data, age_s)
+        return _on_ground(kit, picture(kit, spec, min(room_px, kit.px(170 * spec.size)), data, age_s))
     brand = spec.text or (kit.catalog.brand if kit.catalog else None)
     if brand is None:
         return None
-    style = kit.style("small", scale=spec.size * 1.1, bold=True, shadow_px=kit.px(5), tracking_em=0.02)
-    return Drawing.of(text_sprite(kit.type.set(brand.in_language(kit.language), style)))
+    style = kit.style("small", scale=spec.size * 1.1, bold=True, tracking_em=0.02)
+    return _on_ground(kit, Drawing.of(text_sprite(kit.type.set(brand.in_language(kit.language), style))))
+
+
+def _on_ground(kit: Kit, drawing: Drawing | None) -> Drawing | None:
+    """A drawing on a band of the palette's surface."""
+    if drawing is None:
+        return None
+    pad_px = kit.px(8)
+    box = Rect(0, 0, drawing.width_px + 2 * pad_px, drawing.height_px + 2 * pad_px)
+
+    def draw_band() -> Sprite:
+        canvas = Canvas(box.width_px, box.height_px)
+        canvas.rounded(box, kit.px(12), kit.palette.surface, 0.62)
+        return canvas.sprite()
+
+    band = kit.cached(("ground", box, kit.palette.surface), draw_band)
+    moved = tuple(replace(part, x_px=part.x_px + pad_px, y_px=part.y_px + pad_px) for part in drawing.parts)
+    return Drawing(band.width_px, band.height_px, (Part(band), *moved))
 
 
 def picture(kit: Kit, spec: Overlay, room_px: float, data: Mapping[str, Any], age_s: float) -> Drawing | None:

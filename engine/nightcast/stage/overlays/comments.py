@@ -21,21 +21,26 @@ _RISE_S = 0.3
 _MOST_NAME, _MOST_TEXT = 16, 140  # characters; a viewer's text may be of any length
 
 
-def comments(kit: Kit, spec: Overlay, said: Sequence[Comment], now_s: float, height_px: float) -> Drawing | None:
-    """As many of the last comments as stand in `height_px`; the topmost fades out."""
-    place, area = kit.page.place_of(spec), kit.page.comments
-    wanted_px = place.width_px or area.width_px
-    width_px = round((min(wanted_px, area.width_px) if kit.page.portrait else wanted_px) - place.margin_px)
+def comments(
+    kit: Kit, spec: Overlay, said: Sequence[Comment], now_s: float, width_px: int, height_px: float
+) -> Drawing | None:
+    """As many of the last comments as stand in the box; one that no longer does leaves as the newest comes."""
     parts: list[Part] = []
-    bottom_px = height_px
+    top_px = room_px = height_px  # now, and once all have come
+    coming, pushed_px = 1.0, 0.0
     for comment in reversed([c for c in said if c.at_s <= now_s]):
         pill = _pill(kit, spec, comment, width_px)
         share = ease_out((now_s - comment.at_s) / _RISE_S)
-        bottom_px -= (pill.height_px + kit.px(6)) * share
-        if bottom_px < 0:
-            break
-        fade = min(1.0, bottom_px / kit.px(40))
-        parts.append(Part(pill, 0.0, bottom_px, share * fade))
+        step_px = pill.height_px + kit.px(6)
+        top_px -= step_px * share
+        room_px -= step_px
+        if not parts:
+            coming, pushed_px = share, step_px
+        elif room_px < 0:
+            if coming >= 1 or room_px + pushed_px < 0:
+                break
+            share *= 1 - coming
+        parts.append(Part(pill, 0.0, top_px, share))
     return Drawing(width_px, round(height_px), tuple(parts)) if parts else None
 
 
@@ -52,7 +57,7 @@ def _pill(kit: Kit, spec: Overlay, comment: Comment, width_px: int) -> Sprite:
         text_px = max(line.width_px for line in drawn.layout.lines)
         canvas = Canvas(text_px + 2 * pad_x_px, drawn.layout.height_px + 2 * pad_y_px)
         box = Rect(0, 0, canvas.width_px, canvas.height_px)
-        canvas.rounded(box, kit.px(15), kit.palette.surface, 0.62)
+        canvas.rounded(box, kit.px(15), kit.palette.surface, 0.8)
         canvas.text(drawn, pad_x_px, pad_y_px)
         return canvas.sprite()
 

@@ -1,7 +1,8 @@
 """Where overlays may stand, in landscape and portrait, from one scene file.
 
 Frame: output pixels, origin top left. In portrait the platform's own furniture is kept free (header, buttons
-along the bottom, comments on the left, icons on the right); the shares are those of a phone's live room. In
+along the bottom, comments on the left, icons on the right); the shares are those of a phone's live room. What we
+draw low stays below `_DESK`, where a counter's front is: host, hands and product have the picture above it. In
 landscape the whole picture is ours. Design lengths are "px at 720": pixels of a picture whose shorter side is 720.
 Pure.
 """
@@ -26,8 +27,10 @@ _COMMENTS_WIDTH = 0.54
 _COMMENTS_FROM, _COMMENTS_TO = 0.20, 0.55  # from the bottom
 _ICONS_WIDTH = 0.12
 _ICONS_FROM = 0.40  # from the top
-#: Captions run along the bottom of the free part, one line high in portrait; others stay above them.
+#: Hands and products stay above this share of the height in portrait; captions end here, cards and comments begin.
+_DESK = 0.70
 _CAPTION_LANE = 0.042
+_CAPTION_WIDTH = 0.44  # of a landscape picture, so that a line stands between cards at its left and right
 
 
 @dataclass(frozen=True)
@@ -70,11 +73,11 @@ class Page:
 
     @property
     def comments(self) -> Rect:
-        """Where the room's comments run: the platform's in portrait, a left column in landscape."""
+        """Where the room's comments run: the lowest of the platform's in portrait, a left column in landscape."""
         if self.portrait:
-            top_px = self.height_px * (1 - _COMMENTS_TO)
-            bottom_px = self.height_px * (1 - max(_COMMENTS_FROM, _BUTTONS + _CAPTION_LANE))
-            return Rect(0, round(top_px), round(self.width_px * _COMMENTS_WIDTH), round(bottom_px - top_px))
+            top_px = round(self.height_px * _DESK) + self.px(_BESIDE)
+            bottom_px = self.safe.bottom_px - self.px(_BESIDE)
+            return Rect(0, top_px, round(self.width_px * _COMMENTS_WIDTH), bottom_px - top_px)
         return Rect(0, round(self.height_px * 0.3), round(self.width_px * 0.28), round(self.height_px * 0.38))
 
     @property
@@ -84,8 +87,8 @@ class Page:
         if self.portrait:
             width_px = self.width_px * (1 - _ICONS_WIDTH) - 2 * edge_px
             height_px = round(self.height_px * _CAPTION_LANE)
-            return Rect(edge_px, safe.bottom_px - height_px, round(width_px), height_px)
-        width_px, height_px = round(self.width_px * 0.385), round(self.height_px * 0.16)
+            return Rect(edge_px, round(self.height_px * _DESK) - height_px, round(width_px), height_px)
+        width_px, height_px = round(self.width_px * _CAPTION_WIDTH), self.px(48)
         left_px = round((self.width_px - width_px) / 2)
         return Rect(left_px, safe.bottom_px - edge_px - height_px, width_px, height_px)
 
@@ -96,7 +99,6 @@ class Page:
             return ()
         icons_top_px = self.height_px * _ICONS_FROM
         icons_px = self.width_px * _ICONS_WIDTH
-        lane = Rect(0, self.captions.y_px, self.width_px, self.captions.height_px)
         zone = Rect(
             0,
             round(self.height_px * (1 - _COMMENTS_TO)),
@@ -104,15 +106,12 @@ class Page:
             round(self.height_px * (_COMMENTS_TO - _COMMENTS_FROM)),
         )
         icons = Rect(self.width_px - icons_px, icons_top_px, icons_px, self.height_px - icons_top_px)
-        return (zone, icons, lane)
+        return (zone, icons)
 
     def place_of(self, spec: Overlay) -> Place:
         """What the scene says for this orientation."""
-        other = spec.portrait if self.portrait else None
-        anchor = other.anchor if other and other.anchor else spec.anchor
-        margin = other.margin if other and other.margin is not None else spec.margin
-        width = other.width if other and other.width is not None else spec.width
-        return Place(anchor, self.px(margin), None if width is None else width * self.width_px)
+        spec = spec.upright if self.portrait else spec
+        return Place(spec.anchor, self.px(spec.margin), None if spec.width is None else spec.width * self.width_px)
 
     def room_px(self, place: Place) -> float:
         """The greatest width an overlay may have at `place`."""
@@ -148,8 +147,6 @@ class Page:
             return rect
         width_px, height_px = rect.width_px, rect.height_px
         gap_px = self.px(_BESIDE)
-        if taken.width_px >= self.width_px:
-            return Rect(rect.x_px, taken.y_px - height_px - gap_px, width_px, height_px)
         at_left = taken.x_px <= 0
         icons_px = self.width_px * _ICONS_WIDTH
         x_px = taken.right_px + gap_px if at_left else taken.x_px - gap_px - width_px

@@ -80,8 +80,8 @@ def _money(kit: Kit, value: object) -> str:
 
 
 def _draw(kit: Kit, spec: Overlay, facts: _Facts, picture: Image.Image | None, room_px: float) -> Sprite:
-    pad_px, gap_px = kit.px(16 * spec.size), kit.px(8 * spec.size)
-    picture_px = kit.px(96 * spec.size) if picture else 0
+    pad_px, gap_px = kit.px(14 * spec.size), kit.px(5 * spec.size)
+    picture_px = kit.px(112 * spec.size) if picture else 0
     left_px = pad_px + (picture_px + kit.px(12) if picture else 0)
     rows = _rows(kit, spec, facts, min(room_px, kit.px(360 * spec.size)) - left_px - pad_px)
     text_px = max(row.width_px for row in rows)
@@ -101,7 +101,7 @@ def _draw(kit: Kit, spec: Overlay, facts: _Facts, picture: Image.Image | None, r
 def _rows(kit: Kit, spec: Overlay, facts: _Facts, width_px: float) -> list[Sprite]:
     """Name, prices, badge and note, from top to bottom; what does not fit beside goes below."""
     name_style = kit.style("small", scale=spec.size, bold=True, max_lines=3, line_height=1.2)
-    price_style = kit.style("large", scale=spec.size, bold=True, colour=kit.palette.price, line_height=1.05)
+    price_style = kit.style("large", scale=spec.size * 1.2, bold=True, colour=kit.palette.price, line_height=1.0)
     struck_style = kit.style("small", scale=spec.size * 0.92, colour=kit.palette.muted, strike=True)
     note_style = kit.style("small", scale=spec.size * 0.84, colour=kit.palette.muted, max_lines=2)
     rows = [_text(kit, facts.name, name_style, width_px)]

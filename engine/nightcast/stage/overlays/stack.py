@@ -56,7 +56,8 @@ class OverlayStack:
     """Draws the overlays of one scene on pages of one size."""
 
     def __init__(self, kit: Kit, overlays: Mapping[str, Overlay], label: AiLabel) -> None:
-        self._kit, self._overlays, self._label = kit, overlays, label
+        self._kit, self._label = kit, label
+        self._overlays = {name: o.upright if kit.page.portrait else o for name, o in overlays.items()}
 
     def layers(self, view: OverlayView) -> list[Layer]:
         """The layers of one frame, from back to front."""
@@ -70,7 +71,7 @@ class OverlayStack:
                 taken += [rect] if rect else []
         for name, spec in self._overlays.items():
             if spec.kind == "captions":
-                running += self._captions(name, spec, view)
+                running += self._captions(name, spec, view, taken)
             elif spec.kind == "comments":
                 running += self._comments(name, spec, view, taken)
         line = [] if view.compared_at is None else compare(self._kit, view.compared_at)
@@ -111,25 +112,29 @@ class OverlayStack:
         y = (-away if "top" in place.anchor else away) if x == 0 else 0.0
         return moved(layers, middle, Pose(x, y, opacity=present), px)
 
-    def _captions(self, name: str, spec: Overlay, view: OverlayView) -> list[Layer]:
+    def _captions(self, name: str, spec: Overlay, view: OverlayView, taken: Sequence[Rect]) -> list[Layer]:
         drawing = captions(self._kit, spec, view.caption, view.now_s) if self._is_on(name, view) else None
         if drawing is None:
             return []
         lane = self._kit.page.captions
         x_px = round(lane.x_px + (lane.width_px - drawing.width_px) / 2)
-        return _lay(drawing, Rect(x_px, lane.bottom_px - drawing.height_px, drawing.width_px, drawing.height_px))
+        y_px = lane.bottom_px - drawing.height_px
+        for card in sorted(taken, key=lambda rect: -rect.y_px):
+            if card.x_px < x_px + drawing.width_px and card.right_px > x_px and card.bottom_px > y_px:
+                y_px = min(y_px, card.y_px - self._kit.px(8) - drawing.height_px)
+        return _lay(drawing, Rect(x_px, y_px, drawing.width_px, drawing.height_px))
 
     def _comments(self, name: str, spec: Overlay, view: OverlayView, taken: Sequence[Rect]) -> list[Layer]:
         if not self._is_on(name, view):
             return []
-        page, margin_px = self._kit.page, self._kit.px(spec.margin)
-        area = page.comments
-        left = "right" not in page.place_of(spec).anchor
-        x_px = margin_px if left else page.width_px - margin_px - area.width_px
-        right_px = x_px + area.width_px - margin_px
-        below = [r.y_px - self._kit.px(10) for r in taken if r.x_px < right_px and r.right_px > x_px]
+        page, area = self._kit.page, self._kit.page.comments
+        place = page.place_of(spec)
+        wanted_px = place.width_px or area.width_px
+        width_px = round((min(wanted_px, area.width_px) if page.portrait else wanted_px) - place.margin_px)
+        x_px = page.width_px - place.margin_px - width_px if "right" in place.anchor else place.margin_px
+        below = [r.y_px - self._kit.px(8) for r in taken if r.x_px < x_px + width_px and r.right_px > x_px]
         bottom_px = min([area.bottom_px, *(y for y in below if y > area.y_px)])
-        drawing = comments(self._kit, spec, view.comments, view.now_s, bottom_px - area.y_px)
+        drawing = comments(self._kit, spec, view.comments, view.now_s, width_px, bottom_px - area.y_px)
         return _lay(drawing, Rect(x_px, area.y_px, area.width_px, area.height_px)) if drawing else []
 
     def _is_on(self, name: str, view: OverlayView) -> bool:
