@@ -76,11 +76,11 @@ def test_a_mesh_of_millions_is_smooth_and_no_vertex_is_split(monkeypatch: pytest
     assert np.einsum("ij,ij->i", normals, outwards).min() > 0.7
 
 
-def test_tangents_follow_u_and_know_mirrored_textures() -> None:
+def test_tangents_follow_u_and_bitangents_go_up_the_picture() -> None:
     positions = np.array([[0, 0, 0], [1, 0, 0], [0, 1, 0]], np.float32)
     normals = np.tile(np.float32([0, 0, 1]), (3, 1))
     indices = np.arange(3, dtype=np.uint32)
-    uv = np.array([[0, 0], [1, 0], [0, 1]], np.float32)
+    uv = np.array([[0, 1], [1, 1], [0, 0]], np.float32)  # V = 0 is the picture's top
     np.testing.assert_allclose(tangents(positions, normals, uv, indices), [[1, 0, 0, 1]] * 3, atol=1e-6)
     mirrored = tangents(positions, normals, uv * [-1, 1], indices)
     np.testing.assert_allclose(mirrored, [[-1, 0, 0, -1]] * 3, atol=1e-6)

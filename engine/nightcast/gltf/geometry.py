@@ -86,7 +86,10 @@ def _sum_over_shallow(
 
 
 def tangents(positions: F32, normals: F32, uv: F32, indices: U32) -> F32:
-    """Per-vertex tangents (n, 4) along +U, w the handedness of +V, after Lengyel's method."""
+    """Per-vertex tangents (n, 4) along +U, w the handedness, after Lengyel's method.
+
+    A normal map's +Y goes up its picture, glTF's V goes down: the bitangent, cross(normal, tangent) · w, follows −V.
+    """
     corner = indices.reshape(-1, 3)
     edges = positions[corner[:, 1:]] - positions[corner[:, :1]]
     shifts = uv[corner[:, 1:]] - uv[corner[:, :1]]
@@ -103,5 +106,5 @@ def tangents(positions: F32, normals: F32, uv: F32, indices: U32) -> F32:
     helper = np.where(np.abs(normals[:, :1]) < 0.9, f32([1, 0, 0]), f32([0, 0, 1]))
     flat[lost] = np.cross(normals, helper)[lost]
     along = unit(flat.astype(np.float32), (1.0, 0.0, 0.0))
-    hand = np.where(np.einsum("ij,ij->i", np.cross(normals, along), v_sum) < 0, -1, 1)
+    hand = np.where(np.einsum("ij,ij->i", np.cross(normals, along), v_sum) > 0, -1, 1)
     return np.column_stack([along, hand]).astype(np.float32)
