@@ -91,5 +91,9 @@ def test_the_sample_avatars_head_is_measured_as_a_grown_ups(sample: Callable[[st
     eyes = (place("eye_l") + place("eye_r")) / 2
     assert place("nose_bridge")[2] > eyes[2] + 0.02
     assert place("ear_lobe_l")[1] < eyes[1] - 0.02
+    head, lobe = rig.surface(with_hair=False).of(rig.below("head")), place("ear_lobe_l")
+    outside = head.first(lobe + np.array([0.1, 0.003, 0.0]), np.array([-1.0, 0.0, 0.0]), lobe)[0]
+    below = head.first(lobe + np.array([0.1, -0.005, 0.0]), np.array([-1.0, 0.0, 0.0]), lobe)[0]
+    assert outside - below > 0.008, "the lobe ends there, and the jaw is behind it"
     assert place("ear_l")[0] == pytest.approx(-place("ear_r")[0], abs=0.002)
     assert place("hair_crown")[1] > place("crown")[1]

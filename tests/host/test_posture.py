@@ -120,3 +120,22 @@ def test_a_wrong_posture_is_named_with_its_file(tmp_path: Path, wrong: str) -> N
 def test_without_postures_the_arms_hang(humanoid: Callable[..., Model]) -> None:
     sides = Host(humanoid(), postures=[Posture(name="sides")], seed=4)
     np.testing.assert_array_equal(wrists(sides, 9.0), wrists(Host(humanoid(), seed=4), 9.0))
+
+
+@pytest.mark.parametrize("place", ["forearm", "shoulder"])
+def test_an_arm_that_a_bag_hangs_from_takes_the_posture_for_it(repository: Path, place: str) -> None:
+    postures = load_postures(repository / "avatars" / "postures")
+    host = Host(load(repository / "avatars" / "lan" / "host.vrm"), postures=postures, seed=1, energy=0.0)
+
+    def wrist_m(until_s: float) -> float:
+        """How far the left wrist is above the left elbow, once things have settled."""
+        for k in range(round(30 * (until_s - 2)), round(30 * until_s)):
+            frame = host.update(k / 30)
+        wrist, elbow = (frame.node_world[host.rig.bones[f"left{bone}"], 1, 3] for bone in ("Hand", "LowerArm"))
+        return float(wrist - elbow)
+
+    hanging_m = wrist_m(2.0)
+    host.carry({"left": place}, 2.0)
+    assert wrist_m(4.0) > -0.02 > hanging_m
+    host.carry({}, 4.0)
+    assert wrist_m(6.0) == pytest.approx(hanging_m, abs=0.05)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -68,8 +68,8 @@ class Diary(Absent):
     def stand_behind(self, counter: Counter | None) -> None:
         self.counter = counter
 
-    def carry(self, sides: Collection[str], at_s: float) -> None:
-        self.carries = set(sides)
+    def carry(self, where: Mapping[str, str], at_s: float) -> None:
+        self.carries = dict(where)
 
 
 def catalog() -> Catalog:
@@ -399,4 +399,4 @@ def test_a_bag_keeps_its_hand_off_the_counter_until_it_is_put_down(world: World,
     for second in range(4):
         world.advance(second * S)
         carried.append(diary.carries)
-    assert carried == [set(), {"left"}, set(), set()]
+    assert carried == [{}, {"left": "hand"}, {}, {}]

@@ -16,7 +16,7 @@ from nightcast.host.surface import Surface
 from nightcast.show.catalog import Product
 from nightcast.tryon.errors import CannotWearError
 from nightcast.tryon.fit import fit
-from nightcast.tryon.product import bent, points_of
+from nightcast.tryon.product import F64, bent, points_of
 from nightcast.tryon.wearer import Wearer
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -168,6 +168,62 @@ def test_a_bag_hangs_upright_from_the_hand(host: Host, wearer: Wearer) -> None:
     fitted = fit(product({"kind": "bag", "side": "left"}), load(PRODUCTS / "tote_bag.glb"), wearer)
     (matrix,) = fitted.place(host.update(120.0))
     assert matrix[1, 1] > 0.999
+
+
+def carried(where: str, side: str, wearer: Wearer) -> tuple[F64, F64]:
+    """A bag's points (n, 3) in host space, and what it hangs from (3,), in the T-pose with the arms down."""
+    wear = {"kind": "bag", "side": side, "carried": where}
+    fitted = fit(product(wear), load(PRODUCTS / "tote_bag.glb"), wearer)
+    (piece,) = fitted.pieces
+    place = piece.at(piece.anchor.rest)
+    return points_of(fitted.model, place), piece.anchor.rest[:3, 3] + piece.hangs_at
+
+
+@pytest.mark.parametrize("side", ["left", "right"])
+def test_a_bag_on_the_shoulder_lies_on_it_and_stands_off_the_hips(wearer: Wearer, side: str) -> None:
+    bag, strap = carried("shoulder", side, wearer)
+    sign = 1.0 if side == "left" else -1.0
+    assert bag[:, 1].max() == pytest.approx(strap[1], abs=0.02)
+    assert strap[1] > wearer.bone(f"{side}UpperArm")[1] + 0.02
+    hips = wearer.skin.of({wearer.rig.bones["hips"]}).corners
+    beside = hips[np.abs(hips[:, 2] - strap[2]) < 0.1]
+    lower = bag[bag[:, 1] < strap[1] - 0.3]
+    assert (sign * lower[:, 0]).min() > (sign * beside[:, 0]).max() - 0.02
+
+
+def test_a_bag_in_the_crook_of_the_arm_lies_on_the_forearm(wearer: Wearer) -> None:
+    bag, strap = carried("forearm", "left", wearer)
+    elbow, wrist = wearer.bone("leftLowerArm"), wearer.bone("leftHand")
+    assert elbow[0] < strap[0] < (elbow[0] + wrist[0]) / 2
+    assert elbow[1] + 0.02 < strap[1] < elbow[1] + 0.06
+    assert bag[:, 1].min() < strap[1] - 0.5
+
+
+def test_temples_pass_beside_the_head_and_end_behind_the_ears(glasses: Model) -> None:
+    for avatar in ("lan", "bo"):
+        wearer = Wearer.of(Host(load(ROOT / f"avatars/{avatar}/host.vrm"), seed=1).rig)
+        fitted = fit(product({"kind": "glasses"}), glasses, wearer)
+        placed = points_of(fitted.model, fitted.pieces[0].anchor.rest @ fitted.pieces[0].local)
+        ear = wearer.anchors["ear_top_l"].rest[:3, 3]
+        head = wearer.skin.of(wearer.rig.below("head"))
+        along = placed[(placed[:, 2] < placed[:, 2].max() - 0.03) & (placed[:, 2] > ear[2] + 0.02)]
+        for point in along[::40]:
+            out = np.array([np.sign(point[0]), 0.0, 0.0])
+            skin = head.first(point + 0.2 * out, -out, point - out)
+            assert abs(point[0]) > abs(skin[0]) - 0.003, f"{avatar}: it shows"
+        assert placed[:, 2].min() < ear[2] - 0.01
+
+
+def test_a_headband_follows_the_head(wearer: Wearer) -> None:
+    fitted = fit(product({"kind": "headband", "fit": "fit_to_wearer"}), load(PRODUCTS / "headband.glb"), wearer)
+    placed = points_of(fitted.model, fitted.pieces[0].anchor.rest @ fitted.pieces[0].local)
+    head = wearer.skin.of(wearer.rig.below("head"))
+    middle = wearer.head_middle(float(np.median(placed[:, 1])))
+    for out in np.array([[1, 0, 0], [-1, 0, 0], [0, 0, -1]], np.float64):
+        there = placed[(placed - middle) @ out > 0.98 * np.linalg.norm((placed - middle)[:, [0, 2]], axis=1)]
+        inner = there[np.argmin((there - middle) @ out)]
+        skin = head.first(inner + 0.2 * out, -out, middle)
+        assert 0.0 < (inner - skin) @ out < 0.012
 
 
 def test_a_strap_lies_on_the_wrist_and_its_case_keeps_its_shape(host: Host, wearer: Wearer) -> None:

@@ -64,7 +64,8 @@ def at_contact(avatar: str, gesture: str, contact_s: float, touches: Mapping[str
 
 @HOSTS
 @pytest.mark.parametrize(
-    ("name", "within_m"), [("sunglasses", 0.003), ("cap", 0.003), ("earrings", 0.01), ("watch", 0.003), ("ring", 0.003)]
+    ("name", "within_m"),
+    [("sunglasses", 0.003), ("cap", 0.003), ("earrings", 0.01), ("watch", 0.003), ("ring", 0.003), ("necklace", 0.012)],
 )
 def test_fingertips_meet_the_product_where_it_is_worn(avatar: str, name: str, within_m: float) -> None:
     sold, model = product(name)
@@ -128,9 +129,9 @@ def test_a_bag_that_is_held_up_shows_its_front() -> None:
     host, frame = at_contact("lan", "take_up_bag", 1.3, {})
     (seat,) = fitted.place(frame)
     front = np.array([0.0, 0.0, 1.0, 0.0])
-    assert (seat @ front)[0] > 0.99, "beside the body it faces outwards"
+    assert (seat @ front)[0] > 0.95, "beside the body it faces outwards"
     up = held_up(fitted.pieces[0], seat, 1.0)
-    assert (up @ front)[2] > 0.99
+    assert (up @ front)[2] > 0.95
     grip = fitted.pieces[0].pivot(frame)
     top = (np.linalg.inv(seat) @ np.append(grip, 1.0))[:3]
     assert (up @ np.append(top, 1.0))[:3] == pytest.approx(grip, abs=1e-6), "it turns about its handle"

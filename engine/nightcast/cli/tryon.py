@@ -6,13 +6,13 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nightcast.cli.terminal import complain, counted, say
+from nightcast.cli.terminal import complain, counted, progress, say
 from nightcast.cli.written import write_about
 
 if TYPE_CHECKING:
     from argparse import _SubParsersAction
 
-    from nightcast.show.wear import Wear
+    from nightcast.show.catalog import Catalog
 
 __all__ = ["add"]
 
@@ -21,9 +21,12 @@ _KINDS = ("glasses", "hat", "headband", "earring", "necklace", "bracelet", "watc
 
 def add(commands: _SubParsersAction[argparse.ArgumentParser]) -> None:
     product = commands.add_parser("product", help="how a 3D file is worn: kind, units, orientation; a sheet; YAML")
-    product.add_argument("model", type=Path, help="a .glb, .gltf, .obj, .stl or other mesh")
+    product.add_argument("file", type=Path, help="a .glb, .gltf, .obj, .stl or other mesh; or a catalog's YAML")
     product.add_argument("--kind", choices=_KINDS, help="what it is, where neither name nor shape tell")
-    product.add_argument("--sheet", type=Path, metavar="PNG", help="draw it worn: from the front, the side, in profile")
+    product.add_argument(
+        "--sheet", type=Path, metavar="PNG", help="draw it worn, or all that a catalog sells to wear, from three sides"
+    )
+    product.add_argument("--on", type=Path, metavar="AVATAR", help="who wears it: an avatar's YAML or model")
     product.add_argument("--write", type=Path, metavar="YAML", help="write a catalog with it, beside or above the file")
     product.set_defaults(command=_product)
 
@@ -55,14 +58,17 @@ def add(commands: _SubParsersAction[argparse.ArgumentParser]) -> None:
 
 
 def _product(options: argparse.Namespace) -> int:
+    if options.file.suffix in (".yaml", ".yml"):
+        return _catalog(options)
     from nightcast.gltf.load import load
+    from nightcast.show.catalog import Catalog
     from nightcast.tryon.guess import guess
     from nightcast.tryon.plausible import doubts
-    from nightcast.tryon.written import catalog_yaml, wear_yaml
+    from nightcast.tryon.written import catalog_yaml, product_of, wear_yaml
 
-    model = load(options.model)
+    model = load(options.file)
     found = guess(model, options.kind)
-    say(f"{options.model.name}: {found.findings[0]}", "bold")
+    say(f"{options.file.name}: {found.findings[0]}", "bold")
     for line in found.findings[1:]:
         say(f"  {line}")
     for warning in model.warnings:
@@ -72,44 +78,62 @@ def _product(options: argparse.Namespace) -> int:
     say("")
     say(wear_yaml(found.wear))
     if options.sheet is not None:
-        _draw(options.model, found.wear, options.sheet)
-        say(f"drew {options.sheet}")
+        path = options.file.resolve()
+        catalog = Catalog.model_validate({"brand": "Try-on", "products": [product_of(found.wear, path.name)]})
+        _draw(catalog, path.parent / "catalog.yaml", options)
     if options.write is None:
         return 0
     return write_about(
-        options.model,
+        options.file,
         options.write,
         lambda inside: catalog_yaml(found.wear, inside),
         "put the lines above under a product of it",
     )
 
 
-def _draw(model: Path, wear: Wear, target: Path) -> None:
-    """The product on the demo show's host."""
-    from PIL import Image
+def _catalog(options: argparse.Namespace) -> int:
+    """All that a catalog sells to wear."""
+    from nightcast.show.catalog import Catalog
+    from nightcast.show.folder import find_root
+    from nightcast.show.load import load_yaml
+
+    if options.sheet is None or options.kind or options.write:
+        complain("A catalog's products say already how they are worn: draw them with --sheet PNG, without the others.")
+        return 1
+    file = options.file.resolve()
+    _draw(load_yaml(file, Catalog, find_root(file)), file, options)
+    return 0
+
+
+def _draw(catalog: Catalog, catalog_file: Path, options: argparse.Namespace) -> None:
+    """What a catalog sells to wear, on an avatar; by default the demo show's first."""
+    from dataclasses import replace
 
     from nightcast.show.avatar import Avatar
-    from nightcast.show.catalog import Catalog
     from nightcast.show.demo import demo_root
+    from nightcast.show.folder import find_root
     from nightcast.show.load import load_yaml
     from nightcast.stage.fitting_room import try_on_sheet
     from nightcast.stage.production import Production
-    from nightcast.tryon.written import product_of
+    from nightcast.stage.shot import save
 
-    avatar_file = sorted((demo_root() / "avatars").glob("*/avatar.yaml"))[0]
-    path = model.resolve()
-    production = Production(
-        root=path.parent,
-        scenes={},
-        avatar=load_yaml(avatar_file, Avatar, demo_root()),
-        avatar_file=avatar_file,
-        catalog=Catalog.model_validate({"brand": "Try-on", "products": [product_of(wear, path.name)]}),
-        catalog_file=path.parent / "catalog.yaml",
-    )
-    sheet, warnings = try_on_sheet(production, ["it"])
-    for warning in warnings:
+    on = (options.on or sorted((demo_root() / "avatars").glob("*/avatar.yaml"))[0]).resolve()
+    production = Production(demo_root(), {}, catalog=catalog, catalog_file=catalog_file)
+    if on.suffix in (".yaml", ".yml"):
+        production = replace(production, avatar=load_yaml(on, Avatar, find_root(on)), avatar_file=on)
+    else:
+        worn_by = Avatar.model_validate({"name": on.stem, "model": on.name})
+        production = replace(production, avatar=worn_by, avatar_file=on.with_name("avatar.yaml"))
+    with progress() as bar:
+        task = bar.add_task("trying on", total=100)
+        sheet = try_on_sheet(production, tell=lambda done: bar.update(task, completed=round(100 * done)))
+    for warning in sheet.warnings:
         say(f"  {warning}", "yellow")
-    Image.fromarray(sheet).save(target)
+    for name, verdict in sheet.verdicts.items():
+        if verdict:
+            say(f"  {name}: {verdict}")
+    save(sheet.pixels, options.sheet)
+    say(f"drew {options.sheet}")
 
 
 def _mirror(options: argparse.Namespace) -> int:

@@ -7,7 +7,7 @@ seconds of the programme, points are in host space (see `frame`). Not for more t
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -47,14 +47,27 @@ _LIMITS_DEG = np.array([limit_deg(bone) for bone in BONES])
 _JAW = np.array([JAW_SHARES.get(viseme, 0.0) for viseme in VISEMES])
 
 #: How often a hand is moved after its fingertips, and how far below the shoulders it may come near the neck.
-_TRIES = 4
+_TRIES = 8
 _NAPE_M = 0.06
-#: In which a hand that is to carry something leaves the counter.
+#: In which an arm that is to carry a bag leaves what it does.
 _HANGS_S = 0.4
 
 #: Speech alone moves the hands: small beats on stressed words, no oftener than this.
 _BEAT_GAP_S = 2.6
 _BEATS = ("beat_right", "beat_left", "beat_both")
+
+
+@dataclass(frozen=True)
+class _Carrying:
+    """Where on an arm a bag hangs, or hung until `since_s`."""
+
+    place: str = "hand"
+    on: bool = False
+    since_s: float = -np.inf
+
+    def share(self, now_s: float) -> float:
+        gone = ease((now_s - self.since_s) / _HANGS_S)
+        return gone if self.on else 1 - gone
 
 
 @dataclass
@@ -126,7 +139,7 @@ class Host:
         self._warned: list[str] = []
         self._now_s = -np.inf
         self._counter: Counter | None = None
-        self._carries = dict.fromkeys(SIDES, (False, -np.inf))
+        self._carries = dict.fromkeys(SIDES, _Carrying())
 
     @property
     def warnings(self) -> tuple[str, ...]:
@@ -215,11 +228,15 @@ class Host:
         self._counter = counter
         self._postures.stand_behind(counter)
 
-    def carry(self, sides: Collection[str], at_s: float) -> None:
-        """From `at_s` on these hands carry what hangs from them: their arms hang too, whatever the posture."""
+    def carry(self, where: Mapping[str, str], at_s: float) -> None:
+        """From `at_s` on these arms carry a bag, by side: in the `hand`, on the `forearm` or the `shoulder`.
+
+        They take the posture for that, whatever the others do.
+        """
         for side in SIDES:
-            if (side in sides) != self._carries[side][0]:
-                self._carries[side] = side in sides, at_s
+            was = self._carries[side]
+            if where.get(side) != (was.place if was.on else None):
+                self._carries[side] = _Carrying(where.get(side, was.place), side in where, at_s)
 
     def blinks_at(self, time_s: float) -> bool:
         """Whether the lids are on their way down or up; a portrait is taken between blinks."""
@@ -336,18 +353,20 @@ class Host:
 
     def _rest(self, posing: _Posing, arm: Arm, postures: Sequence[tuple[Posture, float]]) -> None:
         """One arm as the postures want it, each with its share; what they leave is the arm that hangs."""
-        carries, since_s = self._carries[arm.side]
-        gone = ease((self._now_s - since_s) / _HANGS_S)
-        left = 1 - gone if carries else gone
-        held = [
+        carrying = self._carries[arm.side]
+        left = 1 - carrying.share(self._now_s)
+        held: list[tuple[Posture | None, HandKey, float]] = [
             (posture, hand, share * left)
             for posture, share in postures
             if (hand := posture.hand(arm.side)) is not None and share * left > 0
         ]
+        bag = self._postures.carrying(carrying.place, arm.side) if left < 1 else None
+        if bag is not None:
+            held.append((None, bag, 1 - left))
         sum_of_shares = 1.0 - sum(share for *_, share in held)
         for posture, hand, share in held:
             sum_of_shares += share
-            if posture.place == "counter" and self._counter is not None:
+            if posture is not None and posture.place == "counter" and self._counter is not None:
                 self._lay_hand(posing, arm, hand, self._counter, share / sum_of_shares)
             else:
                 self._move_hand(posing, arm, held_still(hand), None, share / sum_of_shares)

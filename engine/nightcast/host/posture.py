@@ -61,6 +61,10 @@ class Postures:
         share = ease((time_s - moments[-1]) / _CHANGE_S)
         return [(now, 1.0)] if before is now or share >= 1 else [(before, 1 - share), (now, share)]
 
+    def carrying(self, place: str, side: str) -> HandKey | None:
+        """The hand of an arm that a bag hangs from; None where no posture tells of it, and the arm hangs."""
+        return next((posture.hand(side) for posture in self._all if posture.place == place), None)
+
     def wrist(self, hand: HandKey, side: str, counter: Counter) -> F64:
         """Where a hand on the counter has its wrist, (3,) in host space."""
         out, up, beyond = (self._body.measures.arm * value for value in hand.at)

@@ -17,10 +17,11 @@ class Posture(Part):
 
     name: str = Field(pattern=r"^[a-z][a-z0-9_]*$", description="what it is called")
     about: str = setting("", "what it looks like, for people")
-    place: Literal["free", "counter"] = setting(
+    place: Literal["free", "counter", "hand", "forearm", "shoulder"] = setting(
         "free",
         "`counter`: behind one, where `at` of a hand is measured from the counter's near edge before the host's "
-        "middle (out, above the top, beyond the edge); left out where the counter is out of reach",
+        "middle (out, above the top, beyond the edge); left out where the counter is out of reach. `hand`, `forearm`, "
+        "`shoulder`: of the arm that a bag hangs from there",
     )
     left: HandKey | None = None
     right: HandKey | None = None

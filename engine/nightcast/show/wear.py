@@ -79,6 +79,7 @@ class Wear(Part):
     origin: Vec3 = setting((0.0, 0.0, 0.0), "the point of the turned model that meets the body", unit="mm")
     fit: Literal["true_size", "fit_to_wearer"] = "true_size"
     side: Literal["left", "right", "pair"] = setting("pair", "for earrings, watches, rings, shoes")
+    carried: Literal["hand", "forearm", "shoulder"] = setting("hand", "where the handles or the strap of a bag hang")
     finger: Literal["thumb", "index", "middle", "ring", "little"] = "ring"
     frame_width: float | None = setting(None, "of glasses, hinge to hinge", unit="mm", gt=20, le=400)
     lens_width: float | None = setting(None, "of glasses", unit="mm", gt=5, le=150)

@@ -1,4 +1,4 @@
-"""Pictures of a product worn by a host, from the front, three-quarter and in profile: `nightcast product`.
+"""How products look and fit on a host, from the front, three-quarter and in profile: `nightcast product`.
 
 Host space, metres, as everywhere. GL thread only.
 """
@@ -6,38 +6,45 @@ Host space, metres, as everywhere. GL thread only.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 
 from nightcast.gltf.records import F32, f32
 from nightcast.host.anchors import Anchors
 from nightcast.host.frame import HostFrame
-from nightcast.show.catalog import Catalog
+from nightcast.show.catalog import Product
 from nightcast.show.wear import Wear
 from nightcast.stage.cast import Cast
+from nightcast.stage.errors import AssetError
 from nightcast.stage.frame import Camera, Frame, Instance, Lamp, Lighting, look_at
 from nightcast.stage.gpu import Gpu
+from nightcast.stage.handling import carrying
+from nightcast.stage.overlays.canvas import cover
 from nightcast.stage.production import Production
 from nightcast.stage.renderer import Renderer
 from nightcast.stage.state import Worn
 from nightcast.stage.stock import Library
-from nightcast.stage.thumbs import PAPER
+from nightcast.stage.text import Typesetter
+from nightcast.stage.thumbs import GAP_PX, PAPER, SHEET_PX, Thumb, lay_out
+from nightcast.stage.wardrobe import Wardrobe
 
-__all__ = ["try_on_sheet"]
+__all__ = ["TryOnSheet", "on_a_host", "try_on_sheet"]
 
-_SIDE_PX = 480
+_SIDE_PX = (SHEET_PX - GAP_PX) // 3 - GAP_PX
+_SIDES = ("front", "three-quarter", "profile")
 _LIGHT = Lighting(
     key=Lamp((0.7, 1.4, 1.2), 1.9, 5000, shadow="soft"),
     fill=Lamp((-1.5, 0.6, 1.0), 0.9, 6500),
     rim=Lamp((-0.6, 1.2, -1.5), 1.4, 7000),
     ambient=(0.75, 0.75, 0.78),
 )
-#: The host settles before the picture is taken.
-_SETTLED_S = 1.5
+#: The host settles before pictures are taken, at so many steps a second.
+_SETTLED_S, _FPS = 1.5, 30
 
 
 @dataclass(frozen=True)
@@ -45,65 +52,106 @@ class _Look:
     """From which sides, in degrees to the wearer's left of straight ahead, and how much is seen around the place."""
 
     anchor: str
-    sides_deg: tuple[float, ...]
+    sides_deg: tuple[float, float, float]
     height_m: float
     below_m: float = 0.0
 
 
-_HEAD = _Look("crown", (0.0, 38.0, 88.0), 0.40, below_m=0.11)
+_AROUND = (0.0, 38.0, 88.0)
+_HEAD = _Look("crown", _AROUND, 0.40, below_m=0.11)
+_ON_AN_ARM = (10.0, 75.0, 130.0)
 _LOOKS = {
-    "hat": _Look("crown", (0.0, 38.0, 88.0), 0.50, below_m=0.06),
-    "headband": _HEAD,
-    "necklace": _Look("neck_base", (0.0, 38.0, 88.0), 0.42),
-    "watch": _Look("wrist_l", (10.0, 75.0, 130.0), 0.26),
-    "bracelet": _Look("wrist_l", (10.0, 75.0, 130.0), 0.26),
-    "ring": _Look("ring_l", (10.0, 75.0, 130.0), 0.16),
-    "bag": _Look("hold_l", (0.0, 45.0, 90.0), 1.25),
-    "shoe": _Look("feet", (0.0, 40.0, 90.0), 0.55, below_m=-0.08),
+    "hat": _Look("crown", _AROUND, 0.50, below_m=0.06),
+    "makeup": _Look("nose_bridge", _AROUND, 0.27, below_m=0.03),
+    "necklace": _Look("neck_base", _AROUND, 0.42),
+    "watch": _Look("wrist_l", _ON_AN_ARM, 0.26),
+    "bracelet": _Look("wrist_l", _ON_AN_ARM, 0.26),
+    "ring": _Look("ring_l", _ON_AN_ARM, 0.16),
+    "bag": _Look("neck_base", _AROUND, 1.7, below_m=0.62),
+    "shoe": _Look("feet", _AROUND, 0.55, below_m=-0.08),
 }
 
 
-def try_on_sheet(production: Production, products: Sequence[str], *, variant: str | None = None,
-                 cache: Path | None = None) -> tuple[NDArray[np.uint8], list[str]]:  # fmt: skip
-    """(480, 1440, 3) uint8 of the production's host wearing `products`, and what there was to warn of."""
+@dataclass(frozen=True, eq=False)
+class TryOnSheet:
+    """The sheet (h, w, 4) RGBA; how each product fits, by its id; and what there was to warn of."""
+
+    pixels: NDArray[np.uint8]
+    verdicts: Mapping[str, str]
+    warnings: tuple[str, ...]
+
+
+def on_a_host(product: Product) -> bool:
+    """Whether a host can wear it; garments are for people before a camera."""
+    return product.wear is not None and product.wear.kind != "garment"
+
+
+def try_on_sheet(
+    production: Production, *, tell: Callable[[float], None] = lambda _done: None, cache: Path | None = None
+) -> TryOnSheet:
+    """Each product of the production's catalog that its host can wear, one after the other; `tell` hears 0 to 1.
+
+    Raises AssetError where the production's avatar has no body to wear anything.
+    """
     warnings: dict[str, None] = {}
-    with Gpu() as gpu, Renderer(gpu, (_SIDE_PX, _SIDE_PX)) as renderer:
+    products = [product for product in production.catalog.products if on_a_host(product)] if production.catalog else []
+    rows: list[tuple[str, list[Thumb]]] = []
+    verdicts: dict[str, str] = {}
+    with Gpu() as gpu, Renderer(gpu, (2 * _SIDE_PX, 2 * _SIDE_PX)) as renderer:
         library = Library(renderer, warnings.setdefault, cache)
         cast = Cast.load(production, library, warnings.setdefault, seed=1)
-        frame = _settled(cast)
-        if frame is None or cast.stocked is None or cast.wardrobe is None or production.catalog is None:
-            return np.zeros((_SIDE_PX, 3 * _SIDE_PX, 3), np.uint8), list(warnings)
-        mark = np.eye(4, dtype=np.float32)
-        host = Instance(cast.stocked.handle, mark, "host", pose=frame)
-        worn = tuple(Worn(product, variant) for product in products)
-        instances = cast.wardrobe.dress([host], worn, frame, mark)
-        look = _look(production.catalog, products)
-        pictures = [
-            renderer.draw(Frame(camera, _LIGHT, PAPER, instances))[..., :3].copy()
-            for camera in _cameras(look, cast.wardrobe.wearer.anchors, frame)
-        ]
+        if cast.stocked is None or cast.wardrobe is None:
+            who = production.avatar.worn_model if production.avatar is not None else "avatar"
+            raise AssetError(who, "it has no body that could wear anything", "`nightcast avatar` says what it lacks.")
+        host = Instance(cast.stocked.handle, np.eye(4, dtype=np.float32), "host")
+        sitting = _Sitting(cast, cast.wardrobe, renderer, host)
+        for number, product in enumerate(products):
+            name, verdict = product.name.in_language(production.language), cast.wardrobe.verdict(product)
+            verdicts[product.id] = verdict
+            rows.append((f"{name}: {verdict}" if verdict else name, sitting.take(product)))
+            tell((number + 1) / len(products))
         library.release()
-    return np.concatenate(pictures, axis=1), list(warnings)
+    title = production.avatar.name.in_language(production.language) if production.avatar else ""
+    pixels = lay_out(title, rows, Typesetter.find_fonts(production.fonts, warnings.setdefault))
+    return TryOnSheet(pixels, verdicts, tuple(warnings))
 
 
-def _settled(cast: Cast) -> HostFrame | None:
-    frame = None
-    for step in range(round(_SETTLED_S * 30)):
-        frame = cast.performer.update(step / 30)
-    return frame
+@dataclass(eq=False)
+class _Sitting:
+    """The host before the camera; its time runs on from product to product."""
+
+    cast: Cast
+    wardrobe: Wardrobe
+    renderer: Renderer
+    host: Instance
+    steps: int = 0
+
+    def take(self, product: Product) -> list[Thumb]:
+        assert product.wear is not None
+        self.cast.performer.carry(carrying([product.wear]), self.steps / _FPS)
+        frame = self._settled()
+        mark: F32 = f32(np.eye(4))
+        host = Instance(self.host.model, mark, "host", pose=frame)
+        instances = self.wardrobe.dress([host], (Worn(product.id),), frame, mark)
+        thumbs = []
+        cameras = _cameras(_look(product.wear), self.wardrobe.wearer.anchors, frame)
+        for side, camera in zip(_SIDES, cameras, strict=True):
+            drawn = self.renderer.draw(Frame(camera, _LIGHT, PAPER, instances))
+            thumbs.append(Thumb(side, cover(Image.fromarray(drawn[..., :3]), _SIDE_PX, _SIDE_PX)))
+        return thumbs
+
+    def _settled(self) -> HostFrame:
+        for _ in range(round(_SETTLED_S * _FPS)):
+            self.steps += 1
+            frame = self.cast.performer.update(self.steps / _FPS)
+        return frame
 
 
-def _look(catalog: Catalog, products: Sequence[str]) -> _Look:
-    wear: Wear | None = None
-    for name in products:
-        product = catalog.product(name)
-        wear = wear or (product.wear if product else None)
-    if wear is None:
-        return _HEAD
+def _look(wear: Wear) -> _Look:
     look = _LOOKS.get(wear.kind, _HEAD)
     if look.anchor.endswith("_l") and wear.side == "right":
-        mirrored = tuple(-side for side in look.sides_deg)
-        return _Look(look.anchor[:-1] + "r", mirrored, look.height_m, look.below_m)
+        front, quarter, profile = look.sides_deg
+        return _Look(look.anchor[:-1] + "r", (-front, -quarter, -profile), look.height_m, look.below_m)
     return look
 
 

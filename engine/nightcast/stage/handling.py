@@ -5,12 +5,13 @@ Moments are seconds after the cue, as the gestures in `avatars/gestures` are wri
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from nightcast.show.wear import Wear
 from nightcast.stage.state import Handling
 
-__all__ = ["WAYS", "Move", "Way"]
+__all__ = ["WAYS", "Move", "Way", "carrying"]
 
 
 @dataclass(frozen=True)
@@ -49,5 +50,10 @@ WAYS: Mapping[str, Way] = {
     "bracelet": _way("_wrist"),
     "ring": _way("_wrist"),
     "makeup": Way(Move("make_up", 0.5, 1.2, 2.4), Move("wipe_off", 0.0, 0.9, 1.6)),
-    "bag": Way(Move("take_up_bag", 0.4, 3.9, 4.4), Move("put_down_bag", 0.0, 0.9, 1.0), touches=False),
+    "bag": Way(Move("take_up_bag", 0.4, 4.4, 4.9), Move("put_down_bag", 0.0, 0.9, 1.1), touches=False),
 }
+
+
+def carrying(worn: Iterable[Wear]) -> dict[str, str]:
+    """On which arm a bag hangs, and where: the hand, the forearm or the shoulder."""
+    return {"right" if wear.side == "right" else "left": wear.carried for wear in worn if wear.kind == "bag"}

@@ -256,8 +256,10 @@ class Mirror:
                 raise CannotWearError(product.id, "its picture cannot be read", self.warnings[-1])
             return _Worn(product, "garment", model_variant, colour, cloth=bitmap.pixels)
         wear = product.wear
-        if wear.kind in ON_HAND:  # a strap is laid round a wrist that is known; this one is only tracked
-            product = product.model_copy(update={"wear": wear.model_copy(update={"fit": "true_size"})})
+        if wear.kind in ON_HAND:  # a strap is laid round a wrist that is known, and only hands are tracked
+            product = product.model_copy(
+                update={"wear": wear.model_copy(update={"fit": "true_size", "carried": "hand"})}
+            )
         stocked = self._stock(product)
         self._reference.fitted(product, stocked)  # what nobody can wear is refused now
         return _Worn(product, wear.kind, model_variant, colour, stocked)

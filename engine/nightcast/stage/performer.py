@@ -5,7 +5,7 @@ Points are in host space (feet on the origin, facing +Z, metres), times are prog
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
 import numpy as np
@@ -65,7 +65,7 @@ class Performer(Protocol):
 
     def stand_behind(self, counter: Counter | None) -> None: ...
 
-    def carry(self, sides: Collection[str], at_s: float) -> None: ...
+    def carry(self, where: Mapping[str, str], at_s: float) -> None: ...
 
     def update(self, time_s: float) -> HostFrame: ...
 
@@ -116,7 +116,7 @@ class Absent:
     def stand_behind(self, counter: Counter | None) -> None:
         """There are no hands."""
 
-    def carry(self, sides: Collection[str], at_s: float) -> None:
+    def carry(self, where: Mapping[str, str], at_s: float) -> None:
         """There are no hands."""
 
     def update(self, time_s: float) -> HostFrame:

@@ -160,6 +160,11 @@ class Wardrobe:
         dressed = self._dress(product)
         return {} if dressed is None else {side: grip.touch for side, grip in dressed.grips.items()}
 
+    def verdict(self, product: Product) -> str:
+        """How a product fits this host, in words; empty for what has no size, or cannot be worn."""
+        dressed = self._dress(product)
+        return dressed.fitted.verdict.text if dressed is not None else ""
+
     def _applicator(self, product: Product, *, with_product: bool) -> Applicator | None:
         key = product.id, with_product
         if key not in self._applicators:

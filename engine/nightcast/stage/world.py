@@ -23,7 +23,7 @@ from nightcast.show.catalog import Catalog, Product
 from nightcast.show.scene import Scene
 from nightcast.stage import cues as c
 from nightcast.stage.comparing import Comparison
-from nightcast.stage.handling import WAYS
+from nightcast.stage.handling import WAYS, carrying
 from nightcast.stage.overlays.motion import LEAVE_S, ease
 from nightcast.stage.performer import Landmark, Performer, Point, standing
 from nightcast.stage.shots import Operator, View, direction
@@ -344,11 +344,9 @@ class World:
             if not handling.puts_on:
                 self._cast.worn = tuple(w for w in self._cast.worn if w.product != product)
 
-    def _carrying(self) -> set[str]:
-        """The hands that a bag hangs from."""
+    def _carrying(self) -> dict[str, str]:
         products = (self._catalog.product(worn.product) for worn in self._cast.worn) if self._catalog else ()
-        wears = (product.wear for product in products if product is not None and product.wear is not None)
-        return {"right" if wear.side == "right" else "left" for wear in wears if wear.kind == "bag"}
+        return carrying(product.wear for product in products if product is not None and product.wear is not None)
 
     def _same_place(self, worn: Worn, product: Product) -> bool:
         other = self._catalog.product(worn.product) if self._catalog else None

@@ -45,6 +45,9 @@ _LOBE_FACES_DEG = 55.0  #: a lobe's outside looks this far to the side
 _BAND_BELOW_FOREHEAD_MM = 8.0
 _HAT_TILT_DEG = 5.0  #: a hat sits lower behind
 _BAG_SWINGS_M = 0.3
+_MOUTH = 0.4  #: of a bag's height from its handles' top down, where the bag itself begins
+_CROOK_AT = 0.22  #: of the way from elbow to wrist, where handles lie in the crook of an arm
+_REACH_M = 0.2
 _FITS_MM = 4.0  #: a frame this much wider or narrower than the face still fits, as opticians see it
 
 
@@ -60,13 +63,15 @@ class Verdict:
 class Piece:
     """One copy of the product, fixed to an anchor.
 
-    `local` (4, 4) takes the model's own space to the anchor's. What hangs (`dangle_m` long, below the anchor) swings
-    about the anchor and points down at rest; with `facing` (3, 3) it also keeps its own heading, in host space.
+    `local` (4, 4) takes the model's own space to the anchor's. What hangs (`dangle_m` long) swings about `hangs_at`
+    (3,) in the anchor's space and points down at rest; with `facing` (3, 3) it also keeps its own heading, in host
+    space.
     """
 
     anchor: Anchor
     local: F64
     dangle_m: float = 0.0
+    hangs_at: F64 = field(default_factory=lambda: np.zeros(3))
     facing: F64 | None = None
 
     def place(self, frame: HostFrame, down: F64 | None = None) -> F64:
@@ -75,13 +80,11 @@ class Piece:
 
     def at(self, anchor: F64, down: F64 | None = None) -> F64:
         """As `place`, for an anchor that is at `anchor` (4, 4), its axes of any one length."""
-        if self.facing is not None:
-            anchor = anchor.copy()
-            anchor[:3, :3] = self.facing
+        anchor = self._upright(anchor)
         if self.dangle_m > 0:
             way = np.array([0.0, -1.0, 0.0]) if down is None else down
             pivot = np.eye(4)
-            pivot[:3, 3] = self.local[:3, 3]
+            pivot[:3, 3] = self.hangs_at
             placed = anchor @ pivot
             below = -anchor[:3, 1] / np.linalg.norm(anchor[:3, 1])
             placed[:3, :3] = quat.to_matrix(quat.between(below, way)) @ anchor[:3, :3]
@@ -92,8 +95,16 @@ class Piece:
 
     def pivot(self, frame: HostFrame) -> F64:
         """(3,) where it hangs from, host space."""
-        place: F64 = (self.anchor.world(frame) @ np.append(self.local[:3, 3], 1.0))[:3]
+        place: F64 = (self._upright(self.anchor.world(frame)) @ np.append(self.hangs_at, 1.0))[:3]
         return place
+
+    def _upright(self, anchor: F64) -> F64:
+        """(4, 4) the anchor, or its place with the heading that the piece keeps."""
+        if self.facing is None:
+            return anchor
+        headed = anchor.copy()
+        headed[:3, :3] = self.facing
+        return headed
 
 
 @dataclass(frozen=True, eq=False)
@@ -317,8 +328,8 @@ def _earring(order: _Order, wearer: Wearer) -> Fitted:
 
 
 def _hung(anchor: Anchor, pivot: F64, matrix: F64, dangle_m: float) -> Piece:
-    """A piece that swings about `pivot`; its model's origin must lie there for that."""
-    return Piece(anchor, pivot @ matrix, dangle_m) if dangle_m > 0 else Piece(anchor, pivot @ matrix)
+    """A piece that swings about the middle of `pivot` (4, 4), where its origin is."""
+    return Piece(anchor, pivot @ matrix, dangle_m, pivot[:3, 3])
 
 
 def _necklace(order: _Order, wearer: Wearer) -> Fitted:
@@ -387,13 +398,51 @@ def _one_side(wear: Wear) -> str:
 
 
 def _bag(order: _Order, wearer: Wearer) -> Fitted:
-    """Carried in the hand by its handle, hanging beside the leg."""
-    side = _one_side(order.wear)
-    grip = wearer.anchors[f"hold_{side[0]}"]
+    """Hanging by its handles from the hand, in the crook of the arm or on the shoulder, beside the body."""
+    side, carried = _one_side(order.wear), order.wear.carried
     sign = 1.0 if side == "left" else -1.0
     facing = np.array([[0.0, 0.0, sign], [0.0, 1.0, 0.0], [-sign, 0.0, 0.0]])  # its front is turned outwards
-    piece = Piece(grip, order.shape.matrix, max(order.wear.dangle * _MM, _BAG_SWINGS_M), facing)
+    anchor, thick_m = _strap_place(wearer, side, carried)
+    local = np.eye(4)
+    local[1, 3] = thick_m
+    if carried == "shoulder":
+        local[:3, :3] = _about_x(-_off_the_hips_rad(order, anchor, sign, wearer))
+    swings_m = max(order.wear.dangle * _MM, _BAG_SWINGS_M)
+    piece = Piece(anchor, local @ order.shape.matrix, swings_m, local[:3, 3], facing)
     return Fitted(order.product, order.model, (piece,), Verdict("carried at its true size"))
+
+
+def _strap_place(wearer: Wearer, side: str, carried: str) -> tuple[Anchor, float]:
+    """Where a bag hangs from, and how far above it the body's surface is, metres."""
+    if carried == "hand":
+        return wearer.anchors[f"hold_{side[0]}"], 0.0
+    bone, beyond, share, surface = (
+        ("Shoulder", "UpperArm", 1.0, wearer.torso)
+        if carried == "shoulder"
+        else ("LowerArm", "Hand", _CROOK_AT, wearer.skin.of(wearer.rig.below(f"{side}LowerArm")))
+    )
+    node = wearer.rig.bones.get(f"{side}{bone}", wearer.rig.bones[f"{side}{beyond}"])
+    start = wearer.bone(f"{side}{bone}")
+    rest, up = np.eye(4), np.array([0.0, 1.0, 0.0])
+    rest[:3, 3] = start + share * (wearer.bone(f"{side}{beyond}") - start)
+    top = surface.first(rest[:3, 3] + _REACH_M * up, -up, rest[:3, 3])
+    anchor = Anchor(f"{carried}_{side[0]}", node, np.linalg.inv(wearer.rig.rest_world[node]) @ rest, rest, "shape")
+    return anchor, float(top[1] - rest[1, 3])
+
+
+def _off_the_hips_rad(order: _Order, anchor: Anchor, sign: float, wearer: Wearer) -> float:
+    """How far a bag on the shoulder is held off straight down by the body beside it."""
+    low, high = order.shape.low, order.shape.high
+    place = anchor.rest[:3, 3]
+    arms = wearer.rig.below("leftShoulder", "rightShoulder")
+    body = wearer.skin.of(wearer.rig.below("hips") - wearer.rig.below("head") - arms).corners - place
+    beside = body[
+        (body[:, 1] > low[1]) & (body[:, 1] < _MOUTH * low[1]) & (np.abs(body[:, 2]) < (high[0] - low[0]) / 2)
+    ]
+    if not len(beside):
+        return 0.0
+    out = sign * beside[:, 0] - low[2] + _CLEAR_M
+    return float(max(np.arctan2(out, -beside[:, 1]).max(), 0.0))
 
 
 def _shoes(order: _Order, wearer: Wearer) -> Fitted:

@@ -111,6 +111,16 @@ def _over_the_back_of_the_hand(fitted: Fitted, wearer: Wearer) -> dict[str, Grip
     return {other: _chosen(fitted, 0, wearer, lambda p: -(p @ up))}
 
 
+def _by_the_handles(fitted: Fitted, wearer: Wearer) -> dict[str, Grip]:
+    """A bag that is carried elsewhere is brought there by the hand of that side."""
+    piece = fitted.pieces[0]
+    if piece.anchor.name.startswith("hold"):
+        return {}
+    handles = (np.linalg.inv(piece.local) @ np.append(piece.hangs_at, 1.0))[:3]
+    touch = touch_at(piece.anchor.rest[:3, 3], piece.anchor.node, wearer.rig)
+    return {"left" if piece.anchor.name.endswith("_l") else "right": Grip(0, handles, touch)}
+
+
 _HELD: Mapping[str, Callable[[Fitted, Wearer], dict[str, Grip]]] = {
     "glasses": _at_the_hinges,
     "hat": _at_the_brim,
@@ -120,4 +130,5 @@ _HELD: Mapping[str, Callable[[Fitted, Wearer], dict[str, Grip]]] = {
     "watch": _over_the_back_of_the_hand,
     "bracelet": _over_the_back_of_the_hand,
     "ring": _over_the_back_of_the_hand,
+    "bag": _by_the_handles,
 }

@@ -51,7 +51,7 @@ def held_up(piece: Piece, seat: F64, in_hands: float) -> F64:
     if piece.facing is None:
         return seat
     turn = -np.sign(piece.facing[0, 2]) * np.pi / 2 * in_hands
-    pivot = (seat @ np.linalg.inv(piece.local) @ np.append(piece.local[:3, 3], 1.0))[:3]
+    pivot = (seat @ np.linalg.inv(piece.local) @ np.append(piece.hangs_at, 1.0))[:3]
     about = np.eye(4)
     about[:3, :3] = quat.to_matrix(quat.from_axis_angle([0, 1, 0], turn))
     about[:3, 3] = pivot - about[:3, :3] @ pivot
