@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from PIL import Image
 
 from nightcast import gltf
 from nightcast.gltf.hierarchy import rest_bounds
@@ -24,6 +23,7 @@ from nightcast.stage.environment import Environment
 from nightcast.stage.errors import AssetError
 from nightcast.stage.layers import Bitmap
 from nightcast.stage.model import ModelHandle
+from nightcast.stage.pictures import read_picture
 from nightcast.stage.renderer import Renderer
 
 __all__ = ["Library", "Stocked", "light_cache"]
@@ -32,7 +32,6 @@ _Read = tuple[Model, F32, F32]
 
 #: Models that stay loaded without being part of a scene: products shown lately, and those that may come next.
 MOST_SPARE = 24
-_MAX_IMAGE_PX = 4096
 
 
 def light_cache() -> Path:
@@ -130,18 +129,8 @@ class Library:
 
     def image(self, file: Path) -> Bitmap | None:
         """A picture file, straight sRGB; shrunk where it is very large."""
-        try:
-            with Image.open(file) as picture:
-                picture.draft("RGB", (_MAX_IMAGE_PX, _MAX_IMAGE_PX))
-                shown = picture.convert("RGBA")
-                shown.thumbnail((_MAX_IMAGE_PX, _MAX_IMAGE_PX))
-                return Bitmap(np.ascontiguousarray(np.asarray(shown)))
-        except Image.DecompressionBombError:
-            self._warn(f"{file.name}: has too many pixels; shrink it to {_MAX_IMAGE_PX} a side. It is left out")
-            return None
-        except (OSError, ValueError) as error:
-            self._warn(f"{file.name}: cannot be read as a picture ({error}); it is left out")
-            return None
+        picture = read_picture(file, self._warn)
+        return None if picture is None else Bitmap(np.ascontiguousarray(np.asarray(picture)))
 
     def release(self) -> None:
         self._reader.shutdown(cancel_futures=True)

@@ -261,6 +261,18 @@ def test_a_missing_picture_is_named_once_and_the_card_goes_without(make: Make, w
     assert "photo.png" in warnings[0]
 
 
+def test_a_file_that_is_no_picture_is_named_without_jargon(make: Make, warnings: list[str], tmp_path: Path) -> None:
+    (tmp_path / "photo.png").write_text("not a picture")
+    assert len(make({"price_card": None}).layers(show("price_card", product="sun"))) == 2
+    assert warnings == ["photo.png: is no picture of a kind that can be read, such as PNG or JPEG. It is left out"]
+
+
+def test_an_overlay_s_picture_of_16k_is_named_and_left_out(make: Make, warnings: list[str], tmp_path: Path) -> None:
+    Image.new("1", (16_384, 16_384)).save(tmp_path / "photo.png")
+    assert len(make({"price_card": None}).layers(show("price_card", product="sun"))) == 2
+    assert warnings == ["photo.png: has too many pixels; shrink it to 4096 a side. It is left out"]
+
+
 def test_a_price_card_shows_the_product_s_picture(make: Make, tmp_path: Path) -> None:
     Image.new("RGB", (300, 200), (0, 255, 0)).save(tmp_path / "photo.png")
     pixels = make({"price_card": None}).layers(show("price_card", product="sun"))[0].bitmap.pixels

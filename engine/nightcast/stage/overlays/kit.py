@@ -20,13 +20,13 @@ from nightcast.show.scene import Palette
 from nightcast.stage.layers import Rect
 from nightcast.stage.overlays.canvas import Canvas, Sprite
 from nightcast.stage.overlays.page import Page
+from nightcast.stage.pictures import read_picture
 from nightcast.stage.text import TextStyle, Typesetter, parse_colour
 
 __all__ = ["Drawing", "Kit", "Part", "ink_on", "legible"]
 
 _LARGE, _SMALL = 42, 24  # the two sizes of type, px at 720
 _KEPT = 96
-_MAX_PIXELS = 4096 * 4096
 
 
 @dataclass(frozen=True)
@@ -113,7 +113,7 @@ class Kit:
         if owner is None or not isinstance(asset, str) or not asset:
             return None
         if (owner, asset) not in self._pictures:
-            self._pictures[owner, asset] = self._open(resolve(owner, asset))
+            self._pictures[owner, asset] = read_picture(resolve(owner, asset), self.warn)
         return self._pictures[owner, asset]
 
     def product_picture(self, product: Product) -> Image.Image | None:
@@ -121,19 +121,6 @@ class Kit:
         if product.picture is not None:
             return self.picture(self.catalog_file, product.picture)
         return self.portraits.get(product.id)
-
-    def _open(self, file: Path) -> Image.Image | None:
-        try:
-            with Image.open(file) as picture:
-                if picture.width * picture.height > _MAX_PIXELS:
-                    self.warn(
-                        f"{file.name}: {picture.width}×{picture.height} pixels is too large; use 4096×4096 or less"
-                    )
-                    return None
-                return picture.convert("RGBA")
-        except (OSError, ValueError, Image.DecompressionBombError) as error:
-            self.warn(f"{file.name}: cannot be read as a picture ({error}); the overlay goes without")
-            return None
 
     def card(self, width_px: float, height_px: float, opacity: float = 0.9) -> Canvas:
         """A rounded card of the palette's surface, with a soft shadow around it."""
