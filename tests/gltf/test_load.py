@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import json
 import random
 import struct
@@ -10,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import PIL.Image
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -164,10 +166,42 @@ def test_pictures_in_basis_are_told_of_once_with_a_remedy(glb: Any) -> None:
     assert "PNG, JPEG or WebP" in warning
 
 
+def test_a_grey_picture_of_16_bits_keeps_its_shades(glb: Any) -> None:
+    shades = np.arange(0, 65_536, 4096, dtype=np.uint16).reshape(1, -1)
+    data = io.BytesIO()
+    PIL.Image.fromarray(shades).save(data, "PNG")
+    glb.document["images"] = [{"bufferView": glb.view(data.getvalue())}]
+    np.testing.assert_array_equal(load(glb.save()).images[0].pixels[..., 0], shades >> 8)
+
+
+def test_a_refraction_that_no_matter_has_is_brought_into_range(glb: Any) -> None:
+    glb.document["materials"] = [{"extensions": {"KHR_materials_ior": {"ior": ior}}} for ior in (-1, 0, 0.5, 1.3)]
+    assert [material.ior for material in load(glb.save()).materials] == [1, 0, 1, 1.3]
+
+
+def test_a_joint_without_weight_may_be_any_number(glb: Any) -> None:
+    glb.triangle(
+        attributes={
+            "JOINTS_0": glb.accessor([[0, 9, 9, 9]] * 3, "u1"),
+            "WEIGHTS_0": glb.accessor([[1, 0, 0, 0]] * 3),
+        }
+    )
+    glb.document["nodes"][0]["skin"] = 0
+    glb.document["skins"] = [{"joints": [0]}]
+    primitive = load(glb.save()).meshes[0].primitives[0]
+    assert primitive.joints is not None
+    assert primitive.joints.max() == 0
+
+
+def test_names_that_would_steer_a_terminal_or_break_utf8_are_made_harmless(glb: Any) -> None:
+    glb.document["nodes"] = [{"name": "a\x1b[31mb"}, {"name": "\ud83d"}, {"name": "😀 名"}]
+    assert [node.name for node in load(glb.save()).nodes] == ["a\ufffd[31mb", "\ufffd", "😀 名"]
+
+
 def test_a_broken_image_is_named_when_it_is_decoded(glb: Any) -> None:
     glb.document["images"] = [{"name": "face", "bufferView": glb.view(b"no picture")}]
     model = load(glb.save())
-    with pytest.raises(ModelError, match=r"model\.glb, image 'face': cannot be decoded"):
+    with pytest.raises(ModelError, match=r"model\.glb, image 'face': is no PNG, JPEG or WebP picture"):
         _ = model.images[0].pixels
 
 

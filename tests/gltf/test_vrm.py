@@ -200,13 +200,6 @@ def test_constraints_are_sorted_and_circles_left_out(glb: Any) -> None:
         ({"humanoid": {"humanBones": {"hips": {"node": 99}}}}, "names node 99"),
         ({}, "lacks 'humanoid'"),
         ({"humanoid": {}, "lookAt": {"type": "laser"}}, "must be one of bone, expression"),
-        (
-            {
-                "humanoid": {},
-                "expressions": {"preset": {"aa": {"morphTargetBinds": [{"node": 0, "index": 7}]}}},
-            },
-            "names morph target 7",
-        ),
     ],
 )
 def test_wrong_vrm_data_is_one_clear_error(glb: Any, extension: dict[str, Any], words: str) -> None:
@@ -214,6 +207,51 @@ def test_wrong_vrm_data_is_one_clear_error(glb: Any, extension: dict[str, Any], 
     glb.document["extensions"] = {"VRMC_vrm": extension}
     with pytest.raises(ModelError, match=r"extensions\.VRMC_vrm.*" + words):
         load(glb.save())
+
+
+def test_a_broken_bind_is_left_out_and_the_rest_of_the_expression_stays(glb: Any) -> None:
+    skeleton(glb)
+    binds = [{"node": 0, "index": 7}, {"node": 1, "index": 0}, {"node": 0, "index": 0, "weight": 1}]
+    glb.document["extensions"] = {
+        "VRMC_vrm": {"humanoid": {}, "expressions": {"preset": {"aa": {"morphTargetBinds": binds}}}}
+    }
+    model = load(glb.save())
+    assert model.vrm is not None
+    assert [bind.target for bind in model.vrm.expressions["aa"].morphs] == [0]
+    assert [w for w in model.warnings if "names morph target 7" in w and "and 1 more" in w]
+
+
+def test_a_version_0_avatar_is_read_without_what_its_exporter_left_dangling(glb: Any) -> None:
+    skeleton(glb)
+    bind = {"mesh": 0, "index": 0, "weight": 100}
+    glb.document["extensions"] = {
+        "VRM": {
+            "humanoid": {"humanBones": [{"bone": "hips", "node": 1}, {"bone": "jaw", "node": -1}]},
+            "blendShapeMaster": {
+                "blendShapeGroups": [
+                    {"presetName": "a", "binds": [bind, {"mesh": -1, "index": 0}, {"mesh": 0, "index": 9}]},
+                    {
+                        "presetName": "joy",
+                        "binds": [bind],
+                        "materialValues": [{"materialName": "Face", "propertyName": "_Color", "targetValue": [1]}],
+                    },
+                ]
+            },
+            "secondaryAnimation": {
+                "boneGroups": [{"bones": [-1, 3], "colliderGroups": [0, 1, 7]}],
+                "colliderGroups": [{"node": -1}, {"node": 2, "colliders": [{"radius": 0.1}]}],
+            },
+            "materialProperties": [{"shader": "VRM/MToon", "textureProperties": {"_MainTex": 99}}],
+        }
+    }
+    model = load(glb.save("dangling.vrm"))
+    assert model.vrm is not None
+    assert dict(model.vrm.bones) == {"hips": 1}
+    assert [len(model.vrm.expressions[name].morphs) for name in ("aa", "happy")] == [1, 1]
+    assert {spring.joints[0].node for spring in model.vrm.springs} == {3, 5}
+    assert model.vrm.springs[0].colliders == (0,)
+    assert model.materials[0].mtoon is None
+    assert [warning for warning in model.warnings if "left out, and 7 more" in warning]
 
 
 def test_the_vrm_samples_are_read(sample: Any) -> None:

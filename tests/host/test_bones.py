@@ -105,3 +105,10 @@ def test_every_bone_has_a_parent_before_it_and_a_limit() -> None:
     for i, bone in enumerate(BONES[1:], 1):
         assert BONES.index(PARENT[bone]) < i
         assert 0 < limit_deg(bone) < 180
+
+
+@pytest.mark.parametrize("renamed", ["{name}_{i:02}", "{name}.{i:03}", "Armature|mixamorig_{bare}"])
+def test_numbers_and_prefixes_that_tools_hang_on_names_are_seen_through(renamed: str) -> None:
+    names = MIXAMO.split()
+    other = [renamed.format(name=name, bare=name.partition(":")[2], i=i) for i, name in enumerate(names)]
+    assert find_bones(other) == find_bones(names)

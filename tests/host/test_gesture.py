@@ -49,7 +49,7 @@ def test_the_host_knows_every_shape_that_may_be_written() -> None:
         ("name: a\nstroke_s: 0\nkeys: [{at: 1, right: {at: [0, 0, 0], shape: opne}}]", "open"),
         ("name: a\nstroke_s: 0\nkeys: [{at: 1, hed: [0, 0, 0]}]", "head"),
         ("{", "expected"),
-        ("- 1", "found a list"),
+        ("- 1", "found \\[1\\]"),
     ],
 )
 def test_a_wrong_gesture_file_says_what_is_wrong(tmp_path: Path, text: str, words: str) -> None:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import yaml
 
 from nightcast.cli import main
 from nightcast.host import report_on
+from nightcast.host.report import Report
 from nightcast.show.avatar import Avatar
 from nightcast.show.load import load_yaml
 
@@ -38,6 +41,19 @@ def test_the_written_avatar_file_is_one_that_a_show_reads(
     assert "wrote" in capsys.readouterr().out
     assert main(["avatar", str(model), "--write", str(target)]) == 1
     assert "move it away first" in capsys.readouterr().err
+
+
+@pytest.fixture(scope="module")
+def told(own_host: Path) -> Report:
+    return report_on(own_host)
+
+
+@pytest.mark.parametrize("name", ["Null", "on", "yes", "a: b", "# x", "1e3", "~", "\u2028", "\x7f", "😀", "[31m"])
+def test_a_name_that_yaml_takes_for_something_else_is_quoted(told: Report, name: str) -> None:
+    renamed = replace(told, name=name, node_names=(name,) * len(told.node_names))
+    written = yaml.safe_load(renamed.avatar_yaml("a.glb"))
+    assert written["name"] == name
+    assert {anchor["node"] for anchor in written["anchors"].values()} == {name}
 
 
 def test_a_model_outside_of_the_show_is_refused(sample: Callable[[str], Path], tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -42,6 +43,40 @@ def test_a_body_in_centimetres_is_scaled(humanoid: Callable[..., Model]) -> None
     rig = Rig(humanoid(scale=100.0))
     assert 1.4 < rig.places[INDEX["head"], 1] < 1.6
     assert any("scaled by 0.01" in warning for warning in rig.warnings)
+
+
+@pytest.mark.parametrize("axis", [[1, 0, 0], [0, 0, 1]])
+@pytest.mark.parametrize("angle_deg", [90, -90, 180])
+def test_a_body_that_lies_or_stands_on_its_head_is_put_on_its_feet(
+    humanoid: Callable[..., Model], axis: list[float], angle_deg: float
+) -> None:
+    model = humanoid()
+    turn = quat.from_axis_angle(axis, np.radians(angle_deg))
+    hips = model.nodes[0]
+    lying = replace(
+        hips,
+        translation=np.float32(quat.rotate(turn, hips.translation.astype(float))),
+        rotation=np.float32(quat.multiply(turn, hips.rotation.astype(float))),
+    )
+    rig = Rig(replace(model, nodes=(lying, *model.nodes[1:])))
+    assert rig.places[INDEX["head"], 1] - rig.places[INDEX["hips"], 1] == pytest.approx(0.55, abs=1e-3)
+    assert rig.places[INDEX["leftToes"], 2] > rig.places[INDEX["leftFoot"], 2]
+    assert rig.warnings[0].endswith("was stood up")
+
+
+def test_a_bone_that_is_scaled_to_nothing_is_done_without_unless_the_body_needs_it(
+    humanoid: Callable[..., Model],
+) -> None:
+    def flattened(bone: str) -> Model:
+        model = humanoid()
+        nodes = [replace(n, scale=np.float32([1, 0, 1])) if n.name == bone else n for n in model.nodes]
+        return replace(model, nodes=tuple(nodes))
+
+    rig = Rig(flattened("leftEye"))
+    assert "leftEye" not in rig.bones
+    assert "it scales leftEye to nothing" in rig.warnings
+    with pytest.raises(RigError, match=r"its scale makes nothing of leftHand\. Apply all transforms"):
+        Rig(flattened("leftHand"))
 
 
 def test_turning_a_bone_turns_what_hangs_on_it(humanoid: Callable[..., Model]) -> None:

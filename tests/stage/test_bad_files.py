@@ -84,6 +84,8 @@ BAD: dict[str, tuple[Callable[[], bytes], str]] = {
     "texture of 16k": (lambda: textured({"bufferView": 4, "mimeType": "image/png"}, great_picture()), "pixels"),
     "5 million triangles": (lambda: glb(indices=b"\0\1\2" * 5_000_000), r"5,000,000 triangles\. Decimate"),
     "positions that are no numbers": (lambda: glb(CORNERS * np.nan), "not numbers"),
+    "no triangles": (lambda: glb(indices=b"\0\1"), "nothing of it is seen"),
+    "a scene without nodes": (lambda: glb(scenes=[{}]), "nothing of it is seen"),
     "half a file": (lambda: glb()[:-20], ""),
     "nothing": (lambda: b"", ""),
 }

@@ -33,15 +33,20 @@ class Hierarchy:
     """The order in which parents come before children, as one index array per level."""
 
     def __init__(self, nodes: Sequence[Node]) -> None:
-        depth = np.zeros(len(nodes), np.intp)
-        for i, node in enumerate(nodes):
-            parent = node.parent
-            while parent is not None:
-                depth[i] += 1
-                parent = nodes[parent].parent
+        depth = np.full(len(nodes), -1, np.intp)
+        for i in range(len(nodes)):
+            above: list[int] = []  # up to a node whose depth is known
+            node: int | None = i
+            while node is not None and depth[node] < 0:
+                above.append(node)
+                node = nodes[node].parent
+            known = -1 if node is None else int(depth[node])
+            for number, below in enumerate(reversed(above), known + 1):
+                depth[below] = number
         self.parents = np.array([-1 if node.parent is None else node.parent for node in nodes], np.intp)
+        order = np.argsort(depth, kind="stable")
         deepest = int(depth.max()) if len(nodes) else 0
-        self.levels = tuple(np.flatnonzero(depth == level) for level in range(deepest + 1))
+        self.levels = tuple(np.split(order, np.searchsorted(depth[order], np.arange(1, deepest + 1))))
 
     def world(self, local: F32) -> F32:
         """World matrices (n, 4, 4) from local ones (n, 4, 4)."""

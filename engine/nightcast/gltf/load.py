@@ -9,7 +9,7 @@ from nightcast.gltf.container import open_container
 from nightcast.gltf.errors import ModelError
 from nightcast.gltf.materials import BASIS, MaterialReader, read_images, read_textures
 from nightcast.gltf.meshes import DRACO, DRACO_REMEDY, MeshReader
-from nightcast.gltf.place import Place
+from nightcast.gltf.place import Place, Sieve
 from nightcast.gltf.records import Model
 from nightcast.gltf.scene import (
     check_skinning,
@@ -74,7 +74,8 @@ def _load_gltf(path: Path) -> Model:
     textures = read_textures(document, len(images), warnings)
     reader = MaterialReader(textures)
     materials = tuple(reader.material(place) for place in document.items("materials"))
-    materials = upgrade_materials(document, materials, reader)
+    sieve = Sieve()
+    materials = upgrade_materials(document, sieve, materials, reader)
 
     variants = _variants(document)
     mesh_reader = MeshReader(accessors, materials, len(variants), warnings)
@@ -85,12 +86,14 @@ def _load_gltf(path: Path) -> Model:
     roots = scene_roots(document, nodes)
     animations = read_animations(document, accessors, warnings)
 
-    scope = Scope(nodes, meshes, len(materials), warnings)
+    scope = Scope(nodes, meshes, len(materials), warnings, sieve)
     vrm = read_vrm(document, scope)
     if vrm is None:
         vrm = read_vrm0(document, scope)
         if vrm is not None:
             nodes, roots = turned_around(nodes, roots)
+    vrm_animation = read_vrm_animation(document, scope)
+    warnings += sieve.sentences()
     return Model(
         path=path,
         nodes=hide_unreached(nodes, roots),
@@ -103,7 +106,7 @@ def _load_gltf(path: Path) -> Model:
         animations=animations,
         variants=variants,
         vrm=vrm,
-        vrm_animation=read_vrm_animation(document, scope),
+        vrm_animation=vrm_animation,
         warnings=tuple(dict.fromkeys(warnings)),
     )
 

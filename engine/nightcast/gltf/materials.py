@@ -71,6 +71,12 @@ def read_textures(document: Place, image_count: int, warnings: list[str]) -> tup
     return tuple(textures)
 
 
+def _ior(place: Place | None) -> float:
+    """1 at least, or 0, by which KHR_materials_ior means a mirror."""
+    ior = place.number("ior", 1.5) if place else 1.5
+    return max(ior, 1.0) if ior else 0.0
+
+
 class MaterialReader:
     """Reads materials against the textures that could be read.
 
@@ -105,6 +111,8 @@ class MaterialReader:
 
     def texture_index(self, place: Place) -> int | None:
         """A bare texture number, as VRM 0.x writes it."""
+        if place.as_integer(low=-1) < 0:
+            return None
         return self._places[place.as_index(len(self._places), "texture")]
 
     def material(self, place: Place) -> Material:
@@ -131,7 +139,7 @@ class MaterialReader:
             alpha_cutoff=place.fraction("alphaCutoff", 0.5),
             double_sided=place.flag("doubleSided"),
             unlit=place.extension("KHR_materials_unlit") is not None,
-            ior=ior.number("ior", 1.5) if ior else 1.5,
+            ior=_ior(ior),
             clearcoat=self._clearcoat(place.extension("KHR_materials_clearcoat")),
             sheen=self._sheen(place.extension("KHR_materials_sheen")),
             specular=self._specular(place.extension("KHR_materials_specular")),

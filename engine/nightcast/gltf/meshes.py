@@ -107,7 +107,7 @@ class MeshReader:
             given = self._optional(attributes, f"WEIGHTS_{len(joints)}", count, 4)
             if given is None:
                 raise attributes.error(f"has JOINTS_{len(joints)} without WEIGHTS_{len(joints)}")
-            joints.append(found)
+            joints.append(np.where(given > 0, found, 0))  # without a weight it may be anything
             weights.append(np.maximum(given, 0))
         if not joints:
             return None, None

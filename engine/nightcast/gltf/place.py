@@ -7,13 +7,17 @@ ModelError with the place in the document.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, TypeVar
 
 from nightcast.gltf.errors import ModelError
 
-_REQUIRED: Final = object()
+T = TypeVar("T")
+
+#: What no name may hold: it would steer a terminal, or cannot be written as UTF-8.
+_UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
 class Place:
@@ -64,9 +68,10 @@ class Place:
             return
         if not isinstance(child.value, dict):
             raise child.error("must be an object")
-        for name, value in child.value.items():
+        for key, value in child.value.items():
             if value is not None:
-                yield name, child._child(name)
+                name = _printable(key)
+                yield name, Place(self.file, f"{child.path}.{name}", value)
 
     def extension(self, name: str) -> Place | None:
         extensions = self.maybe("extensions")
@@ -105,7 +110,7 @@ class Place:
     def as_text(self) -> str:
         if not isinstance(self.value, str):
             raise self.error("must be text")
-        return self.value
+        return _printable(self.value)
 
     def integer(self, key: str, default: int = 0, low: int = 0, high: int | None = None) -> int:
         child = self.maybe(key)
@@ -164,3 +169,31 @@ class Place:
     def quadruple(self, key: str, default: tuple[float, float, float, float]) -> tuple[float, float, float, float]:
         a, b, c, d = self.numbers(key, 4, default)
         return a, b, c, d
+
+
+class Sieve:
+    """Reads what a file can do without: an avatar is more than its worst bind."""
+
+    def __init__(self) -> None:
+        self._refused: list[ModelError] = []
+
+    def each(self, places: Iterable[Place], read: Callable[[Place], T]) -> list[T]:
+        """What `read` makes of these places, without those that it refuses."""
+        found = []
+        for place in places:
+            try:
+                found.append(read(place))
+            except ModelError as error:
+                self._refused.append(error)
+        return found
+
+    def sentences(self) -> list[str]:
+        """At most one, about all that was left out."""
+        if not self._refused:
+            return []
+        first, more = self._refused[0], len(self._refused) - 1
+        return [f"{first.place} {first.problem}; left out" + (f", and {more} more of its kind" if more else "")]
+
+
+def _printable(text: str) -> str:
+    return _UNPRINTABLE.sub("\ufffd", text)

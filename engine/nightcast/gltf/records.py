@@ -123,6 +123,7 @@ class Image:
     def pixels(self) -> U8:
         """(height, width, 4) RGBA, first row on top. Raises ModelError where the data is no picture."""
         from PIL import Image as Pictures
+        from PIL import UnidentifiedImageError
 
         try:
             with warnings.catch_warnings():
@@ -131,7 +132,13 @@ class Image:
                     width, height = picture.size
                     if width * height > MAX_IMAGE_PIXELS:
                         raise ModelError(self.source, f"image {self.name!r}", f"{width}×{height} pixels is too large")
+                    if picture.mode.startswith("I"):  # 16 bits, of which Pillow's own conversion keeps the wrong eight
+                        deep = np.clip(np.asarray(picture), 0, 65_535)
+                        return np.asarray(Pictures.fromarray((deep >> 8).astype(np.uint8)).convert("RGBA"))
                     return np.asarray(picture.convert("RGBA"))
+        except UnidentifiedImageError as error:
+            problem = "is no PNG, JPEG or WebP picture; export it as one of these"
+            raise ModelError(self.source, f"image {self.name!r}", problem) from error
         except (OSError, ValueError, SyntaxError, EOFError, Pictures.DecompressionBombError) as error:
             raise ModelError(self.source, f"image {self.name!r}", f"cannot be decoded: {error}") from error
         except Pictures.DecompressionBombWarning as error:

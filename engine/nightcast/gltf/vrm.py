@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import dataclass
+from functools import partial
 from typing import Literal, cast
 
-from nightcast.gltf.place import Place
+from nightcast.gltf.place import Place, Sieve
 from nightcast.gltf.records import Mesh, Node
 from nightcast.gltf.vrm_records import (
     Collider,
@@ -46,6 +47,7 @@ class Scope:
     meshes: tuple[Mesh, ...]
     material_count: int
     warnings: list[str]
+    sieve: Sieve
 
 
 def read_vrm(document: Place, scope: Scope) -> Vrm | None:
@@ -117,41 +119,49 @@ def _expressions(place: Place | None, scope: Scope) -> dict[str, Expression]:
     found: dict[str, Expression] = {}
     for group in ("custom", "preset"):
         for name, item in place.entries(group):
-            found[name] = _expression(name, item, group == "preset", scope)
+            for expression in scope.sieve.each([item], partial(_expression, name, group == "preset", scope)):
+                found[name] = expression
     return found
 
 
-def _expression(name: str, place: Place, is_preset: bool, scope: Scope) -> Expression:
+def _expression(name: str, is_preset: bool, scope: Scope, place: Place) -> Expression:
     words = ("none", "block", "blend")
     mouth, blink, look_at = (
         cast(Override, place.choice(key, words, "none")) for key in ("overrideMouth", "overrideBlink", "overrideLookAt")
     )
-    morphs = []
-    for bind in place.items("morphTargetBinds"):
+
+    def morph(bind: Place) -> MorphBind:
         mesh = scope.nodes[bind.at("node").as_index(len(scope.nodes), "node")].mesh
         if mesh is None:
-            scope.warnings.append(f"{bind.path} names a node without a mesh and is left out")
-            continue
+            raise bind.error("names a node without a mesh")
         target = bind.at("index").as_index(len(scope.meshes[mesh].weights), "morph target")
-        morphs.append(MorphBind(mesh, target, bind.number("weight", 0.0)))
-    colors = tuple(
-        ColorBind(
+        return MorphBind(mesh, target, bind.number("weight", 0.0))
+
+    def color(bind: Place) -> ColorBind:
+        return ColorBind(
             bind.at("material").as_index(scope.material_count, "material"),
             cast(Literal["color"], bind.choice("type", _COLOR_KINDS, "color")),
             bind.quadruple("targetValue", (1.0, 1.0, 1.0, 1.0)),
         )
-        for bind in place.items("materialColorBinds")
-    )
-    uvs = tuple(
-        UvBind(
+
+    def uv(bind: Place) -> UvBind:
+        return UvBind(
             bind.at("material").as_index(scope.material_count, "material"),
             bind.pair("offset", (0.0, 0.0)),
             bind.pair("scale", (1.0, 1.0)),
         )
-        for bind in place.items("textureTransformBinds")
+
+    return Expression(
+        name,
+        is_preset,
+        place.flag("isBinary"),
+        mouth,
+        blink,
+        look_at,
+        tuple(scope.sieve.each(place.items("morphTargetBinds"), morph)),
+        tuple(scope.sieve.each(place.items("materialColorBinds"), color)),
+        tuple(scope.sieve.each(place.items("textureTransformBinds"), uv)),
     )
-    binary = place.flag("isBinary")
-    return Expression(name, is_preset, binary, mouth, blink, look_at, tuple(morphs), colors, uvs)
 
 
 def _look_at(place: Place) -> LookAt:
@@ -238,25 +248,27 @@ def _constraints(document: Place, scope: Scope) -> tuple[Constraint, ...]:
     found: list[Constraint] = []
     for i, node in enumerate(document.items("nodes")):
         extension = node.extension("VRMC_node_constraint")
-        if extension is None:
-            continue
-        kind = next(iter(dict(extension.entries("constraint"))), "")
-        if kind not in ("roll", "aim", "rotation"):
-            scope.warnings.append(f"{extension.path} is no roll, aim or rotation and is left out")
-            continue
-        place = extension.at("constraint").at(kind)
-        source = place.at("source").as_index(len(scope.nodes), "node")
-        axes = ("X", "Y", "Z")
-        if kind == "roll":
-            axis = place.choice("rollAxis", axes, "X")
-        elif kind == "aim":
-            signed = tuple(f"{sign}{axis}" for sign in ("Positive", "Negative") for axis in axes)
-            axis = place.choice("aimAxis", signed, "PositiveX")
-        else:
-            axis = ""
-        weight = place.fraction("weight", 1.0)
-        found.append(Constraint(i, source, cast(Literal["roll", "aim", "rotation"], kind), axis, weight))
+        if extension is not None:
+            found += scope.sieve.each([extension], partial(_constraint, i, len(scope.nodes)))
     return _sorted_constraints(found, scope)
+
+
+def _constraint(node: int, node_count: int, extension: Place) -> Constraint:
+    kind = next(iter(dict(extension.entries("constraint"))), "")
+    if kind not in ("roll", "aim", "rotation"):
+        raise extension.error("is no roll, aim or rotation")
+    place = extension.at("constraint").at(kind)
+    source = place.at("source").as_index(node_count, "node")
+    axes = ("X", "Y", "Z")
+    if kind == "roll":
+        axis = place.choice("rollAxis", axes, "X")
+    elif kind == "aim":
+        signed = tuple(f"{sign}{axis}" for sign in ("Positive", "Negative") for axis in axes)
+        axis = place.choice("aimAxis", signed, "PositiveX")
+    else:
+        axis = ""
+    weight = place.fraction("weight", 1.0)
+    return Constraint(node, source, cast(Literal["roll", "aim", "rotation"], kind), axis, weight)
 
 
 def _sorted_constraints(constraints: list[Constraint], scope: Scope) -> tuple[Constraint, ...]:

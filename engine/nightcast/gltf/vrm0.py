@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from functools import partial
 from typing import Literal
 
 import numpy as np
 
 from nightcast.gltf.materials import MaterialReader
-from nightcast.gltf.place import Place
+from nightcast.gltf.place import Place, Sieve
 from nightcast.gltf.records import Material, MToon, Node, TextureRef, f32
 from nightcast.gltf.vrm import Scope, warn_of_missing_bones
 from nightcast.gltf.vrm_records import (
@@ -73,9 +74,11 @@ def read_vrm0(document: Place, scope: Scope) -> Vrm | None:
     place = document.extension("VRM")
     if place is None:
         return None
-    bones: dict[str, int] = {}
-    for item in place.at("humanoid").items("humanBones"):
-        bones[_bone_name(item.text("bone"))] = item.at("node").as_index(len(scope.nodes), "node")
+    named = scope.sieve.each(
+        place.at("humanoid").items("humanBones"),
+        lambda item: (_bone_name(item.text("bone")), item.at("node").as_index(len(scope.nodes), "node")),
+    )
+    bones = dict(named)
     warn_of_missing_bones(bones, scope.warnings)
     first_person = place.maybe("firstPerson")
     colliders, springs = _springs(place.maybe("secondaryAnimation"), scope)
@@ -152,42 +155,51 @@ def _expressions(vrm: Place, document: Place, scope: Scope) -> dict[str, Express
     materials: dict[str, int] = {}
     for i, material in enumerate(document.items("materials")):
         materials.setdefault(material.text("name"), i)
+
+    def morph(bind: Place) -> MorphBind:
+        mesh = bind.at("mesh").as_index(len(scope.meshes), "mesh")
+        target = bind.at("index").as_index(len(scope.meshes[mesh].weights), "morph target")
+        return MorphBind(mesh, target, bind.number("weight", 0.0) / 100)
+
     found: dict[str, Expression] = {}
     for group in master.items("blendShapeGroups"):
         preset = _EXPRESSIONS.get(group.text("presetName").lower())
         name = preset or group.text("name")
         if not name or name in found:
             continue
-        morphs = []
-        for bind in group.items("binds"):
-            mesh = bind.at("mesh").as_index(len(scope.meshes), "mesh")
-            target = bind.at("index").as_index(len(scope.meshes[mesh].weights), "morph target")
-            morphs.append(MorphBind(mesh, target, bind.number("weight", 0.0) / 100))
-        colors, uvs = _material_values(group, materials)
+        values = [
+            value
+            for value in scope.sieve.each(group.items("materialValues"), lambda item: _material_value(item, materials))
+            if value is not None
+        ]
         found[name] = Expression(
-            name, preset is not None, group.flag("isBinary"), morphs=tuple(morphs), colors=colors, uvs=uvs
+            name,
+            preset is not None,
+            group.flag("isBinary"),
+            morphs=tuple(scope.sieve.each(group.items("binds"), morph)),
+            colors=tuple(value for value in values if isinstance(value, ColorBind)),
+            uvs=tuple(value for value in values if isinstance(value, UvBind)),
         )
     return found
 
 
-def _material_values(group: Place, materials: dict[str, int]) -> tuple[tuple[ColorBind, ...], tuple[UvBind, ...]]:
-    colors, uvs = [], []
-    for item in group.items("materialValues"):
-        material = materials.get(item.text("materialName"))
-        prop = item.text("propertyName")
-        if material is None:
-            continue
-        if prop in _COLORS:
-            r, g, b, a = item.quadruple("targetValue", (1.0, 1.0, 1.0, 1.0))
-            colors.append(ColorBind(material, _COLORS[prop], (_linear(r), _linear(g), _linear(b), a)))
-        elif prop.startswith("_MainTex_ST"):
-            sx, sy, ox, oy = item.quadruple("targetValue", (1.0, 1.0, 0.0, 0.0))
-            if prop.endswith("_S"):
-                sy, oy = 1.0, 0.0
-            elif prop.endswith("_T"):
-                sx, ox = 1.0, 0.0
-            uvs.append(UvBind(material, (ox, 1.0 - sy - oy), (sx, sy)))
-    return tuple(colors), tuple(uvs)
+def _material_value(item: Place, materials: dict[str, int]) -> ColorBind | UvBind | None:
+    """None for a material or a property that we do not know."""
+    material = materials.get(item.text("materialName"))
+    prop = item.text("propertyName")
+    if material is None:
+        return None
+    if prop in _COLORS:
+        r, g, b, a = item.quadruple("targetValue", (1.0, 1.0, 1.0, 1.0))
+        return ColorBind(material, _COLORS[prop], (_linear(r), _linear(g), _linear(b), a))
+    if prop.startswith("_MainTex_ST"):
+        sx, sy, ox, oy = item.quadruple("targetValue", (1.0, 1.0, 0.0, 0.0))
+        if prop.endswith("_S"):
+            sy, oy = 1.0, 0.0
+        elif prop.endswith("_T"):
+            sx, ox = 1.0, 0.0
+        return UvBind(material, (ox, 1.0 - sy - oy), (sx, sy))
+    return None
 
 
 def _look_at(place: Place) -> LookAt:
@@ -226,20 +238,22 @@ def _springs(place: Place | None, scope: Scope) -> tuple[tuple[Collider, ...], t
     colliders: list[Collider] = []
     groups: list[tuple[int, ...]] = []
     for item in place.items("colliderGroups"):
-        node = item.at("node").as_index(count, "node")
         first = len(colliders)
-        colliders += [
-            Collider(node, shape.number("radius", 0.0), _vector(shape, "offset", (0.0, 0.0, 0.0)))
-            for shape in item.items("colliders")
-        ]
+        for node in scope.sieve.each([item], lambda group: group.at("node").as_index(count, "node")):
+            colliders += [
+                Collider(node, shape.number("radius", 0.0), _vector(shape, "offset", (0.0, 0.0, 0.0)))
+                for shape in item.items("colliders")
+            ]
         groups.append(tuple(range(first, len(colliders))))
     springs: list[Spring] = []
     swung: set[int] = set()
     for item in place.items("boneGroups"):
-        members = item.indices("colliderGroups", len(groups), "collider group")
+        members = scope.sieve.each(
+            item.items("colliderGroups"), lambda group: group.as_index(len(groups), "collider group")
+        )
         near = tuple(dict.fromkeys(index for member in members for index in groups[member]))
         center = item.integer("center", -1, low=-1, high=count - 1)
-        for root in item.indices("bones", count, "node"):
+        for root in scope.sieve.each(item.items("bones"), lambda bone: bone.as_index(count, "node")):
             for chain in _chains(root, scope.nodes, swung):
                 joints = tuple(_joint(item, node) for node in chain)
                 name = item.text("comment")
@@ -279,18 +293,23 @@ def _joint(place: Place, node: int) -> SpringJoint:
     )
 
 
-def upgrade_materials(document: Place, materials: tuple[Material, ...], reader: MaterialReader) -> tuple[Material, ...]:
+def upgrade_materials(
+    document: Place, sieve: Sieve, materials: tuple[Material, ...], reader: MaterialReader
+) -> tuple[Material, ...]:
     """Materials with the MToon or unlit shader that `materialProperties` of the extension gives them."""
     vrm = document.extension("VRM")
     properties = [] if vrm is None else vrm.items("materialProperties")
-    upgraded = list(materials)
-    for i, place in enumerate(properties[: len(materials)]):
+
+    def upgraded(plain: Material, place: Place) -> Material:
         shader = place.text("shader")
         if shader == "VRM/MToon":
-            upgraded[i] = _with_mtoon(materials[i], _Properties(place, reader))
-        elif shader.startswith("VRM/Unlit"):
-            upgraded[i] = replace(materials[i], unlit=True)
-    return tuple(upgraded)
+            return _with_mtoon(plain, _Properties(place, reader))
+        return replace(plain, unlit=True) if shader.startswith("VRM/Unlit") else plain
+
+    found = list(materials)
+    for i, place in enumerate(properties[: len(materials)]):
+        found[i : i + 1] = sieve.each([place], partial(upgraded, materials[i])) or [materials[i]]
+    return tuple(found)
 
 
 class _Properties:

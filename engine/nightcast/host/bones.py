@@ -138,7 +138,8 @@ _NAMES: dict[str, str] = {
     "toe0": "Toes",
     "ball": "Toes",
 }
-_PREFIX = re.compile(r"^(mixamorig\d*|jbip|jadj|def|org|ccbase|bip\d*|valvebiped|armature|bone|rig)(?=[a-z])")
+_PREFIX = re.compile(r"^(mixamorig\d*|jbip|jadj|def|org|ccbase|bip\d*|valvebiped|armature|bone|rig)+(?=[a-z])")
+_COUNTER = re.compile(r"[._]\d+$")
 _LEFT = re.compile(r"(^|[^a-z])l($|[^a-z])|left", re.IGNORECASE)
 _RIGHT = re.compile(r"(^|[^a-z])r($|[^a-z])|right", re.IGNORECASE)
 _FINGER = re.compile(
@@ -175,8 +176,17 @@ def _finger_bone(bare: str) -> str | None:
 def find_bones(names: Sequence[str]) -> dict[str, int]:
     """VRM bone → index into `names`, for rigs in the manner of Mixamo, Ready Player Me, VRoid, Unreal or Blender.
 
-    Of two that claim the same bone the first wins. A bone that nobody claims is absent.
+    Of two that claim the same bone the first wins. A bone that nobody claims is absent. Where that leaves no body, the
+    names are read without the numbers that Sketchfab and Blender hang on them (`Hips_05`, `Hips.001`).
     """
+    found = _bones_by(names)
+    if all(bone in found for bone in ESSENTIAL):
+        return found
+    again = _bones_by([_COUNTER.sub("", name) for name in names])
+    return again if len(again) > len(found) else found
+
+
+def _bones_by(names: Sequence[str]) -> dict[str, int]:
     reduced = [_reduced(name) for name in names]
     found: dict[str, int] = {}
 

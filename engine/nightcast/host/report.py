@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import re
 from dataclasses import dataclass
 from pathlib import Path
+
+import yaml
 
 from nightcast.gltf import load
 from nightcast.gltf.hierarchy import rest_bounds
@@ -85,8 +86,9 @@ class Report:
 
 
 def _quoted(text: str) -> str:
-    """A YAML scalar; JSON's quotes are YAML's."""
-    return text if re.fullmatch(r"[A-Za-z][\w./-]*", text) else json.dumps(text, ensure_ascii=False)
+    """A YAML scalar; in quotes where YAML might take it for more than words, such as Null."""
+    plain = re.fullmatch(r"[A-Za-z][\w./-]*", text) and not re.fullmatch(r"(?i)null|true|false|yes|no|on|off", text)
+    return text if plain else yaml.safe_dump(text, default_style='"', allow_unicode=True, width=1 << 30).strip()
 
 
 def report_on(path: Path) -> Report:

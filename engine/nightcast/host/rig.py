@@ -39,6 +39,8 @@ class Rig:
         self.rotation = np.stack([node.rotation for node in model.nodes]).astype(np.float64)
         self.scale = np.stack([node.scale for node in model.nodes]).astype(np.float64)
         self._roots = [i for i, node in enumerate(model.nodes) if node.parent is None]
+        self._leave_out_flat_bones()
+        self._stand_up()
         self._place_in_host_space(height_m)
         if model.vrm is None:
             self._raise_to_t_pose()
@@ -64,6 +66,29 @@ class Rig:
     def _at(self, world: F64, bone: str) -> F64:
         place: F64 = world[self.bones[bone], :3, 3]
         return place
+
+    def _leave_out_flat_bones(self) -> None:
+        """A bone that is scaled to nothing cannot be turned; the body can do without some. Raises RigError."""
+        linear = self._world()[list(self.bones.values()), :3, :3]
+        largest = np.linalg.norm(linear, axis=1).max(axis=1)
+        share = np.abs(np.linalg.det(linear)) / np.maximum(largest, 1e-30) ** 3
+        flat = tuple(bone for bone, left in zip(self.bones, share, strict=True) if left < 1e-6)
+        essential = tuple(bone for bone in flat if bone in ESSENTIAL)
+        if essential:
+            raise RigError(self.model.path, (), essential)
+        if flat:
+            self.warnings.append(f"it scales {', '.join(flat)} to nothing")
+        self.bones = {bone: node for bone, node in self.bones.items() if bone not in flat}
+
+    def _stand_up(self) -> None:
+        """Turn a body that lies, as in files whose up is another axis, or stands on its head."""
+        world = self._world()
+        spine = self._at(world, "head") - self._at(world, "hips")
+        axis = int(np.argmax(np.abs(spine)))
+        along = np.eye(3)[axis] * (1.0 if spine[axis] >= 0 else -1.0)
+        if along[1] < 1 and np.abs(spine).max() > 1e-6:
+            self.warnings.append(f"it lay along {'-' if along.sum() < 0 else ''}{'XYZ'[axis]} and was stood up")
+            self._move_roots(quat.between(along, np.array([0.0, 1.0, 0.0])), 1.0, np.zeros(3))
 
     def _place_in_host_space(self, height_m: float | None) -> None:
         """Turn, scale and lift the root nodes so that the body faces +Z, is in metres, and stands on the floor."""
