@@ -1,15 +1,19 @@
 """What encoding costs: converts and encodes a moving test picture and measures each frame.
 
-`nightcast bench encode` prints this. Times are wall clock in the calling thread; `cpu_share` is the CPU time of
-all threads divided by the length of the programme, so 1.0 is one core fully used at that frame rate.
+`nightcast bench encode` prints this; `encoding` is an encoder's load beside other measurements. Times are wall clock in
+the calling thread; `cpu_share` is the CPU time of all threads divided by the length of the programme, so 1.0 is one
+core fully used at that frame rate.
 """
 
 from __future__ import annotations
 
+import multiprocessing
 import statistics
 import time
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
+from multiprocessing.connection import Connection
 
 import numpy as np
 from numpy.typing import NDArray
@@ -102,3 +106,33 @@ def run(
             yield measure(settings, pictures, frames)
         if not nvenc_fault():
             yield measure(EncoderSettings(width, height, codec="h264_nvenc"), pictures, frames)
+
+
+@contextmanager
+def encoding(settings: EncoderSettings) -> Iterator[None]:
+    """Another process encodes a moving picture at the settings' rate, as air does beside the stage."""
+    context = multiprocessing.get_context("spawn")
+    parent, child = context.Pipe()
+    process = context.Process(target=_encode, args=(child, settings), daemon=True)
+    process.start()
+    child.close()
+    try:
+        parent.recv()  # its first picture is encoded
+        yield
+    finally:
+        parent.close()
+        process.join()
+
+
+def _encode(parent: Connection, settings: EncoderSettings) -> None:
+    """Encode until the other end of the pipe is closed."""
+    encoder = Encoder(settings)
+    pictures = moving_pictures(settings.width, settings.height, 30)
+    silence = np.zeros((SAMPLE_RATE_HZ // settings.fps, 2), np.float32)
+    number, due_s = 0, time.monotonic()
+    while not parent.poll(max(due_s - time.monotonic(), 0.0)):
+        encoder.encode(encoder.convert(pictures[number % len(pictures)]), silence)
+        if number == 0:
+            parent.send(None)
+            due_s = time.monotonic()
+        number, due_s = number + 1, due_s + 1 / settings.fps

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import tempfile
+from contextlib import nullcontext
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -46,6 +47,9 @@ def add(commands: _SubParsersAction[argparse.ArgumentParser]) -> None:
             )
             kind.add_argument("--size", default="1280x720", metavar="WxH")
             kind.add_argument("--frames", type=int, default=120)
+            kind.add_argument(
+                "--on-air", action="store_true", help="at 30 pictures a second, beside an encoder of the same size"
+            )
         if name == "answers":
             kind.add_argument("script", nargs="?", type=Path, help="a script's YAML; default: the demo show's")
             kind.add_argument("--minutes", type=float, default=3.0)
@@ -70,6 +74,8 @@ def add(commands: _SubParsersAction[argparse.ArgumentParser]) -> None:
 
 
 def _render(options: argparse.Namespace) -> int:
+    from nightcast.air.bench import encoding
+    from nightcast.air.encoder import EncoderSettings
     from nightcast.cli.run import picture_size
     from nightcast.show import Show
     from nightcast.show.demo import demo_script
@@ -78,12 +84,15 @@ def _render(options: argparse.Namespace) -> int:
     from nightcast.stage.studio import Studio
 
     size = picture_size(options.size)
-    if options.avatar is not None:
-        figures = bench_model(options.avatar, options.light, size, options.frames)
-    else:
-        show = Show.load(options.script or demo_script())
-        with Studio(Production.of_show(show), size, scene=options.scene) as studio:
-            figures = bench_scene(studio, options.frames)
+    air = EncoderSettings(*size)
+    fps = air.fps if options.on_air else 0
+    with encoding(air) if options.on_air else nullcontext():
+        if options.avatar is not None:
+            figures = bench_model(options.avatar, options.light, size, options.frames, fps)
+        else:
+            show = Show.load(options.script or demo_script())
+            with Studio(Production.of_show(show), size, scene=options.scene) as studio:
+                figures = bench_scene(studio, options.frames, fps)
     return _show("Rendering", asdict(figures), as_json=options.json)
 
 

@@ -27,7 +27,10 @@ WARM_UP = 10
 
 @dataclass(frozen=True)
 class RenderFigures:
-    """What pictures took. `cpu_ms` is of the whole process, the driver's threads included, for each picture."""
+    """What pictures took. `cpu_ms` is of the whole process, the driver's threads included, for each picture.
+
+    `late` counts those that had not arrived when the next was due; without a beat none is due.
+    """
 
     device: str
     profile: str
@@ -37,22 +40,24 @@ class RenderFigures:
     p50_ms: float
     p95_ms: float
     cpu_ms: float
+    late: int
     draw_calls: int
     triangles: int
     picture_bytes: int
 
 
-def bench_scene(studio: Studio, pictures: int = 300) -> RenderFigures:
-    """Figures of a scene as the show draws it: host, set, products, overlays."""
-    return _measure(studio.renderer, studio.begin, pictures)
+def bench_scene(studio: Studio, pictures: int = 300, fps: int = 0) -> RenderFigures:
+    """Figures of a scene as the show draws it: host, set, products, overlays. `fps` 0: one picture after the other."""
+    return _measure(studio.renderer, studio.begin, pictures, fps)
 
 
 def bench_model(
-    model: Path, environment: Path, size_px: tuple[int, int] = (1280, 720), pictures: int = 300
+    model: Path, environment: Path, size_px: tuple[int, int] = (1280, 720), pictures: int = 300, fps: int = 0
 ) -> RenderFigures:
     """Figures of one avatar in HDR light with a soft shadow and smooth edges, its face moving.
 
-    Camera, light and movement are those of the three.js page it is compared with: 30° from (0, 1.5, 1.6).
+    Camera, light and movement are those of the three.js page it is compared with: 30° from (0, 1.5, 1.6). `fps` 0: one
+    picture after the other.
 
     Raises:
         ModelError, AssetError: a file cannot be used.
@@ -75,7 +80,7 @@ def bench_model(
             background = Background((0.6, 0.667, 0.733))
             renderer.begin(Frame(camera, lighting, background, [instance], time_s=index / 30))
 
-        figures = _measure(renderer, begin, pictures)
+        figures = _measure(renderer, begin, pictures, fps)
         handle.release()
     return figures
 
@@ -91,19 +96,24 @@ def moving_face(model: Model, index: int) -> dict[int, F32]:
     return weights
 
 
-def _measure(renderer: Renderer, begin: Callable[[int], None], pictures: int) -> RenderFigures:
+def _measure(renderer: Renderer, begin: Callable[[int], None], pictures: int, fps: int) -> RenderFigures:
     width, height = renderer.size_px
     memory = memoryview(bytearray(width * height * 4))
-    took_ms, cpu_began_s = [], 0.0
+    took_ms, cpu_began_s, late = [], 0.0, 0
+    due_s = time.perf_counter()
     for index in range(WARM_UP + pictures):
         if index == WARM_UP:
             cpu_began_s = time.process_time()
+        if fps:
+            time.sleep(max(due_s - time.perf_counter(), 0.0))
+            due_s += 1 / fps
         began_s = time.perf_counter()
         begin(index)
         if renderer.in_flight >= renderer.profile.pictures_in_flight:
             renderer.finish(memory)
         if index >= WARM_UP:
             took_ms.append((time.perf_counter() - began_s) * 1e3)
+            late += bool(fps) and time.perf_counter() > due_s
     cpu_ms = (time.process_time() - cpu_began_s) * 1e3 / pictures
     while renderer.in_flight:
         renderer.finish(memory)
@@ -117,6 +127,7 @@ def _measure(renderer: Renderer, begin: Callable[[int], None], pictures: int) ->
         p50_ms=round(float(p50_ms), 2),
         p95_ms=round(float(p95_ms), 2),
         cpu_ms=round(cpu_ms, 2),
+        late=late,
         draw_calls=renderer.figures.draw_calls,
         triangles=renderer.figures.triangles,
         picture_bytes=memory.nbytes,
