@@ -31,6 +31,10 @@ _PIXEL_LIT = (
     "ALPHA_BLEND",
 )
 
+#: A processor's other cores fill so many parts while the next ones' vertices are placed. With fewer they wait for each
+#: other at the end of each handful, with more for this thread.
+CALLS_AT_ONCE = 4
+
 WHITE = (1.0, 1.0, 1.0, 1.0)
 
 _SIDES = {False: "back", True: "front"}
@@ -155,8 +159,9 @@ class ScenePass:
         shader.set("u_vignette", *self._vignette)
         self._context.cull_face = _SIDES[(cull == "front") != item.mirrored]
         array.render(vertices=part.count, first=part.first)
-        self._gpu.begin()  # so that a processor's other cores fill this part while the next one's vertices are placed
         self._figures.draw_calls += 1
+        if self._figures.draw_calls % CALLS_AT_ONCE == 0:
+            self._gpu.begin()
         self._figures.triangles += part.count // 3
 
     def _features(self, item: Item, lit: frozenset[str], focal_px: float) -> frozenset[str]:
