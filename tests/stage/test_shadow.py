@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -9,8 +11,10 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from nightcast.stage.footprint import CELLS, Footprint
+from nightcast.stage.gpu import Gpu
 from nightcast.stage.ground import cut, reached, strayed
-from nightcast.stage.shadow import TO_TEXTURE, fit
+from nightcast.stage.programs import Programs
+from nightcast.stage.shadow import TO_TEXTURE, ShadowMap, fit
 
 LOW, HIGH = np.float32([-0.4, 0, -0.3]), np.float32([0.4, 1.8, 0.3])
 
@@ -101,3 +105,23 @@ def test_neighbours_are_cut_at_the_same_points() -> None:
 def area(corners: np.ndarray) -> float:
     sides = corners[:, 1:] - corners[:, :1]
     return float(np.linalg.norm(np.cross(sides[:, 0], sides[:, 1]), axis=1).sum() / 2)
+
+
+@pytest.fixture
+def shadow(gpu: Gpu) -> Iterator[ShadowMap]:
+    scope = gpu.scope()
+    yield ShadowMap(scope, Programs(scope), 16)
+    scope.release()
+
+
+def test_the_map_rests_for_two_pictures_in_three_that_follow_each_other(shadow: ShadowMap) -> None:
+    rested = [shadow.rests(("lamp",), 3, index / 30) for index in range(7)]
+    assert rested == [False, True, True, False, True, True, False]
+
+
+def test_the_map_does_not_rest_where_light_changes_or_time_leaps(shadow: ShadowMap) -> None:
+    assert not shadow.rests(("lamp",), 3, 0.0)
+    assert not shadow.rests(("sun",), 3, 0.03)
+    assert shadow.rests(("sun",), 3, 0.07)
+    assert not shadow.rests(("sun",), 3, 5.0)
+    assert not shadow.rests(("sun",), 3, 0.1)

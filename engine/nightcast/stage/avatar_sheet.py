@@ -94,8 +94,7 @@ class _Sitting:
 
     def take(self, name: str, view: _View) -> Thumb:
         instance = Instance(self._handle, np.eye(4, dtype=np.float32), "host", pose=self._frame)
-        self._renderer.forget()  # or the shadow would be that of the pose before
-        pixels = self._renderer.draw(Frame(view.camera(), _LIGHT, PAPER, [instance]))
+        pixels = self._renderer.draw(Frame(view.camera(), _LIGHT, PAPER, [instance], time_s=self.now_s))
         return Thumb(name, cover(Image.fromarray(pixels[..., :3]), _THUMB_PX, _THUMB_PX))
 
     def release(self) -> None:

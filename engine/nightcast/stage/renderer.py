@@ -356,7 +356,7 @@ class Renderer:
         if bounds is None:
             return False
         depends = (key, tuple((i.part, i.instance.model) for i in casters))
-        if not self._shadow.rests(depends, self.profile.shadow_every):
+        if not self._shadow.rests(depends, self.profile.shadow_every, frame.time_s):
             self._still.clear_shade()
             self.figures.draw_calls += self._shadow.draw(
                 self.gpu.context, unit(key.toward), casters, bounds, falls_on_set=bool(stills(frame))

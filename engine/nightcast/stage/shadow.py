@@ -22,6 +22,9 @@ from nightcast.stage.programs import Programs
 #: The map grows in steps of this factor.
 STEP = 1.15
 
+#: A map that was filled so long before is out of date.
+OLDEST_S = 0.25
+
 #: Empty texels around what casts, so that the blur finds light at the map's edge.
 MARGIN_TEXELS = 6
 
@@ -64,6 +67,7 @@ class ShadowMap:
         self._shader = programs.get("depth.vert", "depth.frag")
         self._key: tuple[object, ...] | None = None
         self._age = 0
+        self._filled_s = 0.0
         #: (4, 4) world to map coordinates 0…1.
         self.matrix = np.eye(4, dtype=np.float32)
         #: Counts how often the map was filled.
@@ -77,14 +81,19 @@ class ShadowMap:
         """Be filled anew for the next picture, which has nothing to do with the last."""
         self._key = None
 
-    def rests(self, key: tuple[object, ...], every: int) -> bool:
-        """Whether the map may stay for this picture: nothing but poses changed, and it is not its turn.
+    def rests(self, key: tuple[object, ...], every: int, at_s: float) -> bool:
+        """Whether the map may stay for the picture at `at_s`: nothing but poses changed, and it is not its turn.
 
-        `key` says what it depends on beside poses; it is drawn anew for every `every`-th picture.
+        `key` says what it depends on beside poses; it is drawn anew for every `every`-th picture, and for one that
+        does not follow soon: whoever casts has moved on by then.
         """
-        self._age = self._age + 1 if key == self._key else 0
+        follows = key == self._key and 0 <= at_s - self._filled_s < OLDEST_S
+        self._age = self._age + 1 if follows else 0
         self._key = key
-        return self._age % every != 0
+        if self._age % every == 0:
+            self._filled_s = at_s
+            return False
+        return True
 
     def draw(
         self,
