@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import argparse
+import io
 import json
 from pathlib import Path
 
 import pytest
 
 from nightcast import cli
-from nightcast.cli.run import output, picture_size
+from nightcast.cli.arguments import picture_size
+from nightcast.cli.run import output
+from nightcast.cli.terminal import console
 
 COMMANDS = [
     "run", "rehearse", "write", "render", "shot", "contact-sheet", "preview", "check", "schema", "reference", "new",
@@ -120,9 +123,71 @@ def test_an_address_of_another_machine_is_refused_before_anything_starts(capsys:
     assert "Give --address one of this machine's" in capsys.readouterr().err
 
 
-def test_a_picture_size_needs_even_numbers() -> None:
-    assert picture_size("1280x720") == (1280, 720)
-    with pytest.raises(argparse.ArgumentTypeError):
-        picture_size("1281x720")
-    with pytest.raises(argparse.ArgumentTypeError):
-        picture_size("0x720")
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        ("shot a.yaml --size 1281x720", "even numbers from 64 to 4096"),
+        ("shot a.yaml --size 2x2", "even numbers from 64 to 4096"),
+        ("shot a.yaml --size 100000x100000", "even numbers from 64 to 4096"),
+        ("shot a.yaml --at nan", "a number of 0 or more"),
+        ("shot a.yaml -o shot.txt", "ends in .png"),
+        ("contact-sheet a.yaml -o .", "this is a folder"),
+        ("render --seconds 0", "a number above 0"),
+        ("render --seconds inf", "a number above 0"),
+        ("render --at tonight", "a moment like"),
+        ("rehearse --hours nan", "a number above 0"),
+        ("rehearse --json .", "this is a folder"),
+        ("bench render --size large", "even numbers"),
+        ("bench render --frames 0", "a whole number above 0"),
+        ("soak --minutes -1", "a number above 0"),
+        ("import a.csv --currency yuan", "three letters"),
+        ("import a.csv --brand=", "expected words"),
+        ("import a.csv --as-of 2026-13-01", "a day like"),
+    ],
+)
+def test_what_cannot_be_is_wrong_usage_before_anything_starts(
+    arguments: str, says: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        cli.main(arguments.split())
+    assert ended.value.code == 2
+    assert says in " ".join(capsys.readouterr().err.split())
+
+
+def test_a_picture_size_is_two_even_numbers() -> None:
+    assert picture_size("1280X720") == (1280, 720)
+
+
+def test_a_place_that_cannot_be_written_is_no_fault_of_ours(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "file").touch()
+    assert cli.main(["schema", "-o", str(tmp_path / "file")]) == 1
+    error = capsys.readouterr().err
+    assert f"{tmp_path / 'file'}: File exists. Name another place." in error
+    assert "fault" not in error
+
+
+def test_an_import_makes_the_folder_it_writes_to(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "shop.csv").write_text("title,price\nLamp,5\n")
+    target = tmp_path / "new/assets/catalog.yaml"
+    assert cli.main(["import", str(tmp_path / "shop.csv"), "-o", str(target), "--currency", "usd"]) == 0
+    assert "currency: USD" in target.read_text(encoding="utf-8")
+
+
+def test_a_terminal_without_chinese_shows_question_marks(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shown = io.BytesIO()
+    monkeypatch.setattr("sys.stdout", io.TextIOWrapper(shown, encoding="ascii", write_through=True))
+    assert cli.main(["schema", "-o", str(tmp_path / "灯")]) == 0
+    assert b"?/scene.json" in shown.getvalue()
+
+
+def test_a_command_ends_where_its_output_was_closed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr("sys.stdout", None)
+    assert cli.main(["schema", "-o", str(tmp_path)]) == 0
+
+
+@pytest.mark.parametrize("columns", ["1", "0", "x"])
+def test_a_narrow_terminal_still_gets_its_table(columns: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", columns)
+    assert console().width >= 40

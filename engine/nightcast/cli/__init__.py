@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import errno
 import importlib
+import io
 import os
 import sys
 from collections.abc import Sequence
@@ -15,9 +17,41 @@ __all__ = ["main"]
 #: In the order of `--help`: first what a brand needs, then designers, then developers.
 _COMMANDS = ("run", "talk", "picture", "shows", "avatar", "tryon", "room", "measure", "doctor")
 
+_ELSEWHERE = "Name another place."
+
+#: What a machine can refuse, and what to do then; anything else is a fault of ours.
+_REMEDIES = {
+    errno.ENOSPC: "Make room on the disk.",
+    errno.EDQUOT: "Make room: your share of the disk is used up.",
+    errno.EACCES: "Change its permissions, or name another place.",
+    errno.EPERM: "Change its permissions, or name another place.",
+    errno.EROFS: _ELSEWHERE,
+    errno.ENOENT: _ELSEWHERE,
+    errno.ENOTDIR: _ELSEWHERE,
+    errno.EISDIR: _ELSEWHERE,
+    errno.EEXIST: _ELSEWHERE,
+    errno.ENAMETOOLONG: _ELSEWHERE,
+    errno.ELOOP: _ELSEWHERE,
+}
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; the exit code is 0 when all went well, 1 for a problem, 2 for wrong usage."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # none at all where it was closed
+            stream.reconfigure(errors="replace")  # a terminal that has no Chinese shows question marks
+    try:
+        return _run(arguments)
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except Exception as error:  # noqa: BLE001 -- the last line of defence: users never see a traceback
+        return _explain(error)
+
+
+def _run(arguments: Sequence[str] | None) -> int:
     parser = argparse.ArgumentParser(
         prog="nightcast",
         description="Runs a live shopping stream by itself, all night.",
@@ -31,15 +65,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if not hasattr(options, "command"):
         parser.print_help()
         return 2
-    try:
-        return int(options.command(options) or 0)
-    except KeyboardInterrupt:
-        return 130
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
-    except Exception as error:  # noqa: BLE001 -- the last line of defence: users never see a traceback
-        return _explain(error)
+    return int(options.command(options) or 0)
 
 
 def _explain(error: Exception) -> int:
@@ -48,6 +74,10 @@ def _explain(error: Exception) -> int:
         raise error
     from nightcast.cli.terminal import complain
 
+    remedy = _REMEDIES.get(error.errno or 0) if isinstance(error, OSError) else None
+    if isinstance(error, OSError) and remedy is not None:
+        complain(f"{error.filename or 'the output'}: {error.strerror}. {remedy}")
+        return 1
     expected = type(error).__module__.startswith("nightcast.")
     complain(str(error) if expected else f"{type(error).__name__}: {error}")
     if not expected:

@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from nightcast.cli.arguments import picture_file
 from nightcast.cli.terminal import say
 from nightcast.cli.written import write_about
 
@@ -18,7 +19,9 @@ __all__ = ["add"]
 def add(commands: _SubParsersAction[argparse.ArgumentParser]) -> None:
     command = commands.add_parser("avatar", help="what a VRM or GLB has and lacks as a host, and may it be used")
     command.add_argument("model", type=Path, help="a .vrm or .glb")
-    command.add_argument("--sheet", type=Path, metavar="PNG", help="draw its figure, expressions, visemes and gestures")
+    command.add_argument(
+        "--sheet", type=picture_file, metavar="PNG", help="draw its figure, expressions, visemes and gestures"
+    )
     command.add_argument(
         "--write", type=Path, metavar="YAML", help="write a first avatar file, beside or above the model"
     )

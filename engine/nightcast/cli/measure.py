@@ -9,6 +9,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from nightcast.cli.arguments import count, picture_size, positive
 from nightcast.cli.terminal import complain, print_json, progress, table
 from nightcast.show.demo import demo_root
 
@@ -45,14 +46,14 @@ def add(commands: _SubParsersAction[argparse.ArgumentParser]) -> None:
                 default=demo_root() / "assets/light/night_market.hdr",
                 help="HDR picture for --avatar",
             )
-            kind.add_argument("--size", default="1280x720", metavar="WxH")
-            kind.add_argument("--frames", type=int, default=120)
+            kind.add_argument("--size", type=picture_size, default=(1280, 720), metavar="WxH")
+            kind.add_argument("--frames", type=count, default=120)
             kind.add_argument(
                 "--on-air", action="store_true", help="at 30 pictures a second, beside an encoder of the same size"
             )
         if name == "answers":
             kind.add_argument("script", nargs="?", type=Path, help="a script's YAML; default: the demo show's")
-            kind.add_argument("--minutes", type=float, default=3.0)
+            kind.add_argument("--minutes", type=positive, default=3.0)
         if name in ("lips", "host"):
             kind.add_argument("script", nargs="?", type=Path, help="a script's YAML; default: the demo show's")
         if name == "tryon":
@@ -63,11 +64,11 @@ def add(commands: _SubParsersAction[argparse.ArgumentParser]) -> None:
             )
         if name == "start":
             kind.add_argument("script", nargs="?", type=Path, help="a script's YAML; default: the demo show's")
-            kind.add_argument("--runs", type=int, default=3)
+            kind.add_argument("--runs", type=count, default=3)
 
     soak = commands.add_parser("soak", help="run a night under watch: memory, repeated frames, restarts")
     soak.add_argument("script", nargs="?", type=Path, help="a script's YAML; default: the demo show's")
-    soak.add_argument("--minutes", type=float, default=10.0)
+    soak.add_argument("--minutes", type=positive, default=10.0)
     soak.add_argument("-o", "--output", action="append", default=[], help="as for `run`")
     soak.add_argument("--json", action="store_true", help="figures as JSON")
     soak.set_defaults(command=_soak)
@@ -76,22 +77,25 @@ def add(commands: _SubParsersAction[argparse.ArgumentParser]) -> None:
 def _render(options: argparse.Namespace) -> int:
     from nightcast.air.bench import encoding
     from nightcast.air.encoder import EncoderSettings
-    from nightcast.cli.run import picture_size
     from nightcast.show import Show
     from nightcast.show.demo import demo_script
     from nightcast.stage.bench import bench_model, bench_scene
     from nightcast.stage.production import Production
     from nightcast.stage.studio import Studio
 
-    size = picture_size(options.size)
-    air = EncoderSettings(*size)
+    show = Show.load(options.script or demo_script()) if options.avatar is None else None
+    first = show.scene(options.scene) if show is not None and options.scene is not None else None
+    if show is not None and options.scene is not None and first is None:
+        complain(f"no scene {options.scene!r} in {show.file}; there are {', '.join(map(show.scene_name, show.scenes))}")
+        return 1
+    air = EncoderSettings(*options.size)
     fps = air.fps if options.on_air else 0
     with encoding(air) if options.on_air else nullcontext():
-        if options.avatar is not None:
-            figures = bench_model(options.avatar, options.light, size, options.frames, fps)
+        if show is None:
+            figures = bench_model(options.avatar, options.light, options.size, options.frames, fps)
         else:
-            show = Show.load(options.script or demo_script())
-            with Studio(Production.of_show(show), size, scene=options.scene) as studio:
+            scene = show.scene_name(first[0]) if first is not None else None
+            with Studio(Production.of_show(show), options.size, scene=scene) as studio:
                 figures = bench_scene(studio, options.frames, fps)
     return _show("Rendering", asdict(figures), as_json=options.json)
 

@@ -5,11 +5,10 @@ from __future__ import annotations
 import argparse
 import os
 from collections.abc import Callable
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nightcast.cli.run import picture_size
+from nightcast.cli.arguments import moment, output_file, picture_file, picture_size, positive, since_start
 from nightcast.cli.terminal import complain, progress, say
 
 if TYPE_CHECKING:
@@ -24,12 +23,14 @@ __all__ = ["add"]
 def add(commands: _SubParsersAction[argparse.ArgumentParser]) -> None:
     render = commands.add_parser("render", help="the same night without pacing, into a file, bit for bit repeatable")
     render.add_argument("script", nargs="?", type=Path, help="a script's YAML; default: the demo show's")
-    render.add_argument("-o", "--output", type=Path, default=Path("night.mp4"), help="file (default: %(default)s)")
-    render.add_argument("--seconds", type=float, default=30.0, help="length (default: %(default)s)")
+    render.add_argument(
+        "-o", "--output", type=output_file, default=Path("night.mp4"), help="file (default: %(default)s)"
+    )
+    render.add_argument("--seconds", type=positive, default=30.0, help="length (default: %(default)s)")
     render.add_argument("--seed", type=int, default=1, help="of all chance (default: %(default)s)")
     render.add_argument(
         "--at",
-        type=datetime.fromisoformat,
+        type=moment,
         metavar="MOMENT",
         help="when the night is said to begin; default: the script's hour on the catalog's day",
     )
@@ -40,20 +41,22 @@ def add(commands: _SubParsersAction[argparse.ArgumentParser]) -> None:
     shot = commands.add_parser("shot", help="one picture of a scene")
     _add_scene(shot)
     shot.add_argument("shot", nargs="?", help="a shot's name; default: the scene's first")
-    shot.add_argument("-o", "--output", type=Path, default=Path("shot.png"), help="file (default: %(default)s)")
+    shot.add_argument("-o", "--output", type=picture_file, default=Path("shot.png"), help="file (default: %(default)s)")
     shot.add_argument("--size", type=picture_size, metavar="WxH", help="picture size; default: what the scene says")
     shot.add_argument("--portrait", action="store_true", help="upright picture, for phones")
     shot.add_argument("--product", metavar="ID", help="on the first stand; default: the catalog's first products")
     shot.add_argument("--wear", metavar="ID", action="append", default=[], help="the host wears it; may be repeated")
     shot.add_argument("--expression", metavar="NAME", help="of the host's face")
-    shot.add_argument("--at", type=float, default=2.0, metavar="SECONDS", help="into the scene (default: %(default)s)")
+    shot.add_argument(
+        "--at", type=since_start, default=2.0, metavar="SECONDS", help="into the scene (default: %(default)s)"
+    )
     shot.add_argument("--bare", action="store_true", help="without sample overlays, line and comments")
     shot.set_defaults(command=_shot)
 
     sheet = commands.add_parser("contact-sheet", help="every shot and overlay of a scene in one picture")
     _add_scene(sheet)
     sheet.add_argument(
-        "-o", "--output", type=Path, default=Path("contact-sheet.png"), help="file (default: %(default)s)"
+        "-o", "--output", type=picture_file, default=Path("contact-sheet.png"), help="file (default: %(default)s)"
     )
     sheet.set_defaults(command=_contact_sheet)
 

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from nightcast.cli.arguments import picture_size, port, positive
 from nightcast.cli.terminal import complain, say, table
 
 if TYPE_CHECKING:
@@ -15,22 +16,7 @@ if TYPE_CHECKING:
     from nightcast.director.messages import Status
     from nightcast.director.start import Preparation
 
-__all__ = ["add", "output", "picture_size"]
-
-
-def picture_size(text: str) -> tuple[int, int]:
-    """`1280x720` as an argument."""
-    width, _, height = text.lower().partition("x")
-    if not (width.isdigit() and height.isdigit() and int(width) % 2 == int(height) % 2 == 0 < int(width) * int(height)):
-        raise argparse.ArgumentTypeError(f"{text!r}: expected two even numbers, like 1280x720")
-    return int(width), int(height)
-
-
-def _port(text: str) -> int:
-    """A port's number as an argument; 0 lets nobody find the page."""
-    if not (text.isdecimal() and 0 < int(text) < 65_536):
-        raise argparse.ArgumentTypeError(f"{text!r}: expected a number from 1 to 65535")
-    return int(text)
+__all__ = ["add", "output"]
 
 
 def output(text: str) -> dict[str, str]:
@@ -67,16 +53,14 @@ def add(commands: _SubParsersAction[argparse.ArgumentParser]) -> None:
     parser.add_argument("--portrait", action="store_true", help="upright picture, for phones")
     parser.add_argument("--size", type=picture_size, metavar="WxH", help="picture size; default: what the scene says")
     parser.add_argument("--language", choices=("en", "zh"), help="speak only this language")
-    parser.add_argument(
-        "--port", type=_port, default=8760, help="of the page to watch and steer (default: %(default)s)"
-    )
+    parser.add_argument("--port", type=port, default=8760, help="of the page to watch and steer (default: %(default)s)")
     parser.add_argument(
         "--address",
         default="127.0.0.1",
         help="of the page, to open it from other machines and phones too: one of this machine's, or 0.0.0.0 for all of "
         "them; the page then needs the token in the address that is printed (default: this machine alone)",
     )
-    parser.add_argument("--for", dest="for_s", type=float, metavar="SECONDS", help="end by itself after this long")
+    parser.add_argument("--for", dest="for_s", type=positive, metavar="SECONDS", help="end by itself after this long")
     parser.add_argument("--seed", type=int, help="of everything that is chosen by chance; default: the day")
     parser.add_argument(
         "--state",

@@ -8,7 +8,9 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from nightcast.cli.arguments import currency, day, output_file, words
 from nightcast.cli.terminal import complain, counted, say, table
+from nightcast.cli.written import write
 
 if TYPE_CHECKING:
     from argparse import _SubParsersAction
@@ -40,10 +42,12 @@ def add(commands: _SubParsersAction[argparse.ArgumentParser]) -> None:
         "import", help="make a catalog from a shop's CSV or JSON export, and say what did not fit"
     )
     catalog.add_argument("file", type=Path, help="the export: .csv or .json")
-    catalog.add_argument("-o", "--output", type=Path, help="YAML file to write; default: show only what would be")
-    catalog.add_argument("--brand", default="My shop", help="name of the shop")
-    catalog.add_argument("--currency", default="CNY", help="ISO 4217 (default: %(default)s)")
-    catalog.add_argument("--as-of", type=date.fromisoformat, default=None, metavar="DAY", help="default: today")
+    catalog.add_argument(
+        "-o", "--output", type=output_file, help="YAML file to write; default: show only what would be"
+    )
+    catalog.add_argument("--brand", type=words, default="My shop", help="name of the shop")
+    catalog.add_argument("--currency", type=currency, default="CNY", help="ISO 4217 (default: %(default)s)")
+    catalog.add_argument("--as-of", type=day, default=None, metavar="DAY", help="default: today")
     catalog.set_defaults(command=_import)
 
     new = commands.add_parser("new", help="make a show of your own from the demo show")
@@ -125,7 +129,7 @@ def _import(options: argparse.Namespace) -> int:
         complain(f"{options.output} is there already; nothing is overwritten.")
         return 1
     data = imported.catalog.model_dump(mode="json", by_alias=True, exclude_defaults=True)
-    options.output.write_text(yaml.safe_dump(data, allow_unicode=True, sort_keys=False), encoding="utf-8")
+    write(options.output, yaml.safe_dump(data, allow_unicode=True, sort_keys=False))
     say(f"{options.output}: check it, and add what makes each product worth telling of.", "green")
     return 0
 

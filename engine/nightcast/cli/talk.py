@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import argparse
 import json
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from nightcast.cli.arguments import moment, output_file, positive
 from nightcast.cli.terminal import complain, progress, say, table
+from nightcast.cli.written import write
 
 if TYPE_CHECKING:
     from argparse import _SubParsersAction
@@ -26,18 +27,18 @@ def add(commands: _SubParsersAction[argparse.ArgumentParser]) -> None:
         "The exit code is 1 where the script's own limits are broken.",
     )
     rehearse.add_argument("script", nargs="?", type=Path, help="a script's YAML; default: the demo show's")
-    rehearse.add_argument("--hours", type=float, default=8.0, help="length of the night (default: %(default)s)")
+    rehearse.add_argument("--hours", type=positive, default=8.0, help="length of the night (default: %(default)s)")
     rehearse.add_argument("--seed", type=int, default=7, help="of all chance (default: %(default)s)")
     rehearse.add_argument(
         "--at",
-        type=datetime.fromisoformat,
+        type=moment,
         metavar="MOMENT",
         help="when the night is said to begin; default: the script's hour on the catalog's day",
     )
-    rehearse.add_argument("--json", type=Path, metavar="FILE", help="everything, for programs")
+    rehearse.add_argument("--json", type=output_file, metavar="FILE", help="everything, for programs")
     rehearse.add_argument(
         "--html",
-        type=Path,
+        type=output_file,
         metavar="FILE",
         default=Path("rehearsal.html"),
         help="the report to read (default: %(default)s)",
@@ -66,10 +67,10 @@ def _rehearse(options: argparse.Namespace) -> int:
         rehearsal = rehearse(
             show, options.hours, options.seed, began, lambda done: bar.update(task, completed=round(100 * done))
         )
-    options.html.write_text(as_page(rehearsal, show), encoding="utf-8")
+    write(options.html, as_page(rehearsal, show))
     if options.json is not None:
         report = json.dumps(as_json(rehearsal, show), ensure_ascii=False, indent=1, default=str)
-        options.json.write_text(report + "\n", encoding="utf-8")
+        write(options.json, report + "\n")
     rows = [
         ["sentences", f"{len(rehearsal.heard):,}"],
         *([f"12-gram self-repetition, {name}", f"{value:.3f}"] for name, value in rehearsal.repetition.items()),

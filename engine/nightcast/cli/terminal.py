@@ -11,10 +11,21 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 from rich.text import Text
 
-__all__ = ["complain", "counted", "print_json", "progress", "say", "table"]
+__all__ = ["complain", "console", "counted", "print_json", "progress", "say", "table"]
 
-_out = Console(highlight=False, soft_wrap=True)
-_err = Console(stderr=True, highlight=False, soft_wrap=True)
+#: A terminal of fewer columns would get tables with nothing in them.
+_NARROWEST = 40
+
+
+def console(*, errors: bool = False) -> Console:
+    """Standard output, or standard error."""
+    made = Console(stderr=errors, highlight=False, soft_wrap=True)
+    if made.width < _NARROWEST:
+        made.width = _NARROWEST
+    return made
+
+
+_out, _err = console(), console(errors=True)
 
 
 def say(text: str, style: str = "") -> None:

@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from nightcast.cli.arguments import picture_file
 from nightcast.cli.terminal import complain, counted, progress, say
 from nightcast.cli.written import write_about
 
@@ -24,7 +25,10 @@ def add(commands: _SubParsersAction[argparse.ArgumentParser]) -> None:
     product.add_argument("file", type=Path, help="a .glb, .gltf, .obj, .stl or other mesh; or a catalog's YAML")
     product.add_argument("--kind", choices=_KINDS, help="what it is, where neither name nor shape tell")
     product.add_argument(
-        "--sheet", type=Path, metavar="PNG", help="draw it worn, or all that a catalog sells to wear, from three sides"
+        "--sheet",
+        type=picture_file,
+        metavar="PNG",
+        help="draw it worn, or all that a catalog sells to wear, from three sides",
     )
     product.add_argument("--on", type=Path, metavar="AVATAR", help="who wears it: an avatar's YAML or model")
     product.add_argument("--write", type=Path, metavar="YAML", help="write a catalog with it, beside or above the file")

@@ -1,4 +1,4 @@
-"""Files that a command writes into a show about something that lies in it."""
+"""Files that commands write."""
 
 from __future__ import annotations
 
@@ -6,6 +6,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 from nightcast.cli.terminal import complain, say
+
+
+def write(target: Path, text: str) -> None:
+    """Write a file, and the folders it lies in."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.write_text(text, "utf-8")
 
 
 def write_about(asset: Path, target: Path, text: Callable[[str], str], else_do: str) -> int:
@@ -21,6 +27,6 @@ def write_about(asset: Path, target: Path, text: Callable[[str], str], else_do: 
     except ValueError:
         complain(f"{asset.name} must lie in {target.parent} or below it: a show's files stay inside the show.")
         return 1
-    target.write_text(text(inside.as_posix()), "utf-8")
+    write(target, text(inside.as_posix()))
     say(f"wrote {target}")
     return 0

@@ -40,6 +40,7 @@ _PAGES = {
 
 def write_reference(folder: Path) -> list[Path]:
     """Write the reference page of each kind of file; returns the files written."""
+    folder.mkdir(parents=True, exist_ok=True)
     written = []
     for kind, (name, title) in _PAGES.items():
         file = folder / f"{name}.md"

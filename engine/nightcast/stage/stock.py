@@ -156,7 +156,9 @@ class Library:
         for warning in model.warnings:
             self._warn(f"{file.name}: {warning}")
         if not stocked.handle.triangle_count:
-            self._warn(f"{file.name}: its scene holds no triangles, so nothing of it is seen; export it again with them")
+            self._warn(
+                f"{file.name}: its scene holds no triangles, so nothing of it is seen; export it again with them"
+            )
         return stocked
 
     def _load_light(self, file: Path) -> Environment | None:

@@ -1,0 +1,114 @@
+"""What people type after a command, checked before anything starts: sizes, lengths, ports, moments, files to write."""
+
+from __future__ import annotations
+
+import argparse
+import math
+import re
+from datetime import date, datetime
+from pathlib import Path
+
+__all__ = [
+    "count",
+    "currency",
+    "day",
+    "moment",
+    "output_file",
+    "picture_file",
+    "picture_size",
+    "port",
+    "positive",
+    "since_start",
+    "words",
+]
+
+_PICTURES = (".png", ".jpg", ".jpeg", ".webp")
+_SIDES_PX = range(64, 4097)  # as a scene's
+
+
+def picture_size(text: str) -> tuple[int, int]:
+    """`1280x720`."""
+    sides = re.fullmatch(r"(\d{1,5})x(\d{1,5})", text, re.ASCII | re.IGNORECASE)
+    size = (int(sides[1]), int(sides[2])) if sides else (0, 0)
+    if any(side not in _SIDES_PX or side % 2 for side in size):
+        raise argparse.ArgumentTypeError(f"{text!r}: expected two even numbers from 64 to 4096, like 1280x720")
+    return size
+
+
+def port(text: str) -> int:
+    """A port's number; 0 lets nobody find the page."""
+    if not (text.isdecimal() and 0 < int(text) < 65_536):
+        raise argparse.ArgumentTypeError(f"{text!r}: expected a number from 1 to 65535")
+    return int(text)
+
+
+def positive(text: str) -> float:
+    """A length of time."""
+    if not 0 < (number := _number(text)) < math.inf:
+        raise argparse.ArgumentTypeError(f"{text!r}: expected a number above 0")
+    return number
+
+
+def since_start(text: str) -> float:
+    """Seconds into something."""
+    if not 0 <= (number := _number(text)) < math.inf:
+        raise argparse.ArgumentTypeError(f"{text!r}: expected a number of 0 or more")
+    return number
+
+
+def count(text: str) -> int:
+    """How many, one at least."""
+    if not (text.isdecimal() and int(text)):
+        raise argparse.ArgumentTypeError(f"{text!r}: expected a whole number above 0")
+    return int(text)
+
+
+def moment(text: str) -> datetime:
+    """A day and hour."""
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{text!r}: expected a moment like 2026-11-27T21:00") from error
+
+
+def day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{text!r}: expected a day like 2026-11-27") from error
+
+
+def currency(text: str) -> str:
+    """ISO 4217, in any case."""
+    if not re.fullmatch("[A-Za-z]{3}", text):
+        raise argparse.ArgumentTypeError(f"{text!r}: expected three letters, like CNY or USD")
+    return text.upper()
+
+
+def words(text: str) -> str:
+    if not text.strip():
+        raise argparse.ArgumentTypeError("expected words")
+    return text
+
+
+def output_file(text: str) -> Path:
+    """A file to write."""
+    if not text or Path(text).is_dir():
+        raise argparse.ArgumentTypeError(f"{text!r}: expected a file's name; this is a folder")
+    return Path(text)
+
+
+def picture_file(text: str) -> Path:
+    """A picture to write; its ending names the format."""
+    file = output_file(text)
+    if file.suffix.lower() not in _PICTURES:
+        raise argparse.ArgumentTypeError(f"{text!r}: expected a name that ends in {', '.join(_PICTURES)}")
+    return file
+
+
+def _number(text: str) -> float:
+    """NaN for what is none."""
+    try:
+        return float(text)
+    except ValueError:
+        return math.nan
