@@ -80,6 +80,7 @@ STATE = NightState(
     shots=(Choice(id="wide", title="wide"), Choice(id="close", title="close")),
     overlays=(Choice(id="price_card", title="Price card"), Choice(id="countdown", title="Countdown")),
     product="amber",
+    worn=Choice(id="amber", title="Amber round glasses"),
     scene="studio",
     shot="wide",
     shown_overlays=("price_card",),

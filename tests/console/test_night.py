@@ -112,6 +112,17 @@ async def test_what_an_operator_hides_stays_hidden_whoever_asks_for_it(stand: St
     assert "price_card" not in night.state().shown_overlays
 
 
+async def test_before_and_after_is_for_what_the_host_wears(stand: Stand, night: LiveNight) -> None:
+    assert night.state().worn is None
+    assert not (await night.command(v.Compare())).done
+    stand.floor._cue_wear("cap", True, None)
+    worn = night.state().worn
+    assert worn is not None
+    assert worn.id == "cap"
+    assert (await night.command(v.Compare(product="cap"))).done
+    assert stand.wires.cues("compare")[-1].product == "cap"
+
+
 async def test_what_an_operator_shows_again_has_the_price_of_now(stand: Stand, night: LiveNight) -> None:
     await night.command(v.ShowOverlay(overlay="price_card", show=False))
     stand.floor.show_product("cap")

@@ -18,7 +18,7 @@ from nightcast.air.encoder import Encoder
 from nightcast.air.messages import HlsSpec
 from nightcast.air.outputs.programme import Outputs
 from nightcast.console import Console
-from nightcast.console.view import EndNight, Hush, Resume, Say, ShowGuest, ShowOverlay, SwitchProduct
+from nightcast.console.view import Compare, EndNight, Hush, Resume, Say, ShowGuest, ShowOverlay, SwitchProduct
 from nightcast.director.page import Page
 
 #: Set to a folder to keep pictures of the page, for a person to look at.
@@ -159,6 +159,11 @@ async def test_the_page_shows_the_night_and_its_buttons_steer_it(tmp_path: Path)
             assert await page.value("document.getElementById('say-text').value") == "It cures tired eyes."
             await page.value("product.value = 'hat'; product.dispatchEvent(new Event('change'))")
             await page.value("document.querySelector('[data-overlay=countdown]').click()")
+            assert "The host wears Amber round glasses" in text
+            await page.value("document.getElementById('compare').click()")
+            if _PICTURES:
+                await page.size(1440, 1200)
+                await page.screenshot(Path(_PICTURES) / "console-worn.png")
             await page.value(
                 """(() => {
                   const chosen = new DataTransfer();
@@ -187,6 +192,7 @@ async def test_the_page_shows_the_night_and_its_buttons_steer_it(tmp_path: Path)
                 Say(text="It cures tired eyes."),
                 SwitchProduct(product="hat"),
                 ShowOverlay(overlay="countdown"),
+                Compare(product="amber"),
                 ShowGuest(photo="me.jpg", product="amber", consent=True),
                 EndNight(),
             ]

@@ -87,10 +87,15 @@ class LiveNight:
             shots=tuple(v.Choice(id=name, title=name) for name in scene.shots),
             overlays=tuple(v.Choice(id=name, title=name) for name in scene.overlays if not _is_label(scene, name)),
             product=self.audience.shown,
+            worn=self._worn(language),
             scene=live.staging.scene_name,
             shot=live.staging.shot,
             shown_overlays=tuple(name for name in scene.overlays if name not in live.staging.hidden),
         )
+
+    def _worn(self, language: str) -> v.Choice | None:
+        product = self.live.desk.catalog.product(self.live.staging.worn or "")
+        return v.Choice(id=product.id, title=product.name.in_language(language)) if product is not None else None
 
     def _for_guests(self, language: str) -> tuple[v.Choice, ...]:
         if not self._shows_guests:

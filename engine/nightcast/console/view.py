@@ -112,6 +112,7 @@ class NightState(_Model):
     shots: tuple[Choice, ...] = ()
     overlays: tuple[Choice, ...] = ()
     product: str | None = None
+    worn: Choice | None = Field(None, description="what the host tries on")
     scene: str | None = None
     shot: str | None = None
     shown_overlays: tuple[str, ...] = ()

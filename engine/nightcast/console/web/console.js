@@ -15,6 +15,7 @@ const t = (key) => words[language ?? "en"][key] ?? key;
 function translate() {
   document.documentElement.lang = language ?? "en";
   for (const element of document.querySelectorAll("[data-t]")) element.textContent = t(element.dataset.t);
+  for (const element of document.querySelectorAll("[data-t-title]")) element.title = t(element.dataset.tTitle);
   for (const element of document.querySelectorAll("[data-t-placeholder]")) {
     element.placeholder = t(element.dataset.tPlaceholder);
     element.setAttribute("aria-label", element.placeholder);
@@ -68,6 +69,9 @@ function show(night) {
     button.dataset.overlay = overlay.id;
     return button;
   });
+
+  $("worn").hidden = !night.worn;
+  $("worn-title").textContent = night.worn?.title ?? "";
 
   fill($("processes"), night.processes, (process) => {
     const good = process.state === "running";
@@ -224,6 +228,8 @@ $("overlays").addEventListener("click", (event) => {
   const overlay = event.target.dataset.overlay;
   if (overlay) command({ kind: "show_overlay", overlay, show: event.target.getAttribute("aria-pressed") !== "true" });
 });
+
+$("compare").addEventListener("click", () => command({ kind: "compare", product: state?.worn?.id ?? null }));
 
 $("guest").addEventListener("submit", async (event) => {
   event.preventDefault();
