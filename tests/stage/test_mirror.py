@@ -30,6 +30,8 @@ class OneFace:
     def see(self, pixels: NDArray[np.uint8], wants: frozenset[Want] = frozenset(), *, still: bool = False) -> Seen:
         return Seen(faces=(project(head_model().points_mm, POSE, CAMERA),))
 
+    def forget(self) -> None: ...
+
     def close(self) -> None: ...
 
 

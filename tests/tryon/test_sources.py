@@ -36,6 +36,8 @@ class Blind:
     def see(self, pixels: NDArray[np.uint8], wants: frozenset[Want] = frozenset(), *, still: bool = False) -> Seen:
         return Seen()
 
+    def forget(self) -> None: ...
+
     def close(self) -> None: ...
 
 

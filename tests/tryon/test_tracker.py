@@ -12,17 +12,19 @@ from nightcast.tryon import tracker as module
 from nightcast.tryon.seen import ALL
 from nightcast.tryon.tracker import MediaPipeTracker, TrackerError
 
-#: Stands in for mediapipe: one landmark in the middle; a black picture kills it.
+#: Stands in for mediapipe: a landmark in the middle for each picture of a stream; a black picture kills it.
 STAND_IN = """
 import os
 from types import SimpleNamespace as Some
 
 class FaceMesh:
-    def __init__(self, **options): pass
+    def __init__(self, **options): self.pictures = 0
+    def reset(self): self.pictures = 0
     def process(self, picture):
         if not picture.any():
             os._exit(1)
-        return Some(multi_face_landmarks=[Some(landmark=[Some(x=0.5, y=0.5)])])
+        self.pictures += 1
+        return Some(multi_face_landmarks=[Some(landmark=[Some(x=0.5, y=0.5)] * self.pictures)])
 
 class Hands:
     def __init__(self, **options): pass
@@ -65,6 +67,15 @@ def test_landmarks_come_back_in_pixels(python: Path) -> None:
     with MediaPipeTracker(python) as tracker:
         (face,) = tracker.see(np.full((40, 60, 3), 9, np.uint8)).faces
     assert face.tolist() == [[30.0, 20.0]]
+
+
+def test_another_stream_is_followed_anew(python: Path) -> None:
+    picture = np.full((8, 8, 3), 99, np.uint8)
+    with MediaPipeTracker(python) as tracker:
+        followed = [len(tracker.see(picture).faces[0]) for _ in range(3)]
+        tracker.forget()
+        anew = [len(tracker.see(picture).faces[0]) for _ in range(2)]
+    assert (followed, anew) == ([1, 2, 3], [1, 2])
 
 
 def test_hands_body_and_mask_come_in_the_wearers_sides_and_a_cameras_axes(python: Path) -> None:

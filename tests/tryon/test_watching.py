@@ -22,12 +22,16 @@ class Eyes:
     def __init__(self) -> None:
         self.asked: list[frozenset[Want]] = []
         self.hand = False
+        self.forgot = 0
 
     def see(self, pixels: NDArray[np.uint8], wants: frozenset[Want] = frozenset(), *, still: bool = False) -> Seen:
         self.asked.append(wants)
         hand = Hand("left", np.zeros((21, 2)), np.zeros((21, 3)))
         mask = np.full((2, 2), 255, np.uint8) if "mask" in wants else None
         return Seen(hands=(hand,) if self.hand and "hands" in wants else (), mask=mask)
+
+    def forget(self) -> None:
+        self.forgot += 1
 
     def close(self) -> None: ...
 
@@ -57,7 +61,8 @@ def test_a_lost_camera_is_opened_again(monkeypatch: pytest.MonkeyPatch) -> None:
         if opening == 0:
             raise SourceError(source, "unplugged")
 
-    with Watcher("0", Eyes(), camera) as watcher:
+    eyes = Eyes()
+    with Watcher("0", eyes, camera) as watcher:
         seen = []
         for watched in watcher:
             seen.append(None if watched is None else int(watched.picture.pixels[0, 0, 0]))
@@ -66,6 +71,7 @@ def test_a_lost_camera_is_opened_again(monkeypatch: pytest.MonkeyPatch) -> None:
                 break
     assert seen[0] == 0
     assert seen[-1] >= 2, "the second opening failed, a later one did not"
+    assert eyes.forgot >= 3, "after a gap nothing is followed from where it was"
 
 
 def test_a_camera_that_never_was_there_is_an_error() -> None:

@@ -219,6 +219,7 @@ def _grown(mask: NDArray[np.bool_], by_px: float) -> NDArray[np.bool_]:
 def measure_lag_ms(avatar: Path, tracker: Tracker) -> float:
     """How late a head is drawn that turns by ±20° once a second, by the shift that fits best; interpolated."""
     true_deg, seen_deg = [], []
+    tracker.forget()
     crowd = Crowd(CAMERA)
     with sitting(avatar) as sitter:
         for k in range(4 * _FPS):
@@ -309,6 +310,7 @@ def measure_photo(photo: Path, tracker: Tracker) -> PhotoFigures:
             rolls.append(np.degrees(np.arctan2(turn[1, 0], turn[0, 0]) - roll))
     off = np.array(bridges) - np.median(bridges, axis=0)
     picture = _warped(still, middle, np.array([640.0, 330.0]), 0.0, scale).astype(np.float32)
+    tracker.forget()
     chance, crowd, steady = np.random.default_rng(1), Crowd(camera), []
     for k in range(3 * _FPS):
         noisy = (picture + chance.normal(0, 4, picture.shape)).clip(0, 255).astype(np.uint8)

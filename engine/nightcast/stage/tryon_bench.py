@@ -166,6 +166,7 @@ def _jitter(sitter: Sitter, tracker: Tracker) -> float:
     pose = Pose(rotation_xyz((2.0, 8.0, 0.0)), np.array([20.0, 10.0, -520.0]), 0.0)
     picture = sitter.picture(pose).astype(np.float32)
     chance, crowd, places = np.random.default_rng(1), Crowd(CAMERA), []
+    tracker.forget()
     for k in range(90):
         noisy = (picture + chance.normal(0, 4, picture.shape)).clip(0, 255).astype(np.uint8)
         for person in crowd.update(tracker.see(noisy).faces, k / 30):

@@ -121,6 +121,7 @@ class MediaPipeTracker:
     def __init__(self, python: Path) -> None:
         self._python = python
         self._restarts = 0
+        self._anew = False
         self._process = self._start()
 
     @classmethod
@@ -133,7 +134,8 @@ class MediaPipeTracker:
     ) -> Seen:
         """As `seen.Tracker` says. Raises TrackerError after it crashed too often."""
         height, width = pixels.shape[:2]
-        head = json.dumps({"width": width, "height": height, "still": still, "wants": sorted(wants)})
+        wish = {"width": width, "height": height, "still": still, "wants": sorted(wants), "anew": self._anew}
+        head, self._anew = json.dumps(wish), False
         answer = self._ask(head.encode() + b"\n", np.ascontiguousarray(pixels[..., :3]))
         if answer is None:
             self._restarts += 1
@@ -145,6 +147,10 @@ class MediaPipeTracker:
             self._process = self._start()
             return Seen()
         return answer
+
+    def forget(self) -> None:
+        """As `seen.Tracker` says."""
+        self._anew = True
 
     def close(self) -> None:
         """End the process."""

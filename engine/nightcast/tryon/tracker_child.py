@@ -1,7 +1,8 @@
 """The tracker, run by `tracker.MediaPipeTracker` in an environment of its own. Imports nothing of ours.
 
-In on standard input: for each picture a line of JSON {"width", "height", "still", "wants"} and width·height·3 bytes of
-RGB, rows from the top. `wants` lists what is looked for: face, hands, body, mask. Out on standard output: a line of
+In on standard input: for each picture a line of JSON {"width", "height", "still", "wants", "anew"} and
+width·height·3 bytes of RGB, rows from the top. `wants` lists what is looked for: face, hands, body, mask; `anew`: what was
+followed before is forgotten. Out on standard output: a line of
 JSON with what was found, all in pixels of that picture:
 
     faces  [[[x, y], …478], …]
@@ -96,6 +97,9 @@ def main() -> None:
         if len(data) < width * height * 3:
             return
         picture = numpy.frombuffer(data, numpy.uint8).reshape(height, width, 3)
+        if head["anew"]:
+            for solution in opened.values():
+                solution.reset()
         found, follows = answer(picture, head["wants"], head["still"])
         out.write(json.dumps(found).encode() + b"\n" + follows)
 

@@ -101,6 +101,8 @@ class Watcher:
 
     def _watch(self) -> bool:
         """Watch until the source ends; whether it is to be opened again."""
+        self._tracker.forget()
+        self._hand_seen, self._last = False, Seen()
         try:
             for picture in self._open(self._source):
                 if self._ending:
