@@ -137,3 +137,12 @@ def test_a_cuff_is_open_at_the_inside_of_the_wrist(turn: tuple[float, float, flo
     strange = exported(cuff, 1.0, turn)
     found = guess(strange, "bracelet").wear
     assert points_of(strange, worn_shape(found, strange).matrix)[:, 2].mean() > 0.002
+
+
+@pytest.mark.parametrize("turn", [(0.0, 0.0, 0.0), (90.0, 0.0, 0.0), (0.0, 90.0, 0.0)])
+def test_a_monocle_faces_ahead(turn: tuple[float, float, float]) -> None:
+    angle = np.radians(np.linspace(0, 360, 41))
+    monocle = ring_of(0.021 * np.column_stack([np.sin(angle), np.cos(angle), np.zeros(41)]), "monocle")
+    strange = exported(monocle, 1.0, turn)
+    found = guess(strange, "glasses").wear
+    assert np.ptp(points_of(strange, worn_shape(found, strange).matrix)[:, 2]) == pytest.approx(0.0, abs=0.02)

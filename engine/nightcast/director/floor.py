@@ -128,8 +128,8 @@ class Floor:
                 return "planned"
             case a.StartTryOn():
                 product = self._known(action.data.product_id)
-                if product.wear is None:
-                    raise RefusedError(f"{product.id} is nothing to wear")
+                if not product.host_wears:
+                    raise RefusedError(f"{product.id} is nothing that the host can put on")
                 self._cue_wear(product.id, True, action.data.variant)
                 return "on"
             case a.StopTryOn():

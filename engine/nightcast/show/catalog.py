@@ -191,6 +191,11 @@ class Product(Part):
         """What it costs at `now`, in minor units."""
         return self.offer.price if self.offer and self.offer.is_on(now) else self.price
 
+    @property
+    def host_wears(self) -> bool:
+        """Whether a host can put it on; garments are pictures, for people before a camera."""
+        return self.wear is not None and self.wear.kind != "garment"
+
     def variant(self, variant_id: str) -> Variant | None:
         return next((variant for variant in self.variants if variant.id == variant_id), None)
 

@@ -1,15 +1,18 @@
 """People as the mirror knows them: of each a head that hides what is behind it, and products fitted to it.
 
-A figure follows what is learnt of its person, in steps that can be seen. GL thread only.
+A figure follows what is learnt of its person, in steps that can be seen. What may be put on next is fitted aside, so
+that no picture waits for it. GL thread only.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 import numpy as np
 
+from nightcast.gltf.records import Model
 from nightcast.show.catalog import Product
 from nightcast.stage.model import ModelHandle
 from nightcast.stage.occluders import head_of
@@ -23,6 +26,7 @@ from nightcast.tryon.wearer import Wearer
 
 __all__ = ["Figure", "Figures"]
 
+_SETTLED_PICTURES = 10  #: a head that changes no more is worth fitting things to
 _STEP_MM = 2.0  #: a place of the head that is known to lie so far from where it was taken to be
 
 
@@ -35,7 +39,9 @@ class Figure:
     head: ModelHandle
     neck: F64  #: (4, 4) from a cylinder about X to the neck
     _renderer: Renderer
+    pictures: int = 0  #: that it was drawn in
     _fitted: dict[str, tuple[Fitted, ModelHandle]] = field(default_factory=dict)
+    _ahead: dict[str, Future[Fitted]] = field(default_factory=dict)
     _made: list[ModelHandle] = field(default_factory=list)
 
     @classmethod
@@ -49,10 +55,17 @@ class Figure:
         matrix[:3, 3] = -eyes_m(self.wearer)
         return matrix
 
+    def fit_ahead(self, products: Iterable[tuple[Product, Model]], aside: Executor) -> None:
+        """Begin to fit what may be asked for."""
+        for product, model in products:
+            self._ahead[product.id] = aside.submit(fit, product, model, self.wearer)
+
     def fitted(self, product: Product, stocked: ModelHandle) -> tuple[Fitted, ModelHandle]:
         """A product on this person, and what is drawn: `stocked` or a bent copy of it. Raises CannotWearError."""
         if product.id not in self._fitted:
-            fitted = fit(product, stocked.model, self.wearer)
+            begun = self._ahead.pop(product.id, None)
+            late = begun is None or begun.cancel()
+            fitted = fit(product, stocked.model, self.wearer) if begun is None or late else begun.result()
             handle = stocked
             if fitted.model is not stocked.model:
                 handle = self._renderer.load_model(fitted.model)
@@ -61,6 +74,8 @@ class Figure:
         return self._fitted[product.id]
 
     def release(self) -> None:
+        for begun in self._ahead.values():
+            begun.cancel()
         for handle in (self.head, *self._made):
             handle.release()
 
@@ -72,6 +87,12 @@ class Figures:
         self._renderer = renderer
         self._likenesses = Likenesses(reference)
         self._figures: dict[int, Figure] = {}
+        self._ahead: dict[str, tuple[Product, Model]] = {}
+        self._aside = ThreadPoolExecutor(1, "figures")
+
+    def expect(self, product: Product, model: Model) -> None:
+        """Fit this to everybody whose head is settled, before it is asked for."""
+        self._ahead[product.id] = product, model
 
     def of(self, people: Sequence[Person]) -> list[Figure]:
         """One for each; whoever is no longer there is forgotten."""
@@ -80,12 +101,16 @@ class Figures:
         return [self._one(person) for person in people]
 
     def release(self) -> None:
+        self._aside.shutdown(cancel_futures=True)
         self.of(())
 
     def _one(self, person: Person) -> Figure:
         places_mm = head_model().places_of(person.likeness) * person.scale
         known = self._figures.get(person.number)
         if known is not None and np.linalg.norm(known.places_mm - places_mm, axis=1).max() < _STEP_MM:
+            known.pictures += 1
+            if known.pictures == _SETTLED_PICTURES:
+                known.fit_ahead(self._ahead.values(), self._aside)
             return known
         if known is not None:
             known.release()

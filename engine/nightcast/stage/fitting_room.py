@@ -33,7 +33,7 @@ from nightcast.stage.text import Typesetter
 from nightcast.stage.thumbs import GAP_PX, PAPER, SHEET_PX, Thumb, lay_out
 from nightcast.stage.wardrobe import Wardrobe
 
-__all__ = ["TryOnSheet", "on_a_host", "try_on_sheet"]
+__all__ = ["TryOnSheet", "try_on_sheet"]
 
 _SIDE_PX = (SHEET_PX - GAP_PX) // 3 - GAP_PX
 _SIDES = ("front", "three-quarter", "profile")
@@ -81,11 +81,6 @@ class TryOnSheet:
     warnings: tuple[str, ...]
 
 
-def on_a_host(product: Product) -> bool:
-    """Whether a host can wear it; garments are for people before a camera."""
-    return product.wear is not None and product.wear.kind != "garment"
-
-
 def try_on_sheet(
     production: Production, *, tell: Callable[[float], None] = lambda _done: None, cache: Path | None = None
 ) -> TryOnSheet:
@@ -94,7 +89,7 @@ def try_on_sheet(
     Raises AssetError where the production's avatar has no body to wear anything.
     """
     warnings: dict[str, None] = {}
-    products = [product for product in production.catalog.products if on_a_host(product)] if production.catalog else []
+    products = [product for product in production.catalog.products if product.host_wears] if production.catalog else []
     rows: list[tuple[str, list[Thumb]]] = []
     verdicts: dict[str, str] = {}
     with Gpu() as gpu, Renderer(gpu, (2 * _SIDE_PX, 2 * _SIDE_PX)) as renderer:

@@ -173,6 +173,9 @@ class Mirror:
         for name in products:
             self.wear([name])
             self.draw(blank, Onlookers([head]))
+            for worn in self._worn:
+                if worn.stocked is not None and worn.kind in ON_HEAD:
+                    self._figures.expect(worn.product, worn.stocked.model)
             for _, fitted, handle in self._fitted(self._reference, ON_HAND + ON_FOOT):
                 pieces = [Instance(handle, there, "worn") for _ in fitted.pieces]
                 self._draw_group(blank, _Group([], pieces, 1.0), Shine(1.0, (0, 0, 0)), Onlookers())

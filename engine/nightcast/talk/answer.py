@@ -116,7 +116,7 @@ class Answers:
         for beat in self._beats(intent, product):
             line = self._say(beat, context, now, again=intent not in _PLEASANT)
             if line is not None:
-                wears = intent == "try_on" and product is not None and product.wear is not None
+                wears = intent == "try_on" and product is not None and product.host_wears
                 product_id = product.id if product and intent not in _SOCIAL else None
                 return Answer(intent, line, product_id, product_id if wears else None)
         return None
@@ -184,7 +184,7 @@ class Answers:
             return ("answer_unknown",)
         if product is None:
             return ("answer_health", "answer_unknown") if intent == "health" else ("answer_which",)
-        if intent == "try_on" and product.wear is None:
+        if intent == "try_on" and not product.host_wears:
             return ("answer_try_on.no",)
         first = {"offer": ("answer_offer.on", "answer_offer"), "price": ("answer_price.offer", "answer_price")}
         return (*first.get(intent, (f"answer_{intent}",)), "answer_missing", "answer_unknown")

@@ -11,6 +11,12 @@ F32 = NDArray[np.float32]
 
 _encoded = np.arange(256) / 255
 _LIGHT: F32 = np.where(_encoded <= 0.04045, _encoded / 12.92, ((_encoded + 0.055) / 1.055) ** 2.4).astype(np.float32)
+#: The way back, looked up: as fine as bytes are, and ten times as fast as powers.
+_FINE = 16383
+_light = np.arange(_FINE + 1) / _FINE
+_BYTES = (255 * np.where(_light <= 0.0031308, 12.92 * _light, 1.055 * _light ** (1 / 2.4) - 0.055) + 0.5).astype(
+    np.uint8
+)
 
 # From https://bottosson.github.io/posts/oklab/ (public domain).
 _TO_CONES = np.array(
@@ -39,9 +45,8 @@ def to_light(pixels: NDArray[np.uint8]) -> F32:
 
 def from_light(light: F32) -> NDArray[np.uint8]:
     """sRGB bytes of linear light."""
-    light = np.clip(light, 0, 1)
-    encoded = np.where(light <= 0.0031308, 12.92 * light, 1.055 * np.power(light, 1 / 2.4, dtype=np.float32) - 0.055)
-    return (encoded * 255 + 0.5).astype(np.uint8)
+    pixels: NDArray[np.uint8] = _BYTES[(np.clip(light, 0, 1) * _FINE + 0.5).astype(np.uint16)]
+    return pixels
 
 
 def to_oklab(pixels: NDArray[np.uint8]) -> F32:

@@ -27,6 +27,7 @@ _MARGIN = 0.1
 #: Of turns that look as good as the best, within this, the smallest is taken.
 _ALIKE = 0.02
 _MM = 1e-3
+_FLAT = 0.2  #: against its longest side
 _EYE_M = 0.031  #: from the bridge to an eye
 
 #: Words in file and part names. Earlier kinds win: "sunglasses case" is not asked for.
@@ -176,8 +177,13 @@ def _orientation(kind: str, points: F64) -> tuple[float, float, float]:
 
 
 def _glasses_score(p: F64) -> float:
-    """Wide, flat, mirrored; the front at +Z full of surface, two temples behind; the lenses hang below them."""
+    """Wide, flat, mirrored; the front at +Z full of surface, two temples behind; the lenses hang below them.
+
+    What is flat and has no temples, a monocle or a frame that is folded, faces ahead.
+    """
     width, height, depth = np.ptp(p, axis=0)
+    if min(width, height, depth) < _FLAT:
+        return float(0.5 * (depth < _FLAT) + 0.2 * (width >= height))
     front = p[:, 2] > p[:, 2].max() - 0.25 * depth
     behind = p[:, 2] < p[:, 2].max() - 0.4 * depth
     hollow = np.mean(np.abs(p[behind, 0]) > 0.3 * width) if behind.any() else 0.0

@@ -1,9 +1,8 @@
 """The tracker, run by `tracker.MediaPipeTracker` in an environment of its own. Imports nothing of ours.
 
-In on standard input: for each picture a line of JSON {"width", "height", "still", "wants", "anew"} and
-width·height·3 bytes of RGB, rows from the top. `wants` lists what is looked for: face, hands, body, mask; `anew`: what was
-followed before is forgotten. Out on standard output: a line of
-JSON with what was found, all in pixels of that picture:
+In on standard input: for each picture a line of JSON {"width", "height", "still", "wants", "anew"} and width·height·3
+bytes of RGB, rows from the top. `wants` lists what is looked for: face, hands, body, mask; `anew`: what was followed
+before is forgotten. Out on standard output: a line of JSON with what was found, all in pixels of that picture:
 
     faces  [[[x, y], …478], …]
     hands  [{"side": "left", "seen": [[x, y], …21], "shape_m": [[x, y, z], …21]}, …]

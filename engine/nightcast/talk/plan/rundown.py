@@ -171,7 +171,7 @@ class Rundown:
             product = self.catalog.product(entry.product_id) if entry.product_id else None
             if entry.product_id and product is None:
                 continue  # it left the catalog during the night
-            if entry.kind == "try_on" and not (product and product.wear):
+            if entry.kind == "try_on" and not (product and product.host_wears):
                 continue
             if entry.kind == "product" and product and self._is_resting(product, at, memory):
                 continue

@@ -53,7 +53,7 @@ def write_product(
 ) -> list[Line]:
     """What the offline writer would say of a product at `at`: its segment, try-on and offer. Templates, not filled."""
     writer, memory = OfflineWriter(banks), Memory()
-    kinds: tuple[SegmentKind, ...] = ("product", "try_on", "offer") if product.wear else ("product", "offer")
+    kinds: tuple[SegmentKind, ...] = ("product", "try_on", "offer") if product.host_wears else ("product", "offer")
     lines: list[Line] = []
     for kind in kinds:
         brief = Brief(kind, kind, language, at, _TARGET_S, _LONGEST_S, energy(at), "asked for", product)
