@@ -22,7 +22,7 @@ def main() -> None:
     verb = verbs.add_parser("set")
     verb.add_argument("names", nargs="+", choices=sets.SETS)
     verb.add_argument("--size", type=int, default=bake.ATLAS_PX)
-    verb.add_argument("--samples", type=int, default=48)
+    verb.add_argument("--samples", type=int, default=1)
     verb = verbs.add_parser("light")
     verb.add_argument("names", nargs="+", choices=sets.SETS)
     verbs.add_parser("street")

@@ -21,7 +21,13 @@ from .paint import Picture, image
 from .shapes import join, outward
 
 # The engine halves larger pictures where it draws on a CPU, so that several small atlases show more than one great.
-ATLAS_PX, PARTS = 1024, 5
+ATLAS_PX, PARTS = 768, 5
+#: Light is traced at this many times the atlas's size, so that what lies along an island's rim is an average too: a
+#: ray for each traced pixel is enough for the denoiser then.
+FINE = 2
+#: Between islands, and how far their rims are carried into it: what a mip level or two sees beyond a rim is its own.
+GAP_PX = 8
+FAR_PX = 48  # the rest is filled as well, since an edge to black costs bytes in a JPEG
 SPOTS = [Vector((x, y, z)) for x in (-1.7, -0.6, 0.6, 1.7) for y in (0.9, 1.45, 2.1) for z in (0.95, 3.3)]
 
 
@@ -38,7 +44,7 @@ def develop(light: NDArray[np.float64], exposure: float = 1.0) -> Picture:
     return np.where(colour <= 0.0031308, colour * 12.92, 1.055 * colour ** (1 / 2.4) - 0.055)
 
 
-def unlit(name: str, picture: Picture, quality: int = 86, blend: bool = False) -> bpy.types.Material:
+def unlit(name: str, picture: Picture, quality: int = 82, blend: bool = False) -> bpy.types.Material:
     """A material that shows its picture whatever the light."""
     made = bpy.data.materials.new(name)
     made.use_nodes = True
@@ -59,10 +65,10 @@ def unlit(name: str, picture: Picture, quality: int = 86, blend: bool = False) -
 
 
 def pixels(source: bpy.types.Image) -> NDArray[np.float64]:
-    """An image's RGB rows from top to bottom."""
+    """An image's RGBA rows from top to bottom."""
     flat = np.empty(source.size[0] * source.size[1] * 4, np.float32)
     source.pixels.foreach_get(flat)
-    return flat.reshape(source.size[1], source.size[0], 4)[::-1, :, :3].astype(float)
+    return flat.reshape(source.size[1], source.size[0], 4)[::-1].astype(float)
 
 
 def cut_unseen(shapes: Sequence[bpy.types.Object]) -> None:
@@ -102,25 +108,61 @@ def select(shape: bpy.types.Object) -> None:
 
 
 def unwrap(shape: bpy.types.Object) -> None:
-    """Unwrap one object into its UV layer `atlas`, at a density of its `texels` a metre."""
+    """Unwrap one object into its UV layer `atlas`, at a density of its `texels` a metre.
+
+    An object's `sheet`, "open" or "turned", says that its rows and columns make one island (see `laid_flat`).
+    """
     mesh = shape.data
     mesh.uv_layers.active = mesh.uv_layers.new(name="atlas")
-    select(shape)
-    bpy.ops.object.mode_set(mode="EDIT")
-    bpy.ops.mesh.select_all(action="SELECT")
-    bpy.ops.uv.smart_project(angle_limit=66 * pi / 180, island_margin=0.0)
-    bpy.ops.uv.average_islands_scale()
-    bpy.ops.object.mode_set(mode="OBJECT")
-    layer = mesh.uv_layers["atlas"]
-    flat = np.empty(len(mesh.loops) * 2, np.float32)
-    layer.data.foreach_get("uv", flat)
-    uv = flat.reshape(-1, 2)
+    if "sheet" in shape:
+        uv = laid_flat(mesh, turned=shape["sheet"] == "turned")
+    else:
+        select(shape)
+        bpy.ops.object.mode_set(mode="EDIT")
+        bpy.ops.mesh.select_all(action="SELECT")
+        bpy.ops.uv.smart_project(angle_limit=66 * pi / 180, island_margin=0.0, correct_aspect=False)
+        bpy.ops.uv.average_islands_scale()
+        bpy.ops.object.mode_set(mode="OBJECT")
+        uv = coordinates(mesh, "atlas")
     area = sum(face.area for face in mesh.polygons)
     covered = 0.0
     for face in mesh.polygons:
         x, y = uv[face.loop_start : face.loop_start + face.loop_total].T
         covered += abs(x @ np.roll(y, -1) - y @ np.roll(x, -1)) / 2
-    layer.data.foreach_set("uv", (uv * np.sqrt(area / max(covered, 1e-9)) * shape["texels"]).ravel())
+    scaled = uv * np.sqrt(area / max(covered, 1e-9)) * shape["texels"]
+    mesh.uv_layers["atlas"].data.foreach_set("uv", scaled.astype(np.float32).ravel())
+
+
+def coordinates(mesh: bpy.types.Mesh, layer: str) -> NDArray[np.float64]:
+    """A UV layer's coordinates [corners, 2]."""
+    flat = np.empty(len(mesh.loops) * 2, np.float32)
+    mesh.uv_layers[layer].data.foreach_get("uv", flat)
+    return flat.reshape(-1, 2).astype(float)
+
+
+def laid_flat(mesh: bpy.types.Mesh, *, turned: bool) -> NDArray[np.float64]:
+    """A sheet's own rows and columns as one island [corners, 2], spaced as far apart as they are in metres.
+
+    A projection would cut a jar in pieces, and each cut shows. What was `turned` has its one seam at its back.
+    """
+    uv = np.round(coordinates(mesh, "UVMap"), 5)
+    ahead = np.empty(len(mesh.loops), int)
+    for face in mesh.polygons:
+        corners = np.arange(face.loop_start, face.loop_start + face.loop_total)
+        ahead[corners] = np.roll(corners, -1)
+        if turned:
+            uv[corners, 0] += 0.5 if uv[corners, 0].mean() < 0.5 else -0.5
+    at = np.array([mesh.vertices[loop.vertex_index].co for loop in mesh.loops])
+    length = np.linalg.norm(at[ahead] - at, axis=1)
+    flat = np.empty_like(uv)
+    for axis in (0, 1):
+        lines, line = np.unique(np.round(uv[:, axis], 5), return_inverse=True)
+        step = abs(line[ahead] - line) == 1
+        gap = np.minimum(line, line[ahead])[step]
+        number = np.bincount(gap, minlength=len(lines))
+        mean = np.bincount(gap, length[step], minlength=len(lines)) / np.maximum(number, 1)
+        flat[:, axis] = np.concatenate([[0], np.cumsum(mean[:-1])])[line]
+    return flat
 
 
 def shared(things: Sequence[bpy.types.Object], parts: int) -> list[list[bpy.types.Object]]:
@@ -136,12 +178,17 @@ def pack(shape: bpy.types.Object, margin: float) -> None:
     bpy.ops.object.mode_set(mode="EDIT")
     bpy.ops.mesh.select_all(action="SELECT")
     bpy.ops.uv.select_all(action="SELECT")
-    bpy.ops.uv.pack_islands(rotate=True, scale=True, margin_method="FRACTION", margin=margin, shape_method="AABB")
+    bpy.ops.uv.pack_islands(
+        rotate=True, rotate_method="CARDINAL", scale=True, margin_method="FRACTION", margin=margin, shape_method="AABB"
+    )
     bpy.ops.object.mode_set(mode="OBJECT")
 
 
 def bake(size_px: int, samples: int, eye: Sequence[float]) -> list[tuple[bpy.types.Object, NDArray[np.float64]]]:
-    """Bake the scene's objects into `PARTS` atlases of linear light [size, size, 3], and paper that glows into one."""
+    """Bake the scene's objects into `PARTS` atlases of linear light [size, size, 3], and paper that glows into one.
+
+    `samples` are rays a traced pixel, of which there are `FINE`² to a pixel of the atlas.
+    """
     scene = bpy.context.scene
     things = [thing for thing in scene.objects if thing.type == "MESH" and "texels" in thing]
     cut_unseen([outward(thing) for thing in things])
@@ -156,23 +203,57 @@ def bake(size_px: int, samples: int, eye: Sequence[float]) -> list[tuple[bpy.typ
     camera(eye, (0, 1.15, 0), 32)
     scene.render.engine = "CYCLES"
     scene.cycles.samples, scene.cycles.use_adaptive_sampling = samples, True
-    scene.cycles.sample_clamp_indirect, scene.cycles.max_bounces = 4.0, 6
+    scene.cycles.sample_clamp_indirect, scene.cycles.max_bounces = 4.0, 4
     scene.render.threads_mode, scene.render.threads = "FIXED", 2
-    scene.render.bake.margin, scene.render.bake.margin_type = 6, "EXTEND"
+    scene.render.bake.margin = 0
     scene.render.bake.view_from = "ACTIVE_CAMERA"
     baked = []
     for shape in whole:
-        pack(shape, 4 / size_px)
-        atlas = bpy.data.images.new(shape.name, size_px, size_px, float_buffer=True)
-        atlas.colorspace_settings.name = "Non-Color"
+        pack(shape, GAP_PX / size_px)
+        atlas = bpy.data.images.new(shape.name, FINE * size_px, FINE * size_px, alpha=True, float_buffer=True)
+        atlas.colorspace_settings.name, atlas.generated_color = "Non-Color", (0, 0, 0, 0)
         for material in shape.data.materials:
             node = material.node_tree.nodes.new("ShaderNodeTexImage")
             node.image = atlas
             material.node_tree.nodes.active = node
         select(shape)
         bpy.ops.object.bake(type="COMBINED")
-        baked.append((shape, denoise(pixels(atlas))))
+        baked.append((shape, cleaned(pixels(atlas))))
+        bpy.data.images.remove(atlas)
     return baked
+
+
+def cleaned(traced: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Light [h, w, 3] without its noise, at the atlas's size, from what was traced [h · FINE, w · FINE, 4].
+
+    The denoiser knows nothing of islands: rims are carried outwards before it, so that it finds no edge there, and
+    anew behind it.
+    """
+    known = traced[..., 3] > 0.5
+    light = denoise(spread(traced[..., :3], known, FINE * GAP_PX // 2))
+    height, width = known.shape
+    blocks = (height // FINE, FINE, width // FINE, FINE)
+    share = known.reshape(blocks).mean((1, 3))
+    total = (light * known[..., None]).reshape(*blocks, 3).mean((1, 3))
+    return spread(total / np.maximum(share, 1e-6)[..., None], share > 0, FAR_PX)
+
+
+def spread(light: NDArray[np.float64], known: NDArray[np.bool_], steps: int) -> NDArray[np.float64]:
+    """Carry what is known into what is not, a pixel a step."""
+    light, known = light * known[..., None], known.copy()
+    sides = ((0, 1), (0, -1), (1, 1), (1, -1))
+    for _ in range(steps):
+        fresh = np.any([np.roll(known, by, axis) for axis, by in sides], axis=0) & ~known
+        rows, columns = np.nonzero(fresh)
+        total, number = np.zeros((len(rows), 3)), np.zeros((len(rows), 1))
+        for axis, by in sides:
+            near = np.roll(known, by, axis)[rows, columns][:, None]
+            place = ((rows - by) % len(known), columns) if axis == 0 else (rows, (columns - by) % known.shape[1])
+            total += light[place] * near
+            number += near
+        light[rows, columns] = total / number
+        known |= fresh
+    return light
 
 
 def denoise(light: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -198,7 +279,7 @@ def denoise(light: NDArray[np.float64]) -> NDArray[np.float64]:
     path = Path(bpy.app.tempdir) / "denoised.exr"
     scene.render.filepath = str(path)
     bpy.ops.render.render(write_still=True, scene=scene.name)
-    result = pixels(bpy.data.images.load(str(path)))
+    result = pixels(bpy.data.images.load(str(path)))[..., :3]
     bpy.data.scenes.remove(scene)
     return result
 

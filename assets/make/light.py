@@ -28,7 +28,7 @@ def surround(out: Path, *, samples: int = 128, height_px: int = 256, mean: float
     raw = Path(bpy.app.tempdir) / "surround.exr"
     scene.render.filepath = str(raw)
     bpy.ops.render.render(write_still=True)
-    light = np.clip(pixels(bpy.data.images.load(str(raw))), 0, 60)
+    light = np.clip(pixels(bpy.data.images.load(str(raw)))[..., :3], 0, 60)
     share = np.cos((np.arange(height_px) + 0.5) / height_px * np.pi - np.pi / 2)[:, None]
     luminance = light @ (0.2126, 0.7152, 0.0722)
     light *= mean / float((luminance * share).sum() / share.sum() / luminance.shape[1])

@@ -22,7 +22,7 @@ SETS: dict[str, tuple[ModuleType, str]] = {
 }
 
 
-def build(name: str, models: Path, *, size_px: int = bake.ATLAS_PX, samples: int = 48) -> None:
+def build(name: str, models: Path, *, size_px: int = bake.ATLAS_PX, samples: int = 1) -> None:
     """Model, light and bake a set, and write it."""
     shapes.clear()
     module, hour = SETS[name]

@@ -1,4 +1,4 @@
-"""The boutique: clay plaster, lit niches, a rail of clothes, a fig; evening lamps, or morning sun."""
+"""The boutique: clay plaster, lit niches, a fitting room's curtain, a fig; evening lamps, or morning sun."""
 
 from math import cos, pi, sin
 
@@ -7,11 +7,11 @@ import numpy as np
 from numpy.random import default_rng
 
 from ..brand import lettering, mark, stamp
-from ..paint import noise, srgb, weave
-from ..palette import BRASS, PAPER
-from ..shapes import block, circle, grid, lathe, move, slab, spline, sweep
+from ..paint import Picture, noise, srgb, weave
+from ..palette import BRASS
+from ..shapes import block, circle, grid, lathe, move, ring, slab, spline, sweep
 from . import near
-from .kit import FRONT_M, TABLE_M, aim, bulb, folded, jar, leaf, printed, shining, sky, stuff, sun, timber, wear
+from .kit import FRONT_M, TABLE_M, aim, bulb, drape, folded, jar, leaf, printed, shining, sky, stuff, sun, timber, wear
 
 EXPOSURE = {"day": 1.12, "night": 1.08}
 WALL_Z_M = -2.0
@@ -25,8 +25,10 @@ def build(hour: str) -> None:
     room(clay, walnut)
     counter(walnut, brass)
     niches(clay, walnut)
+    fitting_room(brass)
     rail(brass)
     lamp(brass)
+    pendant(brass)
     plant()
     lights(hour)
 
@@ -37,17 +39,27 @@ def cards(_hour: str) -> list[near.Card]:
 
 
 def room(clay: bpy.types.Material, walnut: dict[str, bpy.types.Material]) -> None:
-    """Floor, rug, wall, skirting."""
+    """Floor, wall, skirting."""
     boards = [block("board", (0.19, 0.02, 5.2), ((n - 17) * 0.195, -0.01, -0.1)) for n in range(35)]
     wear(timber("floor", ("#7c5638", "#946a47", "#a87c56"), "z", 0.5), *boards, texels=0.22)
     wear(clay, grid("left", np.array([[(-2.9, y, z) for y in (0, 4.0)] for z in (2.4, WALL_Z_M)])), texels=0.4)
-    rug = np.ones((256, 512, 3)) * srgb("#7d3228") * (0.8 + 0.3 * weave(512, 170, 3)[:256, :, None])
-    rug[14:18] = rug[-18:-14] = srgb(PAPER) * 0.7
-    rug[:, 14:18] = rug[:, -18:-14] = srgb(PAPER) * 0.7
-    laid = [[(x, 0.012, z) for x in (-1.9, 1.9)] for z in (-1.7, 1.1)]
-    carpet = grid("rug", np.array(laid))
-    wear(printed("rug", rug, 0.95), carpet, texels=0.4)
+    laid = [[(x, 0.012, z) for x in (-1.05, 1.05)] for z in (-1.15, 0.25)]
+    wear(printed("rug", kilim(), 0.95), grid("rug", np.array(laid)), texels=1.0)
     wear(walnut["x"], block("skirting", (6.4, 0.11, 0.02), (0, 0.055, WALL_Z_M + 0.012)), texels=0.4)
+
+
+def kilim() -> Picture:
+    """A flat-woven rug, [512, 768, 3]: rows of stepped lozenges between banded borders."""
+    high, wide, step = 512, 768, 8
+    row, column = np.meshgrid(np.arange(high) // step, np.arange(wide) // step, indexing="ij")
+    field = (abs(row % 16 - 8) + abs(column % 16 - 8)) // 2
+    colours = np.array([srgb(c) for c in ("#cfae82", "#2c3a45", "#7d382c", "#7d382c", "#8a4234", "#b3835a", "#2c3a45")])
+    picture = colours[np.minimum(field, len(colours) - 1)]
+    rim = np.minimum(np.minimum(row, high // step - 1 - row), np.minimum(column, wide // step - 1 - column))
+    for band, colour in enumerate(("#e3cfa8", "#22374a", "#c98d54", "#8f3a2a", "#22374a", "#e3cfa8")):
+        picture[rim == band] = srgb(colour)
+    picture[(rim == 3) & ((row + column) % 4 < 2)] = srgb("#e3cfa8")
+    return picture * (0.9 + 0.12 * weave(wide, 190, 3)[:high, :, None])
 
 
 def upright(name: str, x: tuple[float, float], y: tuple[float, float], z: float) -> bpy.types.Object:
@@ -57,37 +69,21 @@ def upright(name: str, x: tuple[float, float], y: tuple[float, float], z: float)
 
 def arch(middle: float, half: float, foot: float, spring: float) -> np.ndarray:
     """Outline [n, 2] of a round-headed opening, anticlockwise."""
-    angle = np.linspace(0, pi, 20)
+    angle = np.linspace(0, pi, 40)
     head = np.stack([middle + half * np.cos(angle), spring + half * np.sin(angle)], 1)
     return np.concatenate([head, [(middle - half, foot), (middle + half, foot)]])
 
 
 def niches(clay: bpy.types.Material, walnut: dict[str, bpy.types.Material]) -> None:
-    """The back wall with three round-headed niches, shelves and wares in the outer two, a dim passage between."""
+    """The back wall with three round-headed niches, shelves and wares in the outer two."""
     openings = [arch(-1.18, 0.42, 0.5, 1.62), arch(0.0, 0.56, 0.0, 1.62), arch(1.18, 0.42, 0.5, 1.62)]
-    outline = np.array([(-2.9, 0), (2.9, 0), (2.9, 4.0), (-2.9, 4.0)], float)
-    wall = slab("wall", outline, 0.3, holes=openings)
+    outline = np.array([(-2.9, 0), (2.9, 0), (2.9, 3.1), (-2.9, 3.1)], float)
+    wall = slab("wall", outline, 0.3, holes=openings, edge=0.012)
     wear(clay, move(wall, (0, 0, WALL_Z_M - 0.15)), texels=0.55)
     inner = stuff("inner", ["#b08464", "#bf9474"], grain=(3, 3, 3), rough=0.95)
     # In small pieces, so that what the wall hides is cut away and what its openings show is not.
     for left, right in ((-2.1, -0.6), (0.6, 2.1)):
         wear(inner, upright("back", (left, right), (0.4, 2.2), WALL_Z_M - 0.30), texels=0.45)
-    wear(
-        stuff("far", ["#5d4636", "#6d5443"], rough=0.95),
-        upright("far", (-1.6, 1.6), (0, 3), WALL_Z_M - 1.9),
-        texels=0.3,
-    )
-    hall = [[(x, 0.0, z) for x in np.linspace(-1.6, 1.6, 9)] for z in np.linspace(WALL_Z_M - 1.9, WALL_Z_M, 7)]
-    wear(stuff("hall", ["#4d3626"]), grid("hall", np.array(hall)), texels=0.2)
-    globe = shining("globe", np.ones((4, 4, 3)) * srgb("#ffc988"), 1.7)
-    turn = np.linspace(-1.57, 1.57, 11)
-    pendant = move(
-        lathe("globe", np.stack([0.11 * np.cos(turn), 0.11 * np.sin(turn)], 1), 20), (-0.30, 1.93, WALL_Z_M - 0.9)
-    )
-    pendant.visible_shadow = False
-    wear(globe, pendant, texels=0.8)
-    bulb((-0.30, 1.93, WALL_Z_M - 0.9), 30, 2700, 0.12)
-
     silks = [
         stuff(f"wool{n}", [c, d])
         for n, (c, d) in enumerate(
@@ -138,10 +134,39 @@ def niches(clay: bpy.types.Material, walnut: dict[str, bpy.types.Material]) -> N
             )
 
 
+def fitting_room(brass: bpy.types.Material) -> None:
+    """The middle opening: a curtain of wine-red velvet on a brass rail, washed by a lamp above it."""
+    z, rail_m = WALL_Z_M - 0.20, 1.99
+    velvet = stuff("velvet", ["#4c1a24", "#61252f"], grain=(40, 3, 40), rough=0.85, dirt=0.6)
+    cloth = drape((-0.66, rail_m, z), (0.66, rail_m, z), rail_m - 0.02, 9, 0.042, steps=(108, 3))
+    wear(velvet, cloth, texels=0.8)
+    wear(brass, sweep("rail", [(-0.66, rail_m + 0.03, z), (0.66, rail_m + 0.03, z)], circle(0.013, 8)), texels=0.9)
+    hoops = [
+        move(ring("hoop", 0.024, circle(0.004, 4), steps=12, axis="x"), (x, rail_m + 0.016, z))
+        for x in np.linspace(-0.56, 0.56, 15)
+    ]
+    wear(brass, *hoops, texels=0.7)
+    plain = stuff("behind", ["#a67c5e"], rough=0.95)
+    wear(plain, upright("behind", (-0.7, 0.7), (1.9, 2.3), WALL_Z_M - 0.34), texels=0.4)
+    aim((0.0, 2.16, WALL_Z_M + 0.05), (0.0, 1.2, z), 0.5, 9, 2900)
+
+
+def pendant(brass: bpy.types.Material) -> None:
+    """A brass dome on a long cord before the pillar, right of the host."""
+    x, y, z = 0.70, 1.50, -1.45
+    dome = [(0.115, 0), (0.112, 0.035), (0.094, 0.072), (0.06, 0.098), (0.022, 0.112), (0.02, 0.14), (0.006, 0.15)]
+    wear(brass, move(lathe("dome", spline(dome, 14), 28), (x, y, z)), texels=1.3)
+    wear(stuff("cord", ["#2a1d14"]), sweep("cord", [(x, y + 0.14, z), (x, 3.6, z)], circle(0.004, 5)), texels=0.4)
+    inside = lathe("inside", [(0, 0.07), (0.09, 0.05), (0.112, 0.003)], 24)
+    inside.visible_shadow = False
+    wear(shining("inside", np.ones((4, 4, 3)) * srgb("#ffd9a0"), 2.0), move(inside, (x, y, z)), texels=0.8)
+    bulb((x, y + 0.01, z), 9, 2800, 0.05)
+
+
 def handbag(at: tuple[float, float, float], body: bpy.types.Material, walnut: dict[str, bpy.types.Material]) -> None:
     """A small stiff bag with a round handle."""
     x, y, z = at
-    case = block("bag", (0.22, 0.16, 0.09), (x, y + 0.08, z), 0.02)
+    case = block("bag", (0.22, 0.16, 0.09), (x, y + 0.08, z), 0.02, 2)
     wear(body, case, texels=0.9)
     path = spline(
         [(x - 0.07, y + 0.15, z), (x - 0.05, y + 0.25, z), (x + 0.05, y + 0.25, z), (x + 0.07, y + 0.15, z)], 12
@@ -277,7 +302,8 @@ def lights(hour: str) -> None:
     sky(5600, 0.16)
     aim((-2.7, 2.3, 1.6), (0.4, 0.9, -0.9), 1.2, 62, 6000)
     aim((1.3, 2.7, 2.4), (0.1, 0.9, 0.0), 1.0, 60, 4600)
-    aim((0.0, 3.2, 0.2), (0.0, 0.9, -1.6), 1.4, 46, 3200)
+    aim((0.0, 3.2, 0.2), (0.0, 0.9, -1.6), 1.4, 38, 3200)
+    aim((0.0, 3.0, -0.6), (0.0, 0.0, -0.5), 1.2, 22, 4200)
 
 
 def window() -> None:

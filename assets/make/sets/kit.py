@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from ..brand import lettering
 from ..paint import Picture, image, linear, srgb, tint
-from ..shapes import ball, block, circle, grid, lathe, move, sweep
+from ..shapes import ball, block, circle, grid, lathe, move, spline, sweep
 
 TABLE_M, FRONT_M, MARK_Z_M = 0.92, 0.35, -0.35
 EYE = (0.0, 1.45, 3.2)
@@ -298,7 +298,9 @@ def drape(
                 for v in np.linspace(0, 1, steps[1] + 1)
             ]
         )
-    return grid("cloth", np.array(net))
+    cloth = grid("cloth", np.array(net))
+    cloth["sheet"] = "open"
+    return cloth
 
 
 def jar(at: Sequence[float], radius: float, high: float, material: bpy.types.Material, shape: int = 0) -> None:
@@ -319,8 +321,12 @@ def jar(at: Sequence[float], radius: float, high: float, material: bpy.types.Mat
         ],
         [(0, 0), (0.45, 0), (0.7, 0.12), (0.95, 0.34), (0.8, 0.6), (0.35, 0.78), (0.3, 0.9), (0.42, 1), (0.3, 1)],
     )
-    profile = [(r * radius, y * high) for r, y in profiles[shape]]
-    wear(material, move(lathe("jar", profile, 18), at), texels=0.9)
+    line = np.array(profiles[shape]) * (radius, high)
+    if shape != 1:  # thrown, without an edge from foot to lip
+        line = np.concatenate([line[:1], spline(line[1:], 15)])
+    body = move(lathe("jar", line, 24), at)
+    body["sheet"] = "turned"
+    wear(material, body, texels=0.9)
 
 
 def folded(at: Sequence[float], size: Sequence[float], materials: Sequence[bpy.types.Material]) -> None:
@@ -329,4 +335,4 @@ def folded(at: Sequence[float], size: Sequence[float], materials: Sequence[bpy.t
     for number, material in enumerate(materials):
         shift = 0.006 * ((number * 7) % 3 - 1)
         middle = (at[0] + shift, at[1] + high * (number + 0.5), at[2])
-        wear(material, block("fold", (size[0] - abs(shift), high * 0.94, size[2]), middle, high * 0.36), texels=0.9)
+        wear(material, block("fold", (size[0] - abs(shift), high * 0.94, size[2]), middle, high * 0.36, 2), texels=0.9)

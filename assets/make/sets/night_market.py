@@ -63,7 +63,7 @@ def cards(hour: str) -> list[near.Card]:
     half, high = CARD_WIDE_M / 2, CARD_HIGH_M
     corners = [[(x, y, CARD_Z_M) for y in (-0.02, high - 0.02)] for x in (-half, half)]
     card = grid("street", np.array(corners))
-    picture = pixels(bpy.data.images.load(str(STREET)))
+    picture = pixels(bpy.data.images.load(str(STREET)))[..., :3]
     if hour == "dusk":
         rise = np.linspace(1, 0, len(picture))[:, None, None]
         picture = picture * 0.8 + np.array([0.10, 0.12, 0.22]) + rise**1.5 * np.array([0.05, 0.09, 0.20])

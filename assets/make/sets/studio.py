@@ -7,8 +7,8 @@ import numpy as np
 
 from ..brand import mark, stamp
 from ..paint import noise, srgb
-from ..palette import BRASS, JADE, LACQUER
-from ..shapes import bend, block, box_uv, circle, grid, lathe, move, ring, slab, spline, sweep
+from ..palette import JADE, LACQUER
+from ..shapes import bend, block, box_uv, circle, grid, lathe, move, slab, spline, sweep
 from . import near
 from .kit import FRONT_M, TABLE_M, aim, bulb, jar, leaf, printed, sky, stuff, sun, timber, wear
 
@@ -22,7 +22,7 @@ def build(hour: str) -> None:
     plaster = stuff("plaster", ["#d8cfc1", "#e4dccf", "#dcd3c5"], grain=(4, 4, 4), rough=0.9, bump=0.002, dirt=0.25)
     cove(plaster)
     table(oak)
-    backdrop(oak)
+    backdrop(oak, hour)
     things(oak)
     lights(hour)
 
@@ -53,8 +53,9 @@ def table(oak: dict[str, bpy.types.Material]) -> None:
     net = [[(x, y, FRONT_M - 0.30 - z) for y in (0.02, TABLE_M - 0.03)] for x, z in np.concatenate([half, half[:1]])]
     body = box_uv(grid("plinth", np.array(net)), 1.5)
     wear(stone, body, texels=1.0)
-    inlay = ring("inlay", 0.16, circle(0.0035, 4), steps=40)
-    wear(stuff("brass", [BRASS], rough=0.3), move(inlay, (0.45, TABLE_M + 0.001, 0.10)), texels=1.0)
+    rim = [(0.158, 0.0), (0.160, 0.002), (0.160, 0.009), (0.157, 0.012), (0, 0.012)]
+    plate = move(lathe("plate", rim, 72), (0.45, TABLE_M, 0.10))
+    wear(stuff("marble", ["#dcd4c6", "#efe9de", "#e6dfd2"], grain=(9, 40, 22), rough=0.3, dirt=0.2), plate, texels=2.2)
     badge = np.ones((128, 128, 3)) * srgb("#d9d2c6")
     stamp(badge, mark(116), (6, 6), srgb(LACQUER))
     alpha = np.concatenate([badge, np.ones((128, 128, 1))], 2)
@@ -81,19 +82,20 @@ def terrazzo() -> bpy.types.Material:
     return printed("terrazzo", picture, 0.5)
 
 
-def backdrop(oak: dict[str, bpy.types.Material]) -> None:
-    """Arch, disc and slats before the wall."""
-    jade = stuff("jade", ["#7a9a88", "#8aa896"], grain=(3, 3, 3), rough=0.85, dirt=0.3)
+def backdrop(oak: dict[str, bpy.types.Material], hour: str) -> None:
+    """Arch, disc and slats before the wall; by night the arch is of an indigo that a green dress stands out of."""
+    colours = ["#4d5369", "#5a627a"] if hour == "night" else ["#7a9a88", "#8aa896"]
+    jade = stuff("jade", colours, grain=(3, 3, 3), rough=0.85, dirt=0.3)
     clay = stuff("clay", ["#c98768", "#d59a7c"], grain=(3, 3, 3), rough=0.85, dirt=0.3)
-    angle = np.linspace(0, pi, 28)
+    angle = np.linspace(0, pi, 56)
     arch = np.concatenate(
         [np.stack([0.78 * np.cos(angle), 1.62 + 0.78 * np.sin(angle)], 1), [(-0.78, 0.0), (0.78, 0.0)]]
     )
     wear(jade, move(slab("arch", arch, 0.09, edge=0.012), (-0.12, 0, -1.72)), texels=0.6)
-    disc = slab("disc", circle(0.52, 48), 0.07, edge=0.012)
+    disc = slab("disc", circle(0.52, 80), 0.07, edge=0.012)
     wear(clay, move(disc, (0.98, 1.72, -1.98)), texels=0.6)
     posts = [block("slat", (0.045, 2.7, 0.06), (-1.42 - 0.095 * n, 1.35, -1.86)) for n in range(9)]
-    wear(oak["y"], *posts, texels=0.6)
+    wear(oak["y"], *posts, texels=0.8)
     wear(oak["x"], block("rail", (0.9, 0.05, 0.03), (-1.8, 2.68, -1.90)), texels=0.4)
 
 
