@@ -45,7 +45,7 @@ def test_the_demo_shows_words_are_in_order() -> None:
         ("shown: false", "shwon: false", "Did you mean 'shown'?"),
         ('"pain?"', '"pian?"', "Did you mean 'pain'?"),
         ("[edge|curve]", "[edge|curve", "each bracket with its partner"),
-        ("    say:", "   say:", "valid YAML"),
+        ("    say:", "   say:", "missing colon, quote or bracket"),
     ],
 )
 def test_a_slip_in_a_phrase_bank_is_named_with_its_line(show: Path, right: str, wrong: str, told: str) -> None:
