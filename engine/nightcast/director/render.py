@@ -126,6 +126,7 @@ class _Rendering:
                 air.write(studio.frame(frame))
                 if frame % self._fps == 0:
                     self._tell(frame / frames)
+                    await asyncio.sleep(0)  # asyncio ends a program at Ctrl-C only where it waits
             self._warnings += studio.take_warnings()
             air.close()
         await ladder.close()
