@@ -54,6 +54,13 @@ def test_five_different_mistakes_are_named_all_at_once(show_root: Path) -> None:
     assert by_path["overlays.card.kind"][2] == "Did you mean 'price_card'?"
 
 
+@pytest.mark.parametrize("far", ["1e300", "-1.5e7"])
+def test_a_place_beyond_all_measure_is_refused(show_root: Path, far: str) -> None:
+    file = show_root / "scenes/studio.yaml"
+    file.write_text(f"shots: {{wide: {{from: [0, {far}, 0], look_at: [0, 1, 0]}}}}\n")
+    assert [path for _, path, _, _ in problems_of(file, show_root)] == ["shots.wide.from[1]"]
+
+
 def test_a_missing_asset_suggests_the_nearest_name(show_root: Path) -> None:
     file = show_root / "scenes/studio.yaml"
     file.write_text(file.read_text().replace("counter.glb", "countr.glb"))

@@ -17,8 +17,9 @@ from nightcast.air.messages import CameraSpec
 from nightcast.air.outputs.camera import CameraOutput
 from nightcast.show.catalog import Catalog
 from nightcast.show.load import load_yaml
+from nightcast.stage.errors import WindowError
 from nightcast.stage.gpu import Gpu
-from nightcast.stage.mirror_window import MirrorWindow, WindowError
+from nightcast.stage.mirror_window import MirrorWindow
 from nightcast.stage.mirroring import FrameTaker, MirrorDone, MirrorRun, Overlay, run_mirror
 from nightcast.tryon.heads import head_model
 from nightcast.tryon.pnp import Intrinsics, Pose, project

@@ -12,6 +12,9 @@ os.environ.setdefault("SDL_VIDEODRIVER", "dummy")
 
 import pygame
 
+from nightcast.stage.cues import ShotCue
+from nightcast.stage.display import open_display
+from nightcast.stage.errors import WindowError
 from nightcast.stage.preview import Preview
 from nightcast.stage.studio import Studio
 
@@ -47,6 +50,18 @@ def marked(shown: Preview) -> bytes:
     picture = pygame.image.frombuffer(shown.picture().tobytes(), (320, 180), "RGBA").convert()
     shown.marks(picture)
     return pygame.image.tobytes(picture, "RGB")
+
+
+def dark_corner(pixels: bytes) -> bool:
+    """Whether a panel lies in the upper left corner."""
+    corner = 3 * (320 * 22 + 22)
+    return sum(pixels[corner : corner + 3]) < 100
+
+
+def panel_height_px(quiet: bytes, loud: bytes) -> int:
+    """How many rows differ much, in the column where panels are."""
+    left = [slice(3 * (320 * row + 24), 3 * (320 * row + 25)) for row in range(180)]
+    return sum(abs(sum(quiet[at]) - sum(loud[at])) > 60 for at in left)
 
 
 def test_a_number_cuts_to_a_shot(shown: Preview, studio: Studio) -> None:
@@ -87,12 +102,64 @@ def test_a_saved_mistake_shows_on_the_picture_until_it_is_mended(
         clock.now_s += 0.3
         shown.picture()
         clock.now_s += 5.0  # notices are gone, errors stay
-        corner = 3 * (320 * 22 + 22)
-        return sum(marked(shown)[corner : corner + 3]) < 100
+        return dark_corner(marked(shown))
 
     assert not panel_is_there(text, 1)
     assert panel_is_there(text.replace("fov: 34", "fov: x"), 2)
     assert not panel_is_there(text, 3)
+
+
+def test_a_model_that_comes_after_the_line_that_names_it_mends_the_scene(
+    shown: Preview, clock: Clock, scene_file: Path, show_folder: Path
+) -> None:
+    text = scene_file.read_text(encoding="utf-8").replace(
+        "{model: ../assets/box.glb, at", "{model: ../assets/late.glb, at"
+    )
+    scene_file.write_text(text, encoding="utf-8")
+    os.utime(scene_file, ns=(4 * 10**9, 4 * 10**9))
+    try:
+        clock.now_s += 0.3
+        with_error = marked(shown)
+        (show_folder / "assets/late.glb").write_bytes((show_folder / "assets/box.glb").read_bytes())
+        clock.now_s += 5.0
+        shown.picture()
+        clock.now_s += 5.0
+        assert dark_corner(with_error)
+        assert not dark_corner(marked(shown))
+    finally:
+        (show_folder / "assets/late.glb").unlink(missing_ok=True)
+
+
+def test_a_screenshot_never_takes_the_place_of_another(shown: Preview, tmp_path: Path) -> None:
+    shown.picture()
+    shown.key(pygame.K_SPACE)
+    shown.key(pygame.K_s)
+    shown.key(pygame.K_s)
+    assert len(list((tmp_path / "pictures").iterdir())) == 2
+
+
+def test_all_that_went_wrong_in_one_picture_is_told(shown: Preview, studio: Studio, clock: Clock) -> None:
+    clock.now_s += 5.0
+    quiet = marked(shown)
+    studio.apply([ShotCue(at=0, shot="left"), ShotCue(at=0, shot="right")])
+    both = panel_height_px(quiet, marked(shown))
+    clock.now_s += 5.0
+    studio.apply([ShotCue(at=0, shot="left")])
+    assert both > panel_height_px(quiet, marked(shown)) > 0
+
+
+def test_marks_fit_on_the_smallest_picture(shown: Preview) -> None:
+    shown.key(pygame.K_h)
+    shown.picture()
+    shown.marks(pygame.Surface((64, 64)))
+
+
+def test_where_nobody_would_see_a_window_none_is_opened(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("SDL_VIDEODRIVER", raising=False)
+    monkeypatch.setattr(pygame.display, "init", lambda: None)
+    monkeypatch.setattr(pygame.display, "get_driver", lambda: "offscreen")
+    with pytest.raises(WindowError, match=r"there is no display\. Draw instead"):
+        open_display("Draw instead.")
 
 
 def test_q_asks_to_quit(shown: Preview) -> None:

@@ -319,6 +319,16 @@ def test_an_edited_scene_keeps_shot_products_and_cards(world: World) -> None:
     assert state.view.target[0] == pytest.approx(1)
 
 
+def test_a_product_whose_stand_was_edited_away_is_put_on_another_or_taken_off(world: World) -> None:
+    world.cue([c.ProductCue(at=0, product="cap", stand="table")])
+    world.advance(0)
+    elsewhere = scene(stands={"desk": {"at": [0, 1, 0]}}, shots={"wide": {"follow": "host.head"}})
+    world.replace_scene("scenes/a.yaml", elsewhere)
+    assert world.advance(S).stands["desk"].product == "cap"
+    world.replace_scene("scenes/a.yaml", scene(stands={}, shots={"wide": {"follow": "host.head"}}))
+    assert not world.advance(2 * S).stands
+
+
 def test_the_host_looks_into_the_camera_or_at_the_product_in_its_own_space(world: World, diary: Diary) -> None:
     world.advance(0)
     assert diary.gaze == pytest.approx((0, 1.4, 4))

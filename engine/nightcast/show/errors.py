@@ -29,11 +29,15 @@ class Problem:
 
 
 class ShowError(Exception):
-    """A show cannot be used as it is written. `problems` holds all that was found, in file order."""
+    """A show cannot be used as it is written. `problems` holds all that was found, in file order.
 
-    def __init__(self, problems: list[Problem]) -> None:
-        super().__init__(problems)
+    `missing` are the files that it names and that are not there; when they come, it may be right as it is.
+    """
+
+    def __init__(self, problems: list[Problem], missing: tuple[Path, ...] = ()) -> None:
+        super().__init__(problems, missing)
         self.problems = problems
+        self.missing = missing
 
     def __str__(self) -> str:
         return "\n".join(str(problem) for problem in self.problems)

@@ -15,7 +15,10 @@ from pydantic.config import JsonDict
 
 __all__ = ["AssetPath", "Colour", "Language", "LooseEnd", "Part", "Size", "Text", "Vec3", "setting"]
 
-Vec3 = tuple[float, float, float]
+#: Farther away numbers lose their last digits, and their squares the picture.
+_Coordinate = Annotated[float, Field(ge=-1e6, le=1e6)]
+
+Vec3 = tuple[_Coordinate, _Coordinate, _Coordinate]
 Size = tuple[float, float]
 
 

@@ -59,14 +59,11 @@ def load_yaml(file: Path, model: type[M], root: Path, environ: Mapping[str, str]
         value = model.model_validate(placed.data)
     except ValidationError as error:
         raise ShowError([_problem(placed, model, detail) for detail in _own_faults(error.errors())]) from error
-    problems = [
-        problem
-        for path, asset in asset_fields(value)
-        if (problem := _asset_problem(placed, path, asset, root)) is not None
-    ]
+    found = [(file.parent / asset, _asset_problem(placed, path, asset, root)) for path, asset in asset_fields(value)]
+    problems = [problem for _, problem in found if problem is not None]
     problems += [_loose_problem(placed, end) for end in value.loose_ends()] if isinstance(value, Part) else []
     if problems:
-        raise ShowError(problems)
+        raise ShowError(problems, tuple(asset for asset, problem in found if problem is not None))
     return value
 
 

@@ -3,7 +3,8 @@
     StageError
      ├─ GpuError          no usable OpenGL device
      ├─ AssetError        a file cannot be drawn: too large, broken, unreadable
-     └─ FrameError        a description of a picture contradicts itself
+     ├─ FrameError        a description of a picture contradicts itself
+     └─ WindowError       there is no screen for a window
 
 Each keeps its data and says what, where, and what to do next.
 """
@@ -58,3 +59,15 @@ class FrameError(StageError):
 
     def __str__(self) -> str:
         return f"{self.field}: {self.problem}"
+
+
+class WindowError(StageError):
+    """No window can be opened here."""
+
+    def __init__(self, reason: str, remedy: str) -> None:
+        super().__init__(reason, remedy)
+        self.reason = reason
+        self.remedy = remedy
+
+    def __str__(self) -> str:
+        return f"The window cannot be opened: {self.reason}. {self.remedy}"

@@ -10,23 +10,12 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from nightcast.stage.errors import StageError
+from nightcast.stage.errors import WindowError
 from nightcast.stage.text import NoFontError, TextStyle, Typesetter
 
-__all__ = ["MirrorWindow", "WindowError"]
+__all__ = ["MirrorWindow"]
 
-_UNSEEN = ("offscreen", "dummy")  #: what SDL falls back to where there is no display
-
-
-class WindowError(StageError):
-    """No window can be opened here."""
-
-    def __init__(self, reason: str) -> None:
-        super().__init__(reason)
-        self.reason = reason
-
-    def __str__(self) -> str:
-        return f"The window cannot be opened: {self.reason}. Without a display, write a file with -o."
+_REMEDY = "Without a display, write a file with -o."
 
 
 class MirrorWindow:
@@ -36,14 +25,14 @@ class MirrorWindow:
         os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
         import pygame
 
+        from nightcast.stage.display import open_display
+
         self._pygame = pygame
+        open_display(_REMEDY)
         try:
-            pygame.display.init()
-            if pygame.display.get_driver() in _UNSEEN and "SDL_VIDEODRIVER" not in os.environ:
-                raise WindowError("there is no display")
             self._screen = pygame.display.set_mode(size_px, pygame.RESIZABLE | pygame.SCALED)
         except pygame.error as error:
-            raise WindowError(str(error)) from error
+            raise WindowError(str(error), _REMEDY) from error
         pygame.display.set_caption("Nightcast")
         self._size_px = size_px
         self._type: Typesetter | None = None

@@ -10,6 +10,7 @@ import time
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 
 import pygame
@@ -17,6 +18,7 @@ import pygame
 from nightcast.process.shared import SAMPLE_RATE_HZ
 from nightcast.show.errors import ShowError
 from nightcast.stage.cues import ExpressionCue, GazeCue, OverlayCue, ShotCue, WearCue
+from nightcast.stage.display import open_display
 from nightcast.stage.layers import Pixels, Rect
 from nightcast.stage.overlays import Page
 from nightcast.stage.production import Production
@@ -31,6 +33,7 @@ _RELOAD_S = 0.2
 _EXPRESSIONS = ("neutral", "happy", "surprised", "relaxed", "sad", "angry")
 _GAZES = ("camera", "product", "comments", "idle")
 _GRAPH_FRAMES = 160
+_NOTICES, _NOTICE_S = 4, 3.0
 
 _HELP = """1-9  shot
 P  next product on the stands
@@ -74,7 +77,7 @@ class Preview:
         self._shown = _Shown()
         self._index = 0
         self._errors: tuple[str, ...] = ()
-        self._notice: tuple[float, str] = (float("-inf"), "")
+        self._notices: deque[tuple[float, str]] = deque(maxlen=_NOTICES)
         self._draws_ms: deque[float] = deque(maxlen=_GRAPH_FRAMES)
         self._reload_due_s = 0.0
         self._pixels: Pixels | None = None
@@ -115,8 +118,8 @@ class Preview:
             self._draw_panel(surface, _HELP, "#ffffff", 20, 20)
         if self._errors:
             self._draw_panel(surface, "\n".join(self._errors), "#ff9c8a", 20, 20)
-        elif self._monotonic() - self._notice[0] < 3.0:
-            self._draw_panel(surface, self._notice[1], "#ffe6b0", 20, surface.get_height() - 60)
+        elif news := [sentence for at_s, sentence in self._notices if self._monotonic() - at_s < _NOTICE_S]:
+            self._draw_panel(surface, "\n".join(news), "#ffe6b0", 20, surface.get_height())
 
     # -- keys ------------------------------------------------------------------------------------------------------
 
@@ -125,7 +128,7 @@ class Preview:
         return self._index * SAMPLE_RATE_HZ // self._studio.fps
 
     def _say(self, sentence: str) -> None:
-        self._notice = (self._monotonic(), sentence)
+        self._notices.append((self._monotonic(), sentence))
 
     def _fill_stage(self) -> None:
         scene, catalog = self._studio.world.scene, self._studio.production.catalog
@@ -180,7 +183,10 @@ class Preview:
     def _screenshot(self) -> None:
         if self._pixels is None:
             return
-        file = self._screenshots / f"{self._studio.world.scene_name.replace('/', '-')}-{self._index:06}.png"
+        name = f"{self._studio.world.scene_name.replace('/', '-')}-{self._index:06}"
+        numbers = (f"-{number}" if number else "" for number in count())
+        files = (self._screenshots / f"{name}{number}.png" for number in numbers)
+        file = next(file for file in files if not file.exists())
         try:
             save(self._pixels, file)
         except OSError as error:
@@ -210,14 +216,14 @@ class Preview:
     # -- marks -----------------------------------------------------------------------------------------------------
 
     def _draw_panel(self, surface: pygame.Surface, words: str, colour: str, x_px: int, y_px: int) -> None:
-        text = self._type.set(words, TextStyle(17, colour, max_lines=24), surface.get_width() - 80)
+        text = self._type.set(words, TextStyle(17, colour, max_lines=24), max(surface.get_width() - 80, 40))
         width_px = max(line.width_px for line in text.layout.lines)
         panel = pygame.Surface((round(width_px) + 28, text.layout.height_px + 20), pygame.SRCALPHA)
         panel.fill((14, 12, 20, 225))
         height, width = text.bitmap.pixels.shape[:2]
         letters = pygame.image.frombuffer(text.bitmap.pixels.tobytes(), (width, height), "RGBA")
         panel.blit(letters, (14 - text.padding_px, 10 - text.padding_px), special_flags=pygame.BLEND_PREMULTIPLIED)
-        surface.blit(panel, (x_px, min(y_px, surface.get_height() - panel.get_height() - 10)))
+        surface.blit(panel, (x_px, max(min(y_px, surface.get_height() - panel.get_height() - 10), 0)))
 
     def _draw_graph(self, surface: pygame.Surface) -> None:
         """A bar for each frame, one pixel a 0.5 ms; the line is the time a frame may take."""
@@ -276,7 +282,7 @@ def preview(
     cache: Path | None = None,
 ) -> None:
     """Open the window and run until it is closed."""
-    pygame.display.init()
+    open_display("Without a display, `nightcast shot` draws single pictures.")
     try:
         fps = next(iter(production.scenes.values())).stage.fps
         window = pygame.display.set_mode(_fitting(size_px), pygame.RESIZABLE)

@@ -23,6 +23,7 @@ from PIL import Image
 
 from nightcast.process.shared import SAMPLE_RATE_HZ, Layout
 from nightcast.show.catalog import Product
+from nightcast.show.errors import ShowError
 from nightcast.show.load import asset_fields, load_yaml, resolve
 from nightcast.show.scene import Scene
 from nightcast.stage.build import BuiltScene
@@ -192,7 +193,11 @@ class Studio:
             if stamps == prepared.stamps:
                 continue
             prepared.stamps = stamps  # one report for each edit, good or bad
-            scene = load_yaml(prepared.built.file, Scene, self.production.root)
+            try:
+                scene = load_yaml(prepared.built.file, Scene, self.production.root)
+            except ShowError as error:
+                prepared.stamps |= {file: _stamp(file) for file in error.missing}  # read again when they come
+                raise
             fresh = self._prepare(name, scene)
             prepared.built.release()
             self._prepared[name] = fresh

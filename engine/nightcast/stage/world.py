@@ -146,6 +146,7 @@ class World:
             shot = self._shot_name if self._shot_name in scene.shots else next(iter(scene.shots))
             self._cut_to(shot, self._shot_since_s)
             self._open_overlays(self._now_s)
+            self._set_down()
 
     def take_warnings(self) -> list[str]:
         """What was wrong with cues since the last call."""
@@ -245,12 +246,7 @@ class World:
         self._begin_transition(cue.transition.name, cue.transition.seconds, at_s)
         self._cut_to(next(iter(self.scene.shots)), at_s)
         self._open_overlays(at_s)
-        # Products stay on stage: onto the stands of the same names, else onto the first.
-        stands = list(self.scene.stands)
-        held = {stand: state for stand, state in self._cast.stands.items() if stand in self.scene.stands}
-        if not held and self._cast.stands and stands:
-            held = {stands[0]: next(iter(self._cast.stands.values()))}
-        self._cast.stands = held
+        self._set_down()
 
     def _named(self, scene: str) -> str | None:
         """A scene by its path in the show, or by its file's stem."""
@@ -443,6 +439,14 @@ class World:
         self._performer.stand_behind(
             None if counter is None else Counter(counter.height - host.mark[1], counter.distance)
         )
+
+    def _set_down(self) -> None:
+        """Products stay on stage: on the scene's stands of the same names, else on its first."""
+        stands = list(self.scene.stands)
+        held = {stand: state for stand, state in self._cast.stands.items() if stand in self.scene.stands}
+        if not held and self._cast.stands and stands:
+            held = {stands[0]: next(iter(self._cast.stands.values()))}
+        self._cast.stands = held
 
     def _open_overlays(self, at_s: float) -> None:
         """Begin what the scene shows by itself; what is already shown under the same name and kind goes on."""
