@@ -62,3 +62,20 @@ def test_layers_of_one_face_become_one(wearer: Wearer) -> None:
     lips, blush = paint(makeup("lips"), wearer), paint(makeup("blush"), wearer)
     (both,) = blended([blush, lips])
     assert (both.pixels[..., 3] + 1.0 >= np.maximum(lips.pixels[..., 3], blush.pixels[..., 3])).all()
+
+
+@pytest.mark.parametrize("avatar", ["lan", "bo"])
+def test_pale_lips_are_found_as_whole_as_red_ones(avatar: str) -> None:
+    found = face_map(Wearer.of(Rig(load(ROOT / f"avatars/{avatar}/host.vrm"))))
+    assert found is not None
+    rows, columns = np.nonzero(found.lips > 0.5)
+    wide, high = np.ptp(columns), np.ptp(rows)
+    assert 0.5 < len(rows) / (wide * high) < 0.9, "an oval, not its rim alone"
+
+
+def test_foundation_leaves_brows_and_lips_as_they_are(face: FaceMap, wearer: Wearer) -> None:
+    covered = paint(makeup("foundation", opacity=1.0), wearer).pixels[..., 3]
+    brows = paint(makeup("brow", opacity=1.0), wearer).pixels[..., 3] > 230
+    assert covered.max() > 230
+    assert covered[brows].max() < 60
+    assert covered[face.lips > 0.9].max() < 60

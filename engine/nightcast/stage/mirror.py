@@ -51,7 +51,7 @@ __all__ = ["Mirror", "Onlookers"]
 
 _FACE_OVAL = (10, 297, 284, 389, 454, 361, 397, 378, 152, 149, 172, 132, 234, 162, 54, 67)
 #: Widths and heights of windows that are drawn, against the picture's shorter side; glasses are wide, hats are not.
-_TILES = ((0.28, 0.28), (0.45, 0.25), (0.4, 0.4), (0.65, 0.33), (0.55, 0.55), (0.75, 0.75))
+_TILES = ((0.28, 0.28), (0.45, 0.25), (0.4, 0.4), (0.65, 0.33), (0.55, 0.55), (0.65, 0.5), (0.75, 0.75))
 _SHOE_SIZES = (0.8, 1.3)  #: against its true size
 _PAD_MM = 12.0  #: about what is worn, for its shadow
 

@@ -74,6 +74,8 @@ def paint(product: Product, wearer: Wearer, colour: str | None = None) -> Paint:
     mask = _region(spec, face, wearer)
     feather_px = max(spec.feather / max(face.texel_mm, 1e-3) / 2, 0.5)
     soft = ndimage.gaussian_filter(mask, feather_px) * face.known
+    if spec.region == "foundation":  # it fades on the skin, not across lips and brows
+        soft = np.minimum(soft, mask)
     pixels = np.zeros((*soft.shape, 4), np.uint8)
     pixels[..., :3] = rgb_of(colour or spec.colour)
     pixels[..., 3] = np.round(255 * np.clip(soft, 0, 1) * spec.opacity)
@@ -125,20 +127,24 @@ def _region(spec: wear.Makeup, face: FaceMap, wearer: Wearer) -> F64:
     chin, bridge = anchors["chin"].rest[:3, 3], anchors["nose_bridge"].rest[:3, 3]
     size = float(np.linalg.norm(eyes[0] - eyes[1])) / 0.063  # against a grown face's eyes
     ahead = np.clip(face.normal[..., 2] * 3, 0, 1) * face.known
+
+    def spots(region: str) -> F64:
+        mask = np.zeros_like(face.lips)
+        for eye in eyes:
+            out = np.sign(eye[0] - bridge[0])
+            for across, up, wide, high in _SPOTS[region]:
+                x = (face.place[..., 0] - eye[0]) * out / size - across / 1000
+                y = (face.place[..., 1] - eye[1]) / size - up / 1000
+                mask = np.maximum(mask, np.exp(-(((x * 1000 / wide) ** 2 + (y * 1000 / high) ** 2) ** _EDGE[region])))
+        found: F64 = mask * ahead
+        return found
+
     if spec.region == "foundation":
         below = np.clip((bridge[1] + 0.075 * size - face.place[..., 1]) / 0.02, 0, 1)
         above = np.clip((face.place[..., 1] - chin[1] + 0.02) / 0.02, 0, 1)
-        bare: F64 = ahead * below * above * (1 - face.lips)
+        bare: F64 = ahead * below * above * (1 - face.lips) * (1 - spots("brow"))
         return bare
-    mask = np.zeros_like(face.lips)
-    for eye in eyes:
-        out = np.sign(eye[0] - bridge[0])
-        for across, up, wide, high in _SPOTS[spec.region]:
-            x = (face.place[..., 0] - eye[0]) * out / size - across / 1000
-            y = (face.place[..., 1] - eye[1]) / size - up / 1000
-            mask = np.maximum(mask, np.exp(-(((x * 1000 / wide) ** 2 + (y * 1000 / high) ** 2) ** _EDGE[spec.region])))
-    spots: F64 = mask * ahead
-    return spots
+    return spots(spec.region)
 
 
 #: Ellipses about an eye, millimetres on a face with eyes 63 mm apart: outwards, up, half width, half height.
@@ -275,6 +281,10 @@ def _texel_mm(primitive: Primitive, triangles: NDArray[np.intp], points: F64, pu
     return float(1000 * np.median(on_face / np.maximum(on_map, 1e-6)))
 
 
+_INSIDE = 0.6  #: as bright as the skin about it: darker is not lips but what lies between them
+_REDDER = 0.02
+
+
 def _narrowed(region: F64, pull: F64, image: NDArray[np.uint8], known: NDArray[np.bool_], texel_mm: float) -> F64:
     """The lips as they are painted, where the skin's picture shows them redder than what surrounds them."""
     from scipy import ndimage  # a fifth of a second, for those who wear makeup
@@ -289,9 +299,11 @@ def _narrowed(region: F64, pull: F64, image: NDArray[np.uint8], known: NDArray[n
     )
     if mouth.sum() < 50:
         return region
-    threshold = _otsu(red[mouth])
-    inner, outer = red[mouth & (red > threshold)], red[mouth & (red <= threshold)]
-    if not len(inner) or not len(outer) or inner.mean() - outer.mean() < 0.03:
+    light = colour.sum(axis=-1)
+    lit = mouth & (light > _INSIDE * np.median(light[about]))  # the inside of a mouth is redder than pale lips
+    threshold = _otsu(red[lit])
+    inner, outer = red[lit & (red > threshold)], red[lit & (red <= threshold)]
+    if not len(inner) or not len(outer) or inner.mean() - outer.mean() < _REDDER:
         return region
     painted = ndimage.binary_opening(about & (red > threshold), iterations=2)
     parts, count = ndimage.label(painted)
@@ -299,7 +311,7 @@ def _narrowed(region: F64, pull: F64, image: NDArray[np.uint8], known: NDArray[n
         return region
     sizes = ndimage.sum_labels(painted, parts, np.arange(1, count + 1))
     kept = np.flatnonzero(sizes > 0.15 * sizes.max()) + 1
-    lips: F64 = ndimage.binary_closing(np.isin(parts, kept), iterations=2).astype(np.float64)
+    lips: F64 = ndimage.binary_closing(np.isin(parts, kept), iterations=3).astype(np.float64)
     return lips
 
 
