@@ -189,8 +189,10 @@ class _Gathered:
         )
 
     def _image(self, picture: Any, name: str) -> int:
+        from nightcast.gltf.pixels import rgba
+
         data = io.BytesIO()
-        picture.convert("RGBA").save(data, "PNG")
+        rgba(picture).save(data, "PNG")
         self.images.append(Image(name, data.getvalue(), "image/png", str(self.path)))
         return len(self.images) - 1
 

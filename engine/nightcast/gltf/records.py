@@ -125,6 +125,8 @@ class Image:
         from PIL import Image as Pictures
         from PIL import UnidentifiedImageError
 
+        from nightcast.gltf.pixels import rgba
+
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("error", Pictures.DecompressionBombWarning)
@@ -132,10 +134,7 @@ class Image:
                     width, height = picture.size
                     if width * height > MAX_IMAGE_PIXELS:
                         raise ModelError(self.source, f"image {self.name!r}", f"{width}×{height} pixels is too large")
-                    if picture.mode.startswith("I"):  # 16 bits, of which Pillow's own conversion keeps the wrong eight
-                        deep = np.clip(np.asarray(picture), 0, 65_535)
-                        return np.asarray(Pictures.fromarray((deep >> 8).astype(np.uint8)).convert("RGBA"))
-                    return np.asarray(picture.convert("RGBA"))
+                    return np.asarray(rgba(picture))
         except UnidentifiedImageError as error:
             problem = "is no PNG, JPEG or WebP picture; export it as one of these"
             raise ModelError(self.source, f"image {self.name!r}", problem) from error

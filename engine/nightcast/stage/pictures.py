@@ -7,6 +7,8 @@ from pathlib import Path
 
 from PIL import Image, UnidentifiedImageError
 
+from nightcast.gltf.pixels import rgba
+
 __all__ = ["read_picture"]
 
 _MOST_PX = 4096
@@ -17,7 +19,7 @@ def read_picture(file: Path, warn: Callable[[str], None]) -> Image.Image | None:
     try:
         with Image.open(file) as picture:
             picture.draft("RGB", (_MOST_PX, _MOST_PX))
-            shown = picture.convert("RGBA")
+            shown = rgba(picture)
             shown.thumbnail((_MOST_PX, _MOST_PX))
             return shown
     except Image.DecompressionBombError:

@@ -245,6 +245,7 @@ def test_no_comment_breaks_the_picture(make: Make, text: str) -> None:
         {"seconds": float("nan")},
         {"title": {}},
         {"price": [1]},
+        {"name": " ", "price": "\n", "title": " ", "subtitle": "\u3000", "text": "  "},
         {"url": "x" * 9000},
     ],
 )

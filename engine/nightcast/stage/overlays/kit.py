@@ -106,7 +106,7 @@ class Kit:
             value = value.get(self.language) or next(iter(value.values()), None)
         if value is None:
             return otherwise.in_language(self.language) if otherwise else ""
-        return str(value)
+        return str(value).strip()
 
     def picture(self, owner: Path | None, asset: object) -> Image.Image | None:
         """An image named in the file `owner`; None, with one warning, where it cannot be read."""

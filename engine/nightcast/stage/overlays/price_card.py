@@ -76,7 +76,7 @@ def _note(kit: Kit, data: Mapping[str, Any]) -> str:
 def _money(kit: Kit, value: object) -> str:
     if isinstance(value, int) and not isinstance(value, bool) and kit.catalog:
         return kit.catalog.money(value)
-    return "" if value is None else str(value)
+    return "" if value is None else str(value).strip()
 
 
 def _draw(kit: Kit, spec: Overlay, facts: _Facts, picture: Image.Image | None, room_px: float) -> Sprite:
