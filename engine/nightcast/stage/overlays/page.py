@@ -78,7 +78,7 @@ class Page:
             top_px = round(self.height_px * _DESK) + self.px(_BESIDE)
             bottom_px = self.safe.bottom_px - self.px(_BESIDE)
             return Rect(0, top_px, round(self.width_px * _COMMENTS_WIDTH), bottom_px - top_px)
-        return Rect(0, round(self.height_px * 0.3), round(self.width_px * 0.28), round(self.height_px * 0.38))
+        return Rect(0, round(self.height_px * 0.15), round(self.width_px * 0.28), round(self.height_px * 0.33))
 
     @property
     def captions(self) -> Rect:
