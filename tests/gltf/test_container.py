@@ -35,6 +35,14 @@ def test_a_buffer_beside_the_model_is_read_even_with_a_space_in_its_name(tmp_pat
     assert load(write_gltf(tmp_path, "my%20data.bin")).triangle_count() == 1
 
 
+def test_a_path_written_on_windows_is_followed_and_leads_no_farther(tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data/a.bin").write_bytes(POSITIONS)
+    assert load(write_gltf(tmp_path, "data\\a.bin")).triangle_count() == 1
+    with pytest.raises(ModelError, match="not inside the model's folder"):
+        load(write_gltf(tmp_path / "data", "..\\..\\secret.bin"))
+
+
 def test_a_data_uri_is_decoded(tmp_path: Path) -> None:
     uri = "data:application/octet-stream;base64," + base64.b64encode(POSITIONS).decode()
     assert load(write_gltf(tmp_path, uri)).triangle_count() == 1

@@ -9,7 +9,7 @@ from typing import get_args
 import numpy as np
 import pytest
 
-from nightcast.gltf import load
+from nightcast.gltf import ModelError, load
 from nightcast.gltf.records import Model
 from nightcast.host import Host, load_gesture, load_gestures, load_motions
 from nightcast.host.gesture import state_at
@@ -168,3 +168,14 @@ def test_hands_and_elbows_stay_out_of_the_body_in_every_gesture(
                 place = frame.node_world[host.rig.bones[bone], :3, 3]
                 if frame.node_world[host.rig.bones["hips"], 1, 3] < place[1] < middle[1] + 0.2:
                     assert np.sum(((place - middle)[[0, 2]] / radii) ** 2) > 0.95, (name, bone, time_s)
+
+
+def test_one_wrong_file_costs_its_own_motion_and_no_other(gestures_folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "wave.yaml").write_text((gestures_folder / "wave.yaml").read_text(encoding="utf-8"), encoding="utf-8")
+    (tmp_path / "torn.yaml").write_text("{")
+    (tmp_path / "torn.vrma").write_bytes(b"glTF")
+    told: list[str] = []
+    assert set(load_motions(tmp_path, lambda error: told.append(str(error)))) == {"wave"}
+    assert ["torn.vrma" in told[0], "torn.yaml" in told[1]] == [True, True]
+    with pytest.raises(ModelError):
+        load_motions(tmp_path)

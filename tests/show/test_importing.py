@@ -129,6 +129,36 @@ def test_the_lines_above_the_header_of_taobaos_assistant_are_passed_over(tmp_pat
     assert [misfit.column for misfit in result.misfits] == ["name"]
 
 
+@pytest.mark.parametrize(
+    ("text", "minor"),
+    [
+        ("1 234", 123400),
+        ("1'234.50", 123450),
+        ("1.299,00 €", 129900),
+        (".5", 50),
+        ("￥99起", 9900),
+        ("1E+03", None),
+        ("5/7", None),
+        ("2件99元", None),
+        ("0x10", None),
+        ("-5", None),
+        ("12 34", None),
+    ],
+)
+def test_a_price_is_one_number_or_none_at_all(tmp_path: Path, text: str, minor: int | None) -> None:
+    file = tmp_path / "shop.csv"
+    file.write_text(f'title,price\nLamp,1\nSofa,"{text}"\n', encoding="utf-8")
+    found = import_catalog(file, brand="B", currency="CNY", as_of=date(2026, 11, 26))
+    assert [product.price for product in found.catalog.products[1:]] == ([] if minor is None else [minor])
+    assert any(text in str(misfit) for misfit in found.misfits) is (minor is None)
+
+
+def test_json_of_endless_depth_is_one_sentence(tmp_path: Path) -> None:
+    (tmp_path / "shop.json").write_text("[" * 100_000)
+    with pytest.raises(ShowError, match="valid JSON"):
+        import_catalog(tmp_path / "shop.json", brand="B", currency="CNY", as_of=date(2026, 11, 26))
+
+
 def test_a_file_without_products_says_what_was_looked_for(tmp_path: Path) -> None:
     with pytest.raises(ShowError, match="`title` and `price` or 名称 and 价格"):
         read(tmp_path, "shop.csv", b"a,b\n1,2\n")

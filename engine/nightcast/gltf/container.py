@@ -59,7 +59,8 @@ class Container:
             return _decode_data_uri(text, uri)
         folder = self.path.parent.resolve()
         try:
-            target = (folder / unquote(text, errors="strict")).resolve()
+            name = unquote(text, errors="strict").replace("\\", "/")  # exporters on Windows forget to
+            target = (folder / name).resolve()
             inside = target.is_relative_to(folder)
             present = inside and target.is_file()
         except (OSError, ValueError) as error:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from nightcast.gltf import ModelError
 from nightcast.host.clip import Clip, load_clip
+from nightcast.host.errors import GestureError
 from nightcast.host.fingertips import Touch
-from nightcast.host.gesture import Gesture, State, load_gestures, state_at
+from nightcast.host.gesture import Gesture, State, load_gesture, state_at
 from nightcast.host.quaternion import F64
 from nightcast.host.timeline import ease
+from nightcast.show.errors import ShowError
 
 #: A gesture that is interrupted goes back to rest in this time, while the next one begins.
 _RELEASE_S = 0.4
@@ -40,13 +43,23 @@ class Play:
         return self.strength * (1 - ease((time_s - self.released_s) / _RELEASE_S))
 
 
-def load_motions(folder: Path) -> dict[str, Gesture | Clip]:
+def load_motions(folder: Path, left_out: Callable[[Exception], None] | None = None) -> dict[str, Gesture | Clip]:
     """All gestures (.yaml) and VRM animations (.vrma) of a folder, by name.
 
-    Raises ShowError, ModelError or GestureError for the first file that is wrong.
+    A file that is wrong is told to `left_out`; without it, ShowError, ModelError or GestureError is raised.
     """
-    motions: dict[str, Gesture | Clip] = {path.stem: load_clip(path) for path in sorted(folder.glob("*.vrma"))}
-    motions.update(load_gestures(folder))
+    motions: dict[str, Gesture | Clip] = {}
+    for path in [*sorted(folder.glob("*.vrma")), *sorted(folder.glob("*.yaml"))]:
+        try:
+            if path.suffix == ".vrma":
+                motions[path.stem] = load_clip(path)
+            else:
+                gesture = load_gesture(path)
+                motions[gesture.name] = gesture
+        except (ShowError, ModelError, GestureError) as error:
+            if left_out is None:
+                raise
+            left_out(error)
     return motions
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from nightcast.host.chance import Renewals, uniform
 from nightcast.host.counter import Counter
 from nightcast.host.quaternion import F64
 from nightcast.host.timeline import ease
+from nightcast.show.errors import ShowError
 from nightcast.show.gesture import HandKey
 from nightcast.show.load import load_yaml
 from nightcast.show.posture import Posture
@@ -30,12 +31,20 @@ _CHANGE_S = 1.8
 _REACH = 0.97
 
 
-def load_postures(folder: Path) -> tuple[Posture, ...]:
+def load_postures(folder: Path, left_out: Callable[[ShowError], None] | None = None) -> tuple[Posture, ...]:
     """All postures of a folder in the order of their files; none where there is no folder.
 
-    Raises ShowError for the first file that is wrong.
+    A file that is wrong is told to `left_out`; without it, ShowError is raised.
     """
-    return tuple(load_yaml(path, Posture, path.parent) for path in sorted(folder.glob("*.yaml")))
+    postures = []
+    for path in sorted(folder.glob("*.yaml")):
+        try:
+            postures.append(load_yaml(path, Posture, path.parent))
+        except ShowError as error:
+            if left_out is None:
+                raise
+            left_out(error)
+    return tuple(postures)
 
 
 class Postures:

@@ -108,7 +108,7 @@ def _json_rows(file: Path, text: str) -> Iterator[Mapping[str, Any]]:
     """A list of products, or a field that holds one; variants within a product become rows of their own."""
     try:
         data = json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise ShowError([Problem(file, 0, 0, "", str(error), "valid JSON")]) from error
     if isinstance(data, dict):
         data = next((value for value in data.values() if isinstance(value, list)), [])

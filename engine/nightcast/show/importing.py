@@ -65,6 +65,8 @@ _COLUMNS: dict[str, tuple[str, ...]] = {
     "care": ("care", "careinstructions", "保养", "洗涤说明"),
     "brand": ("vendor", "brand", "品牌"),
 }
+#: A number with its sign; of spaces and apostrophes only those before thousands belong to it.
+_AMOUNT = re.compile(r"-?(?:\d+(?:[\s'’]\d{3}(?!\d))*|(?=[.,]\d))(?:[.,]\d+)*")
 _HAN = re.compile("[\u4e00-\u9fff]")
 _FIELDS = {alias: name for name, aliases in _COLUMNS.items() for alias in aliases}
 
@@ -219,7 +221,11 @@ class _Reader:
     def _money(self, row: int, column: str, text: str | None) -> int | None:
         if not text:
             return None
-        plain = re.sub(r"[^\d.,-]", "", text)
+        amounts = _AMOUNT.findall(text)
+        if len(amounts) != 1:  # 1E+03, 5/7, 2件99元: joining their digits would make another price
+            self.misfits.append(Misfit(row, column, text, "is no amount of money"))
+            return None
+        plain = re.sub(r"[^\d.,-]", "", amounts[0])
         if re.fullmatch(r"-?\d{1,3}(\.\d{3})*,\d{1,2}", plain):  # 1.299,00
             plain = plain.replace(".", "").replace(",", ".")
         try:

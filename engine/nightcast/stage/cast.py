@@ -8,15 +8,11 @@ from typing import Self
 
 import numpy as np
 
-from nightcast.gltf.errors import ModelError
-from nightcast.host.clip import Clip
 from nightcast.host.errors import HostError
 from nightcast.host.frame import HostFrame
-from nightcast.host.gesture import Gesture
 from nightcast.host.host import Host
 from nightcast.host.performance import load_motions
-from nightcast.host.posture import Posture, load_postures
-from nightcast.show.errors import ShowError
+from nightcast.host.posture import load_postures
 from nightcast.show.load import resolve
 from nightcast.stage.performer import Absent, Landmark, Performer, Point, standing
 from nightcast.stage.production import Production
@@ -56,11 +52,15 @@ class Cast:
         known = stocked.handle.model.variants
         if avatar.variant is not None and avatar.variant not in known:
             warn(f"{stocked.handle.model.path.name} has no outfit {avatar.variant!r}; it has {_listed(known)}")
+
+        def left_out(error: Exception) -> None:
+            warn(f"{str(error).removesuffix('.')}. The host goes without it")
+
         try:
             host = Host(
                 stocked.handle.model,
-                _motions(production, warn),
-                postures=_postures(production, warn),
+                load_motions(production.root / "avatars" / "gestures", left_out),
+                postures=load_postures(production.root / "avatars" / "postures", left_out),
                 seed=seed,
                 hidden_nodes=avatar.hide,
                 expressions=avatar.expressions,
@@ -80,24 +80,6 @@ class Cast:
 
 def _listed(names: tuple[str, ...]) -> str:
     return ", ".join(names) or "none but its own"
-
-
-def _motions(production: Production, warn: Callable[[str], None]) -> dict[str, Gesture | Clip]:
-    """The show's gestures; none, with a warning, where their files are wrong."""
-    try:
-        return load_motions(production.root / "avatars" / "gestures")
-    except (ShowError, HostError, ModelError) as error:
-        warn(f"{error}; the host goes without gestures")
-        return {}
-
-
-def _postures(production: Production, warn: Callable[[str], None]) -> tuple[Posture, ...]:
-    """The show's postures; none, with a warning, where their files are wrong."""
-    try:
-        return load_postures(production.root / "avatars" / "postures")
-    except ShowError as error:
-        warn(f"{error}; the host's arms hang")
-        return ()
 
 
 def _landmark_of(host: Host) -> Landmark:
