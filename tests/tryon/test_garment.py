@@ -81,3 +81,13 @@ def test_a_body_that_is_not_all_seen_is_left_as_it_is() -> None:
 def test_a_garment_says_which_joints_it_lacks() -> None:
     with pytest.raises(ValueError, match="hip_l, hip_r"):
         Garment.model_validate({"picture": "a.png", "joints": {"shoulder_l": (0.7, 0.1), "shoulder_r": (0.3, 0.1)}})
+
+
+def test_a_portrait_that_ends_at_the_waist_is_dressed_and_hidden_hips_are_not() -> None:
+    somebody = body(shift=(0, 40))
+    hips_y = somebody.seen_px[23, 1]
+    unsure = Body(somebody.seen_px, somebody.shape_mm, np.where(np.isin(np.arange(33), [23, 24]), 0.2, 0.9))
+    portrait, whole = (np.full((rows, 320, 3), GREY, np.uint8) for rows in (round(hips_y), 2 * round(hips_y)))
+    assert dress(portrait, cloth(), GARMENT, unsure, None)
+    assert portrait[150, 185].tolist() == pytest.approx(RED, abs=3)
+    assert not dress(whole, cloth(), GARMENT, unsure, None)

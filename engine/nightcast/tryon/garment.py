@@ -26,6 +26,7 @@ _JOINTS = {
 }  # fmt: skip
 _LEAST = ("shoulder_l", "shoulder_r", "hip_l", "hip_r")
 _SURE = 0.5
+_CUT_OFF = 0.95  #: of a picture's height: hips below are believed where the tracker takes them to be
 _STEP_PX = 16  #: the bend is worked out for every so many pixels, and between them in straight lines
 #: In widths of the shoulders: how far cloth stands off a body, how thick a forearm is, how far before the body it is.
 _LOOSE, _FOREARM, _BEFORE = 0.07, 0.2, 0.35
@@ -43,9 +44,10 @@ def dress(
     """Draw a cut-out `cloth` (h, w, 4), straight alpha, on the body in `picture` (h, w, 3), in place.
 
     `mask` is 255 where a person is, at any size; `hands_px` (21, 2) each stay before it; `level` is how bright the
-    light is. False where shoulders and hips are not all seen: nothing is drawn then.
+    light is. False where shoulders and hips are not all seen, but for hips below the
+    picture: nothing is drawn then.
     """
-    points = _points(garment, body, cloth.shape)
+    points = _points(garment, body, cloth.shape, picture.shape[0])
     if points is None:
         return False
     there, here = points
@@ -66,11 +68,14 @@ def dress(
     return True
 
 
-def _points(garment: Garment, body: Body, shape: tuple[int, ...]) -> tuple[F64, F64] | None:
+def _points(garment: Garment, body: Body, shape: tuple[int, ...], height_px: int) -> tuple[F64, F64] | None:
     """The joints that both know (n, 2): on the body, and in the garment's picture."""
-    known = {
-        name: place for name, place in garment.joints.items() if name in _JOINTS and body.sure[_JOINTS[name]] >= _SURE
-    }
+
+    def is_known(name: str) -> bool:
+        below = name.startswith("hip") and body.seen_px[_JOINTS[name], 1] > _CUT_OFF * height_px
+        return bool(below or body.sure[_JOINTS[name]] >= _SURE)
+
+    known = {name: place for name, place in garment.joints.items() if name in _JOINTS and is_known(name)}
     if not all(name in known for name in _LEAST):
         return None
     there = np.array([body.seen_px[_JOINTS[name]] for name in known])
