@@ -240,7 +240,7 @@ class _Finder:
             flap = _flap(self._head, outermost.mean(axis=0), sign, 0.24 * size)
             if len(flap):
                 low, high = _end(flap, -_UP) + _LOBE_AHEAD_M * _AHEAD, _end(flap, _UP)
-            self._add(f"ear_{side[0]}", "head", (low + high) / 2)
+            self._add(f"ear_{side[0]}", "head", outermost.mean(axis=0))
             self._add(f"ear_lobe_{side[0]}", "head", low)
             self._add(f"ear_top_{side[0]}", "head", high)
 
