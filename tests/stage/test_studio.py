@@ -139,6 +139,27 @@ def test_a_coarser_picture_is_delivered_in_full_size_with_crisp_overlays(studio:
 
 
 @pytest.mark.slow
+def test_a_model_written_anew_while_host_set_and_product_are_drawn_with_it_leaves_the_show_on(
+    show_folder: Path, studio: Studio
+) -> None:
+    """The box is all three, and each asks for it at another moment."""
+    file = show_folder / "assets/box.glb"
+    studio.apply([c.ProductCue(at=0, product="box")])
+    counts = []
+    for first in (0, 200):
+        for frame in range(first, first + 8, 2):
+            stamp = file.stat().st_mtime_ns + 1_000_000
+            os.utime(file, ns=(stamp, stamp))
+            studio.frame(frame)  # the product is read anew before the edit is looked for
+            assert studio.reload()
+            assert studio.frame(frame + 1).std() > 5
+        for frame in range(first + 8, first + 108):  # cards of former edits are let go of
+            studio.frame(frame)
+        studio.reload()
+        counts.append(studio.live_objects)
+    assert counts[0] == counts[1]
+
+
 def test_edits_and_products_leave_no_gl_objects_behind(scene_file: Path, studio: Studio) -> None:
     counts = []
     for number in range(1, 7):

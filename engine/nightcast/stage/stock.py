@@ -69,6 +69,7 @@ class Library:
         self._cache = cache
         self._models: dict[Path, _Shelf] = {}
         self._made: list[ModelHandle] = []
+        self._retired: list[ModelHandle] = []
         self._reader = ThreadPoolExecutor(1, "library")
         self._coming: dict[Path, Future[_Read]] = {}
         self._coming_lights: dict[Path, Future[Environment]] = {}
@@ -104,8 +105,8 @@ class Library:
         stamp = _stamp(file)
         known = self._models.pop(file, None)
         if known is None or known.stamp != stamp:
-            if known is not None:
-                self._drop(known)
+            if known is not None and known.stocked is not None:
+                self._retired.append(known.stocked.handle)  # scenes and the host may still be drawn with it
             known = _Shelf(stamp, self._load_model(file))
         known.keep = known.keep or keep
         self._models[file] = known  # last asked for comes last
@@ -113,6 +114,14 @@ class Library:
         for other in spare[: max(len(spare) - MOST_SPARE, 0)]:
             self._drop(self._models.pop(other))
         return known.stocked
+
+    def sweep(self, held: Iterable[ModelHandle]) -> None:
+        """Let go of what was read anew since, but for the handles that somebody still draws."""
+        kept = set(held)
+        for handle in self._retired:
+            if handle not in kept:
+                handle.release()
+        self._retired = [handle for handle in self._retired if handle in kept]
 
     def put(self, model: Model) -> ModelHandle:
         """A model made here, on the device until the library is released. Raises AssetError."""
@@ -136,7 +145,7 @@ class Library:
         self._reader.shutdown(cancel_futures=True)
         for shelf in self._models.values():
             self._drop(shelf)
-        for handle in self._made:
+        for handle in (*self._made, *self._retired):
             handle.release()
         self._models.clear()
         self._lights.clear()

@@ -31,6 +31,7 @@ from nightcast.stage.cast import Cast
 from nightcast.stage.cues import Cue
 from nightcast.stage.frame import Frame, Mix, Split
 from nightcast.stage.gpu import Gpu
+from nightcast.stage.model import ModelHandle
 from nightcast.stage.overlays import AiLabel, Kit, OverlayStack, OverlayView, Page
 from nightcast.stage.overlays.slate import slate
 from nightcast.stage.portraits import portrait
@@ -188,6 +189,7 @@ class Studio:
             ShowError: an edited scene is wrong; the last good one stays in place.
         """
         changed = False
+        self._library.sweep(self._held_handles())
         for name, prepared in list(self._prepared.items()):
             stamps = {file: _stamp(file) for file in prepared.stamps}
             if stamps == prepared.stamps:
@@ -205,6 +207,13 @@ class Studio:
             self.world.replace_scene(name, scene)
             changed = True
         return changed
+
+    def _held_handles(self) -> Iterator[ModelHandle]:
+        """Models that are drawn without asking the library again."""
+        for prepared in self._prepared.values():
+            yield from (piece.model for piece in prepared.built.pieces)
+        if self._cast.stocked is not None:
+            yield self._cast.stocked.handle
 
     def take_warnings(self) -> list[str]:
         """What went wrong since the last call, a sentence each."""
