@@ -9,7 +9,7 @@ from mathutils import Vector
 from mathutils.bvhtree import BVHTree
 
 from .basemesh import BODY
-from .hair import chain_weights, lock
+from .hair import along_and_out, chain_weights, facing, spline
 from .head import Figure, Rect
 from .outfits import ATLAS, Garment, ring_by_turn
 from .part import Part, grid_triangles, vertex_normals
@@ -137,10 +137,23 @@ class Lies:
 def ribbon(
     name: str, points: np.ndarray, centre: np.ndarray, width_m: float, segments: int, weights: np.ndarray, rect: Rect
 ) -> Part:
-    """A flat band along a curve, in a rectangle of the body's atlas."""
-    part = lock(points, centre, lambda t: np.full_like(t, width_m), segments, 0.0, weights, across=3, roundness=0.12)
+    """A band along a curve, a little convex away from `centre`, in a rectangle of the body's atlas."""
+    curve = spline(points, segments)
+    tangent, out = along_and_out(curve, centre)
+    side = np.cross(tangent, out)
+    k = np.array([-1.0, 0.0, 1.0])[None, :, None]
+    grid = curve[:, None] + (k * side[:, None] + 0.12 * (1 - k * k) * out[:, None]) * width_m / 2
     x0, y0, x1, y1 = rect
-    k = np.tile(np.linspace(0, 1, 3), segments)
-    part.name, part.material, part.casts = name, "body", False
-    part.uvs = np.stack([x0 + (x1 - x0) * k, y0 + (y1 - y0) * part.uvs[:, 1]], 1)
+    u, v = np.meshgrid(np.linspace(x0, x1, 3), np.linspace(y0, y1, segments))
+    part = Part(
+        name,
+        "body",
+        grid.reshape(-1, 3),
+        grid_triangles(segments, 3),
+        np.stack([u.ravel(), v.ravel()], 1),
+        np.repeat(np.broadcast_to(weights, (segments, weights.shape[-1])), 3, 0),
+        np.arange(3 * segments),
+        casts=False,
+    )
+    part = facing(part, np.repeat(out, 3, 0))
     return two_sided(part)

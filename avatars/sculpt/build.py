@@ -19,9 +19,20 @@ from .part import Part
 from .recipe import Recipe
 from .relief import Relief
 from .skeleton import TPose
-from .strands import card_texture, strand_texture
-from .styles import STYLES, Hair
-from .stylise import close_lips, enlarge_eyes, enlarge_head, landmarks, slim_jaw, slope_shoulders, smoothstep
+from .strands import fluff_texture, strand_texture
+from .styles import STYLES
+from .styling import Hair
+from .stylise import (
+    close_lips,
+    enlarge_eyes,
+    enlarge_head,
+    landmarks,
+    pulled,
+    round_nose,
+    slim_jaw,
+    slope_shoulders,
+    smoothstep,
+)
 from .vrm import Material
 from .wardrobe import market, qipao
 from .wardrobe_away import jacket, wrap
@@ -44,6 +55,8 @@ def sculpt(mesh: BaseMesh, recipe: Recipe) -> tuple[Figure, TPose]:
     scale = (recipe.height_m - SOLE_M) / np.ptp(body[:, 1])
     shape = shape * scale + (0, SOLE_M - body[:, 1].min() * scale, 0)
     shape = slim_jaw(shape, landmarks(mesh, shape), recipe.jaw_slimming)
+    shape = pulled(shape, landmarks(mesh, shape), recipe.pulls)
+    shape = round_nose(mesh, shape, landmarks(mesh, shape))
     shape = close_lips(shape, lip_curves(mesh, shape))
     pose = TPose(mesh, shape)
     marks = landmarks(mesh, shape)
@@ -70,13 +83,13 @@ def shade_hair(hair: Hair, face: Part) -> None:
 def head_materials(face: Canvas, figure: Figure, recipe: Recipe, hair: Hair) -> list[Material]:
     """Materials of face, eyes and hair; paints the face."""
     skin.paint_face(face, figure, recipe, hair.scalp)
-    cards = encode(card_texture(recipe.hair_color))
+    fluff = encode(fluff_texture(recipe.hair_color))
     return [
-        Material("face", encode(face.color), roughness=0.52),
+        Material("face", encode(face.color), encode(skin.face_surface(face, figure)[::4, ::4])),
         Material("lash", encode(skin.lash_texture(recipe)), alpha="BLEND", double_sided=True, roughness=0.8),
         Material("eyes", encode(skin.iris_texture(recipe), 92), roughness=0.12),
         Material("hair", encode(strand_texture(recipe.hair_color, hair.accents)), roughness=0.66, double_sided=True),
-        Material("hair_cards", cards, alpha="MASK", roughness=0.7, double_sided=True),
+        Material("hair_cards", fluff, alpha="MASK", roughness=0.7, double_sided=True),
     ]
 
 
@@ -95,7 +108,7 @@ def build(recipe: Recipe, tailor: str, path: Path, draft: bool = False) -> dict[
     lashes = lash_part(figure, offsets, recipe.lash_length)
     eyes = [eye_part(figure, side, skeleton.index(f"{side}Eye")) for side in ("left", "right")]
     parts = [face, lashes, *eyes, *hair.parts, *outfit.parts]
-    shares = open_share([face, *outfit.parts], eyes, DRAFT_RAYS if draft else RAYS)  # hair swings: its shade is drawn
+    shares = open_share([face, *outfit.parts], [*eyes, *hair.parts], DRAFT_RAYS if draft else RAYS)
     shade_hair(hair, face)
 
     c = canvas([face], shares[:1], FACE_TEXTURE_PX, recipe.skin.base)
@@ -107,7 +120,7 @@ def build(recipe: Recipe, tailor: str, path: Path, draft: bool = False) -> dict[
     for colourway in outfit.colourways:
         body.height[:] = 0
         outfit.paint(body, masks, colourway)
-        pictures[colourway] = encode(body.color, 86)
+        pictures[colourway] = encode(body.color)
     first, *others = outfit.colourways
     materials = [
         *head_materials(c, figure, recipe, hair),
@@ -115,7 +128,7 @@ def build(recipe: Recipe, tailor: str, path: Path, draft: bool = False) -> dict[
             "body",
             pictures[first],
             encode(orm_image(masks, body, outfit)[::4, ::4]),
-            encode(relief.image(body), 90),
+            encode(relief.image(body), 86, fine_color=True),
             variants={n: pictures[n] for n in others},
         ),
     ]

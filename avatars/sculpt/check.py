@@ -15,7 +15,7 @@ LIMITS = {
     "triangles": 26_000,
     "face vertices": 7_000,
     "primitives": 6,
-    "bytes": 5 * 2**20,
+    "bytes": 3_300_000,
     "joints": 120,
 }
 

@@ -86,16 +86,19 @@ def settled(
     return part, Folds(fine, triangles)
 
 
-def relaxed(points: np.ndarray, triangles: np.ndarray, rounds: int = 3) -> np.ndarray:
-    """Points (n, 3) without the solver's trembling: each moves half way to its neighbours' mean; edges stay."""
+def relaxed(points: np.ndarray, triangles: np.ndarray, rounds: int = 3, where: np.ndarray | float = 1.0) -> np.ndarray:
+    """Points (n, 3) without the solver's trembling: each moves half way to its neighbours' mean; edges stay.
+
+    `where` (n,) in [0, 1] says how much of that each does.
+    """
     count = len(points)
     pairs = np.concatenate([triangles[:, [0, 1]], triangles[:, [1, 2]], triangles[:, [2, 0]]])
     directed = sparse.coo_matrix((np.ones(len(pairs)), (pairs[:, 0], pairs[:, 1])), (count, count)).tocsr()
     both = directed + directed.T
     share = sparse.diags(1 / np.maximum(np.asarray(both.sum(1)).ravel(), 1)) @ both
-    inner = np.asarray((directed != directed.T).sum(1)).ravel() == 0
+    free = where * (np.asarray((directed != directed.T).sum(1)).ravel() == 0)
     for _ in range(rounds):
-        points = points + 0.5 * inner[:, None] * (share @ points - points)
+        points = points + 0.5 * free[:, None] * (share @ points - points)
     return points
 
 

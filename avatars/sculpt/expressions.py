@@ -16,11 +16,13 @@ PRESETS: dict[str, Weights] = {
     | both("eyeSquint", 0.3)
     | both("mouthPress", 0.2)
     | both("browOuterUp", 0.15),
-    "angry": both("browDown", 0.8)
-    | both("eyeSquint", 0.35)
-    | both("mouthFrown", 0.4)
+    "angry": both("browDown", 0.9)
+    | both("browOuterUp", 0.25)
+    | both("eyeSquint", 0.6)
+    | both("eyeBlink", 0.1)
+    | both("mouthFrown", 0.55)
     | both("mouthPress", 0.4)
-    | both("noseSneer", 0.3),
+    | both("noseSneer", 0.55),
     "sad": {"browInnerUp": 0.85, "mouthShrugLower": 0.3}
     | both("mouthFrown", 0.55)
     | both("eyeSquint", 0.15)

@@ -1,4 +1,4 @@
-"""Hair as an artist blocks it in: lofted sheets that follow the combing, and single locks over them.
+"""Hair as an artist blocks it in: lofted sheets that follow the combing, and solid clumps over them.
 
 Places on the skull are directions from its middle: azimuth 0 at the face, positive to the figure's left, 180 at the
 back; elevation 90 at the crown; both in degrees. `Skull.at` puts a direction some millimetres above the skin.
@@ -18,7 +18,7 @@ from scipy.spatial import cKDTree
 from .basemesh import BODY
 from .head import Figure
 from .part import Part, fan, grid_triangles, vertex_normals
-from .strands import STRANDS_U, TILES
+from .strands import STRANDS_U
 from .stylise import smoothstep
 
 
@@ -99,10 +99,11 @@ def hairline(
         root = azimuth - 0.55 * above * np.sign(azimuth)  # hairs lean outwards
         thin = np.interp(root, grid, hairs)
         width = np.interp(np.abs(azimuth), [60, 80], fade)
-        share = smoothstep(0.0, 0.32, np.clip((above + 1.5) / width, 0, 1.3) - thin)
+        deep = np.clip((above + 1.5) / width, 0, 1.3)
+        share = 0.55 * smoothstep(0.0, 0.32, deep - thin) + 0.45 * smoothstep(0.0, 1.0, deep)
         if tree is not None:
             beside = np.degrees(tree.query(d)[0])
-            share = share * (0.35 + 0.65 * smoothstep(0.25, 1.1, beside))
+            share = share * (0.6 + 0.4 * smoothstep(0.2, 1.0, beside))
         by_the_ear = (np.abs(azimuth) > 78) & (np.abs(azimuth) < 101)
         return share * (np.abs(reach - skull.radius(d)) < np.where(by_the_ear, 0.013, 0.04))
 
@@ -112,15 +113,13 @@ def hairline(
 Comb = list[Knots]
 
 
-def combed(comb: Comb, at: np.ndarray, side: float = 1.0) -> np.ndarray:
+def combed(comb: Comb, at: np.ndarray) -> np.ndarray:
     """(n, k, 3) directions of the strands at `at` (n,) of a comb, 0 its first row and 1 its last.
 
     A comb is an artist's table: rows of strands from front to back, each by (azimuth, elevation) from root to tip.
-    It is written for the figure's left; for the right (`side` -1) all but the roots are mirrored.
     """
     azimuth, elevation = np.moveaxis(np.array(comb, float), -1, 0)
     ways = direction(azimuth, elevation)
-    ways[:, 1:, 0] *= side
     strands = np.stack([along(ways[:, k], at) for k in range(ways.shape[1])], 1)
     return strands / np.linalg.norm(strands, axis=-1, keepdims=True)
 
@@ -157,15 +156,7 @@ def sheet(
         np.repeat(weights[None], len(points), 0),
         np.arange(len(points)),
     )
-    return outward(part, skull.centre)
-
-
-def outward(part: Part, centre: np.ndarray) -> Part:
-    """Turn the triangles so that they face away from `centre`."""
-    normals = vertex_normals(part.positions, part.triangles, part.weld)
-    if (normals * (part.positions - centre)).sum() < 0:
-        part.triangles = part.triangles[:, ::-1]
-    return part
+    return facing(part, part.positions - skull.centre)
 
 
 def spline(points: np.ndarray, count: int) -> np.ndarray:
@@ -192,53 +183,59 @@ def along(points: np.ndarray, at: np.ndarray) -> np.ndarray:
     return 0.5 * (2 * b + (c - a) * f + (2 * a - 5 * b + 4 * c - d) * f**2 + (3 * b - a - 3 * c + d) * f**3)
 
 
-def lock(
-    points: np.ndarray,
-    centre: np.ndarray,
-    width_m: Callable[[np.ndarray], np.ndarray],
-    segments: int,
-    tile: int,
-    weights: np.ndarray,
-    across: int = 4,
-    roundness: float = 0.45,
-) -> Part:
-    """A lock along a curve: a card with a convex section that faces away from `centre`, cut out by its texture.
-
-    `weights` is (J,) for all of it or (segments, J) along it; `width_m(t)` its width from root (0) to tip (1);
-    `tile` which of the cards' pictures it shows.
-    """
-    curve = spline(points, segments)
-    t = np.linspace(0, 1, segments)
+def along_and_out(curve: np.ndarray, centre: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Unit vectors (k, 3) along a curve, and at right angles to it away from `centre`."""
     tangent = np.gradient(curve, axis=0)
     tangent /= np.linalg.norm(tangent, axis=1, keepdims=True)
     out = curve - centre
     out -= tangent * (out * tangent).sum(1, keepdims=True)
-    out /= np.linalg.norm(out, axis=1, keepdims=True)
+    return tangent, out / np.linalg.norm(out, axis=1, keepdims=True)
+
+
+def clump(
+    curve: np.ndarray,
+    centre: np.ndarray,
+    width_m: Callable[[np.ndarray], np.ndarray],
+    weights: np.ndarray,
+    u: float,
+    reach: tuple[float, float] = (0.0, 1.0),
+) -> Part:
+    """A solid lock along (k, 3) points: bevelled, thick in the middle, and ending in a point.
+
+    Its back lies open, on other hair. `weights` is (J,) for all of it or (k, J) along it; `u` in [0, 1] says which
+    of the painted strands it shows, and `reach` which part of their length.
+    """
+    t = np.linspace(0, 1, len(curve))
+    tangent, out = along_and_out(curve, centre)
     side = np.cross(tangent, out)
-    width = width_m(t)
-    k = np.linspace(-1, 1, across)
-    lift = roundness * (1 - k**2)
-    grid = curve[:, None] + side[:, None] * (k[None, :, None] * width[:, None, None] / 2)
-    grid = grid + out[:, None] * (lift[None, :, None] * width[:, None, None] / 2)
-    u = (tile + 0.5 + 0.48 * k) / TILES
-    uvs = np.stack(np.broadcast_arrays(u[None], (0.01 + 0.98 * t)[:, None]), -1).reshape(-1, 2)
+    half = width_m(t)[:, None, None] / 2
+    grid = curve[:, None] + half * (side[:, None] * BEVEL_X[:, None] + out[:, None] * BEVEL_Y[:, None])
+    across = len(BEVEL_X)
+    strands = STRANDS_U * np.clip(0.06 + 0.88 * u + 0.06 * BEVEL_X, 0, 1)
+    along_v = reach[0] + (reach[1] - reach[0]) * t
     part = Part(
-        "hair_lock",
-        "hair_cards",
+        "hair_clump",
+        "hair",
         grid.reshape(-1, 3),
-        grid_triangles(segments, across),
-        uvs,
-        np.repeat(np.broadcast_to(weights, (segments, weights.shape[-1])), across, 0),
-        np.arange(segments * across),
-        casts=False,
+        grid_triangles(len(curve), across),
+        np.stack(np.broadcast_arrays(strands, along_v[:, None]), -1).reshape(-1, 2),
+        np.repeat(np.broadcast_to(weights, (len(curve), weights.shape[-1])), across, 0),
+        np.arange(len(curve) * across),
+        casts=weights.ndim == 1,
     )
-    part = outward_lock(part, np.repeat(out, across, 0))
-    # lit as the head is round, not as each card turns: else locks look like shingles
+    part = facing(part, np.repeat(out, across, 0))
+    # partly lit as the head is round: clumps of one hair, not sausages
     away = part.positions - centre
     away /= np.linalg.norm(away, axis=1, keepdims=True)
-    normals = 0.65 * away + 0.35 * vertex_normals(part.positions, part.triangles, part.weld)
+    normals = 0.35 * away + 0.65 * vertex_normals(part.positions, part.triangles, part.weld)
     part.normals = normals / np.linalg.norm(normals, axis=1, keepdims=True)
     return part
+
+
+BEVEL_X = np.array(
+    [-1.0, -0.58, 0.0, 0.58, 1.0]
+)  # a clump's section, in half widths; its edges sink into the hair below
+BEVEL_Y = np.array([-0.22, 0.26, 0.40, 0.26, -0.22])
 
 
 def band(
@@ -246,20 +243,17 @@ def band(
     roots: np.ndarray,
     tips: np.ndarray,
     above_m: tuple[float, float, float],
-    tile: int,
     weights: np.ndarray,
-    whole: float = 1.0,
 ) -> Part:
-    """Cards side by side, as one strip, from directions `roots` (n, 3) to `tips` (n, 3): a hairline, or cut ends.
+    """A strip of fine hairs from directions `roots` (n, 3) to `tips` (n, 3): the edge of a hairline.
 
-    `above_m` is how high it lies at the roots, half-way and at the tips; `whole` how much of the cards it shows,
-    from their tips.
+    `above_m` is how high it lies at the roots, half-way and at the tips.
     """
     count = len(roots)
     points = skull.at(np.stack([roots, roots + tips, tips], 1), np.array(above_m))
     there_and_back = 1 - np.abs(np.linspace(0, count / 5, count) % 2 - 1)
-    u = (tile + 0.02 + 0.96 * there_and_back) / TILES
-    uvs = np.stack(np.broadcast_arrays(u[:, None], 0.99 - whole * np.array([0.98, 0.49, 0.0])), -1).reshape(-1, 2)
+    u = 0.02 + 0.96 * there_and_back
+    uvs = np.stack(np.broadcast_arrays(u[:, None], np.array([0.01, 0.5, 0.99])), -1).reshape(-1, 2)
     part = Part(
         "hair_band",
         "hair_cards",
@@ -270,10 +264,10 @@ def band(
         np.arange(3 * count),
         casts=False,
     )
-    return outward(part, skull.centre)
+    return facing(part, part.positions - skull.centre)
 
 
-def outward_lock(part: Part, out: np.ndarray) -> Part:
+def facing(part: Part, out: np.ndarray) -> Part:
     """Turn the triangles so that they face along `out` (n, 3)."""
     normals = vertex_normals(part.positions, part.triangles, part.weld)
     if (normals * out).sum() < 0:
@@ -314,7 +308,7 @@ def tube(
         np.repeat(weights[None], len(points), 0) if weights.ndim == 1 else np.repeat(weights, sides + 1, 0),
         weld,
     )
-    return outward_lock(part, points - np.repeat(curve, sides + 1, 0))
+    return facing(part, points - np.repeat(curve, sides + 1, 0))
 
 
 def chain_weights(count: int, joints: list[int], base: int, start: float, width: int) -> np.ndarray:

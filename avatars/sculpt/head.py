@@ -6,19 +6,21 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import bpy  # noqa: F401  (brings mathutils)
 import numpy as np
+from mathutils import Vector
+from mathutils.bvhtree import BVHTree
 from scipy import ndimage
 
 from .basemesh import BODY, LOWER_TEETH, TONGUE, UPPER_TEETH, BaseMesh
-from .part import Part, fan, grid_triangles, vertex_normals
+from .part import Part, barycentric, fan, grid_triangles, vertex_normals
 from .reduce import reduced
 from .refine import refined
-from .stylise import EYE_BALLS, Landmarks, LipCurves, fit_sphere, smoothstep
+from .stylise import EYE_BALLS, Landmarks, LipCurves, averaged, fit_sphere, smoothstep
 
 HEAD_ISLAND = (0.641, 0.994, 0.149, 0.818)  # where the base mesh's own UVs lay out the head: u0 u1 v0 v1
 MOUTH_ISLAND = (0.758, 0.924, 0.012, 0.136)
 SOCKET_ISLANDS = (0.012, 0.151, 0.547, 0.633)
-LASHES = slice(14742, 14992)
 FACE_GAINS = {  # a drawn face says more than a scanned one, or it says nothing at the size of a phone's picture
     "mouthSmile": 1.1,
     "mouthFrown": 1.5,
@@ -27,11 +29,11 @@ FACE_GAINS = {  # a drawn face says more than a scanned one, or it says nothing 
     "eyeWide": 1.5,
     "browInnerUp": 1.5,
     "browOuterUp": 1.4,
-    "browDown": 1.3,
+    "browDown": 1.7,
 }
 FOLDING = ("mouthSmile", "mouthFrown", "mouthDimple", "cheekSquint")
 SOFTNESS = 0.5  # share of what a morph does to the normals: skin is thick, and its creases are not ink
-IRIS_DEG = 31.0  # half-angle of the iris seen from the eyeball's centre; human eyes have 29
+IRIS_DEG = 34.0  # half-angle of the iris seen from the eyeball's centre; human eyes have 29
 
 Rect = tuple[float, float, float, float]
 
@@ -135,25 +137,34 @@ def face_offsets(figure: Figure) -> dict[str, np.ndarray]:
             offset = _softened(figure, offset, 0.045, 0.02)
         if name.startswith(FOLDING):
             offset = _softened(figure, offset, 0.065, 0.03)
+        if name.startswith("brow"):
+            offset = _whole_brow(figure, offset)
+        if name.startswith("browDown"):
+            offset = offset * _frown(figure)[:, None]
         if name.startswith("eye"):
             offset = _over_the_eyeball(figure, offset, name)
         offsets[name] = offset
     return offsets
 
 
-def _softened(figure: Figure, offset: np.ndarray, outer_m: float, inner_m: float, rounds: int = 10) -> np.ndarray:
+def _whole_brow(figure: Figure, offset: np.ndarray) -> np.ndarray:
+    """The offsets evened out over each brow, so that it moves as a whole and grows neither thick nor thin."""
+    marks = figure.marks
+    away = np.abs(figure.shape) * (1, 0, 0) + figure.shape * (0, 1, 1) - marks.eye
+    near = np.exp(-((np.linalg.norm(away / marks.eye_radius - (0.25, 1.15, 0.8), axis=1) / 0.9) ** 2))
+    return averaged(figure.mesh, offset, near, 16)
+
+
+def _frown(figure: Figure) -> np.ndarray:
+    """(19158,) share of a lowered brow: more at its inner end, which is what makes it a frown."""
+    aside = (np.abs(figure.shape[:, 0]) - figure.marks.eye[0]) / figure.marks.eye_radius
+    return np.interp(aside, [-0.8, 1.2], [1.5, 0.6])
+
+
+def _softened(figure: Figure, offset: np.ndarray, outer_m: float, inner_m: float) -> np.ndarray:
     """The offsets averaged among neighbours round the mouth, so that lips and folds are curves."""
-    quads = figure.mesh.quads[(figure.mesh.quads < BODY.stop).all(1)]
-    edges = np.concatenate([quads[:, [k, (k + 1) % 4]] for k in range(4)])
-    near = smoothstep(outer_m, inner_m, np.linalg.norm(figure.shape - figure.marks.mouth, axis=1))[:, None]
-    near[BODY.stop :] = 0  # teeth and tongue have no neighbours in the skin
-    degree = np.maximum(np.bincount(edges.ravel(), minlength=len(offset)), 1)[:, None]
-    for _ in range(rounds):
-        total = np.zeros_like(offset)
-        np.add.at(total, edges[:, 0], offset[edges[:, 1]])
-        np.add.at(total, edges[:, 1], offset[edges[:, 0]])
-        offset = offset + 0.5 * near * (total / degree - offset)
-    return offset
+    near = smoothstep(outer_m, inner_m, np.linalg.norm(figure.shape - figure.marks.mouth, axis=1))
+    return averaged(figure.mesh, offset, near, 10)
 
 
 def _over_the_eyeball(figure: Figure, offset: np.ndarray, name: str) -> np.ndarray:
@@ -177,32 +188,45 @@ def _over_the_eyeball(figure: Figure, offset: np.ndarray, name: str) -> np.ndarr
 
 
 def blink_gain(figure: Figure, side: str, offset: np.ndarray) -> float:
-    """Factor on a blink that makes the upper lash line reach the lower one, on average."""
-    rows = figure.mesh.groups
-    letter = side[0]
+    """Factor on a blink that makes the upper lid's rim reach the lower one everywhere."""
+    low, high = (lid_rim(figure, side, upper, 9)[2:-2] for upper in (False, True))
+    gap = (high - low) @ figure.shape[:, 1]
+    travel = (low - high) @ offset[:, 1]
+    return float(np.clip((gap / travel).max(), 0.8, 2.0))
 
-    def ids(group: str) -> np.ndarray:
-        return np.concatenate([np.arange(a, b + 1) for a, b in rows[f"helper-{letter}-eyelashes-{group}"]])
 
+def lid_rim(figure: Figure, side: str, upper: bool, columns: int) -> np.ndarray:
+    """(columns, 19158) the edge of a lid, from the left of the picture to its right, as shares of the skin's vertices.
+
+    It is where the eyeball begins to be seen from the front.
+    """
     centre, radius = fit_sphere(figure.shape[EYE_BALLS[side]])
-    gap, travel = [], []
-    for x in np.linspace(-0.3, 0.3, 7) * radius + centre[0]:
-        edges = []
-        for group in ("1", "2"):
-            index = ids(group)
-            root = np.linalg.norm(figure.shape[index] - centre, axis=1)
-            index = index[root < np.quantile(root, 0.5)]
-            order = index[np.argsort(figure.shape[index, 0])]
-            edges.append(
-                (
-                    np.interp(x, figure.shape[order, 0], figure.shape[order, 1]),
-                    np.interp(x, figure.shape[order, 0], offset[order, 1]),
-                )
-            )
-        (low, low_move), (high, high_move) = edges
-        gap.append(high - low)
-        travel.append(low_move - high_move)
-    return float(np.clip(np.mean(gap) / np.mean(travel), 0.8, 2.0))
+    triangles = fan(figure.mesh.quads[(figure.mesh.quads < BODY.stop).all(1)])
+    tree = BVHTree.FromPolygons(figure.shape.tolist(), triangles.tolist())
+    steps = np.linspace(-1.1, 1.1, 111) * radius
+
+    def before_the_ball(x: float, y: float) -> tuple[bool, Vector, int]:
+        place, _, triangle, _ = tree.ray_cast(Vector(centre + (x, y, 3 * radius)), Vector((0, 0, -1)), 6 * radius)
+        ball = centre[2] + np.sqrt(max(radius**2 - x * x - y * y, 0))
+        return place is not None and place[2] > ball, place, triangle
+
+    edge = {}
+    for x in steps:
+        seen = [y for y in steps if np.hypot(x, y) < radius and not before_the_ball(x, y)[0]]
+        if seen:
+            edge[x] = max(seen) if upper else min(seen)
+    at = np.array(list(edge))
+    height = ndimage.gaussian_filter1d(np.array(list(edge.values())), 2.5, mode="nearest")
+    rim = np.zeros((columns, len(figure.shape)))
+    for row, x in zip(rim, np.linspace(at[0], at[-1], columns), strict=True):
+        y, away = float(np.interp(x, at, height)), 0.0002 if upper else -0.0002
+        found = before_the_ball(x, y)
+        while not found[0]:
+            y += away
+            found = before_the_ball(x, y)
+        corners = triangles[found[2]]
+        row[corners] = barycentric(np.array(found[1]), figure.shape[corners])
+    return rim
 
 
 def head_part(
@@ -340,75 +364,50 @@ def inner_mouth(mesh: BaseMesh) -> np.ndarray:
     return flags
 
 
-def lash_part(figure: Figure, offsets: dict[str, np.ndarray], length: float) -> Part:
-    """A strip of upper lashes per eye, from the base mesh's own, scaled from its roots; U along the lid, V to the tip.
+LASH_COLUMNS = 17
 
-    Each column is a blend of base vertices, so morphs follow linearly. Lower lashes are painted: cards of a few
-    pixels are noise.
+
+def lash_part(figure: Figure, offsets: dict[str, np.ndarray], length: float) -> Part:
+    """A strip of upper lashes per eye along the lid's rim; U along the lid from the inner corner, V to the tip.
+
+    Each column moves as the skin at its root does. Lower lashes are painted: cards of a few pixels are noise.
     """
-    columns = 17
-    blends, uvs, triangles = [], [], []
+    roots, sweeps, triangles = [], [], []
     for number, side in enumerate(EYE_BALLS):
-        centre, _ = fit_sphere(figure.shape[EYE_BALLS[side]])
-        ranges = figure.mesh.groups[f"helper-{side[0]}-eyelashes-2"]
-        ids = np.concatenate([np.arange(first, last + 1) for first, last in ranges])
-        roots, tips = root_and_tip(figure.shape[ids], centre)
-        x = np.abs(figure.shape[ids, 0])
-        at = np.linspace(x[roots].min(), x[roots].max(), columns)
-        root = _sampling(x, roots, at)
-        spread = (at - at[0]) / (at[-1] - at[0])
-        tip = _sampling(x, tips, x[tips].min() + spread * (x[tips].max() - x[tips].min()))
-        grid = grid_triangles(2, columns) + 2 * columns * number
-        triangles.append(grid if side == "left" else grid[:, ::-1])
-        rows = np.concatenate([0.72 * root + 0.28 * tip, tip])  # roots start clear of the lid's own thickness
-        full = np.zeros((len(rows), len(figure.shape)))
-        full[:, ids] = rows
-        blends.append(full)
-        uvs += [(a, v) for v in (0.01, 0.99) for a in np.linspace(0.01, 0.99, columns)]
-    blend = np.concatenate(blends)
-    points = blend @ figure.shape
+        rim = lid_rim(figure, side, True, LASH_COLUMNS)
+        mirror = 1 if side == "left" else -1
+        roots.append(rim[::mirror])
+        sweeps.append(_curl(roots[-1] @ figure.shape, figure.marks.eye * (mirror, 1, 1), mirror, length))
+        grid = grid_triangles(2, LASH_COLUMNS) + 2 * LASH_COLUMNS * number
+        triangles.append(grid[:, ::mirror])
+    blend = np.concatenate([np.tile(root, (2, 1)) for root in roots])
+    points = blend @ figure.shape + np.concatenate(sweeps)
     part = Part(
         "lashes",
         "lash",
         points,
         np.concatenate(triangles),
-        np.array(uvs),
-        figure.weights[LASHES][:1].repeat(len(points), 0),
+        np.array([(a, v) for v in (0.01, 0.99) for a in np.linspace(0.01, 0.99, LASH_COLUMNS)] * 2),
+        blend @ figure.weights,
         np.arange(len(points)),
         {name: blend @ offset for name, offset in offsets.items()},
     )
     nearest = np.where(points[:, :1] > 0, figure.marks.eye, figure.marks.eye * (-1, 1, 1))
     away = points - nearest
     part.normals = away / np.linalg.norm(away, axis=1, keepdims=True)
-    for number, side in enumerate((1.0, -1.0)):
-        _curl(part.positions[2 * columns * number :][: 2 * columns].reshape(2, columns, 3), side, length)
     return part
 
 
-def _curl(rows: np.ndarray, side: float, length: float) -> None:
-    """Sweep the tips of a strip (2, columns, 3) up and outwards, so that the lashes read from the front too."""
-    spread = np.linspace(0, 1, rows.shape[1])
-    sweep = np.zeros_like(rows[0])
-    sweep[:, 0] = side * np.interp(spread, [0, 0.35, 1], [-0.0008, 0.0, 0.0044])
-    sweep[:, 1] = np.interp(spread, [0, 0.5, 1], [0.0040, 0.0044, 0.0036])
-    grow = length * np.interp(spread, [0, 0.4, 1], [0.5, 0.9, 1.0])[:, None]
-    rows[1] = rows[0] + grow * (1.1 * (rows[1] - rows[0]) + sweep)
-
-
-def root_and_tip(points: np.ndarray, centre: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Indices of the vertices on a lash strip's two long edges, told apart by their distance from the eyeball."""
-    depth = np.linalg.norm(points - centre, axis=1)
-    near = np.abs(points[:, None, 0] - points[None, :, 0]) < 0.0025
-    low = np.array([depth[n].min() for n in near])
-    high = np.array([depth[n].max() for n in near])
-    share = (depth - low) / np.maximum(high - low, 1e-6)
-    return np.flatnonzero(share < 0.3), np.flatnonzero(share > 0.7)
-
-
-def _sampling(x: np.ndarray, members: np.ndarray, at: np.ndarray) -> np.ndarray:
-    """(len(at), len(x)) weights that interpolate along `members`, sorted by `x`."""
-    order = members[np.argsort(x[members])]
-    return np.stack([np.interp(at, x[order], unit) for unit in np.eye(len(x))[:, order]], 1)
+def _curl(roots: np.ndarray, centre: np.ndarray, side: float, length: float) -> np.ndarray:
+    """(2 * columns, 3) how far roots and tips stand off the lid's rim: tips sweep off the eyeball, up and outwards."""
+    spread = np.linspace(0, 1, len(roots))
+    out = roots - centre
+    out /= np.linalg.norm(out, axis=1, keepdims=True)
+    sweep = out * np.interp(spread, [0, 0.5, 1], [3.0, 5.0, 4.0])[:, None]
+    sweep[:, 0] += side * np.interp(spread, [0, 0.35, 1], [-0.6, 0.3, 5.0])
+    sweep[:, 1] += np.interp(spread, [0, 0.5, 1], [0.8, 1.6, 1.8])
+    tips = length * np.interp(spread, [0, 0.4, 1], [0.5, 0.9, 1.0])[:, None] * sweep / 1000
+    return np.concatenate([0.0004 * out, tips])
 
 
 def eye_part(figure: Figure, side: str, joint: int) -> Part:

@@ -218,6 +218,7 @@ class Cut:
     below_m: float  # thickness of what is worn below it, under the waist
     waist_y: float
     budget: int
+    lined: Callable[[np.ndarray], np.ndarray] | None = None  # of points (n, 3): where a lining spans what lies below
 
 
 def top(figure: Figure, limbs: Limbs, cut: Cut) -> Garment:
@@ -232,7 +233,7 @@ def top(figure: Figure, limbs: Limbs, cut: Cut) -> Garment:
     smooth(part, 3, 0.5, (yoke > 0).astype(float))
     smooth(
         part,
-        8,
+        30,
         0.5,
         (limbs.arm[source] < 0.3) * smoothstep(cut.waist_y + 0.05, cut.waist_y + 0.12, part.positions[:, 1]),
     )
@@ -242,6 +243,9 @@ def top(figure: Figure, limbs: Limbs, cut: Cut) -> Garment:
     pins = np.maximum.reduce([smoothstep(0.035, 0.012, yoke), cuff, cut.held(source)])
     skin = worn_body(figure, limbs, cut.waist_y, cut.below_m)
     part, folds = settled(part, skin, pins, cut.slack(source), cut.fabric)
+    if cut.lined is not None:
+        folds = Folds(relaxed(folds.positions, folds.triangles, 150, cut.lined(folds.positions)), folds.triangles)
+        part.positions = folds.positions[: len(part.positions)].astype(float)
     rings = [part.positions[loop] for loop in border_loops(part.triangles)]
     neck_ring = part.positions[neck].copy()
     part = reduced(part, budget)
@@ -281,7 +285,7 @@ def worn_body(figure: Figure, limbs: Limbs, waist_y: float, below_m: float) -> t
         chin - 0.13, chin - 0.19, points[:, 1]
     )
     chest *= limbs.arm[BODY] < 0.2
-    spanned = relaxed(points, fan(quads), 25)  # a lined bodice shows no more than the large forms
+    spanned = relaxed(points, fan(quads), 70)  # a lined bodice shows no more than the large forms
     return points + chest[:, None] * (spanned - points) + normals * under[:, None], quads
 
 

@@ -108,12 +108,15 @@ def sample(image: np.ndarray, uvs: np.ndarray) -> np.ndarray:
     return ndimage.map_coordinates(image, at, order=1, mode="nearest")
 
 
-def encode(image: np.ndarray, quality: int = 88) -> bytes:
-    """A picture (h, w, 3 or 4) in [0, 1] as JPEG, or PNG where it has alpha."""
+def encode(image: np.ndarray, quality: int = 84, fine_color: bool = False) -> bytes:
+    """A picture (h, w, 3 or 4) in [0, 1] as JPEG, or PNG where it has alpha.
+
+    `fine_color` keeps colour as sharp as light and dark, as a normal map needs it.
+    """
     pixels = (np.clip(image, 0, 1) * 255 + 0.5).astype("u1")
     out = io.BytesIO()
     if pixels.shape[2] == 4:
         Image.fromarray(pixels).save(out, "PNG", optimize=True)
     else:
-        Image.fromarray(pixels).save(out, "JPEG", quality=quality, subsampling=0)
+        Image.fromarray(pixels).save(out, "JPEG", quality=quality, subsampling=0 if fine_color else 2)
     return out.getvalue()

@@ -60,6 +60,16 @@ def vertex_normals(positions: np.ndarray, triangles: np.ndarray, weld: np.ndarra
     return np.where(length > 1e-14, normals / np.maximum(length, 1e-14), (0.0, 0.0, 1.0))
 
 
+def barycentric(point: np.ndarray, corners: np.ndarray) -> np.ndarray:
+    """(3,) shares of a triangle's corners (3, 3) in a point on it."""
+    a, b = corners[1] - corners[0], corners[2] - corners[0]
+    p = point - corners[0]
+    aa, ab, bb, pa, pb = a @ a, a @ b, b @ b, p @ a, p @ b
+    whole = max(aa * bb - ab * ab, 1e-18)
+    second, third = (bb * pa - ab * pb) / whole, (aa * pb - ab * pa) / whole
+    return np.clip([1 - second - third, second, third], 0, 1)
+
+
 def fan(quads: np.ndarray) -> np.ndarray:
     """(2m, 3) triangles of (m, 4) quads."""
     return np.concatenate([quads[:, [0, 1, 2]], quads[:, [0, 2, 3]]])

@@ -10,7 +10,7 @@ from scipy import ndimage
 
 from .draping import Folds
 from .paint import Canvas, rasterise
-from .part import Part, vertex_normals
+from .part import Part, barycentric, vertex_normals
 
 SEARCH_M = 0.03  # how far from the mesh its fine surface is looked for
 CAVITY_M = 0.0035  # a fold this deep below its surroundings is as dark as folds get
@@ -69,10 +69,11 @@ class Relief:
         return np.clip(deep / CAVITY_M, 0, 1)
 
     def image(self, c: Canvas, strength: float = 1.3) -> np.ndarray:
-        """(size, size, 3) normal map, +Y along V, with the canvas's painted heights on the folds."""
+        """(size, size, 3) normal map, +Y up the picture, with the canvas's painted heights on the folds."""
         height = ndimage.zoom(ndimage.gaussian_filter(c.height, 0.7), len(self.owner) / len(c.height), order=1)
         raised = np.stack([self._slope(height, axis) for axis in (1, 0)], -1)
-        flat = np.concatenate([self.slopes * strength - raised, np.ones((*self.owner.shape, 1))], -1)
+        tilt = (self.slopes * strength - raised) * (1, -1)  # V goes down the picture
+        flat = np.concatenate([tilt, np.ones((*self.owner.shape, 1))], -1)
         return 0.5 + 0.5 * unit(flat)
 
     def _slope(self, height: np.ndarray, axis: int) -> np.ndarray:
@@ -97,16 +98,6 @@ def tangents(part: Part, normals: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         np.add.at(sums[1], corner[:, k], v)
     along = unit(sums[0] - normals * (normals * sums[0]).sum(1, keepdims=True))
     return along, np.where((np.cross(normals, along) * sums[1]).sum(1) < 0, -1.0, 1.0)
-
-
-def barycentric(point: np.ndarray, corners: np.ndarray) -> np.ndarray:
-    """(3,) shares of a triangle's corners (3, 3) in a point on it."""
-    a, b = corners[1] - corners[0], corners[2] - corners[0]
-    p = point - corners[0]
-    aa, ab, bb, pa, pb = a @ a, a @ b, b @ b, p @ a, p @ b
-    whole = max(aa * bb - ab * ab, 1e-18)
-    second, third = (bb * pa - ab * pb) / whole, (aa * pb - ab * pa) / whole
-    return np.clip([1 - second - third, second, third], 0, 1)
 
 
 def unit(vectors: np.ndarray) -> np.ndarray:

@@ -1,8 +1,6 @@
-"""Pictures of hair: streaks for what covers the skull, and cut-out locks for cards. Strands run down along V."""
+"""Pictures of hair: streaks for all that is solid, and cut-out hairs for its edge. Strands run down along V."""
 
 from __future__ import annotations
-
-from dataclasses import dataclass
 
 import numpy as np
 from scipy import ndimage
@@ -39,57 +37,22 @@ def strand_texture(color: Color, accents: list[Color], size: int = 512) -> np.nd
     return image
 
 
-@dataclass(frozen=True)
-class _Card:
-    """A picture of strands for cards: how many, how thick in widths of the card, and down to where they are one."""
-
-    strands: int
-    half: float
-    shortest: float
-    solid: float = 0.0
-    straight: bool = False  # strands of any length that do not gather towards the tip
-
-
-FULL, LOOSE, WISP, FLUFF = range(4)
-CARDS = (
-    _Card(15, 0.075, 0.74, 0.62),
-    _Card(11, 0.08, 0.6, 0.42),
-    _Card(4, 0.11, 0.7),
-    _Card(30, 0.011, 0.35, 0.0, True),
-)
-TILES = len(CARDS)  # side by side in the cards' texture
-
-
-def card_texture(color: Color, size: int = 512) -> np.ndarray:
-    """(size, size, 4) cut-out locks: two whole ones with frayed tips, a thin wisp, and the fluff of a hairline."""
+def fluff_texture(color: Color, size: tuple[int, int] = (256, 96)) -> np.ndarray:
+    """(h, w, 4) single fine hairs of all lengths, for the edge of a hairline."""
     rng = np.random.default_rng(8)
-    return np.concatenate([_picture(card, color, (size, size // TILES), rng) for card in CARDS], 1)
-
-
-def _picture(card: _Card, color: Color, size: tuple[int, int], rng: np.random.Generator) -> np.ndarray:
-    """(h, w, 4) one card."""
     height, width = size
     x = (np.arange(width) + 0.5) / width
     v = np.linspace(0, 1, height)[:, None]
     alpha, tone = np.zeros(size), np.zeros(size)
-    for k in rng.permutation(card.strands):
-        u = (k + rng.uniform(0.2, 0.8)) / card.strands
-        middle = 1 - abs(2 * u - 1)
-        root = rng.uniform(0.0, 0.2) * (1 - 0.5 * middle)
-        grown = rng.uniform(0, 1) if card.straight else rng.uniform(0.25, 1.0) * (0.45 + 0.55 * middle)
-        length = card.shortest + (1 - card.shortest) * grown
-        sway = (
-            rng.normal(0, 0.12) * v**1.3 if card.straight else rng.normal(0, 0.05) * v**1.5 + (0.5 - u) * 0.22 * v**2.2
-        )
+    for k in rng.permutation(30):
+        u = (k + rng.uniform(0.2, 0.8)) / 30
+        root, length = rng.uniform(0.0, 0.15), rng.uniform(0.35, 1.0)
         s = np.clip((v - root) / (length - root), 0, 1)
-        thick = card.half * np.clip(s / 0.15, 0, 1) ** 0.8 * np.clip((1 - s) / 0.25, 0, 1) ** 0.5
-        near = np.abs(x - np.clip(0.04 + 0.92 * u + sway, 0.02, 0.98)) / np.maximum(thick, 1e-4)
+        thick = 0.014 * np.clip(s / 0.15, 0, 1) ** 0.8 * np.clip((1 - s) / 0.25, 0, 1) ** 0.5
+        middle = np.clip(0.04 + 0.92 * u + rng.normal(0, 0.12) * v**1.3, 0.02, 0.98)
+        near = np.abs(x - middle) / np.maximum(thick, 1e-4)
         here = smoothstep(1.25, 0.75, near) * (thick > 1e-3)
         alpha = np.maximum(alpha, here)
         tone = np.where(here > 0.3, rng.normal(0, 1.0) - 0.8 * near**2, tone)
-    if card.solid:
-        closed = smoothstep(0.06, 0.2, v) * smoothstep(card.solid, card.solid - 0.1, v)
-        alpha = np.maximum(alpha, closed * smoothstep(0.08, 0.2, 1 - np.abs(2 * x - 1)))
-    broad = np.interp(x, np.linspace(0, 1, 5), rng.standard_normal(5)) * np.ones(size)
-    down = np.broadcast_to(0.15 + 0.1 * v if card.straight else v, size)
-    return np.concatenate([_tone(color, tone, 0.6 * broad, down), alpha[..., None]], -1)
+    down = np.broadcast_to(0.15 + 0.1 * v, size)
+    return np.concatenate([_tone(color, tone, np.zeros(size), down), alpha[..., None]], -1)

@@ -137,6 +137,55 @@ def slim_jaw(shape: np.ndarray, marks: Landmarks, amount: float) -> np.ndarray:
 
 
 @dataclass(frozen=True)
+class Pull:
+    """One pull of a sculptor's grab brush, in millimetres from a landmark; the right side follows the left."""
+
+    landmark: str
+    offset_mm: tuple[float, float, float]
+    reach_mm: float  # at this distance a third of the pull is felt
+    move_mm: tuple[float, float, float]
+
+
+def pulled(shape: np.ndarray, marks: Landmarks, pulls: tuple[Pull, ...]) -> np.ndarray:
+    """The shape after all pulls, which are felt on both sides of the face; eyeballs move as a whole."""
+    moves = np.zeros_like(shape)
+    for pull in pulls:
+        centre = getattr(marks, pull.landmark) + np.array(pull.offset_mm) / 1000
+        for mirror in (np.array([1.0, 1, 1]), np.array([-1.0, 1, 1])):
+            near = np.exp(-((np.linalg.norm(shape - centre * mirror, axis=1) * 1000 / pull.reach_mm) ** 2))
+            half = 0.5 if abs(centre[0]) < 1e-6 else 1.0
+            moves += half * near[:, None] * np.array(pull.move_mm) * mirror / 1000
+    for ball in EYE_BALLS.values():
+        moves[ball] = moves[ball].mean(0)
+    return shape + moves
+
+
+def averaged(mesh: BaseMesh, values: np.ndarray, near: np.ndarray, rounds: int) -> np.ndarray:
+    """Values (19158, 3) of the skin drawn to their neighbours' mean, as far as `near` (19158,) in [0, 1] says."""
+    quads = mesh.quads[(mesh.quads < BODY.stop).all(1)]
+    edges = np.concatenate([quads[:, [k, (k + 1) % 4]] for k in range(4)])
+    share = near[:, None].copy()
+    share[BODY.stop :] = 0  # teeth and tongue have no neighbours in the skin
+    degree = np.maximum(np.bincount(edges.ravel(), minlength=len(values)), 1)[:, None]
+    for _ in range(rounds):
+        total = np.zeros_like(values)
+        np.add.at(total, edges[:, 0], values[edges[:, 1]])
+        np.add.at(total, edges[:, 1], values[edges[:, 0]])
+        values = values + 0.5 * share * (total / degree - values)
+    return values
+
+
+def round_nose(mesh: BaseMesh, shape: np.ndarray, marks: Landmarks) -> np.ndarray:
+    """Soften the edges along the nose's bridge, and its tip a little; the nostrils stay as they are."""
+    along = np.clip((shape[:, 1] - marks.nose_tip[1]) / (marks.nose_bridge[1] - marks.nose_tip[1]), 0, 1)
+    middle = marks.nose_tip + along[:, None] * (marks.nose_bridge - marks.nose_tip)
+    near = smoothstep(0.016, 0.007, np.linalg.norm(shape - middle, axis=1)) * (
+        0.35 + 0.65 * smoothstep(0.1, 0.4, along)
+    )
+    return averaged(mesh, shape, near, 6)
+
+
+@dataclass(frozen=True)
 class Landmarks:
     """Places on a sculpted face; points (3,) in metres, +X the figure's left."""
 

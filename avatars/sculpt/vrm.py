@@ -20,7 +20,8 @@ from .skeleton import Skeleton
 
 FLOAT, UINT8, UINT16, UINT32 = 5126, 5121, 5123, 5125
 ARRAY_BUFFER, ELEMENT_ARRAY_BUFFER = 34962, 34963
-STILL_M = 2e-5  # a morph offset below this is no movement
+STILL_M = 6e-5  # a morph offset below this cannot be seen, and is not stored
+STILL_TURN = 0.04  # nor can a change of a normal below this
 
 
 @dataclass
@@ -196,8 +197,8 @@ def add_primitive(glb: Glb, part: Part, material: int, morph_names: list[str]) -
             offset = part.morphs.get(name, np.zeros_like(part.positions))
             turn = part.turns.get(name, np.zeros_like(part.positions))
             moving = np.linalg.norm(offset, axis=1) > STILL_M
-            target = {"POSITION": glb.sparse(offset, moving, bounds=True)}
-            target["NORMAL"] = glb.sparse(turn, moving | (np.linalg.norm(turn, axis=1) > 0.02), bounds=False)
+            turning = np.linalg.norm(turn, axis=1) > STILL_TURN
+            target = {"POSITION": glb.sparse(offset, moving, bounds=True), "NORMAL": glb.sparse(turn, turning, False)}
             primitive["targets"].append(target)
     return primitive
 

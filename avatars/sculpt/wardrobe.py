@@ -15,7 +15,7 @@ from .outfits import ATLAS, Cut, Outfit, collar, hands, legs_below, skirt, top, 
 from .paint import Canvas, Color, noise
 from .recipe import Recipe
 from .skeleton import Skeleton
-from .skin import paint_skin
+from .skin import paint_body
 from .stylise import smoothstep
 
 
@@ -43,17 +43,20 @@ def qipao(figure: Figure, joints: dict[str, np.ndarray], recipe: Recipe, skeleto
 
     def slack(i: np.ndarray) -> np.ndarray:
         on_arm = limbs.arm[i] > 0.5
-        trunk = 0.35 * smoothstep(waist_y + 0.13, waist_y + 0.04, shape[i, 1])
-        return np.where(on_arm, 0.1 + 0.9 * smoothstep(0.08, 0.2, limbs.along[i]), trunk)
+        trunk = 0.12 * smoothstep(waist_y + 0.10, waist_y, shape[i, 1])
+        return np.where(on_arm, 0.55 * smoothstep(0.10, 0.24, limbs.along[i]), trunk)
 
     def held(i: np.ndarray) -> np.ndarray:
-        darts = smoothstep(0.05, 0.02, np.abs(shape[i, 1] - waist_y - 0.02)) * smoothstep(
-            0.02, 0.07, np.abs(shape[i, 0])
-        )
-        return 0.5 * darts * (limbs.arm[i] < 0.5)
+        bodice = smoothstep(waist_y + 0.02, waist_y + 0.06, shape[i, 1])  # lined and darted: it hangs in no folds
+        return 0.9 * bodice * (limbs.arm[i] < 0.5)
+
+    def lined(points: np.ndarray) -> np.ndarray:
+        x, y, z = points.T
+        high = smoothstep(waist_y - 0.01, waist_y + 0.05, y) * smoothstep(collar_y - 0.02, collar_y - 0.07, y)
+        return high * smoothstep(-0.02, 0.03, z) * smoothstep(0.15, 0.12, np.abs(x))
 
     silk = Fabric(slack=0.10, bending=10.0, tension=20.0)
-    blouse = top(figure, limbs, Cut(keep, ease, slack, held, silk, sleeve_m, hem_y, 0.010, waist_y, 1050))
+    blouse = top(figure, limbs, Cut(keep, ease, slack, held, silk, sleeve_m, hem_y, 0.010, waist_y, 1050, lined))
     parts = [
         blouse.part,
         collar(figure, blouse, 0.040, 0.0060, 0.010),
@@ -70,8 +73,7 @@ def qipao(figure: Figure, joints: dict[str, np.ndarray], recipe: Recipe, skeleto
             "jade": ((0.13, 0.40, 0.36), (0.86, 0.72, 0.45), (0.17, 0.16, 0.21)),
             "plum": ((0.46, 0.12, 0.20), (0.90, 0.74, 0.50), (0.13, 0.13, 0.16)),
         }[colourway]
-        paint_skin(c, figure, recipe)
-        c.shade(0.62 + 0.38 * smoothstep(0.1, 0.9, c.occlusion), recipe.skin.shade_tint)
+        paint_body(c, figure, recipe)
         p = c.points
         x, y = p[..., 0], p[..., 1]
         masks["top"] |= within(c, "torso", "sleeve")
@@ -79,12 +81,12 @@ def qipao(figure: Figure, joints: dict[str, np.ndarray], recipe: Recipe, skeleto
         weave(c, silk_mask, cloth, 31)
         motif(c, masks["top"], cloth)
         # the opening: from the collar's front, curving to the right armpit and down the side
-        on_front = masks["top"] & (p[..., 2] > 0.0) & (x < 0.006) & (x > -0.16)
+        in_front = within(c, "torso") & (p[..., 2] > 0.0)  # not the sleeves: both share one chart
+        on_front = in_front & (x < 0.006) & (x > -0.16)
         line_y = opening_y(x)
         c.height += 0.0016 * smoothstep(-0.0015, 0.0015, y - line_y) * smoothstep(0.03, 0.0, y - line_y) * on_front
         piping(c, on_front & (np.abs(y - line_y) < 0.0028), trim, 0.0012)
-        in_front = masks["top"] & (p[..., 2] > 0.0)
-        for across in (-0.008, -0.060, -0.122):
+        for across in (-0.008, -0.056, -0.108):
             frog(c, in_front, np.array([across, opening_y(np.array(across))]), trim)
         frog(c, masks["collar"] & (p[..., 2] > 0), np.array([0.0, blouse.neck_ring[:, 1].min() + 0.014]), trim)
         piping(
@@ -93,7 +95,8 @@ def qipao(figure: Figure, joints: dict[str, np.ndarray], recipe: Recipe, skeleto
             trim,
             0.001,
         )
-        piping(c, masks["top"] & near(c, blouse.rims, 0.0055), trim, 0.0008)
+        hems = [rim for rim in blouse.rims if rim[:, 1].mean() < collar_y - 0.05]
+        piping(c, masks["top"] & near(c, hems, 0.0055), trim, 0.0008)
         weave(c, masks["lower"], under, 37)
         pleat = np.sin(np.arctan2(x, p[..., 2]) * 24) * smoothstep(hem_y + 0.02, hem_y - 0.10, y)
         c.height += 0.0035 * pleat * masks["lower"]
@@ -304,8 +307,7 @@ def market(figure: Figure, joints: dict[str, np.ndarray], recipe: Recipe, skelet
             "indigo": ((0.86, 0.80, 0.70), (0.155, 0.205, 0.33), (0.20, 0.19, 0.18), (0.80, 0.68, 0.48)),
             "brick": ((0.62, 0.68, 0.66), (0.47, 0.19, 0.13), (0.16, 0.18, 0.22), (0.88, 0.78, 0.60)),
         }[colourway]
-        paint_skin(c, figure, recipe)
-        c.shade(0.62 + 0.38 * smoothstep(0.1, 0.9, c.occlusion), recipe.skin.shade_tint)
+        paint_body(c, figure, recipe)
         p = c.points
         x, y = p[..., 0], p[..., 1]
         masks["top"] |= within(c, "torso", "sleeve")

@@ -15,7 +15,7 @@ from .paint import Canvas, Color
 from .part import Part, grid_triangles
 from .recipe import Recipe
 from .skeleton import Skeleton
-from .skin import paint_skin
+from .skin import paint_body
 from .springs import Chain, add_chain
 from .stylise import smoothstep
 from .wardrobe import (
@@ -83,15 +83,14 @@ def wrap(figure: Figure, joints: dict[str, np.ndarray], recipe: Recipe, skeleton
     def paint(c: Canvas, masks: dict[str, np.ndarray], colourway: str) -> None:
         del colourway
         linen, border, cloth, sash = (0.86, 0.80, 0.70), (0.60, 0.22, 0.20), (0.24, 0.13, 0.17), (0.60, 0.20, 0.17)
-        paint_skin(c, figure, recipe)
-        c.shade(0.62 + 0.38 * smoothstep(0.1, 0.9, c.occlusion), recipe.skin.shade_tint)
+        paint_body(c, figure, recipe)
         x, y = c.points[..., 0], c.points[..., 1]
         front = c.points[..., 2] > 0.0
         blouse_mask = masks["top"] | within(c, "torso", "sleeve")
         weave(c, blouse_mask, linen, 61)
         # the left half lies over the right one: its edge runs from the left shoulder to the right hip
         line = x + 0.052 - (y - waist_y) * 0.30
-        across = masks["top"] & front & (y < throat_y - 0.075)
+        across = masks["top"] & front & (y < throat_y - 0.064)
         c.color[across & (line > -0.002) & (line < 0.012)] *= 0.93
         piping(c, across & (np.abs(line + 0.006) < 0.0055), border, 0.0012)
         c.height += 0.0014 * across * smoothstep(-0.013, -0.011, line) * smoothstep(0.02, 0.0, line)
@@ -118,7 +117,7 @@ def wrap(figure: Figure, joints: dict[str, np.ndarray], recipe: Recipe, skeleton
 
     return Outfit(
         parts,
-        lambda p: bare_neck(p, 0.485 + 0.045 * np.clip(np.abs(p[:, 0]) / 0.085, 0, 1) ** 1.5, 0.546, 0.125),
+        lambda p: bare_neck(p, 0.493 + 0.045 * np.clip(np.abs(p[:, 0]) / 0.085, 0, 1) ** 1.5, 0.546, 0.125),
         paint,
         ("wrap",),
         {"top": 0.8, "lower": 0.85, "sash": 0.5, "skin": 0.5, "left_leg": 0.5, "right_leg": 0.5},
@@ -237,8 +236,7 @@ def jacket(figure: Figure, joints: dict[str, np.ndarray], recipe: Recipe, skelet
     def paint(c: Canvas, masks: dict[str, np.ndarray], colourway: str) -> None:
         del colourway
         canvas_green, dark, stitch = (0.285, 0.335, 0.285), (0.17, 0.165, 0.17), (0.62, 0.58, 0.46)
-        paint_skin(c, figure, recipe)
-        c.shade(0.62 + 0.38 * smoothstep(0.1, 0.9, c.occlusion), recipe.skin.shade_tint)
+        paint_body(c, figure, recipe)
         x, y = c.points[..., 0], c.points[..., 1]
         front = masks["top"] & (c.points[..., 2] > 0)
         body = masks["top"] | masks["collar"] | within(c, "torso", "sleeve")
