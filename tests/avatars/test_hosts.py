@@ -33,7 +33,7 @@ def test_stays_within_what_two_cores_can_draw(host: Model) -> None:
     assert sum(primitive.vertex_count for primitive in primitives(host)) <= 15_000
     assert host.triangle_count() <= 26_000
     assert len(primitives(host)) <= 6
-    assert host.path.stat().st_size <= 5 * 2**20
+    assert host.path.stat().st_size <= 3_300_000
 
 
 def test_loads_without_a_warning(host: Model) -> None:

@@ -57,7 +57,7 @@ def test_glasses_stand_before_the_eyes_and_reach_the_ears(
     eyes = (anchors["eye_l"].world(frame) + anchors["eye_r"].world(frame))[:3, 3] / 2
     ahead = anchors["head"].world(frame)[:3, 2]
     seat = matrix[:3, 3]
-    assert 0.010 < (seat - eyes) @ ahead < 0.040
+    assert 0.010 < (seat - eyes) @ ahead < 0.048  # from the eyeballs' middle: drawn ones are large
     assert abs((seat - eyes) @ anchors["head"].world(frame)[:3, 1]) < 0.012
     ears = (anchors["ear_top_l"].world(frame) + anchors["ear_top_r"].world(frame))[:3, 3] / 2
     back = -matrix[:3, 2] / np.linalg.norm(matrix[:3, 2])
