@@ -31,10 +31,11 @@ def test_each_product_that_is_worn_has_a_row_of_three_sides_and_a_verdict(reposi
     host = repository / "avatars/bo/host.vrm"
     done: list[float] = []
     try:
-        sheet = try_on_sheet(production(repository, ["sunglasses", "tote_bag", "tumbler"], host), tell=done.append)
+        sheet = try_on_sheet(production(repository, ["sunglasses", "lipstick", "tumbler"], host), tell=done.append)
     except GpuError as error:
         pytest.skip(str(error))
-    assert list(sheet.verdicts) == ["sunglasses", "tote_bag"], "a tumbler is not worn"
+    assert list(sheet.verdicts) == ["sunglasses", "lipstick"], "a tumbler is not worn"
+    assert sheet.verdicts["lipstick"] == "", "makeup has no size"
     assert "narrow" in sheet.verdicts["sunglasses"]
     assert sheet.warnings == ()
     assert done == [0.5, 1.0]

@@ -162,7 +162,8 @@ class Wardrobe:
 
     def verdict(self, product: Product) -> str:
         """How a product fits this host, in words; empty for what has no size, or cannot be worn."""
-        dressed = self._dress(product)
+        painted = product.wear is not None and product.wear.kind == "makeup"
+        dressed = None if painted else self._dress(product)
         return dressed.fitted.verdict.text if dressed is not None else ""
 
     def _applicator(self, product: Product, *, with_product: bool) -> Applicator | None:
