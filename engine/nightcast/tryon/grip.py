@@ -21,7 +21,7 @@ __all__ = ["Grip", "grips", "touch_at"]
 
 _FRONT_M = 0.035  #: of glasses, from the foremost point back
 _BESIDE_M = 0.03  #: about a head's middle, where a hat is held
-_NAPE_DEG = 96.0  #: hands reach a chain this far round from the throat; its clasp lies farther back
+_NAPE_DEG = 128.0  #: a chain is closed behind the neck, this far round from the throat
 
 
 @dataclass(frozen=True, eq=False)
