@@ -19,8 +19,6 @@ class Temples(Part):
     """How the arms of glasses reach the ears."""
 
     bend: float = setting(15.0, "bends them outwards to pass the head, at most", unit="deg", ge=0, le=25)
-    fade_start: float | None = setting(None, "fades out from here on", unit="mm")
-    fade_end: float | None = setting(None, "until here", unit="mm")
 
 
 class Makeup(Part):
@@ -82,24 +80,16 @@ class Wear(Part):
     carried: Literal["hand", "forearm", "shoulder"] = setting("hand", "where the handles or the strap of a bag hang")
     finger: Literal["thumb", "index", "middle", "ring", "little"] = "ring"
     frame_width: float | None = setting(None, "of glasses, hinge to hinge", unit="mm", gt=20, le=400)
-    lens_width: float | None = setting(None, "of glasses", unit="mm", gt=5, le=150)
-    bridge: float | None = setting(None, "of glasses, between the lenses", unit="mm", gt=1, le=60)
-    temple_length: float | None = setting(None, "of glasses", unit="mm", gt=20, le=300)
     inner_circumference: float | None = setting(None, "of hats", unit="mm", gt=200, le=1000)
     inner_diameter: float | None = setting(None, "of rings, bracelets and watches", unit="mm", gt=5, le=300)
     length: float | None = setting(None, "of shoes (inner), chains, bags' straps", unit="mm", gt=5, le=2000)
     vertex_distance: float = setting(12.0, "lens to eye", unit="mm", ge=0, le=40)
-    pantoscopic: float = setting(8.0, "tilt of the lenses", unit="deg", ge=-30, le=30)
     drop: float = setting(0.0, "moves it down from its place", unit="mm", ge=-200, le=600)
     forward: float = setting(0.0, "moves it away from the body", unit="mm", ge=-200, le=200)
     dangle: float = setting(0.0, "length of the part that swings", unit="mm", ge=0, le=500)
     temples: Temples = Temples()
     makeup: Makeup | None = None
     garment: Garment | None = None
-    material_roles: dict[str, tuple[str, ...]] = Field(
-        default_factory=dict,
-        description="role (frame, lens, temple) to the model's material names, * allowed",
-    )
 
     @model_validator(mode="after")
     def _complete(self) -> Wear:
