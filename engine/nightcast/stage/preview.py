@@ -134,7 +134,8 @@ class Preview:
         scene, catalog = self._studio.world.scene, self._studio.production.catalog
         self._studio.apply(product_cues(scene, catalog, self._now, self._shown.product))
         if self._shown.overlays:
-            self._studio.apply(overlay_cues(scene, catalog, self._now))
+            product = catalog.products[self._shown.product % len(catalog.products)].id if catalog else None
+            self._studio.apply(overlay_cues(scene, catalog, self._now, product=product))
 
     def _next_product(self) -> None:
         self._shown.product += 1

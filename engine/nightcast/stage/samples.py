@@ -23,14 +23,14 @@ _COMMENTS = (
 _SECONDS_PER_WORD = 0.35
 
 
-def overlay_data(spec: Overlay, catalog: Catalog | None) -> dict[str, Any]:
-    """What an overlay of this kind might show."""
+def overlay_data(spec: Overlay, catalog: Catalog | None, product: str | None = None) -> dict[str, Any]:
+    """What an overlay of this kind might show; a price card `product`, or the catalog's first."""
     match spec.kind:
         case "price_card":
             card: dict[str, Any] = {"badge": {"en": "Tonight", "zh": "今晚特价"}, "stock": 88}
             if catalog is None:
                 return {**card, "name": {"en": "A product", "zh": "一件商品"}, "price": "¥129", "list_price": "¥199"}
-            return {**card, "product": catalog.products[0].id}
+            return {**card, "product": product or catalog.products[0].id}
         case "lower_third":
             return {
                 "title": {"en": "Lan, your host", "zh": "主播 小岚"},
@@ -46,12 +46,15 @@ def overlay_data(spec: Overlay, catalog: Catalog | None) -> dict[str, Any]:
             return {}
 
 
-def overlay_cues(scene: Scene, catalog: Catalog | None, at: int, names: list[str] | None = None) -> list[Cue]:
+def overlay_cues(
+    scene: Scene, catalog: Catalog | None, at: int, names: list[str] | None = None, product: str | None = None
+) -> list[Cue]:
     """Show the named overlays, or all of them, with something in them."""
-    shown = [
-        n for n, o in scene.overlays.items() if o.kind not in ("ai_label", "captions") and (names is None or n in names)
+    return [
+        OverlayCue(at=at, overlay=name, data=overlay_data(overlay, catalog, product))
+        for name, overlay in scene.overlays.items()
+        if overlay.kind not in ("ai_label", "captions") and (names is None or name in names)
     ]
-    return [OverlayCue(at=at, overlay=name, data=overlay_data(scene.overlays[name], catalog)) for name in shown]
 
 
 def line_cue(language: str, at: int) -> SpeakCue:

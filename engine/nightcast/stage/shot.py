@@ -63,7 +63,8 @@ def _cues(studio: Studio, moment: Moment) -> list[Cue]:
     if moment.expression:
         cues.append(ExpressionCue(at=0, name=moment.expression, fade_s=0.2))
     if moment.overlays:
-        cues += [*overlay_cues(scene, catalog, 0), *comment_cues(0), line_cue(studio.language, 0)]
+        cues += overlay_cues(scene, catalog, 0, product=moment.product)
+        cues += [*comment_cues(0), line_cue(studio.language, 0)]
     return cues
 
 
