@@ -13,12 +13,12 @@ __all__ = [
     "currency",
     "day",
     "moment",
+    "not_negative",
     "output_file",
     "picture_file",
     "picture_size",
     "port",
     "positive",
-    "since_start",
     "words",
 ]
 
@@ -43,14 +43,14 @@ def port(text: str) -> int:
 
 
 def positive(text: str) -> float:
-    """A length of time."""
+    """Such as a length of time."""
     if not 0 < (number := _number(text)) < math.inf:
         raise argparse.ArgumentTypeError(f"{text!r}: expected a number above 0")
     return number
 
 
-def since_start(text: str) -> float:
-    """Seconds into something."""
+def not_negative(text: str) -> float:
+    """A moment in seconds, or a speed that may stand still."""
     if not 0 <= (number := _number(text)) < math.inf:
         raise argparse.ArgumentTypeError(f"{text!r}: expected a number of 0 or more")
     return number

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nightcast.cli.arguments import moment, output_file, picture_file, picture_size, positive, since_start
+from nightcast.cli.arguments import moment, not_negative, output_file, picture_file, picture_size, positive
 from nightcast.cli.terminal import complain, progress, say
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def add(commands: _SubParsersAction[argparse.ArgumentParser]) -> None:
     shot.add_argument("--wear", metavar="ID", action="append", default=[], help="the host wears it; may be repeated")
     shot.add_argument("--expression", metavar="NAME", help="of the host's face")
     shot.add_argument(
-        "--at", type=since_start, default=2.0, metavar="SECONDS", help="into the scene (default: %(default)s)"
+        "--at", type=not_negative, default=2.0, metavar="SECONDS", help="into the scene (default: %(default)s)"
     )
     shot.add_argument("--bare", action="store_true", help="without sample overlays, line and comments")
     shot.set_defaults(command=_shot)

@@ -8,7 +8,7 @@ import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nightcast.cli.arguments import positive, since_start
+from nightcast.cli.arguments import not_negative, positive
 from nightcast.cli.terminal import complain, say, table
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def _add_room(room: argparse.ArgumentParser) -> None:
     sim.add_argument("--profile", default="evening", choices=("quiet", "evening", "hot_sale", "hot-sale", "attack"))
     sim.add_argument("--seed", type=int, default=1)
     sim.add_argument("--minutes", type=positive, default=10.0, help="of the room's time (default: %(default)s)")
-    sim.add_argument("--speed", type=since_start, default=1.0, help="times real time; 0: as fast as possible")
+    sim.add_argument("--speed", type=not_negative, default=1.0, help="times real time; 0: as fast as possible")
     sim.add_argument("--hub", help="address of a hub; without it signals are printed")
     sim.add_argument("--token", default="", help="of a plugin with room:publish")
     sim.set_defaults(command=_sim)
@@ -64,7 +64,7 @@ def _add_room(room: argparse.ArgumentParser) -> None:
 
     replay = verbs.add_parser("replay", help="play a recording into a hub")
     replay.add_argument("file", type=Path)
-    replay.add_argument("--speed", type=since_start, default=1.0)
+    replay.add_argument("--speed", type=not_negative, default=1.0)
     replay.add_argument("--hub", default="ws://127.0.0.1:8765/plugin/v1")
     replay.add_argument("--token", required=True)
     replay.set_defaults(command=_replay)
