@@ -1,11 +1,13 @@
 """How fast pictures are drawn here: the figures behind `nightcast bench render`.
 
-Time is counted until a picture's bytes are in the caller's memory. Pictures are begun before the last is fetched, as
-on air, so that a figure is what one picture costs in a running show, not how long one takes from end to end.
+Time is counted until a picture's bytes are in the caller's memory, in the layout that goes to the encoder. Pictures are
+begun before the last is fetched, as on air, so that a figure is what one picture costs in a running show, not how long
+one takes from end to end.
 """
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,6 +18,7 @@ import numpy as np
 from nightcast.gltf import load
 from nightcast.gltf.records import F32, Model
 from nightcast.host.frame import HostFrame
+from nightcast.process.shared import Layout, picture_shape
 from nightcast.stage.frame import Background, Camera, Frame, Instance, Lamp, Lighting, look_at
 from nightcast.stage.gpu import Gpu
 from nightcast.stage.renderer import Renderer
@@ -74,11 +77,11 @@ def bench_model(
         )
         camera = Camera(look_at((0, 1.5, 1.6), (0, 1.45, 0)), near_m=0.1, far_m=20)
 
-        def begin(index: int) -> None:
+        def begin(index: int, layout: Layout) -> None:
             pose = HostFrame(index / 30, handle.geometry.rest_world, moving_face(record, index))
             instance = Instance(handle, np.eye(4, dtype=np.float32), "host", pose=pose)
             background = Background((0.6, 0.667, 0.733))
-            renderer.begin(Frame(camera, lighting, background, [instance], time_s=index / 30))
+            renderer.begin(Frame(camera, lighting, background, [instance], time_s=index / 30), layout)
 
         figures = _measure(renderer, begin, pictures, fps)
         handle.release()
@@ -96,9 +99,9 @@ def moving_face(model: Model, index: int) -> dict[int, F32]:
     return weights
 
 
-def _measure(renderer: Renderer, begin: Callable[[int], None], pictures: int, fps: int) -> RenderFigures:
-    width, height = renderer.size_px
-    memory = memoryview(bytearray(width * height * 4))
+def _measure(renderer: Renderer, begin: Callable[[int, Layout], None], pictures: int, fps: int) -> RenderFigures:
+    (width, height), layout = renderer.size_px, renderer.air_layout
+    memory = memoryview(bytearray(math.prod(picture_shape(layout, width, height))))
     took_ms, cpu_began_s, late = [], 0.0, 0
     due_s = time.perf_counter()
     for index in range(WARM_UP + pictures):
@@ -108,7 +111,7 @@ def _measure(renderer: Renderer, begin: Callable[[int], None], pictures: int, fp
             time.sleep(max(due_s - time.perf_counter(), 0.0))
             due_s += 1 / fps
         began_s = time.perf_counter()
-        begin(index)
+        begin(index, layout)
         if renderer.in_flight >= renderer.profile.pictures_in_flight:
             renderer.finish(memory)
         if index >= WARM_UP:
