@@ -232,6 +232,21 @@ def test_makeup_covers_the_base_colour(renderer: Renderer, camera: Camera, quad:
     assert tuple(pixels[44, 32, :3]) == (255, 255, 255)
 
 
+@pytest.mark.parametrize(("flakes", "least", "most"), [(0, 0.0, 0.5), (255, 1.0, 40.0)])
+def test_shimmer_glints_and_satin_does_not(
+    renderer: Renderer, camera: Camera, quad: Quad, put: Callable, flakes: int, least: float, most: float
+) -> None:
+    finish = np.full((4, 4, 4), (90, 80, flakes, 255), np.uint8)
+    worn = Makeup(0, Bitmap(np.full((4, 4, 4), (160, 60, 60, 255), np.uint8)), Bitmap(finish))
+    skin = Material(metallic=0.0, roughness=0.5, base_color_texture=TextureRef(0))
+    face = quad(skin, pictures=[picture(np.full((8, 8, 4), 255, np.uint8))])
+    close = Camera(look_at((0, 0, 0.06), (0, 0, 0)), near_m=0.01)
+    lit = Lighting(key=Lamp((0, 0, 1), 2.0), ambient=(0.5, 0.5, 0.5))
+    pixels = renderer.draw(Frame(close, lit, instances=[put(face, makeup=(worn,))]))
+    grain = np.abs(np.diff(pixels[20:40, 20:40, 0].astype(int), axis=1)).mean()
+    assert least <= grain <= most
+
+
 def test_hidden_nodes_are_not_drawn(renderer: Renderer, camera: Camera, quad: Quad, put: Callable) -> None:
     instance = put(quad(RED), hidden_nodes=frozenset({0}))
     assert middle(renderer.draw(Frame(camera, instances=[instance]))) == (0, 0, 0)

@@ -121,13 +121,18 @@ class Background:
 class Makeup:
     """Colour worn on a material: laid over its base colour in its own first UV set.
 
-    `layer` is sRGB with straight alpha, row 0 at v = 0, (h, w, 4); `roughness` is what the surface's roughness
-    becomes where alpha is 1, None leaves it.
+    `layer` is sRGB with straight alpha, row 0 at v = 0, (h, w, 4); `finish` is what the surface becomes where alpha is
+    1, in the same UVs: roughness, metal and flakes in R, G and B. None leaves it.
     """
 
     material: int
     layer: Bitmap
-    roughness: float | None = None
+    finish: Bitmap | None = None
+
+    @property
+    def keys(self) -> frozenset[int]:
+        """Of its bitmaps."""
+        return frozenset(bitmap.key for bitmap in (self.layer, self.finish) if bitmap is not None)
 
 
 @dataclass(frozen=True, eq=False)

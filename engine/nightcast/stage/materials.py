@@ -47,7 +47,7 @@ UNITS = {
         [
             "t_shadow", "t_env", "t_base", "t_normal", "t_surface", "t_occlusion", "t_emissive", "t_makeup",
             "t_coat", "t_coat_roughness", "t_coat_normal", "t_sheen", "t_sheen_roughness", "t_transmission",
-            "t_specular", "t_specular_color",
+            "t_specular", "t_specular_color", "t_makeup_finish",
         ]
     )
 }  # fmt: skip

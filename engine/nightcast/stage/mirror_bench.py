@@ -192,7 +192,7 @@ def measure_lips(avatar: Path, catalog: Catalog, tracker: Tracker) -> LipFigures
     shares, leaks = [], []
     with sitting(avatar) as sitter:
         layer = paint(painted, sitter.wearer)
-        makeup = frame.Makeup(layer.material, Bitmap(layer.pixels), layer.roughness)
+        makeup = frame.Makeup(layer.material, Bitmap(layer.pixels), Bitmap(layer.finish))
         for pose in usual_poses():
             plain = sitter.picture(pose)
             green = sitter.picture(pose, [makeup]).astype(int)

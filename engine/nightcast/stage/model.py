@@ -8,9 +8,9 @@ import moderngl
 
 from nightcast.gltf.records import Material, Model, Texture
 from nightcast.host.frame import MaterialOverride
-from nightcast.stage.frame import Makeup
 from nightcast.stage.geometry import Geometry, Part
 from nightcast.stage.gpu import Gpu, Scope
+from nightcast.stage.layers import Bitmap
 from nightcast.stage.materials import UNITS, Look, block, describe
 from nightcast.stage.profile import Profile
 from nightcast.stage.programs import Programs, Shader
@@ -94,14 +94,14 @@ class ModelHandle:
             return part.primitive.variants.get(self.model.variants.index(variant), material)
         return material
 
-    def makeup_texture(self, makeup: Makeup) -> moderngl.Texture:
-        """The layer as a texture; kept for a material until another bitmap takes its place."""
-        found = self._makeup.get(makeup.layer.key)
+    def makeup_texture(self, layer: Bitmap, *, color: bool = True) -> moderngl.Texture:
+        """A layer or a finish as a texture; kept for a material until another bitmap takes its place."""
+        found = self._makeup.get(layer.key)
         if found is None:
             scope = self._scope.gpu.scope()
-            pixels = fitted(makeup.layer.pixels, self._profile.max_texture_px)
-            found = scope, upload(scope, pixels, self._profile, Texture(image=-1), color=True)
-            self._makeup[makeup.layer.key] = found
+            pixels = fitted(layer.pixels, self._profile.max_texture_px)
+            found = scope, upload(scope, pixels, self._profile, Texture(image=-1), color=color)
+            self._makeup[layer.key] = found
         return found[1]
 
     def drop_makeup(self, keep: frozenset[int]) -> None:

@@ -152,8 +152,9 @@ class ScenePass:
         for unit, texture in surface.textures:
             texture.use(unit)
         if item.makeup is not None:
-            item.model.makeup_texture(item.makeup).use(UNITS["t_makeup"])
-            shader.set("u_makeup_roughness", -1.0 if item.makeup.roughness is None else item.makeup.roughness)
+            item.model.makeup_texture(item.makeup.layer).use(UNITS["t_makeup"])
+            if item.makeup.finish is not None:
+                item.model.makeup_texture(item.makeup.finish, color=False).use(UNITS["t_makeup_finish"])
         shader.set_matrix("u_model", item.matrix)
         shader.set_matrix("u_normal", item.normal_matrix)
         shader.set("u_vignette", *self._vignette)
@@ -175,6 +176,8 @@ class ScenePass:
             features = frozenset(f for f in features if not f.startswith("SHADOW_TAPS"))
         if item.makeup is not None and look.transforms:
             features |= {"MAKEUP", "MAKEUP_UV v_uv[0]"}
+            if item.makeup.finish is not None:
+                features |= {"MAKEUP_FINISH"}
         elif (
             look.shader == "pbr"
             and item.surface.record.metallic == 0

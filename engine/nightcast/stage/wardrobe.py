@@ -139,9 +139,9 @@ class Wardrobe:
             pieces += [Instance(dressed.handle, f32(mark @ place), "worn", variant=variant) for place in places]
         made_up = self._make_up(tuple(makeup)) if makeup else ()
         hosts = [instance for instance in instances if instance.kind == "host"]
-        shown = frozenset(makeup.layer.key for face in self._made_up.values() for makeup in face)
+        shown = frozenset(key for face in self._made_up.values() for makeup in face for key in makeup.keys)
         for host in hosts:
-            host.model.drop_makeup(shown | {makeup.layer.key for makeup in host.makeup})
+            host.model.drop_makeup(shown.union(*(makeup.keys for makeup in host.makeup)))
         bare, shape = self._in_the_way(fitted), self._shaped(tuple(fitted))
         dressed_hosts = [
             replace(host, makeup=(*host.makeup, *made_up), hidden_nodes=host.hidden_nodes | bare, shape=shape)
@@ -245,7 +245,7 @@ class Wardrobe:
             while len(self._made_up) >= _FACES_KEPT:
                 del self._made_up[next(iter(self._made_up))]
             self._made_up[worn] = tuple(
-                Makeup(layer.material, Bitmap(layer.pixels), layer.roughness) for layer in layers
+                Makeup(layer.material, Bitmap(layer.pixels), Bitmap(layer.finish)) for layer in layers
             )
         return self._made_up[worn]
 

@@ -1,57 +1,49 @@
-"""Makeup on the host's face: a layer of colour in the face's own UVs, made once from its mesh and its painted skin.
-
-The face is sampled into its UVs: each texel knows where on the face it lies (host space of the T-pose, metres), how it
-faces, and how much it belongs to the lips. Lips are where the mouth's morph targets pull them in, narrowed to what is
-painted redder than the skin about it; what faces into the mouth stays bare. No GL.
-"""
+"""Makeup on the host's face: a layer of colour in the face's own UVs, and how it shines. No GL."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 
-from nightcast.gltf.hierarchy import posed_positions
-from nightcast.gltf.records import Model, Primitive
 from nightcast.show import wear
 from nightcast.show.catalog import Product
 from nightcast.tryon.colour import rgb_of
 from nightcast.tryon.errors import CannotWearError
+from nightcast.tryon.eye_area import GROWN_EYES_M
+from nightcast.tryon.face_map import FaceMap, face_map
 from nightcast.tryon.product import F64
 from nightcast.tryon.wearer import Wearer
 
-__all__ = ["FaceMap", "Paint", "blended", "face_map", "paint", "place_of"]
+__all__ = ["Paint", "blended", "paint", "place_of"]
 
-_SIDE_PX = 1024
-#: Roughness of a surface with each finish; skin is about 0.5.
-_ROUGHNESS = {"matte": 0.78, "satin": 0.42, "gloss": 0.14, "metallic": 0.28, "shimmer": 0.32}
-#: Targets that roll the lips in, in ARKit's words; and what shapes a mouth in others'.
-_LIP_TARGETS = (("mouthRollLower", "mouthRollUpper"), ("mouthPucker",), ("viseme_U",), ("viseme_PP",))
-_LIP_LEAST, _LIP_MOST = 0.12, 0.45
+#: What a surface becomes with each finish: roughness (skin is about 0.5), metal, and how much of it is flakes; bytes.
+_FINISH = {
+    "matte": (199, 0, 0),
+    "satin": (107, 0, 0),
+    "gloss": (36, 0, 0),
+    "metallic": (77, 165, 0),
+    "shimmer": (97, 77, 255),
+}
+_FINISH_COARSER = 4  #: a finish changes slower than colour does
+_INNER_LIP = 170  #: roughness of a lip's inner side, which no light from behind the head may edge with white
+#: How much of the skin's own light and dark is kept: creases of lips, hairs of brows, pores.
+_KEPT = {"lips": 0.9, "eyeshadow": 0.7, "blush": 1.0, "eyeliner": 0.0, "brow": 0.6, "foundation": 0.7}
+_FINE_MM = 4.0  #: smaller than that is detail
+_DETAIL = (0.4, 1.15)
 
 
 @dataclass(frozen=True, eq=False)
 class Paint:
-    """A layer for a material: (h, w, 4) uint8 sRGB with straight alpha, row 0 at v = 0."""
+    """A layer for a material: (h, w, 4) uint8 sRGB with straight alpha, row 0 at v = 0; and where it covers, the
+    surface's (h/4, w/4, 4) uint8 roughness, metal and flakes."""
 
     material: int
     pixels: NDArray[np.uint8]
-    roughness: float | None
-
-
-@dataclass(frozen=True, eq=False)
-class FaceMap:
-    """The face in the UVs of `material`, (1024, 1024) each; `place` and `normal` have three columns more."""
-
-    material: int
-    known: NDArray[np.bool_]
-    place: F64
-    normal: F64
-    lips: F64  #: 0 to 1
-    texel_mm: float  #: size of a texel on the mouth
+    finish: NDArray[np.uint8]
 
 
 def paint(product: Product, wearer: Wearer, colour: str | None = None) -> Paint:
@@ -77,9 +69,33 @@ def paint(product: Product, wearer: Wearer, colour: str | None = None) -> Paint:
     if spec.region == "foundation":  # it fades on the skin, not across lips and brows
         soft = np.minimum(soft, mask)
     pixels = np.zeros((*soft.shape, 4), np.uint8)
-    pixels[..., :3] = rgb_of(colour or spec.colour)
+    detail = _detail(face, mask) ** _KEPT[spec.region]
+    pixels[..., :3] = (np.array(rgb_of(colour or spec.colour)) * detail[..., None]).clip(0, 255).round()
     pixels[..., 3] = np.round(255 * np.clip(soft, 0, 1) * spec.opacity)
-    return Paint(face.material, pixels, _ROUGHNESS[spec.finish])
+    return Paint(face.material, pixels, _finish(spec, face))
+
+
+def _detail(face: FaceMap, mask: F64) -> F64:
+    """(1024, 1024) how light the skin is against what of the region is near; 1 outside of it."""
+    from scipy import ndimage
+
+    sigma_px = _FINE_MM / max(face.texel_mm, 0.05)
+    about = ndimage.gaussian_filter(mask, sigma_px)
+    level = ndimage.gaussian_filter(face.light * mask, sigma_px) / np.maximum(about, 1e-3)
+    detail: F64 = np.where(about > 0.05, face.light / np.maximum(level, 0.02), 1.0).clip(*_DETAIL)
+    return detail
+
+
+def _finish(spec: wear.Makeup, face: FaceMap) -> NDArray[np.uint8]:
+    rough, metal, flakes = _FINISH[spec.finish]
+    roughness = np.full(face.known.shape, float(rough))
+    if spec.region == "lips":
+        inside = np.clip((0.65 - face.normal[..., 2]) / 0.35, 0, 1)
+        roughness += inside * np.maximum(_INNER_LIP - roughness, 0)
+    pixels = np.zeros((*face.known.shape, 4), np.uint8)
+    pixels[..., 0], pixels[..., 1], pixels[..., 2] = roughness.round(), metal, flakes
+    coarse = tuple(side // _FINISH_COARSER for side in face.known.shape[::-1])
+    return np.asarray(Image.fromarray(pixels[..., :3]).resize(coarse, Image.Resampling.BOX).convert("RGBA"))
 
 
 def place_of(product: Product, wearer: Wearer) -> F64 | None:
@@ -110,9 +126,13 @@ def blended(paints: Sequence[Paint]) -> list[Paint]:
 def _over(top: Paint, below: Paint) -> Paint:
     a, b = top.pixels[..., 3:] / 255.0, below.pixels[..., 3:] / 255.0
     alpha = a + b * (1 - a)
-    colour = (top.pixels[..., :3] * a + below.pixels[..., :3] * b * (1 - a)) / np.maximum(alpha, 1e-6)
+    share = a / np.maximum(alpha, 1e-6)
+    colour = top.pixels[..., :3] * share + below.pixels[..., :3] * (1 - share)
     pixels = np.concatenate([colour, 255 * alpha], axis=-1).round().astype(np.uint8)
-    return Paint(top.material, pixels, top.roughness)
+    step = top.pixels.shape[0] // top.finish.shape[0]
+    coarse = share.reshape(share.shape[0] // step, step, share.shape[1] // step, step).max(axis=(1, 3))[..., None]
+    finish = (top.finish * coarse + below.finish * (1 - coarse)).round().astype(np.uint8)
+    return Paint(top.material, pixels, finish)
 
 
 # ---- regions
@@ -122,32 +142,60 @@ def _region(spec: wear.Makeup, face: FaceMap, wearer: Wearer) -> F64:
     """(1024, 1024) how much each texel is made up, 0 to 1."""
     if spec.region == "lips":
         return face.lips
-    anchors = wearer.anchors
-    eyes = [anchors[f"eye_{side}"].rest[:3, 3] for side in "lr"]
-    chin, bridge = anchors["chin"].rest[:3, 3], anchors["nose_bridge"].rest[:3, 3]
-    size = float(np.linalg.norm(eyes[0] - eyes[1])) / 0.063  # against a grown face's eyes
-    ahead = np.clip(face.normal[..., 2] * 3, 0, 1) * face.known
-
-    def spots(region: str) -> F64:
-        mask = np.zeros_like(face.lips)
-        for eye in eyes:
-            out = np.sign(eye[0] - bridge[0])
-            for across, up, wide, high in _SPOTS[region]:
-                x = (face.place[..., 0] - eye[0]) * out / size - across / 1000
-                y = (face.place[..., 1] - eye[1]) / size - up / 1000
-                mask = np.maximum(mask, np.exp(-(((x * 1000 / wide) ** 2 + (y * 1000 / high) ** 2) ** _EDGE[region])))
-        found: F64 = mask * ahead
-        return found
-
     if spec.region == "foundation":
-        below = np.clip((bridge[1] + 0.075 * size - face.place[..., 1]) / 0.02, 0, 1)
-        above = np.clip((face.place[..., 1] - chin[1] + 0.02) / 0.02, 0, 1)
-        bare: F64 = ahead * below * above * (1 - face.lips) * (1 - spots("brow"))
-        return bare
-    return spots(spec.region)
+        return _foundation(face, wearer)
+    ahead = np.clip(face.normal[..., 2] * 3, 0, 1) * face.known
+    if spec.region == "blush" or not face.eyes:
+        return _spots(spec.region, face, wearer) * ahead
+    if spec.region == "eyeliner":
+        return _about_the_eyes("eyeliner", face) * face.known
+    if spec.region == "brow":
+        return _about_the_eyes("brow", face) * ahead
+    lids = np.clip((face.lids - 0.1) / 0.4, 0, 1)  # a closed lid shows skin that was folded away
+    return np.maximum(_about_the_eyes("eyeshadow", face) * ahead, lids * face.known)
 
 
-#: Ellipses about an eye, millimetres on a face with eyes 63 mm apart: outwards, up, half width, half height.
+def _about_the_eyes(what: str, face: FaceMap) -> F64:
+    found: F64 = np.max([eye.at(getattr(eye, what), face.place) for eye in face.eyes], axis=0)
+    return found
+
+
+def _foundation(face: FaceMap, wearer: Wearer) -> F64:
+    """All skin before the ears and over the jaw, but for lips and brows."""
+    anchors = wearer.anchors
+    chin, bridge = anchors["chin"].rest[:3, 3], anchors["nose_bridge"].rest[:3, 3]
+    behind = (anchors["ear_l"].rest[2, 3] + anchors["ear_r"].rest[2, 3]) / 2
+    size = _size(wearer)
+    below = np.clip((bridge[1] + 0.075 * size - face.place[..., 1]) / 0.02, 0, 1)
+    above = np.clip((face.place[..., 1] - chin[1] + 0.02) / 0.03, 0, 1)
+    before = np.clip((face.place[..., 2] - behind - 0.005) / 0.03, 0, 1)
+    inwards = np.clip(face.normal[..., 2] * 4 + 1.2, 0, 1)
+    brows = _about_the_eyes("brow", face) if face.eyes else _spots("brow", face, wearer)
+    bare: F64 = face.known * below * above * before * inwards * (1 - face.lips) * (1 - brows)
+    return bare
+
+
+def _spots(region: str, face: FaceMap, wearer: Wearer) -> F64:
+    """Ellipses at usual places about both eyes."""
+    bridge, size = wearer.anchors["nose_bridge"].rest[:3, 3], _size(wearer)
+    mask = np.zeros_like(face.lips)
+    for eye in (wearer.anchors[f"eye_{side}"].rest[:3, 3] for side in "lr"):
+        out = np.sign(eye[0] - bridge[0])
+        for across, up, wide, high in _SPOTS[region]:
+            x = (face.place[..., 0] - eye[0]) * out / size - across / 1000
+            y = (face.place[..., 1] - eye[1]) / size - up / 1000
+            mask = np.maximum(mask, np.exp(-(((x * 1000 / wide) ** 2 + (y * 1000 / high) ** 2) ** _EDGE[region])))
+    return mask
+
+
+def _size(wearer: Wearer) -> float:
+    """Against a grown face."""
+    left, right = (wearer.anchors[f"eye_{side}"].rest[:3, 3] for side in "lr")
+    return float(np.linalg.norm(left - right)) / GROWN_EYES_M
+
+
+#: Ellipses about an eye, millimetres on a face with eyes 63 mm apart: outwards, up, half width, half height. But for
+#: blush they serve faces in whose mesh the eyes do not open.
 _SPOTS = {
     "eyeshadow": ((2.0, 9.5, 17.0, 6.5),),
     "eyeliner": ((1.0, 5.5, 16.0, 1.6), (17.0, 4.0, 5.0, 1.6)),
@@ -156,171 +204,3 @@ _SPOTS = {
 }
 #: 1 fades like a bell, more has an edge.
 _EDGE = {"eyeshadow": 1.5, "eyeliner": 2.0, "brow": 2.0, "blush": 1.0}
-
-
-# ---- the face in its UVs
-
-
-@lru_cache(maxsize=4)
-def face_map(wearer: Wearer) -> FaceMap | None:
-    """The face of a body, sampled; None where there is no face with UVs. Takes about a second, once."""
-    model = wearer.rig.model
-    found = _face_of(model, wearer)
-    if found is None:
-        return None
-    node, primitive, targets = found
-    if primitive.uv0 is None or primitive.material is None:
-        return None
-    points = posed_positions(model, wearer.rig.rest_world.astype(np.float32), node, primitive).astype(np.float64)
-    turn = _turn(model, wearer, node)
-    pull = _pull(targets, primitive, points, wearer)
-    values = np.column_stack([points, primitive.normals @ turn.T, pull])
-    front = _front_triangles(primitive, values, wearer)
-    sampled, known = _rasterised(primitive.uv0.astype(np.float64), front, values)
-    place, normal, lips = sampled[..., :3], sampled[..., 3:6], sampled[..., 6]
-    texel_mm = _texel_mm(primitive, front, points, pull)
-    base = model.materials[primitive.material].base_color_texture
-    region = np.clip((lips - _LIP_LEAST) / (_LIP_MOST - _LIP_LEAST), 0, 1) * known
-    if base is not None and base.uv_set == 0:
-        image = model.images[model.textures[base.texture].image].pixels
-        region = _narrowed(region, lips, image, known, texel_mm)
-    region = region * np.clip(normal[..., 2] * 4 + 0.6, 0, 1) * known
-    return FaceMap(primitive.material, known, place, normal, region, texel_mm)
-
-
-def _face_of(model: Model, wearer: Wearer) -> tuple[int, Primitive, Mapping[str, int]] | None:
-    """Node, primitive and target numbers of the mesh with the most of the face: most targets, then most vertices."""
-    best: tuple[int, int, int, Primitive, Mapping[str, int]] | None = None
-    head = wearer.rig.below("head")
-    for i, node in enumerate(model.nodes):
-        if node.mesh is None:
-            continue
-        mesh = model.meshes[node.mesh]
-        names = {name: k for k, name in enumerate(mesh.target_names)}
-        for primitive in mesh.primitives:
-            skinned = node.skin is not None or i in head
-            if primitive.uv0 is None or not skinned:
-                continue
-            score = (len(primitive.targets), primitive.vertex_count)
-            if best is None or score > best[:2]:
-                best = (*score, i, primitive, names)
-    return None if best is None else (best[2], best[3], best[4])
-
-
-def _turn(model: Model, wearer: Wearer, node: int) -> F64:
-    """(3, 3) rotation of the face's mesh into host space."""
-    skin = model.nodes[node].skin
-    matrix = wearer.rig.rest_world[node]
-    if skin is not None and wearer.rig.bones["head"] in model.skins[skin].joints:
-        joint = list(model.skins[skin].joints).index(wearer.rig.bones["head"])
-        matrix = wearer.rig.rest_world[wearer.rig.bones["head"]] @ model.skins[skin].inverse_bind[joint]
-    turn: F64 = matrix[:3, :3] / np.linalg.norm(matrix[:3, :3], axis=0)
-    return turn
-
-
-def _pull(names: Mapping[str, int], primitive: Primitive, points: F64, wearer: Wearer) -> F64:
-    """(n,) how far the mouth's targets move each vertex, 1 the farthest; those in the mouth's cavity not at all."""
-    moved = np.zeros(primitive.vertex_count)
-    chosen = next((group for group in _LIP_TARGETS if all(name in names for name in group)), ())
-    for name in chosen:
-        target = primitive.targets[names[name]]
-        own = np.zeros_like(moved)
-        own[target.vertices] = np.linalg.norm(target.positions, axis=1)
-        moved = np.maximum(moved, own / max(float(own.max()), 1e-9))
-    if not moved.any():
-        return moved
-    lips = moved > 0.3
-    front = np.quantile(points[lips, 2], 0.9)
-    moved[points[:, 2] < front - 0.03] = 0.0
-    return moved
-
-
-def _front_triangles(primitive: Primitive, values: F64, wearer: Wearer) -> NDArray[np.intp]:
-    """(t, 3) the triangles of the face's front: between crown and chin, before the ears, not turned away."""
-    triangles = primitive.indices.reshape(-1, 3).astype(np.intp)
-    middle = values[triangles].mean(axis=1)
-    anchors = wearer.anchors
-    low, high = anchors["chin"].rest[1, 3] - 0.03, anchors["crown"].rest[1, 3]
-    behind = (anchors["ear_l"].rest[2, 3] + anchors["ear_r"].rest[2, 3]) / 2
-    inside = (middle[:, 1] > low) & (middle[:, 1] < high) & (middle[:, 2] > behind) & (middle[:, 5] > -0.35)
-    front: NDArray[np.intp] = triangles[inside]
-    return front
-
-
-def _rasterised(uv: F64, triangles: NDArray[np.intp], values: F64) -> tuple[F64, NDArray[np.bool_]]:
-    """Values (n, k) of vertices, interpolated over their triangles in a square of UVs; and where there are any."""
-    out = np.zeros((_SIDE_PX, _SIDE_PX, values.shape[1]))
-    known = np.zeros((_SIDE_PX, _SIDE_PX), bool)
-    for corners in triangles:
-        a, b, c = uv[corners] * _SIDE_PX - 0.5
-        low = np.maximum(np.floor(np.minimum(np.minimum(a, b), c)).astype(int), 0)
-        high = np.minimum(np.ceil(np.maximum(np.maximum(a, b), c)).astype(int) + 1, _SIDE_PX)
-        area = (b[0] - a[0]) * (c[1] - a[1]) - (c[0] - a[0]) * (b[1] - a[1])
-        if abs(area) < 1e-9 or (high <= low).any() or (high - low).max() > _SIDE_PX // 3:
-            continue
-        x, y = np.arange(low[0], high[0])[None, :], np.arange(low[1], high[1])[:, None]
-        v = ((x - a[0]) * (c[1] - a[1]) - (c[0] - a[0]) * (y - a[1])) / area
-        w = ((b[0] - a[0]) * (y - a[1]) - (x - a[0]) * (b[1] - a[1])) / area
-        inside = (v >= -0.02) & (w >= -0.02) & (v + w <= 1.02)
-        rows, columns = np.nonzero(inside)
-        share = np.stack([1 - v[inside] - w[inside], v[inside], w[inside]], axis=1)
-        out[rows + low[1], columns + low[0]] = share @ values[corners]
-        known[rows + low[1], columns + low[0]] = True
-    return out, known
-
-
-def _texel_mm(primitive: Primitive, triangles: NDArray[np.intp], points: F64, pull: F64) -> float:
-    """Size of a texel on the mouth, or on the whole face where no mouth is known, in millimetres."""
-    near = triangles[(pull[triangles] > 0.3).all(axis=1)]
-    chosen = near if len(near) else triangles
-    if primitive.uv0 is None or not len(chosen):
-        return 0.2
-    a, b = chosen[:, 0], chosen[:, 1]
-    on_face = np.linalg.norm(points[a] - points[b], axis=1)
-    on_map = np.linalg.norm(primitive.uv0[a] - primitive.uv0[b], axis=1) * _SIDE_PX
-    return float(1000 * np.median(on_face / np.maximum(on_map, 1e-6)))
-
-
-_INSIDE = 0.6  #: as bright as the skin about it: darker is not lips but what lies between them
-_REDDER = 0.02
-
-
-def _narrowed(region: F64, pull: F64, image: NDArray[np.uint8], known: NDArray[np.bool_], texel_mm: float) -> F64:
-    """The lips as they are painted, where the skin's picture shows them redder than what surrounds them."""
-    from scipy import ndimage  # a fifth of a second, for those who wear makeup
-
-    rows = np.minimum((np.arange(_SIDE_PX) + 0.5) / _SIDE_PX * image.shape[0], image.shape[0] - 1).astype(int)
-    columns = np.minimum((np.arange(_SIDE_PX) + 0.5) / _SIDE_PX * image.shape[1], image.shape[1] - 1).astype(int)
-    colour = image[np.ix_(rows, columns)][..., :3].astype(np.float64)
-    red = (colour[..., 0] - colour[..., 1]) / np.maximum(colour.sum(axis=-1), 30)
-    mouth, about = (
-        ndimage.binary_dilation(pull > 0.3, iterations=max(round(by_mm / max(texel_mm, 0.05)), 1)) & known
-        for by_mm in (4.0, 7.0)  # corners of the mouth hardly move, and lie farther out
-    )
-    if mouth.sum() < 50:
-        return region
-    light = colour.sum(axis=-1)
-    lit = mouth & (light > _INSIDE * np.median(light[about]))  # the inside of a mouth is redder than pale lips
-    threshold = _otsu(red[lit])
-    inner, outer = red[lit & (red > threshold)], red[lit & (red <= threshold)]
-    if not len(inner) or not len(outer) or inner.mean() - outer.mean() < _REDDER:
-        return region
-    painted = ndimage.binary_opening(about & (red > threshold), iterations=2)
-    parts, count = ndimage.label(painted)
-    if not count:
-        return region
-    sizes = ndimage.sum_labels(painted, parts, np.arange(1, count + 1))
-    kept = np.flatnonzero(sizes > 0.15 * sizes.max()) + 1
-    lips: F64 = ndimage.binary_closing(np.isin(parts, kept), iterations=3).astype(np.float64)
-    return lips
-
-
-def _otsu(values: F64) -> float:
-    """The threshold that parts values into two classes best (Otsu 1979)."""
-    counts, edges = np.histogram(values, 64)
-    middles = (edges[:-1] + edges[1:]) / 2
-    below = np.cumsum(counts)
-    above = below[-1] - below
-    mean_below = np.cumsum(counts * middles) / np.maximum(below, 1)
-    mean_above = ((counts * middles).sum() - np.cumsum(counts * middles)) / np.maximum(above, 1)
-    return float(middles[int((below * above * (mean_below - mean_above) ** 2).argmax())])

@@ -73,6 +73,18 @@ float charlie_albedo(float nv, float roughness) {
 }
 #endif
 
+#ifdef MAKEUP_FINISH
+// The normal of a shimmer's flakes, each turned its own way: a third of a millimetre on a face, and no larger on the
+// screen than two pixels, since a closing lid draws its UVs long; where they are finer than pixels they are not seen.
+vec3 flaked(vec3 n, vec2 uv, float amount) {
+    vec2 wide = fwidth(uv) * 700.0;
+    vec2 cell = floor(uv * 700.0 * exp2(max(floor(-log2(wide * 1.5)), 0.0)));
+    vec3 turned = fract(sin(vec3(dot(cell, vec2(12.9898, 78.233)), dot(cell, vec2(39.346, 11.135)),
+                                 dot(cell, vec2(73.156, 52.235)))) * 43758.5453) - 0.5;
+    return normalize(n + turned * amount * 0.75 * clamp(1.6 - max(wide.x, wide.y), 0.0, 1.0));
+}
+#endif
+
 #ifdef VERTEX_LIT
 // Triangles of a few pixels: their corners were lit, which is as fine as the pixels are.
 void main() {
@@ -115,7 +127,12 @@ void main() {
 #ifdef MAKEUP
     vec4 worn = texture(t_makeup, MAKEUP_UV);
     base.rgb = mix(base.rgb, linear(worn.rgb), worn.a);
-    roughness = u_makeup_roughness < 0.0 ? roughness : mix(roughness, u_makeup_roughness, worn.a);
+#endif
+#ifdef MAKEUP_FINISH
+    vec3 finish = texture(t_makeup_finish, MAKEUP_UV).rgb;
+    roughness = mix(roughness, finish.r, worn.a);
+    metallic = mix(metallic, finish.g, worn.a);
+    n = flaked(n, MAKEUP_UV, finish.b * worn.a);
 #endif
     roughness = clamp(roughness, 0.045, 1.0);
 

@@ -16,7 +16,9 @@ uniform sampler2D t_base;
 #endif
 #ifdef MAKEUP
 uniform sampler2D t_makeup;
-uniform float u_makeup_roughness;  // where the layer covers; below 0 it leaves the surface's own
+#endif
+#ifdef MAKEUP_FINISH
+uniform sampler2D t_makeup_finish;  // roughness, metal, flakes, where the layer covers
 #endif
 
 out vec4 out_color;
