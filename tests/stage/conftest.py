@@ -195,15 +195,6 @@ def model_of(
     )
 
 
-@pytest.fixture
-def samples() -> Path:
-    """The sample files beside the repository; a test that needs them is skipped where they are absent."""
-    folder = Path(__file__).parents[2].parent / "shared" / "samples"
-    if not folder.is_dir():
-        pytest.skip("no sample files beside the repository")
-    return folder
-
-
 @pytest.fixture(scope="session")
 def kept_renderer(opened_stall: Studio) -> Iterator[Renderer]:
     """One for a worker's tests: a software driver compiles each program for a while."""

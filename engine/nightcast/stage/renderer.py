@@ -83,9 +83,16 @@ class _View:
 
 
 class Renderer:
-    """Draws pictures of one size. Owns targets, programs and baked light; models are owned by their handles."""
+    """Draws pictures of one size. Owns targets, programs and baked light; models are owned by their handles.
 
-    def __init__(self, gpu: Gpu, size_px: tuple[int, int], profile: Profile | None = None) -> None:
+    Args:
+        profile: how; None takes the device's.
+        programs: of another renderer, which outlives this one; None compiles them anew.
+    """
+
+    def __init__(
+        self, gpu: Gpu, size_px: tuple[int, int], profile: Profile | None = None, programs: Programs | None = None
+    ) -> None:
         if min(size_px) < 1:
             raise FrameError("size_px", f"{size_px[0]}×{size_px[1]} pixels is no picture")
         self.gpu = gpu
@@ -93,7 +100,7 @@ class Renderer:
         self.profile = self._best = profile or gpu.profile
         self.figures = Figures()
         self._scope = gpu.scope()
-        self._programs = Programs(self._scope)
+        self._programs = programs or Programs(self._scope)
         self._lights = LightRig(self._scope)
         self._shadow = ShadowMap(self._scope, self._programs, self.profile.shadow_map_px)
         self._numbers = self._scope.buffer(reserve=SCENE_BLOCK.itemsize)
@@ -102,6 +109,10 @@ class Renderer:
         self._composer = Composer(gpu, self._scope, self._programs, size_px, self._bitmaps)
         self._nv12 = Nv12(gpu, self._scope, self._programs, size_px) if fits_nv12(size_px) else None
         self._open_targets()
+
+    def beside(self, size_px: tuple[int, int]) -> Renderer:
+        """Another, for pictures of another size of the same models; release it before this one."""
+        return Renderer(self.gpu, size_px, self._best, self._programs)
 
     def rescale(self, render_scale: float, *, plain: bool = False) -> None:
         """Draw at this share of the delivered size, and plainer if need be, from the next picture on.

@@ -11,7 +11,7 @@ Frame k shows the state at sample k * 48000 / fps. Frames are asked for in risin
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -34,7 +34,7 @@ from nightcast.stage.gpu import Gpu
 from nightcast.stage.model import ModelHandle
 from nightcast.stage.overlays import AiLabel, Kit, OverlayStack, OverlayView, Page
 from nightcast.stage.overlays.slate import slate
-from nightcast.stage.portraits import portrait
+from nightcast.stage.portraits import Photographer
 from nightcast.stage.production import Production
 from nightcast.stage.renderer import Renderer
 from nightcast.stage.state import WorldState
@@ -139,11 +139,11 @@ class Studio:
     def prepare_next(self) -> bool:
         """Do a little of the loading that lies ahead, so that nothing comes on with a wait. True if that took time.
 
-        Files are read on another thread; what is left for this one is small. Pictures in flight are given up.
+        Files are read on another thread; what is left for this one is small.
         """
         return next(self._chores, False)
 
-    def _preparations(self) -> Iterator[bool]:
+    def _preparations(self) -> Generator[bool]:
         """Loads scenes, then products, in pieces; yields whether a piece took time, or waits for a file."""
         for name, scene in self.production.scenes.items():
             file = self.production.scene_file(name)
@@ -160,27 +160,37 @@ class Studio:
             looking = self._library.aside(self._cast.wardrobe.prepare)
             while not looking.done():
                 yield False
+        photographer = Photographer(self.renderer)
+        try:
+            for product in _products(self.production)[:MOST_SPARE]:
+                yield from self._stock_up(product, photographer)
+        finally:
+            photographer.release()
+
+    def _stock_up(self, product: Product, photographer: Photographer) -> Iterator[bool]:
+        """Loads a product, what it stands on, how it is worn, and a picture of it where the catalog has none."""
         catalog_file = self.production.catalog_file
-        for product in _products(self.production)[:MOST_SPARE]:
-            if catalog_file is None or product.model is None:
-                continue
-            display = product.display.model if product.display else None
-            file, *under = [resolve(catalog_file, asset) for asset in (product.model, display) if asset]
-            while not self._library.fetch([file, *under]):
-                yield False
-            stocked = self._library.model(file)
+        if catalog_file is None or product.model is None:
+            return
+        display = product.display.model if product.display else None
+        file, *under = [resolve(catalog_file, asset) for asset in (product.model, display) if asset]
+        while not self._library.fetch([file, *under]):
+            yield False
+        stocked = self._library.model(file)
+        yield True
+        for shown_on in under:
+            self._library.model(shown_on)
             yield True
-            for shown_on in under:
-                self._library.model(shown_on)
-                yield True
-            if stocked is not None and self._cast.wardrobe is not None:
-                fitting = self._library.aside(partial(self._cast.wardrobe.fit_ahead, product, stocked.handle.model))
-                while not fitting.done():
-                    yield False
-            if stocked is not None and product.picture is None:
-                lighting = self._prepared[self._first].built.lighting
-                self._portraits[product.id] = portrait(self.renderer, stocked, product, lighting)
-                yield True
+        if stocked is None:
+            return
+        if self._cast.wardrobe is not None:
+            fitting = self._library.aside(partial(self._cast.wardrobe.fit_ahead, product, stocked.handle.model))
+            while not fitting.done():
+                yield False
+        if product.picture is None:
+            lighting = self._prepared[self._first].built.lighting
+            self._portraits[product.id] = photographer.portrait(stocked, product, lighting)
+            yield True
 
     def reload(self) -> bool:
         """Take in what changed on disk: scenes and the models and pictures they name. True if anything did.
@@ -229,6 +239,7 @@ class Studio:
         return self._gpu.live_objects
 
     def close(self) -> None:
+        self._chores.close()
         for prepared in self._prepared.values():
             prepared.built.release()
         self._prepared.clear()

@@ -45,11 +45,11 @@ def test_a_strike_crosses_the_digits(typesetter: Typesetter) -> None:
     assert full_rows >= 2
 
 
-def test_emoji_keep_their_colours(typesetter: Typesetter) -> None:
+def test_emoji_keep_their_colours(typesetter: Typesetter, font_warnings: list[str]) -> None:
     pixels = typesetter.set("😍", TextStyle(40)).bitmap.pixels
-    opaque = pixels[pixels[..., 3] > 250]
-    if not len(opaque):
+    if font_warnings:
         pytest.skip("no colour emoji font here")
+    opaque = pixels[pixels[..., 3] > 250]
     assert len(np.unique(opaque[:, :3], axis=0)) > 50
 
 
