@@ -48,12 +48,13 @@ def drape(points: F64, axis: F64, body: Surface) -> F64:
     angle = np.arctan2(around[:, 0], around[:, 2])  # 0 is in front, +90° the wearer's left
     sector = np.minimum(((angle / (2 * np.pi) + 0.5) * _SECTORS).astype(np.intp), _SECTORS - 1)
     needed = np.full(_SECTORS, np.nan)
+    body = body.near(points, _FAR_M + _LOOSE_M + _GAP_M)
     ways = np.array([_way((k + 0.5) / _SECTORS * 2 * np.pi - np.pi) for k in range(_SECTORS)])
     for k in np.unique(sector):
         mine = points[sector == k]
         depth = mine @ ways[k]
         chosen = mine[np.argsort(depth)[:: max(1, len(mine) // _SAMPLES)]]
-        needed[k] = max(_depth(point, ways[k], body) for point in chosen)
+        needed[k] = _depths(chosen, ways[k], body).max()
     known = np.flatnonzero(~np.isnan(needed))
     if not len(known):
         return np.zeros_like(points)
@@ -75,10 +76,11 @@ def _way(angle_rad: float) -> F64:
     return unit
 
 
-def _depth(point: F64, way: F64, body: Surface) -> float:
-    """How far a point must go along `way` to lie on the body; back, a little, for one that hangs in the air."""
-    met = body.first(point + way * _FAR_M, -way, point - way)
-    return max(float((met - point) @ way) + _GAP_M, -_LOOSE_M)
+def _depths(points: F64, way: F64, body: Surface) -> F64:
+    """How far points (n, 3) must go along `way` to lie on the body; back, a little, for those that hang in the air."""
+    met = body.distances(points + way * _FAR_M, -way).min(axis=1, initial=np.inf)
+    depths: F64 = np.maximum(_FAR_M - met + _GAP_M, -_LOOSE_M)
+    return depths
 
 
 def _smoothed(values: F64) -> F64:

@@ -17,19 +17,28 @@ def rasterised(places: F64, triangles: NDArray[np.intp], values: F64, side_px: i
     """
     out = np.zeros((side_px, side_px, values.shape[1]))
     known = np.zeros((side_px, side_px), bool)
-    for corners in triangles:
-        a, b, c = places[corners] * side_px - 0.5
-        low = np.maximum(np.floor(np.minimum(np.minimum(a, b), c)).astype(int), 0)
-        high = np.minimum(np.ceil(np.maximum(np.maximum(a, b), c)).astype(int) + 1, side_px)
-        area = (b[0] - a[0]) * (c[1] - a[1]) - (c[0] - a[0]) * (b[1] - a[1])
-        if abs(area) < 1e-9 or (high <= low).any() or (high - low).max() > side_px // 3:
-            continue
-        x, y = np.arange(low[0], high[0])[None, :], np.arange(low[1], high[1])[:, None]
-        v = ((x - a[0]) * (c[1] - a[1]) - (c[0] - a[0]) * (y - a[1])) / area
-        w = ((b[0] - a[0]) * (y - a[1]) - (x - a[0]) * (b[1] - a[1])) / area
-        inside = (v >= -0.02) & (w >= -0.02) & (v + w <= 1.02)
-        rows, columns = np.nonzero(inside)
+    corners = places[triangles] * side_px - 0.5
+    low = np.maximum(np.floor(corners.min(axis=1)).astype(np.intp), 0)
+    size = np.minimum(np.ceil(corners.max(axis=1)).astype(np.intp) + 1, side_px) - low
+    edges = corners[:, 1:] - corners[:, :1]
+    area = edges[:, 0, 0] * edges[:, 1, 1] - edges[:, 1, 0] * edges[:, 0, 1]
+    usable = np.flatnonzero((np.abs(area) > 1e-9) & (size > 0).all(axis=1) & (size.max(axis=1) <= side_px // 3))
+    ends = np.cumsum(size[usable].prod(axis=1))
+    for part in np.split(usable, np.searchsorted(ends, np.arange(_AT_ONCE, ends[-1], _AT_ONCE)) if len(ends) else []):
+        count = size[part].prod(axis=1)
+        owner = np.repeat(part, count)
+        place = np.arange(len(owner)) - np.repeat(np.cumsum(count) - count, count)
+        column, row = low[owner, 0] + place % size[owner, 0], low[owner, 1] + place // size[owner, 0]
+        x, y = column - corners[owner, 0, 0], row - corners[owner, 0, 1]
+        v = (x * edges[owner, 1, 1] - edges[owner, 1, 0] * y) / area[owner]
+        w = (edges[owner, 0, 0] * y - x * edges[owner, 0, 1]) / area[owner]
+        inside = np.flatnonzero((v >= -0.02) & (w >= -0.02) & (v + w <= 1.02))
         share = np.stack([1 - v[inside] - w[inside], v[inside], w[inside]], axis=1)
-        out[rows + low[1], columns + low[0]] = share @ values[corners]
-        known[rows + low[1], columns + low[0]] = True
+        row, column = row[inside], column[inside]
+        out[row, column] = np.einsum("ij,ijk->ik", share, values[triangles[owner[inside]]])
+        known[row, column] = True
     return out, known
+
+
+#: Pixels looked at together: some 100 MB of what is worked out for each.
+_AT_ONCE = 500_000
