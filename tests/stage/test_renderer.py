@@ -325,6 +325,16 @@ def test_every_mix_begins_with_the_held_picture_and_ends_with_the_new(
     assert middle(last) == (0, 255, 0)
 
 
+def test_a_zoom_brings_its_aim_from_anywhere_to_the_middle(
+    renderer: Renderer, camera: Camera, quad: Quad, put: Callable
+) -> None:
+    renderer.draw(Frame(camera, instances=[put(quad(RED, half_m=0.1), **place(0.4, -0.4, 0))]))
+    renderer.hold()
+    aim = 0.5 + 0.4 / 2
+    nearly_there = renderer.draw(Frame(camera, mix=Mix("zoom", 0.9, toward=(aim, aim))))
+    assert middle(nearly_there) == (pytest.approx(25, abs=2), 0, 0)
+
+
 def test_a_vignette_darkens_corners_only(renderer: Renderer, camera: Camera) -> None:
     frame = Frame(camera, background=Background((0.5, 0.5, 0.5)), effects=Effects(vignette=0.8))
     pixels = renderer.draw(frame)

@@ -298,6 +298,21 @@ def test_a_transition_runs_its_time_and_ends(world: World) -> None:
     assert world.advance(round(1.41 * S)).transition is None
 
 
+def test_a_zoom_goes_to_where_the_product_was_seen(world: World) -> None:
+    world.cue([c.ProductCue(at=0, product="cap", stand="shelf")])
+    view, half_m = world.advance(0).view, scene().stands["shelf"].max_size / 4
+    zoom = c.TransitionSpec(name="zoom", seconds=0.5)
+    world.cue([c.ShotCue(at=S, shot="product", transition=zoom)])
+    followed = world.advance(S).transition
+    assert followed is not None
+    assert followed.toward == pytest.approx(view.sees((0.5, 0.9 + half_m, 0.0), 16 / 9))
+    world.cue([c.ShotCue(at=2 * S, shot="wide"), c.ShotCue(at=4 * S, shot="close", transition=zoom)])
+    world.advance(3 * S)
+    shown = world.advance(4 * S).transition
+    assert shown is not None
+    assert shown.toward == pytest.approx(view.sees((-1.0, 1 + half_m, 0.0), 16 / 9))
+
+
 def test_a_scene_takes_products_and_cards_along(world: World) -> None:
     world.cue([c.ProductCue(at=0, product="cap"), c.OverlayCue(at=0, overlay="price_card", data={"price": "¥1"})])
     world.cue([c.SceneCue(at=S, scene="b", transition=c.TransitionSpec(name="dip", seconds=0.5))])

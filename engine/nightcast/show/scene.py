@@ -304,7 +304,7 @@ class Effects(Part):
 
 
 class Transition(Part):
-    """One of cut, dissolve, dip, wipe, zoom, with its length in seconds: `{dissolve: 0.4}`."""
+    """One of cut, dissolve, dip, wipe, zoom, with its length in seconds: `{dissolve: 0.4}`. Zoom goes to the product."""
 
     cut: float | None = Field(None, ge=0, le=5)
     dissolve: float | None = Field(None, ge=0, le=5)

@@ -113,4 +113,5 @@ class Composer:
         angle = np.radians(mix.angle_deg)
         self._mix.set("u_mix", mix.progress, MIX_KINDS[mix.kind], float(np.cos(angle)), float(np.sin(angle)))
         self._mix.set("u_color", *mix.color)
+        self._mix.set("u_toward", *mix.toward)
         self._arrays[self._mix].render(vertices=3)

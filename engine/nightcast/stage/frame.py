@@ -172,6 +172,8 @@ class Mix:
     progress: float
     color: Color = (0.0, 0.0, 0.0)  #: sRGB, what `dip` goes through
     angle_deg: float = 0.0  #: the way a `wipe` goes; 0 is to the right, 90 down
+    #: What a `zoom` brings near, in shares of the held picture from its left and top.
+    toward: tuple[float, float] = (0.5, 0.5)
 
 
 @dataclass(frozen=True, eq=False)

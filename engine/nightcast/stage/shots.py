@@ -54,11 +54,12 @@ class View:
             aperture_m=self.aperture_m,
         )
 
-    def across(self, point: Sequence[float], aspect: float) -> float:
-        """Where a point is seen, as a share of the picture's width from its left; outside 0…1 beside the picture."""
+    def sees(self, point: Sequence[float], aspect: float) -> tuple[float, float]:
+        """Where a point is seen, in shares of the picture from its left and its top; outside 0…1 beside the picture."""
         view = look_at(self.eye.tolist(), self.target.tolist())
-        x, _, z = view[:3, :3] @ np.asarray(point, np.float32) + view[:3, 3]
-        return 0.5 + 0.5 * float(x) / max(-float(z), 1e-6) / math.tan(math.radians(self.fov_deg) / 2) / aspect
+        x, y, z = view[:3, :3] @ np.asarray(point, np.float32) + view[:3, 3]
+        half = max(-float(z), 1e-6) * math.tan(math.radians(self.fov_deg) / 2)
+        return 0.5 + 0.5 * float(x) / half / aspect, 0.5 - 0.5 * float(y) / half
 
 
 def direction(turn_deg: float) -> Vec:

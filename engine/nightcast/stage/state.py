@@ -118,6 +118,7 @@ class TransitionState:
     kind: Literal["dissolve", "dip", "wipe", "zoom"]
     progress: float  #: 0: the old picture, 1: the new one; already eased
     number: int
+    toward: tuple[float, float] = (0.5, 0.5)  #: where a zoom goes, in shares of the old picture from its left and top
 
 
 @dataclass(frozen=True, eq=False)

@@ -306,7 +306,7 @@ class Studio:
         if self._held != transition.number:
             self.renderer.hold()
             self._held = transition.number
-        return Mix(transition.kind, transition.progress)
+        return Mix(transition.kind, transition.progress, toward=transition.toward)
 
     def _slate(self, state: WorldState) -> Frame:
         kit = self._kit(state.scene, self.world.scene)

@@ -52,6 +52,7 @@ class _Transition:
     from_s: float
     seconds: float
     number: int
+    toward: tuple[float, float]
 
 
 @dataclass
@@ -110,6 +111,7 @@ class World:
         self._shot_name = ""
         self._shot_since_s = 0.0
         self._take_place()
+        self._seen: View | None = None
         self._operator: Operator
         self._cut_to(next(iter(self.scene.shots)), 0.0)
         self._open_overlays(0.0)
@@ -164,7 +166,9 @@ class World:
         if self._host is None:
             self._host = self._performer.update(now_s)
         self._performer.carry(self._carrying(), now_s)
-        view = self._view(step_s)  # follows where the host was a frame ago, since the host looks into this camera
+        view = self._seen = self._view(
+            step_s
+        )  # follows where the host was a frame ago, since the host looks into this camera
         self._performer.look_at(self._gaze_point(view), now_s)
         host = self._host = self._performer.update(now_s)
         cast = self._cast
@@ -241,9 +245,9 @@ class World:
             return
         if name == self._scene_name:
             return
+        self._begin_transition(cue.transition.name, cue.transition.seconds, at_s, self._shown_stand())
         self._scene_name = name
         self._take_place()
-        self._begin_transition(cue.transition.name, cue.transition.seconds, at_s)
         self._cut_to(next(iter(self.scene.shots)), at_s)
         self._open_overlays(at_s)
         self._set_down()
@@ -262,10 +266,12 @@ class World:
         if cue.shot == self._shot_name:
             return
         written = scene.transitions.get(cue.shot) or scene.transitions.get("default")
+        kind, _, stand = (scene.shots[cue.shot].follow or "").partition(".")
+        toward = stand if kind == "stands" else self._shown_stand()
         if cue.transition is not None:
-            self._begin_transition(cue.transition.name, cue.transition.seconds, at_s)
+            self._begin_transition(cue.transition.name, cue.transition.seconds, at_s, toward)
         elif written is not None:
-            self._begin_transition(written.name, written.seconds, at_s)
+            self._begin_transition(written.name, written.seconds, at_s, toward)
         else:
             self._transition = None
         self._cut_to(cue.shot, at_s)
@@ -371,7 +377,10 @@ class World:
             self._cast.comparison = None
             return None
         head = self._landmark(self._host, "head") if self._host is not None and self._cast.worn else None
-        return comparison.shown(now_s, view.across(self._to_world(head), self._aspect)) if head is not None else None
+        if head is None:
+            return None
+        across, _ = view.sees(self._to_world(head), self._aspect)
+        return comparison.shown(now_s, across)
 
     def _show(self, cue: c.OverlayCue, at_s: float) -> None:
         spec = self.scene.overlays.get(cue.overlay)
@@ -457,10 +466,20 @@ class World:
             if spec.visible and name not in shown:
                 self._cast.appearances.append(Appearance(name, {}, at_s))
 
-    def _begin_transition(self, kind: str, seconds: float, at_s: float) -> None:
-        self._transition = (
-            _Transition(kind, at_s, seconds, next(self._transitions)) if kind != "cut" and seconds > 0 else None
-        )
+    def _begin_transition(self, kind: str, seconds: float, at_s: float, stand: str | None) -> None:
+        """From the picture that was seen last; a zoom goes to what is on `stand` there, or else to the middle."""
+        if kind == "cut" or seconds <= 0:
+            self._transition = None
+            return
+        toward = (0.5, 0.5)
+        if stand in self.scene.stands and self._seen is not None:
+            across, down = self._seen.sees(self._middle_of(stand), self._aspect)
+            toward = min(max(across, 0.0), 1.0), min(max(down, 0.0), 1.0)
+        self._transition = _Transition(kind, at_s, seconds, next(self._transitions), toward)
+
+    def _shown_stand(self) -> str | None:
+        """The first stand with a product on it."""
+        return next(iter(self._cast.stands), None)
 
     def _transition_state(self, now_s: float) -> TransitionState | None:
         running = self._transition
@@ -470,7 +489,8 @@ class World:
         if share >= 1:
             self._transition = None
             return None
-        return TransitionState(running.kind, ease("in_out", share), running.number)  # type: ignore[arg-type]
+        progress = ease("in_out", share)
+        return TransitionState(running.kind, progress, running.number, running.toward)  # type: ignore[arg-type]
 
     def _turned(self, now_s: float) -> dict[str, StandState]:
         turned = {}
@@ -516,7 +536,7 @@ class World:
             return None
         stands = self.scene.stands
         if target == "product":
-            target = next(iter(self._cast.stands), next(iter(stands), "product"))
+            target = self._shown_stand() or next(iter(stands), "product")
         if target not in stands:
             self._warn(
                 f"no target {target!r} in {self._scene_name}; there are camera, product, comments, {_listed(stands)}"

@@ -1,8 +1,9 @@
 // The picture that was held, over the new one. u_mix is progress 0..1, kind (0 dissolve, 1 dip, 2 wipe, 3 zoom),
-// and the direction of a wipe.
+// and the direction of a wipe. A zoom goes to u_toward, in shares of the held picture.
 uniform sampler2D t_base;
 uniform vec4 u_mix;
 uniform vec3 u_color;
+uniform vec2 u_toward;
 in vec2 v_at;
 out vec4 out_color;
 
@@ -15,7 +16,10 @@ void main() {
         float across = dot(v_at - 0.5, u_mix.zw) / (abs(u_mix.z) + abs(u_mix.w)) + 0.5;
         alpha = smoothstep(progress * 1.1 - 0.1, progress * 1.1, across);
     } else if (u_mix.y == 3.0) {
-        at = (v_at - 0.5) / (1.0 + progress) + 0.5;
+        // What lies at u_toward grows and comes to the middle, as far as the held picture reaches.
+        float scale = 1.0 + progress;
+        vec2 seen = clamp(mix(u_toward, vec2(0.5), progress), 1.0 - scale * (1.0 - u_toward), scale * u_toward);
+        at = u_toward + (v_at - seen) / scale;
     }
     color = texture(t_base, at).rgb;
     if (u_mix.y == 1.0) {
