@@ -304,7 +304,7 @@ class Effects(Part):
 
 
 class Transition(Part):
-    """One of cut, dissolve, dip, wipe, zoom, with its length in seconds: `{dissolve: 0.4}`. Zoom goes to the product."""
+    """Cut, dissolve, dip, wipe, or zoom to the product: one of them, with its length in seconds: `{dissolve: 0.4}`."""
 
     cut: float | None = Field(None, ge=0, le=5)
     dissolve: float | None = Field(None, ge=0, le=5)
