@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nightcast.show.catalog import Catalog
+from nightcast.show.catalog import Catalog, Fact, FactKind
 from nightcast.show.fields import Text
 from nightcast.talk.gate import Gate, GateContext, Policy, may_start, tokens
 from nightcast.talk.gate.canonical import canonical
@@ -174,6 +174,115 @@ def test_a_number_is_found_however_it_is_written(number: int) -> None:
 def test_chinese_counts_as_a_superlative_only_as_a_word_of_its_own(gate: Gate) -> None:
     for text in ("最后一步，把灯罩扣上。", "最近天气转凉了。", "大家最关心的是尺寸。"):
         assert gate.judge(text, GateContext("zh", TEN_IN_THE_EVENING)).passed, text
+
+
+def told(kind: FactKind, en: str, zh: str = "", key: str = "") -> Fact:
+    return Fact(f"lamp.{key or kind}", kind, Text(en=en, zh=zh or en))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("It's $399.", "It's 399 dollars.", "It costs 399 rupees.", "399美元。", "三百九十九欧元。", "只要399泰铢。"),
+        *("It costs 399 cents.", "三百九十九毛钱。"),
+    ],
+)
+def test_a_price_traces_only_in_its_currency(gate: Gate, now: datetime, text: str) -> None:
+    language = language_of(text)
+    price = (told("price", "¥399"),)
+    assert gate.judge("这件399元。" if language == "zh" else "It's 399 yuan.", GateContext(language, now, price)).passed
+    assert not gate.judge(text, GateContext(language, now, price)).passed
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(
+            "It is 12 mm wide.",
+            "It's 12 inches.",
+            "It is twelve metres long.",
+            "It costs 12.",
+            "12毫米宽。",
+            "十二米长。",
+        ),
+        *("It lasts ten years.", "It is ten times stronger.", "质保十年。", "亮三倍。", "重三斤。"),
+    ],
+)
+def test_a_measure_traces_only_in_its_unit(gate: Gate, now: datetime, text: str) -> None:
+    language = language_of(text)
+    facts = (told("size", "12 cm wide", "宽12厘米"), told("stock", "10"), told("feature", "3 legs", "三条腿"))
+    assert gate.judge(
+        "它宽12厘米。" if language == "zh" else "It is 12 cm wide.", GateContext(language, now, facts)
+    ).passed
+    assert not gate.judge(text, GateContext(language, now, facts)).passed
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(
+            "It costs nine.",
+            "Price: 7.",
+            "You save ten.",
+            "The price drops to nine.",
+            "Only nine tonight.",
+            "It's 20 off.",
+        ),
+        *(
+            "It is a tenner.",
+            "It's IX yuan.",
+            "You pay half.",
+            "A quarter off.",
+            "Half the usual price.",
+            "It is free.",
+        ),
+        *("Three for two.", "Take two, pay one.", "The second one is free.", "It's on the house.", "¥399/kg tonight."),
+        *(
+            "九毛九。",
+            "廿元。",
+            "只要九。",
+            "买一赠一。",
+            "便宜三成。",
+            "便宜一半。",
+            "五成优惠。",
+            "白给。",
+            "一斤399元。",
+        ),
+        *("399元两件。", "四字头的价格。", "30%优惠。", "It's 30% off."),
+    ],
+)
+def test_a_price_without_its_sign_is_a_price(gate: Gate, now: datetime, text: str) -> None:
+    facts = (told("price", "¥399"), told("material", "30% linen", "30%亚麻"))
+    assert now.minute != 20, "else the clock would tell the number"
+    assert not gate.judge(text, GateContext(language_of(text), now, facts)).passed
+
+
+def test_the_minutes_of_the_clock_are_no_price(gate: Gate, now: datetime) -> None:
+    at = now.replace(hour=2, minute=20)
+    assert gate.judge("It's a little past 2:15.", GateContext("en", at)).passed
+    assert gate.judge("The offer ends at 2:15 PM.", GateContext("en", at, (told("offer", "14:15"),))).passed
+    assert not gate.judge("It's twenty.", GateContext("en", at)).passed
+    assert not gate.judge("It's a little past 3:15.", GateContext("en", at)).passed
+
+
+@pytest.mark.parametrize(
+    ("said", "true", "fact"),
+    [
+        ("It's pure silk.", "It's pure silk.", told("material", "Pure silk")),
+        ("The strap is genuine leather.", "A leather strap.", told("material", "Leather strap")),
+        ("It is clinically tested.", "It blocks light.", told("claim", "The lenses block light")),
+        ("这是真丝的。", "这是亚麻的。", told("material", "linen", "亚麻")),
+        ("Free delivery.", "It takes 2 to 4 days.", told("delivery", "2 to 4 days", key="delivery_days")),
+        ("次日达。", "24小时内发货。", told("delivery", "sent within 24 hours", "24小时内发货")),
+    ],
+)
+def test_citing_another_fact_does_not_make_a_claim_true(
+    gate: Gate, now: datetime, said: str, true: str, fact: Fact
+) -> None:
+    language = language_of(said)
+    assert gate.judge(true, GateContext(language, now, (fact,))).passed
+    holds = said == true
+    assert gate.judge(said, GateContext(language, now, (fact,))).passed == holds
 
 
 # -- may the night start -------------------------------------------------------------------------------------

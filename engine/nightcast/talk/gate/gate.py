@@ -17,7 +17,7 @@ from nightcast.show.catalog import Fact
 from nightcast.talk.gate.canonical import canonical
 from nightcast.talk.gate.packs import Rule
 from nightcast.talk.gate.policy import Policy
-from nightcast.talk.gate.quantities import Quantity, quantities, untraced
+from nightcast.talk.gate.quantities import Quantity, clock_time, quantities, untraced
 from nightcast.talk.gate.tokens import find_term
 from nightcast.talk.records import Language, Verdict
 
@@ -83,12 +83,14 @@ class Gate:
         plain = canonical(text)
         for quantity in _ungrounded(plain, context):
             yield _Objection("gate.grounding", f"no cited fact holds {quantity.written!r}")
-        kinds = {fact.kind for fact in context.facts}
+        cited = {fact.kind for fact in context.facts} | {fact.id.partition(".")[2] for fact in context.facts}
+        cited |= {"room"} if context.counts else set()
         for matcher in self._rules:
             rule = matcher.rule
-            if context.language not in rule.languages or kinds.intersection(rule.needs_fact):
+            if context.language not in rule.languages or cited.intersection(rule.needs_fact):
                 continue
-            found = matcher.find(plain)
+            on_file = [fact.text.in_language(context.language) for fact in context.facts if fact.kind in rule.fact_says]
+            found = matcher.find(plain, [canonical(words) for words in on_file])
             if found is not None:
                 yield _Objection(rule.id, f"{rule.title}: {found!r}", matcher)
 
@@ -114,15 +116,19 @@ class _Matcher:
         self._patterns = tuple(re.compile(pattern) for pattern in rule.patterns)
         self._unless = re.compile("|".join(rule.unless)) if rule.unless else None
 
-    def find(self, plain: str) -> str | None:
-        """The first expression in a canonical text that breaks the rule."""
+    def find(self, plain: str, on_file: Iterable[str] = ()) -> str | None:
+        """The first expression in a canonical text that breaks the rule and does not stand in a text `on_file`."""
         harmless = [match.span() for match in self._unless.finditer(plain)] if self._unless else []
         for start, end in self._spans(plain):
-            if not any(first <= start and end <= last for first, last in harmless):
-                return plain[start:end]
+            found = plain[start:end]
+            if not any(first <= start and end <= last for first, last in harmless) and not any(
+                found.strip() in words for words in on_file
+            ):
+                return found
         return None
 
     def mend(self, text: str) -> str:
+        """What the remedy makes of a text; a sentence is left out whatever a fact says."""
         remedy = self.rule.remedy
         for bad, good in remedy.replace.items():
             text = _replaced(text, bad, good)
@@ -180,12 +186,8 @@ def _ungrounded(plain: str, context: GateContext) -> Iterator[Quantity]:
 
 
 def _clock(now: datetime) -> list[Quantity]:
-    """Numbers that the time of day explains: the hour, the minutes of the last quarter, the year."""
+    """Numbers that the time of day explains: the last quarter of an hour on the clock, the hour, the year."""
     moments = [now - timedelta(minutes=minutes) for minutes in range(16)]
-    values = {
-        now.year,
-        *(m.hour for m in moments),
-        *((m.hour - 1) % 12 + 1 for m in moments),
-        *(m.minute for m in moments),
-    }
-    return [Quantity("plain", Decimal(value).normalize(), str(value)) for value in values]
+    values = {now.year, *(m.hour for m in moments), *((m.hour - 1) % 12 + 1 for m in moments)}
+    said = [Quantity("plain", Decimal(value).normalize(), str(value)) for value in sorted(values)]
+    return [*said, *(clock_time(moment.hour, moment.minute) for moment in moments)]

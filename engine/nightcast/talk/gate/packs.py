@@ -13,6 +13,7 @@ from typing import Literal, TypeVar
 import yaml
 from pydantic import Field, ValidationError, field_validator, model_validator
 
+from nightcast.show.catalog import FactKind
 from nightcast.show.fields import Part
 from nightcast.talk.errors import PackError
 from nightcast.talk.records import Language
@@ -53,7 +54,10 @@ class Rule(_Written):
     terms: tuple[str, ...] = ()
     patterns: tuple[str, ...] = ()
     unless: tuple[str, ...] = Field((), description="expressions in which the same words are harmless")
-    needs_fact: tuple[str, ...] = Field((), description="passes where the line cites a fact of one of these kinds")
+    needs_fact: tuple[FactKind | Literal["delivery_free_over", "room"], ...] = Field(
+        (), description="passes where the line cites such a fact; room: where it tells what happened in the room"
+    )
+    fact_says: tuple[FactKind, ...] = Field((), description="passes where a cited fact of these kinds has the words")
     remedy: Remedy = Remedy()
     examples: Examples
 
@@ -67,7 +71,7 @@ class Rule(_Written):
                 raise ValueError(f"a regular expression; {value!r} is none ({error})") from error
         return values
 
-    @field_validator("needs_fact", mode="before")
+    @field_validator("needs_fact", "fact_says", mode="before")
     @classmethod
     def _one(cls, value: object) -> object:
         return (value,) if isinstance(value, str) else value

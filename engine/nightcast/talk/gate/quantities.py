@@ -1,28 +1,35 @@
 """Numbers in a text, however they are written: digits, English words, Chinese numerals, "half price", 八折.
 
 The gate compares the quantities of a line with those of the facts it cites. What counts as a quantity is strict for
-money, shares and measures, and lenient for small words that only count ("two things", 一起, 三个问题).
+money, shares and measures, and lenient for small words that only count ("two things", 一起, 三个问题). A number that a
+word of buying makes a price ("it costs nine", 只要九) is money without its sign.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import lru_cache
 from typing import Literal
 
-Kind = Literal["money", "percent", "discount", "plain"]
+from nightcast.talk.gate import units
+
+Kind = Literal["money", "percent", "discount", "clock", "plain"]
 
 
 @dataclass(frozen=True)
 class Quantity:
-    """`value` is None where no number can be made of it ("a few dollars"): such a quantity never traces to a fact."""
+    """`value` is None where no number can be made of it ("a few dollars"): such a quantity never traces to a fact.
+
+    `unit` is the currency of money or the measure of a plain number, as `units` names them; "" where none is told.
+    """
 
     kind: Kind
     value: Decimal | None
     written: str
+    unit: str = ""
 
 
 _EN_SMALL = {
@@ -52,51 +59,26 @@ _ZH_FORMAL = str.maketrans("壹贰叁肆伍陆柒捌玖拾佰仟", "一二三四
 _ZH_SCALES = {"十": 10, "百": 100, "千": 1000}
 _ZH_NUMBER = "[零〇一二两三四五六七八九十百千万亿]"
 
-_MONEY_SIGN = r"(?:us\$|[$€£¥]|usd|eur|gbp|cny|rmb)"
-_MONEY_WORD = (
-    r"(?:dollars?|bucks?|euros?|pounds?(?!\s+of)|quid|yuan|kuai|rmb|usd|eur|gbp|cny|cents?|pence|"
-    r"元|块|美元|欧元|英镑|毛钱|角钱|分钱|刀)"
-)
 _DIGITS = r"\d{1,3}(?:,\d{3})+(?!\d)(?:\.\d+)?|\d+(?:\.\d+)?|\.\d+"
+_CLOCK = re.compile(r"(?<![\d:.])(?P<hour>[01]?\d|2[0-4]):(?P<minute>[0-5]\d)(?![\d:])")
 _DIGIT_QUANTITY = re.compile(
-    rf"(?P<sign>{_MONEY_SIGN})?\s?(?P<number>{_DIGITS})\s?(?P<scale>[kw万千亿](?![a-z]))?"
-    rf"\s?-?(?:(?P<percent>%|percent|per cent|pct|个点)|(?P<money>{_MONEY_WORD})(?![a-z]))?"
+    rf"(?P<sign>{units.MONEY_SIGN})?\s?(?P<number>{_DIGITS})\s?(?P<scale>[kw万千亿](?![a-z]))?"
+    rf"\s?-?(?:(?P<percent>%|percent|per cent|pct|个点)|(?P<money>{units.MONEY_WORD})|(?P<measure>{units.MEASURE}))?"
 )
 _EN_QUANTITY = re.compile(
     rf"(?<![a-z])(?P<number>{_EN_NUMBER})(?![a-z])"
     rf"(?:\s+point\s+(?P<fraction>(?:(?:{_EN_WORD})\s*)+))?"
-    rf"(?:[\s-]+(?:(?P<percent>percent|per cent|%)|(?P<money>{_MONEY_WORD})(?![a-z])))?"
+    rf"(?:[\s-]+(?:(?P<percent>percent|per cent|%)|(?P<money>{units.MONEY_WORD})|(?P<measure>{units.MEASURE})))?"
 )
 _ZH_QUANTITY = re.compile(
     rf"(?P<share>百分之)?(?P<few>[几数好]|上)?(?P<number>{_ZH_NUMBER}+)(?P<about>[几多来余]*)"
     rf"(?:点(?P<fraction>[零一二三四五六七八九]+))?"
-    rf"(?:个点(?P<percent>)|(?P<money>元|块|美元|欧元|毛钱|角钱)(?P<cents>[一二三四五六七八九][零一二三四五六七八九]?)?)?"
-)
-#: Ways to say that something costs less, or nothing, without a number that could be compared.
-_DISCOUNT = re.compile(
-    "|".join(
-        (
-            r"半价|对折|(?:打)?[\d.一二三四五六七八九]{1,3}\s?折(?![叠痕射扇衣])|骨折价|白菜价|清仓价",
-            r"买[\d一二两三]送[\d一二两三]|第二[件份个]半价|立减|免单|[零0]元购|不要钱|白送|免费送",
-            r"half[\s-]?(?:the\s)?(?:price|off)|(?:half|twice|double|triple)\s(?:the\s)?(?:price|discount)",
-            r"buy\s\w+,?\s(?:and\s)?get\s\w+|\bbogo\b|two for one|2[\s-]for[\s-]1|price of one",
-            r"for free|free of charge|\bfreebie|for nothing|a third off|(?:third|quarter) of the price",
-        )
-    )
-)
-_VAGUE_MONEY = re.compile(
-    "|".join(
-        (
-            r"(?:a few|several|a couple of|some|couple|under a|less than a|only a|just a|tens of|hundreds of)\s+"
-            r"(?:dollars?|bucks|euros?|pounds|quid|yuan|hundred)",
-            r"(?:a|one|two|three|four|five|six|seven|eight|nine|ten|\d+) grand\b|a (?:buck|dollar|quid|penny)\b",
-            r"[几数](?:十|百|千)?(?:元|块钱|块)",
-        )
-    )
+    rf"(?:个点(?P<percent>)|(?P<money>{units.MONEY_WORD})(?P<cents>[一二三四五六七八九][零一二三四五六七八九]?)?"
+    rf"|个?(?P<measure>{units.MEASURE}))?"
 )
 #: Chinese words that hold a numeral without counting anything.
 _ZH_IDIOMS = re.compile(
-    "(?<![零一二三四五六七八九十百千万亿])(?:"  # 万一 is an idiom, 一万一千 a number
+    f"(?<!{_ZH_NUMBER})(?:"  # 万一 is an idiom, 一万一千 a number
     + "|".join(
         (
             "一(?:块儿|起|样|下|直|定|点儿?|些|边|般|会儿?|切|旦|向|共|旁|路|面|方面|身|大早|觉|整|同|番|阵|心)",
@@ -117,42 +99,57 @@ _SMALL = 10
 @lru_cache(maxsize=4096)
 def quantities(text: str) -> tuple[Quantity, ...]:
     """All quantities of a canonical text (see `canonical`), in no order that matters."""
+    rest = text.translate(_ZH_FORMAL)
     found: list[Quantity] = []
-    rest = _ZH_IDIOMS.sub("〜", text.translate(_ZH_FORMAL))
-    for pattern, kind in ((_DISCOUNT, "discount"), (_VAGUE_MONEY, "money")):
-        found += [Quantity("discount" if kind == "discount" else "money", None, m[0]) for m in pattern.finditer(rest)]
+    for pattern, kind in _WITHOUT_A_VALUE:
+        found += [Quantity(kind, None, match[0]) for match in pattern.finditer(rest)]
         rest = pattern.sub("〜", rest)
-    for reader in (_digit_quantities, _english_quantities, _chinese_quantities):
+    rest = _ZH_IDIOMS.sub("〜", rest)
+    for reader, pattern in ((_clock_times, _CLOCK), (_digit_quantities, _DIGIT_QUANTITY)):
         found += reader(rest)
-        if reader is _digit_quantities:
-            rest = _DIGIT_QUANTITY.sub("〜", rest)
-    return tuple(found)
+        rest = pattern.sub(lambda match: "〜" * len(match[0]), rest)
+    return (*found, *_english_quantities(rest), *_chinese_quantities(rest))
+
+
+_WITHOUT_A_VALUE: tuple[tuple[re.Pattern[str], Kind], ...] = (
+    (units.DISCOUNT, "discount"),
+    (units.VAGUE_MONEY, "money"),
+)
 
 
 def untraced(text: Iterable[Quantity], facts: Iterable[Quantity]) -> Iterator[Quantity]:
     """Those quantities of a text that no fact holds. Money only traces to money, a share only to a share."""
-    known = {(quantity.kind, quantity.value) for quantity in facts}
-    values = {value for _, value in known}
-    told = {quantity.written for quantity in facts if quantity.kind == "discount"}
-    for quantity in text:
-        if quantity.kind == "discount":
-            if quantity.written not in told:
-                yield quantity
-        elif quantity.value is None:
-            yield quantity
-        elif quantity.kind == "plain":
-            if quantity.value not in values:
-                yield quantity
-        elif (quantity.kind, quantity.value) not in known:
-            yield quantity
+    known = tuple(facts)
+    yield from (quantity for quantity in text if not any(_traces(quantity, fact) for fact in known))
+
+
+def _traces(told: Quantity, fact: Quantity) -> bool:
+    if told.value is None or fact.value is None:
+        return (told.kind, told.value, told.written) == (fact.kind, fact.value, fact.written)
+    if told.value != fact.value:
+        return False
+    if told.kind == "plain" and not told.unit:
+        return fact.kind != "clock"
+    if told.kind != fact.kind:
+        return False
+    return told.unit == fact.unit or (told.kind == "money" and units.may_be_same(told.unit, fact.unit))
+
+
+def _clock_times(text: str) -> Iterator[Quantity]:
+    for match in _CLOCK.finditer(text):
+        yield clock_time(int(match["hour"]), int(match["minute"]), match[0])
+
+
+def clock_time(hour: int, minute: int, written: str = "") -> Quantity:
+    """A time of day; the afternoon's hours are those of the morning, for "11:40" may be said of either."""
+    return Quantity("clock", Decimal(hour % 12 * 60 + minute), written or f"{hour}:{minute:02d}")
 
 
 def _digit_quantities(text: str) -> Iterator[Quantity]:
     for match in _DIGIT_QUANTITY.finditer(text):
         value = Decimal(match["number"].replace(",", "").rstrip("."))
         value *= {"k": 1000, "千": 1000, "w": 10**4, "万": 10**4, "亿": 10**8}.get(match["scale"] or "", 1)
-        kind: Kind = "percent" if match["percent"] else "money" if match["sign"] or match["money"] else "plain"
-        yield Quantity(kind, value.normalize(), match[0].strip())
+        yield _quantity(match, value, percent=bool(match["percent"]), sign=match["sign"] or "")
 
 
 def _english_quantities(text: str) -> Iterator[Quantity]:
@@ -163,10 +160,30 @@ def _english_quantities(text: str) -> Iterator[Quantity]:
             value /= 2
         if match["fraction"]:
             value += Decimal("0." + "".join(str(_EN_SMALL.get(word, 0)) for word in match["fraction"].split()))
-        kind: Kind = "percent" if match["percent"] else "money" if match["money"] else "plain"
-        if kind == "plain" and value <= _SMALL and not match["fraction"]:
-            continue
-        yield Quantity(kind, value.normalize(), match[0].strip())
+        quantity = _quantity(match, value, percent=bool(match["percent"]))
+        if not _only_counts(quantity, bool(match["fraction"])):
+            yield quantity
+
+
+def _quantity(match: re.Match[str], value: Decimal, *, percent: bool, sign: str = "") -> Quantity:
+    """What a number is, by what stands with it; and by the words before it, where nothing does."""
+    word, measure = match["money"], match["measure"]
+    kind: Kind = "percent" if percent else "money" if sign or word else "plain"
+    unit = ""
+    if kind == "money":
+        unit, share = units.currency(word or sign)
+        value *= share
+    elif kind == "plain" and measure:
+        unit = units.measure(measure)
+    elif kind == "plain" and units.is_a_price(match):
+        kind = "money"
+    return Quantity(kind, value.normalize(), match[0].strip(), unit)
+
+
+def _only_counts(quantity: Quantity, has_fraction: bool) -> bool:
+    """Small words without weight: two things, 三个问题, five minutes. A length or a weight is never one."""
+    small = quantity.value is not None and quantity.value <= _SMALL and not has_fraction
+    return small and quantity.kind == "plain" and (quantity.unit in ("", *units.PASSING) or quantity.value == 1)
 
 
 def english_value(words: Iterable[str]) -> Decimal:
@@ -189,18 +206,14 @@ def english_value(words: Iterable[str]) -> Decimal:
 
 def _chinese_quantities(text: str) -> Iterator[Quantity]:
     for match in _ZH_QUANTITY.finditer(text):
-        vague = bool(match["few"] or match["about"])
-        value: Decimal | None = chinese_value(match["number"])
-        if match["fraction"]:
-            value = (value or Decimal(0)) + Decimal("0." + "".join(str(_ZH_DIGITS[c]) for c in match["fraction"]))
-        if match["cents"] and value is not None:
-            value += Decimal("0." + "".join(str(_ZH_DIGITS[c]) for c in match["cents"]))
-        kind: Kind = (
-            "percent" if match["share"] or match["percent"] is not None else "money" if match["money"] else "plain"
-        )
-        if kind == "plain" and not match["fraction"] and value is not None and value <= _SMALL:
-            continue
-        yield Quantity(kind, None if vague or value is None else value.normalize(), match[0])
+        value = chinese_value(match["number"])
+        for digits in (match["fraction"], match["cents"]):
+            if digits:
+                value += Decimal("0." + "".join(str(_ZH_DIGITS[c]) for c in digits))
+        percent = bool(match["share"]) or match["percent"] is not None
+        quantity = _quantity(match, value, percent=percent)
+        if not _only_counts(quantity, bool(match["fraction"])):
+            yield replace(quantity, value=None) if match["few"] or match["about"] else quantity
 
 
 def chinese_value(numeral: str) -> Decimal:
