@@ -42,7 +42,7 @@ def model() -> Model:
 
 
 def poser(model: Model) -> Poser:
-    return Poser(model, [(0, 0, model.meshes[0].primitives[0])])
+    return Poser(model, [(0, model.meshes[0], model.meshes[0].primitives[0])])
 
 
 def bent(model: Model) -> np.ndarray:

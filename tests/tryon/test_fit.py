@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +10,7 @@ import pytest
 
 from nightcast.gltf.hierarchy import rest_bounds
 from nightcast.gltf.load import load
-from nightcast.gltf.records import Model
+from nightcast.gltf.records import Coarser, Levels, Model
 from nightcast.host.anchors import Anchors
 from nightcast.host.host import Host
 from nightcast.host.surface import Surface
@@ -237,6 +238,14 @@ def test_a_strap_lies_on_the_wrist_and_its_case_keeps_its_shape(host: Host, wear
     before_m, after_m = (np.linalg.norm(points[~case][:, 1:], axis=1).min() for points in (before, after))
     wrist_m = wearer.anchors.limbs.wrist_mm / np.pi / 2000
     assert before_m > 1.15 * wrist_m > after_m > 0.6 * wrist_m
+
+
+def test_a_product_that_was_bent_is_not_drawn_from_afar_as_it_was_before() -> None:
+    model = load(PRODUCTS / "necklace.glb")
+    node = next(i for i, node in enumerate(model.nodes) if node.mesh is not None)
+    coarser = Coarser(0.1, node, {node: model.meshes[model.nodes[node].mesh or 0]})
+    with_levels = replace(model, levels=(Levels(node, (coarser,)),))
+    assert bent(with_levels, np.eye(4), np.zeros_like(points_of(model, np.eye(4)))).levels == ()
 
 
 def test_a_necklace_modelled_flat_on_a_table_falls_onto_the_chest(wearer: Wearer) -> None:

@@ -7,6 +7,8 @@ from pathlib import Path
 from nightcast.gltf.accessors import Accessors
 from nightcast.gltf.container import open_container
 from nightcast.gltf.errors import ModelError
+from nightcast.gltf.levels import EXTENSION as LEVELS
+from nightcast.gltf.levels import placed_levels, read_levels, without_levels
 from nightcast.gltf.materials import BASIS, MaterialReader, read_images, read_textures
 from nightcast.gltf.meshes import DRACO, DRACO_REMEDY, MeshReader
 from nightcast.gltf.place import Place, Sieve
@@ -40,6 +42,7 @@ _UNDERSTOOD = {
     "KHR_materials_transmission",
     "KHR_materials_ior",
     "KHR_materials_emissive_strength",
+    LEVELS,
     "VRM",
     "VRMC_vrm",
     "VRMC_vrm_animation",
@@ -84,6 +87,8 @@ def _load_gltf(path: Path) -> Model:
     nodes = read_nodes(document, len(meshes), len(skins), warnings)
     check_skinning(document, nodes, meshes, skins)
     roots = scene_roots(document, nodes)
+    levels = read_levels(document, nodes, roots, meshes, sieve)
+    meshes = without_levels(meshes, hide_unreached(nodes, roots), levels)
     animations = read_animations(document, accessors, warnings)
 
     scope = Scope(nodes, meshes, len(materials), warnings, sieve)
@@ -96,7 +101,7 @@ def _load_gltf(path: Path) -> Model:
     warnings += sieve.sentences()
     return Model(
         path=path,
-        nodes=hide_unreached(nodes, roots),
+        nodes=hide_unreached(placed_levels(nodes, levels), roots),
         roots=roots,
         meshes=meshes,
         skins=skins,
@@ -104,6 +109,7 @@ def _load_gltf(path: Path) -> Model:
         textures=tuple(texture for texture in textures if texture is not None),
         images=images,
         animations=animations,
+        levels=levels,
         variants=variants,
         vrm=vrm,
         vrm_animation=vrm_animation,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 
 import numpy as np
@@ -24,6 +25,7 @@ class MeshReader:
         self._materials = materials
         self._variants = variants
         self._warnings = warnings
+        self._read: dict[str, Primitive] = {}  # by what the file says of the vertices
 
     def mesh(self, place: Place) -> Mesh:
         found = [self._primitive(item, _target_names(place)) for item in place.items("primitives")]
@@ -48,6 +50,10 @@ class MeshReader:
             return None
         if place.extension(DRACO) is not None:
             raise place.error(DRACO_REMEDY)
+        same = json.dumps([names, *(place.value.get(key) for key in ("attributes", "targets", "material"))])
+        if (known := self._read.get(same)) is not None:  # levels of detail draw other triangles of the same vertices
+            indices = self._indices(place, mode, known.vertex_count)
+            return replace(known, indices=indices, variants=self._variant_materials(place))
         positions = self._accessors.floats(attributes.at("POSITION"), 3)
         count = len(positions)
         if count and float(np.abs(positions).max()) > 1e9:
@@ -70,7 +76,10 @@ class MeshReader:
             ),
             variants=self._variant_materials(place),
         )
-        return complete(primitive, self._materials)
+        completed = complete(primitive, self._materials)
+        if len(primitive.normals):  # else vertices were split along these triangles
+            self._read[same] = completed
+        return completed
 
     def _optional(self, parent: Place, key: str, count: int, width: int | tuple[int, ...]) -> F32 | None:
         ref = parent.maybe(key)
@@ -166,7 +175,7 @@ def complete(primitive: Primitive, materials: tuple[Material, ...]) -> Primitive
     """Make normals where there are none, and tangents where a normal map wants them."""
     if not len(primitive.normals):
         normals, indices, origin = smooth_normals(primitive.positions, primitive.indices)
-        primitive = replace(_gather(primitive, origin), normals=normals, indices=indices, tangents=None)
+        primitive = replace(gathered(primitive, origin), normals=normals, indices=indices, tangents=None)
     material = None if primitive.material is None else materials[primitive.material]
     if material is None or material.normal_texture is None:
         return replace(primitive, tangents=None)
@@ -177,20 +186,17 @@ def complete(primitive: Primitive, materials: tuple[Material, ...]) -> Primitive
     return replace(primitive, tangents=made)
 
 
-def _gather(primitive: Primitive, origin: NDArray[np.intp]) -> Primitive:
-    """The primitive with vertices picked by `origin` (m,)."""
+def gathered(primitive: Primitive, origin: NDArray[np.intp]) -> Primitive:
+    """The primitive with vertices picked by `origin` (m,); its indices stay as they are."""
     targets = []
     for target in primitive.targets:
         dense = np.zeros((2, primitive.vertex_count, 3), np.float32)
         dense[0, target.vertices], dense[1, target.vertices] = target.positions, target.normals
         targets.append(sparse_target(target.name, dense[0, origin], dense[1, origin]))
-    return replace(
-        primitive,
-        positions=primitive.positions[origin],
-        uv0=None if primitive.uv0 is None else primitive.uv0[origin],
-        uv1=None if primitive.uv1 is None else primitive.uv1[origin],
-        colors=None if primitive.colors is None else primitive.colors[origin],
-        joints=None if primitive.joints is None else primitive.joints[origin],
-        weights=None if primitive.weights is None else primitive.weights[origin],
-        targets=tuple(targets),
-    )
+    per_vertex = ("positions", "normals", "tangents", "uv0", "uv1", "colors", "joints", "weights")
+    picked = {
+        name: values[origin]
+        for name in per_vertex
+        if (values := getattr(primitive, name)) is not None and len(values) == primitive.vertex_count
+    }
+    return replace(primitive, targets=tuple(targets), **picked)

@@ -104,6 +104,23 @@ class Mesh:
 
 
 @dataclass(frozen=True, eq=False)
+class Coarser:
+    """What is drawn instead of a node and all below it where that is small."""
+
+    below: float  #: share of a picture that the circle about the node's bounding sphere takes
+    root: int  #: the node that the file names as this level
+    meshes: Mapping[int, Mesh | None]  #: what nodes draw instead; None: nothing
+
+
+@dataclass(frozen=True, eq=False)
+class Levels:
+    """The coarser looks of a node, the finest of them first."""
+
+    node: int
+    coarser: tuple[Coarser, ...]
+
+
+@dataclass(frozen=True, eq=False)
 class Skin:
     name: str
     joints: tuple[int, ...]  #: node indices
@@ -296,6 +313,7 @@ class Model:
     textures: tuple[Texture, ...] = ()
     images: tuple[Image, ...] = ()
     animations: tuple[Animation, ...] = ()
+    levels: tuple[Levels, ...] = ()  #: of nodes that look coarser from afar
     variants: tuple[str, ...] = ()  #: names of KHR_materials_variants
     vrm: Vrm | None = None
     vrm_animation: VrmAnimation | None = None

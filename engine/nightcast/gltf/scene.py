@@ -89,15 +89,21 @@ def scene_roots(document: Place, nodes: tuple[Node, ...]) -> tuple[int, ...]:
     return tuple(dict.fromkeys(roots))
 
 
-def hide_unreached(nodes: tuple[Node, ...], roots: tuple[int, ...]) -> tuple[Node, ...]:
-    """Nodes outside of the scene keep their place but lose their mesh, so that nobody draws them."""
-    reached: set[int] = set()
+def reached(nodes: tuple[Node, ...], roots: tuple[int, ...]) -> set[int]:
+    """These nodes and all below them."""
+    found: set[int] = set()
     queue = list(roots)
     while queue:
         i = queue.pop()
-        reached.add(i)
+        found.add(i)
         queue.extend(nodes[i].children)
-    return tuple(node if i in reached else replace(node, mesh=None) for i, node in enumerate(nodes))
+    return found
+
+
+def hide_unreached(nodes: tuple[Node, ...], roots: tuple[int, ...]) -> tuple[Node, ...]:
+    """Nodes outside of the scene keep their place but lose their mesh, so that nobody draws them."""
+    shown = reached(nodes, roots)
+    return tuple(node if i in shown else replace(node, mesh=None) for i, node in enumerate(nodes))
 
 
 def read_skins(document: Place, accessors: Accessors) -> tuple[Skin, ...]:

@@ -29,7 +29,10 @@ class AvatarVoice(Part):
 
 
 class Avatar(Part):
-    """The digital human. `model` is a VRM 0.x or 1.0, or a GLB with ARKit or Oculus face shapes."""
+    """The digital human. `model` is a VRM 0.x or 1.0, or a GLB with ARKit or Oculus face shapes.
+
+    Coarser levels that the file brings (MSFT_lod on nodes) are drawn where the host is small.
+    """
 
     name: Text
     model: AssetPath

@@ -152,7 +152,9 @@ class Product(Part):
     name: Text
     kind: Text = Field(description="what it is, in a word or two: sunglasses, 太阳镜")
     brand: Text | None = None
-    model: AssetPath | None = setting(None, "its 3D model")
+    model: AssetPath | None = setting(
+        None, "its 3D model; levels that the file brings (MSFT_lod) are drawn where it is small"
+    )
     picture: AssetPath | None = setting(None, "its photograph, for galleries")
     featured: bool = True
     weight: float = setting(1.0, "how much of the night it gets", ge=0, le=100)

@@ -13,7 +13,7 @@ import numpy as np
 from nightcast.gltf.records import F32
 from nightcast.host.frame import MaterialOverride
 from nightcast.stage.frame import Instance, Makeup
-from nightcast.stage.geometry import Part
+from nightcast.stage.geometry import Geometry, Part
 from nightcast.stage.model import ModelHandle, Surface
 
 IDENTITY = np.eye(4, dtype=np.float32)
@@ -25,6 +25,7 @@ class Item:
     """One draw call."""
 
     instance: Instance
+    geometry: Geometry  #: the model's, at the level of detail that the picture needs
     part: Part
     surface: Surface
     matrix: F32  #: (4, 4) vertices to world; the identity for moving parts
@@ -42,23 +43,24 @@ class Item:
         return self.instance.model
 
 
-def collect(instance: Instance, node_world: F32, view: F32) -> list[Item]:
+def collect(instance: Instance, geometry: Geometry, node_world: F32, view: F32) -> list[Item]:
     """The parts of an instance that are shown; `node_world` is (nodes, 4, 4) in world space."""
     pose = instance.pose
     hidden = instance.hidden_nodes if pose is None else instance.hidden_nodes | pose.hidden_nodes
     overrides = {} if pose is None else pose.material_overrides
     worn = {makeup.material: makeup for makeup in instance.makeup}
     items = []
-    for part in instance.model.geometry.parts:
+    for part in geometry.parts:
         if part.node in hidden:
             continue
         place = node_world[part.node]
-        center, radius_m = instance.model.geometry.bounds(part, place)
+        center, radius_m = geometry.bounds(part, place)
         surface = instance.model.surface(part, instance.variant)
         material = instance.model.material_index(part, instance.variant)
         items.append(
             Item(
                 instance=instance,
+                geometry=geometry,
                 part=part,
                 surface=surface,
                 matrix=IDENTITY if part.moving else place,

@@ -23,7 +23,7 @@ def visible_lines(items: Sequence[Item], clip: F32, eye: F32) -> F32:
             by_model.setdefault(item.instance, []).append(item)
     found = [np.zeros((0, 3), np.float32)]
     for shown in by_model.values():
-        geometry = shown[0].model.geometry
+        geometry = shown[0].geometry
         topology = geometry.topology
         if not len(topology.edges):
             continue

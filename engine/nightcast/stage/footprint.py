@@ -46,7 +46,7 @@ class Footprint:
         """Of the triangles of posed parts; `shadow` is (4, 4) world to map coordinates."""
         low, high = [np.zeros((3, 0), np.float32)], [np.zeros((3, 0), np.float32)]
         for item in casters:
-            geometry, part = item.model.geometry, item.part
+            geometry, part = item.geometry, item.part
             to_map = shadow @ item.matrix
             vertices = geometry.positions[part.base : part.base + part.primitive.vertex_count]
             at = to_map[:3, :3] @ vertices.T + to_map[:3, 3:]

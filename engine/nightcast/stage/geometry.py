@@ -6,8 +6,9 @@ stay as the file has them, in their node's space, and are placed by one matrix f
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import moderngl
 import numpy as np
@@ -15,11 +16,12 @@ import scipy.sparse
 from scipy.sparse.csgraph import reverse_cuthill_mckee
 
 from nightcast.gltf.hierarchy import rest_world
-from nightcast.gltf.records import F32, U32, Model, Primitive
+from nightcast.gltf.records import F32, U32, Mesh, Model, Primitive
 from nightcast.host.frame import HostFrame
 from nightcast.stage.errors import AssetError
 from nightcast.stage.frame import Shape
 from nightcast.stage.gpu import Scope
+from nightcast.stage.levels import CoarseMesh
 from nightcast.stage.posing import Poser, moves
 from nightcast.stage.programs import Shader
 from nightcast.stage.topology import Topology
@@ -60,16 +62,20 @@ class Part:
 class Geometry:
     """Buffers of one model. Raises AssetError for a model that cannot be drawn."""
 
-    def __init__(self, model: Model, scope: Scope) -> None:
-        _check(model)
+    def __init__(
+        self, model: Model, scope: Scope, instead: Mapping[int, CoarseMesh | None] = MappingProxyType({})
+    ) -> None:
+        """`instead` is what nodes draw instead of their own meshes, for a coarser level of detail."""
+        self._instead = instead
+        drawn = [(i, mesh) for i in range(len(model.nodes)) if (mesh := _drawn(model, i, instead)) is not None]
+        _check(model, [mesh for _, mesh in drawn])
         self._model = model
         self._scope = scope
         self.rest_world = rest_world(model)
         found = [
-            (moves(model, i, model.meshes[node.mesh]), i, node.mesh, primitive)
-            for i, node in enumerate(model.nodes)
-            if node.mesh is not None
-            for primitive in model.meshes[node.mesh].primitives
+            (moves(model, i, mesh), i, mesh, primitive)
+            for i, mesh in drawn
+            for primitive in mesh.primitives
             if len(primitive.indices)
         ]
         found.sort(key=lambda entry: not entry[0])
@@ -113,11 +119,14 @@ class Geometry:
         """(poser.count, 3) of a shape."""
         shift = np.zeros((poser.count, 3), np.float32)
         for part in self.parts[: len(poser.low)]:
-            mesh = self._model.nodes[part.node].mesh
-            primitives = () if mesh is None else self._model.meshes[mesh].primitives
+            mesh = _drawn(self._model, part.node, self._instead)
+            primitives = () if mesh is None else mesh.primitives
             number = next(k for k, primitive in enumerate(primitives) if primitive is part.primitive)
             if (part.node, number) in shape:
-                shift[part.base : part.base + part.primitive.vertex_count] = shape[part.node, number]
+                coarse = self._instead.get(part.node)
+                moved = shape[part.node, number]
+                kept = None if coarse is None else coarse.origins[number]
+                shift[part.base : part.base + part.primitive.vertex_count] = moved if kept is None else moved[kept]
         return shift
 
     def bounds(self, part: Part, place: F32) -> tuple[F32, float]:
@@ -147,7 +156,16 @@ class Geometry:
         return self._arrays[shader]
 
 
-_Found = tuple[bool, int, int, Primitive]
+_Found = tuple[bool, int, Mesh, Primitive]
+
+
+def _drawn(model: Model, node: int, instead: Mapping[int, CoarseMesh | None]) -> Mesh | None:
+    """What a node draws."""
+    if node in instead:
+        coarse = instead[node]
+        return None if coarse is None else coarse.mesh
+    number = model.nodes[node].mesh
+    return None if number is None else model.meshes[number]
 
 
 def _parts(found: Sequence[_Found], solid: Sequence[bool]) -> tuple[U32, tuple[Part, ...]]:
@@ -217,15 +235,15 @@ def _joined(primitives: Sequence[Primitive], field: str, blank: tuple[float, ...
     return np.concatenate([np.zeros((0, len(blank)), np.float32), *filled]).astype(np.float32)
 
 
-def _check(model: Model) -> None:
-    triangles = model.triangle_count()
+def _check(model: Model, meshes: Sequence[Mesh]) -> None:
+    triangles = sum(len(primitive.indices) // 3 for mesh in meshes for primitive in mesh.primitives)
     if triangles > MAX_TRIANGLES:
         raise AssetError(
             model.path,
             f"has {triangles:,} triangles",
             f"Decimate it to less than {MAX_TRIANGLES:,}; 50,000 is plenty for a product.",
         )
-    for mesh in model.meshes:
+    for mesh in meshes:
         for primitive in mesh.primitives:
             if not np.isfinite(primitive.positions).all():
                 raise AssetError(

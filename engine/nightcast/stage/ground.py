@@ -48,7 +48,7 @@ class ShadowCatcher:
         solid = [item for item in items if not item.surface.look.blended]
         corners, normals = [np.zeros((0, 3, 3), np.float32)], [np.zeros((0, 3, 3), np.float32)]
         for item in solid:
-            geometry, part = item.model.geometry, item.part
+            geometry, part = item.geometry, item.part
             indices = geometry.indices[part.first : part.first + part.count].reshape(-1, 3)
             corners.append(placed(geometry.positions, [item])[indices])
             turned = part.primitive.normals[indices - part.base] @ item.normal_matrix.T

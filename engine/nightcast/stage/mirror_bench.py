@@ -170,7 +170,7 @@ def _split(model: Model, on_head: F64) -> tuple[Model, Model]:
             nodes[i] = replace(nodes[i], mesh=len(meshes) if kept else None)
             if kept:
                 meshes.append(replace(mesh, primitives=tuple(kept)))
-        halves.append(replace(model, nodes=tuple(nodes), meshes=tuple(meshes), materials=solid))
+        halves.append(replace(model, nodes=tuple(nodes), meshes=tuple(meshes), levels=(), materials=solid))
     return halves[0], halves[1]
 
 

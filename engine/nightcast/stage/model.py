@@ -6,11 +6,13 @@ from dataclasses import dataclass
 
 import moderngl
 
-from nightcast.gltf.records import Material, Model, Texture
+from nightcast.gltf.records import F32, Material, Model, Texture
 from nightcast.host.frame import MaterialOverride
+from nightcast.stage.frame import Shape
 from nightcast.stage.geometry import Geometry, Part
 from nightcast.stage.gpu import Gpu, Scope
 from nightcast.stage.layers import Bitmap
+from nightcast.stage.levels import Chooser, Eye, keeps_shape, meshes_at
 from nightcast.stage.materials import UNITS, Look, block, describe
 from nightcast.stage.profile import Profile
 from nightcast.stage.programs import Programs, Shader
@@ -61,6 +63,9 @@ class ModelHandle:
         self._makeup: dict[int, tuple[Scope, moderngl.Texture]] = {}
         try:
             self.geometry = Geometry(model, self._scope)
+            self._chooser = Chooser(model)
+            self._coarse = [meshes_at(model, level) for level in range(1, self._chooser.count)]
+            self._levels = [self.geometry, *(Geometry(model, self._scope, meshes) for meshes in self._coarse)]
             self._textures = ModelTextures(model, self._scope, profile)
             self._plain = self._surface(Material(metallic=0.0, roughness=0.6))
             self._surfaces = [self._surface(material) for material in model.materials]
@@ -68,15 +73,25 @@ class ModelHandle:
             self._scope.release()
             raise
 
+    def detailed(self, eye: Eye, place: F32, shape: Shape | None) -> Geometry:
+        """The geometry for a picture of the model at `place` (4, 4): as fine as it can be seen.
+
+        Where a shape cannot be given to a coarser one, it is the finest.
+        """
+        level = self._chooser.level(eye, place)
+        if level and shape and not keeps_shape(self._coarse[level - 1], {node for node, _ in shape}):
+            return self.geometry
+        return self._levels[level]
+
     def pipeline(
-        self, part: Part, surface: Surface, features: frozenset[str], programs: Programs
+        self, geometry: Geometry, part: Part, surface: Surface, features: frozenset[str], programs: Programs
     ) -> tuple[Shader, moderngl.VertexArray]:
-        """The shader that draws a part with a surface under some features, and the vertices fed to it."""
+        """The shader that draws a geometry's part with a surface under some features, and the vertices fed to it."""
         key = (part, surface, features)
         found = self._pipelines.get(key)
         if found is None:
             shader = programs.get("mesh.vert", f"{surface.look.shader}.frag", surface.defines(part) | features)
-            found = self._pipelines[key] = shader, self.geometry.vertex_array(shader)
+            found = self._pipelines[key] = shader, geometry.vertex_array(shader)
         return found
 
     @property

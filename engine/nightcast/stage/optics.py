@@ -110,5 +110,5 @@ def _soft(items: Sequence[Item], optics: Optics, clip: F32, size_px: tuple[int, 
 def _vertices(item: Item) -> F32:
     """(n, 3) of a part, world space."""
     part = item.part
-    positions = item.model.geometry.positions[part.base : part.base + part.primitive.vertex_count]
+    positions = item.geometry.positions[part.base : part.base + part.primitive.vertex_count]
     return positions if part.moving else np.asarray(positions @ item.matrix[:3, :3].T + item.matrix[:3, 3], np.float32)

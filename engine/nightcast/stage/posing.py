@@ -24,7 +24,8 @@ LEAST_WEIGHT = 1e-4
 class _Morph:
     """One mesh's targets over one primitive's vertices, which lie at `start` in the moving block."""
 
-    mesh: int
+    number: int | None  # by which a pose knows the mesh
+    rest: F32  # (targets,) weights that the file gives
     start: int
     vertices: NDArray[np.intp]  # (k,) those that any target moves, counted from `start`
     positions: F32  # (targets, k, 3)
@@ -34,9 +35,8 @@ class _Morph:
 class Poser:
     """Poses the moving vertices of one model: those with a skin or with morph targets."""
 
-    def __init__(self, model: Model, parts: list[tuple[int, int, Primitive]]) -> None:
+    def __init__(self, model: Model, parts: list[tuple[int, Mesh, Primitive]]) -> None:
         """`parts` lists (node, mesh, primitive) of everything that moves, in the order of the vertices."""
-        self._meshes = model.meshes
         nodes: list[int] = []
         binds: list[F32] = []
         first_of_skin: dict[int, int] = {}
@@ -62,7 +62,7 @@ class Poser:
                 nodes.append(node)
                 binds.append(np.eye(4, dtype=np.float32)[None])
             if primitive.targets:
-                self._morphs.append(_gather(mesh, start, primitive))
+                self._morphs.append(_gather(model.nodes[node].mesh, mesh, start, primitive))
             start += count
         self.count = start
         self._starts = np.cumsum([0] + [primitive.vertex_count for _, _, primitive in parts[:-1]])
@@ -114,9 +114,7 @@ class Poser:
         positions, normals = self._positions, self._normals
         copied = False
         for morph in self._morphs:
-            weights = morph_weights.get(morph.mesh)
-            if weights is None:
-                weights = self._meshes[morph.mesh].weights
+            weights = morph.rest if morph.number is None else morph_weights.get(morph.number, morph.rest)
             active = np.flatnonzero(np.abs(weights[: len(morph.positions)]) > LEAST_WEIGHT)
             if not len(active):
                 continue
@@ -139,7 +137,7 @@ def _turn(rows: F32, directions: F32, out: F32) -> None:
         out[:, i] = a * x + b * y + c * z
 
 
-def _gather(mesh: int, start: int, primitive: Primitive) -> _Morph:
+def _gather(number: int | None, mesh: Mesh, start: int, primitive: Primitive) -> _Morph:
     vertices = np.unique(np.concatenate([target.vertices for target in primitive.targets])).astype(np.intp)
     positions = np.zeros((len(primitive.targets), len(vertices), 3), np.float32)
     normals = np.zeros_like(positions)
@@ -147,7 +145,7 @@ def _gather(mesh: int, start: int, primitive: Primitive) -> _Morph:
         at = np.searchsorted(vertices, target.vertices)
         positions[i, at] = target.positions
         normals[i, at] = target.normals
-    return _Morph(mesh, start, vertices, positions, normals)
+    return _Morph(number, mesh.weights, start, vertices, positions, normals)
 
 
 def _or_blank(values: F32 | None, count: int, blank: F32) -> F32:

@@ -49,6 +49,7 @@ from nightcast.stage.frame import Frame, Instance, Split
 from nightcast.stage.gpu import Gpu
 from nightcast.stage.layer_pass import BitmapTextures
 from nightcast.stage.lens import Lens
+from nightcast.stage.levels import Eye
 from nightcast.stage.lights import SCENE_BLOCK, LightRig, unit
 from nightcast.stage.materials import UNITS
 from nightcast.stage.model import ModelHandle
@@ -189,7 +190,7 @@ class Renderer:
             raise FrameError("layout", f"a picture of {self.size_px[0]}×{self.size_px[1]} pixels cannot be NV12")
         view = self._view(frame)
         moving = [i for i in frame.instances if i.kind != "set"]
-        items = self._items(moving, frame)
+        items = self._items(moving, frame, view)
         seen = in_sight(items, view.planes)
         split = frame.split
         optics = view.optics if split is None else None
@@ -279,10 +280,15 @@ class Renderer:
         focal_px = abs(float(projection[1, 1])) * self.drawn_px[1] / 2
         return _View(clip, projection, frustum_planes(clip), focal_px, Optics.of(frame.camera, projection, focal_px))
 
-    def _items(self, instances: list[Instance], frame: Frame) -> list[Item]:
+    def _items(self, instances: list[Instance], frame: Frame, view: _View) -> list[Item]:
         """Pose the instances, and list their parts."""
-        placed = [(i, i.model.geometry.pose(i.pose, i.world, i.shape)) for i in instances]
-        return [item for i, nodes in placed for item in collect(i, nodes, frame.camera.view)]
+        eye = Eye(frame.camera.view, view.focal_px * self.size_px[1] / self.drawn_px[1], math.prod(self.size_px))
+        items = []
+        for instance in instances:
+            geometry = instance.model.detailed(eye, instance.world, instance.shape)
+            nodes = geometry.pose(instance.pose, instance.world, instance.shape)
+            items += collect(instance, geometry, nodes, frame.camera.view)
+        return items
 
     def _draw_ground(self, slot: Slot, frame: Frame, view: _View, items: list[Item]) -> frozenset[str]:
         """What stands still, under the shadow of what moves; returns what light asks of the programs."""
@@ -333,7 +339,7 @@ class Renderer:
         surface.scissor = line_px, 0, width - line_px, height
         self._draw_moving(slot, frame, view, lit, after, [])
         after_lines = beside(slot.lines, view.clip, split.at, left=False)
-        items = self._items([i for i in split.before if i.kind != "set"], frame)
+        items = self._items([i for i in split.before if i.kind != "set"], frame, view)
         before = in_sight(items, view.planes)
         self._shadow.forget()
         self._draw_shadow(frame, items)
@@ -387,7 +393,7 @@ class Renderer:
         still = self._still
         wanted = still.wanted(frame, view.clip, may_halve=view.optics is None)
         if wanted is not None:
-            items = self._items(sets, frame)
+            items = self._items(sets, frame, view)
             still.catcher.keep(items)
             picture, spare = (still.bare, still.shaded) if wanted == "fine" else still.halves
             self._draw_still(picture, spare, frame, view, in_sight(items, view.planes), lit)

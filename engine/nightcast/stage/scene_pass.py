@@ -123,7 +123,7 @@ class ScenePass:
         self._depth.set_matrix("u_view_projection", clip)
         for item in items:
             self._depth.set_matrix("u_model", item.matrix)
-            item.model.geometry.vertex_array(self._depth).render(vertices=item.part.count, first=item.part.first)
+            item.geometry.vertex_array(self._depth).render(vertices=item.part.count, first=item.part.first)
             self._figures.draw_calls += 1
         target.color_mask = (True, True, True, True)
         target.use()
@@ -146,7 +146,7 @@ class ScenePass:
     def _draw(self, item: Item, features: frozenset[str], cull: str) -> None:
         """One call, with the faces on the side `cull` left out."""
         surface, part = item.surface, item.part
-        shader, array = item.model.pipeline(part, surface, features, self._programs)
+        shader, array = item.model.pipeline(item.geometry, part, surface, features, self._programs)
         surface.show(item.override)
         surface.numbers.bind_to_uniform_block(BLOCKS["Material"])
         for unit, texture in surface.textures:

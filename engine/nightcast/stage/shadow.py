@@ -119,7 +119,7 @@ class ShadowMap:
         runs = merged(casters)
         for item, count in runs:
             self._shader.set_matrix("u_model", item.matrix)
-            item.model.geometry.vertex_array(self._shader).render(vertices=count, first=item.part.first)
+            item.geometry.vertex_array(self._shader).render(vertices=count, first=item.part.first)
         context.polygon_offset = (0.0, 0.0)
         return len(runs)
 
@@ -130,7 +130,7 @@ def merged(items: Sequence[Item]) -> list[tuple[Item, int]]:
     for item in sorted(items, key=lambda item: item.part.first):
         if runs and item.part.moving:
             first, count = runs[-1]
-            if first.model is item.model and first.part.moving and first.part.first + count == item.part.first:
+            if first.geometry is item.geometry and first.part.moving and first.part.first + count == item.part.first:
                 runs[-1] = first, count + item.part.count
                 continue
         runs.append((item, item.part.count))

@@ -94,7 +94,10 @@ def surface_samples(model: Model, matrix: F64, count: int = 30_000) -> F64:
 
 
 def bent(model: Model, matrix: F64, shift: F64) -> Model:
-    """The model with its vertices moved by `shift` (n, 3), which is in the frame that `matrix` (4, 4) leads to."""
+    """The model with its vertices moved by `shift` (n, 3), which is in the frame that `matrix` (4, 4) leads to.
+
+    It has one level of detail: others are not bent.
+    """
     world = rest_world(model)
     nodes, meshes, start = list(model.nodes), list(model.meshes), 0
     for i, node in enumerate(model.nodes):
@@ -108,7 +111,7 @@ def bent(model: Model, matrix: F64, shift: F64) -> Model:
             start += primitive.vertex_count
         nodes[i] = replace(node, mesh=len(meshes))
         meshes.append(replace(model.meshes[node.mesh], primitives=tuple(primitives)))
-    return replace(model, nodes=tuple(nodes), meshes=tuple(meshes))
+    return replace(model, nodes=tuple(nodes), meshes=tuple(meshes), levels=())
 
 
 def pieces_of(points: F64, indices: U32) -> NDArray[np.intp]:
@@ -143,7 +146,7 @@ def standing_part(model: Model, matrix: F64) -> Model:
         replace(mesh, primitives=tuple(left.get(id(primitive), primitive) for primitive in mesh.primitives))
         for mesh in model.meshes
     )
-    return replace(model, meshes=meshes)
+    return replace(model, meshes=meshes, levels=())
 
 
 def _clouds(model: Model, matrix: F64) -> list[tuple[int, Primitive, F64]]:
