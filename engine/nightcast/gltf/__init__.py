@@ -2,6 +2,7 @@
 
 from nightcast.gltf.errors import ModelError
 from nightcast.gltf.load import load
+from nightcast.gltf.pictures import readable
 from nightcast.gltf.records import Model
 
-__all__ = ["Model", "ModelError", "load"]
+__all__ = ["Model", "ModelError", "load", "readable"]

@@ -6,6 +6,7 @@ from typing import Literal, cast
 
 from nightcast.gltf.accessors import Accessors
 from nightcast.gltf.container import Container
+from nightcast.gltf.errors import ModelError
 from nightcast.gltf.place import Place
 from nightcast.gltf.records import (
     AlphaMode,
@@ -32,16 +33,23 @@ _WRAPS: dict[int, Literal["repeat", "mirror", "clamp"]] = {10497: "repeat", 3364
 def read_images(container: Container, accessors: Accessors) -> tuple[Image, ...]:
     images = []
     for i, place in enumerate(container.document.items("images")):
-        view, uri = place.maybe("bufferView"), place.maybe("uri")
-        if view is not None:
-            data = bytes(accessors.view_bytes(view.as_integer(), place))
-        elif uri is not None:
-            data = container.resource(uri)
-        else:
-            raise place.error("has neither a bufferView nor a uri")
+        data, problem = b"", ""
+        try:
+            data = _image_bytes(place, container, accessors)
+        except ModelError as error:
+            problem = error.problem
         name = place.text("name") or f"image {i}"
-        images.append(Image(name, data, place.text("mimeType"), str(container.path)))
+        images.append(Image(name, data, place.text("mimeType"), str(container.path), problem))
     return tuple(images)
+
+
+def _image_bytes(place: Place, container: Container, accessors: Accessors) -> bytes:
+    view, uri = place.maybe("bufferView"), place.maybe("uri")
+    if view is not None:
+        return bytes(accessors.view_bytes(view.as_integer(), place))
+    if uri is not None:
+        return container.resource(uri)
+    raise place.error("has neither a bufferView nor a uri")
 
 
 def read_textures(document: Place, image_count: int, warnings: list[str]) -> tuple[Texture | None, ...]:

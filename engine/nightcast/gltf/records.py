@@ -135,15 +135,18 @@ class Image:
     data: bytes
     mime: str = ""
     source: str = ""  #: where it came from, for errors
+    problem: str = ""  #: why there is no data
 
     @cached_property
     def pixels(self) -> U8:
-        """(height, width, 4) RGBA, first row on top. Raises ModelError where the data is no picture."""
+        """(height, width, 4) RGBA, first row on top. Raises ModelError where there is no data, or no picture in it."""
         from PIL import Image as Pictures
         from PIL import UnidentifiedImageError
 
         from nightcast.gltf.pixels import rgba
 
+        if self.problem:
+            raise ModelError(self.source, f"image {self.name!r}", self.problem)
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("error", Pictures.DecompressionBombWarning)

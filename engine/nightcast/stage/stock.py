@@ -6,7 +6,6 @@ needs no GL (reading, decoding, filtering of light) may be fetched ahead, on a t
 
 from __future__ import annotations
 
-import contextlib
 import os
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
@@ -181,10 +180,7 @@ class Library:
 
 def _read(file: Path) -> _Read:
     """A model with its pictures decoded, and its bounds; no GL. Raises ModelError."""
-    model = gltf.load(file)
-    for image in model.images:
-        with contextlib.suppress(gltf.ModelError):  # told when the picture is put on the device
-            image.pixels  # noqa: B018 - decoded once and kept
+    model = gltf.readable(gltf.load(file))
     return (model, *rest_bounds(model))
 
 
