@@ -6,6 +6,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import trimesh
+from scipy.spatial import cKDTree
 
 from nightcast.gltf.load import load
 from nightcast.gltf.records import Model, Primitive
@@ -33,7 +35,49 @@ def test_stays_within_what_two_cores_can_draw(host: Model) -> None:
     assert sum(primitive.vertex_count for primitive in primitives(host)) <= 15_000
     assert host.triangle_count() <= 26_000
     assert len(primitives(host)) <= 6
-    assert host.path.stat().st_size <= 3_300_000
+    assert host.path.stat().st_size <= 3_600_000
+
+
+def test_is_drawn_of_fewer_triangles_between_the_same_vertices_where_it_is_small(host: Model) -> None:
+    assert {host.nodes[levels.node].name for levels in host.levels} == {"Face", "Body"}
+    drawn = [host.triangle_count()]
+    for looks in zip(*(levels.coarser for levels in host.levels), strict=True):
+        meshes = [(host.nodes[node].mesh, mesh) for look in looks for node, mesh in look.meshes.items()]
+        pairs = [(host.meshes[full or 0], coarse) for full, coarse in meshes if coarse is not None]
+        for full, coarse in pairs:
+            for fine, same in zip(full.primitives, coarse.primitives, strict=True):
+                assert same.positions is fine.positions
+        drawn.append(sum(len(primitive.indices) // 3 for _, coarse in pairs for primitive in coarse.primitives))
+    assert len(drawn) == 4
+    assert (np.diff(drawn) < -3000).all()
+
+
+@pytest.mark.parametrize("moved", ["", "jawOpen", "mouthPucker", "eyeBlinkLeft"])
+def test_a_coarser_face_is_off_by_less_than_a_pixel_where_it_is_drawn(host: Model, moved: str) -> None:
+    """A hundredth of the vertices may be further off: of a lash that is tens of pixels long."""
+    limits_m = [0.0005, 0.001, 0.002]
+    face = max(primitives(host), key=lambda primitive: len(primitive.targets))
+    points = face.positions.copy()
+    for target in face.targets:
+        if target.name == moved:
+            points[target.vertices] += target.positions
+    levels = next(levels for levels in host.levels if host.nodes[levels.node].name == "Face")
+    for limit_m, look in zip(limits_m, levels.coarser, strict=True):
+        coarse = next(
+            p for mesh in look.meshes.values() if mesh for p in mesh.primitives if p.positions is face.positions
+        )
+        assert (
+            np.percentile(_distances(points[np.unique(face.indices)], points[coarse.indices.reshape(-1, 3)]), 99)
+            < limit_m
+        )
+
+
+def _distances(points: np.ndarray, triangles: np.ndarray) -> np.ndarray:
+    """(n,) from points (n, 3) to the nearest of the 16 triangles (k, 3, 3) whose middles are nearest to each."""
+    _, near = cKDTree(triangles.mean(axis=1)).query(points, k=16)
+    each = np.repeat(points, 16, axis=0)
+    closest = trimesh.triangles.closest_point(triangles[near.reshape(-1)], each)
+    return np.linalg.norm(closest - each, axis=1).reshape(-1, 16).min(axis=1)
 
 
 def test_loads_without_a_warning(host: Model) -> None:
