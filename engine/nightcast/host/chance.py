@@ -14,13 +14,13 @@ _U64 = NDArray[np.uint64]
 
 def uniform(seed: int, cells: NDArray[np.int64]) -> F64:
     """Numbers in [0, 1), one for each whole number in `cells`; always the same ones. (splitmix64's finaliser.)"""
-    with np.errstate(over="ignore"):
-        x = cells.astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15) + np.uint64(seed & 0xFFFFFFFFFFFFFFFF)
-        x ^= x >> np.uint64(30)
-        x *= np.uint64(0xBF58476D1CE4E5B9)
-        x ^= x >> np.uint64(27)
-        x *= np.uint64(0x94D049BB133111EB)
-        x ^= x >> np.uint64(31)
+    # Arrays of whole numbers wrap round without a word, as this is meant to.
+    x = cells.astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15) + np.uint64(seed & 0xFFFFFFFFFFFFFFFF)
+    x ^= x >> np.uint64(30)
+    x *= np.uint64(0xBF58476D1CE4E5B9)
+    x ^= x >> np.uint64(27)
+    x *= np.uint64(0x94D049BB133111EB)
+    x ^= x >> np.uint64(31)
     return (x >> np.uint64(11)).astype(np.float64) / float(1 << 53)
 
 

@@ -27,10 +27,11 @@ class Constraints:
     def __len__(self) -> int:
         return len(self._constraints)
 
-    def apply(self, rotation: F64, local: F32, world: F32) -> F32:
-        """Turn the constrained nodes in `rotation` (nodes, 4) and `local`; returns the new world matrices."""
+    def apply(self, pose: F64, local: F32, world: F32) -> F32:
+        """Turn the constrained nodes in `local`, of a body in `pose` (55, 4); returns the new world matrices."""
         if not self._constraints:
             return world
+        rotation = self._rig.local_rotations(pose)
         for constraint in self._constraints:
             turned = self._turned(constraint, rotation, world)
             rest = self._rig.rotation[constraint.node]

@@ -8,6 +8,7 @@ degrees in the head's frame of the T-pose; yaw positive to the host's left, pitc
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -87,10 +88,11 @@ class Eyes:
         head = turns[INDEX["head"]]
         middle = direction_deg(head.T @ (target - self.middle(places, turns)))
         if self.by_bone:
+            angles = []
             for row, side in zip(self._rows, (1.0, -1.0), strict=True):
-                place = places[row]
-                yaw, pitch = direction_deg(head.T @ (target - place))
-                pose[row] = quat.from_euler_deg([-self._pitch(pitch), self._yaw(yaw, side), 0.0])
+                yaw, pitch = direction_deg((target - places[row]) @ head).tolist()
+                angles.append((-self._pitch(pitch), self._yaw(yaw, side), 0.0))
+            pose[self._rows] = quat.from_euler_deg(angles)
         yaw, pitch = float(middle[0]), float(middle[1])
         lids = _LID_SHARE * min(max(-pitch, 0.0) / _LID_DEG, 1.0)
         if self.by_bone:
@@ -114,7 +116,7 @@ class Eyes:
         outward = yaw * side > 0
         if self._look_at is not None:
             span = self._look_at.horizontal_outer if outward else self._look_at.horizontal_inner
-            return float(np.sign(yaw)) * self._turned(abs(yaw), span)
+            return math.copysign(self._turned(abs(yaw), span), yaw)
         limit = _OUTER_DEG if outward else _INNER_DEG
         return min(max(yaw, -limit), limit)
 

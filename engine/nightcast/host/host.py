@@ -254,14 +254,15 @@ class Host:
 
         posing = self._humanoid_pose(time_s, motion, visemes)
         look = self._look_at(time_s, posing)
-        rotation, local, world = self._to_nodes(posing)
+        local = self.rig.local_matrices(posing.pose, posing.hips_shift)
+        world = self.rig.hierarchy.world(local)
 
         weights = self._face.weights(self._face_intent(time_s, motion, visemes, look))
         settled = self._channels.settled(weights)
         morphs = self._channels.morph_weights(settled)
         overrides = self._channels.material_overrides(settled)
 
-        world = self._constraints.apply(rotation, local, world)
+        world = self._constraints.apply(posing.pose, local, world)
         self._springs.advance(time_s, local, world)
         return HostFrame(time_s, world, morphs, overrides, self._hidden)
 
@@ -317,11 +318,6 @@ class Host:
     def _look_at(self, time_s: float, posing: _Posing) -> Look:
         target = self._gaze.target(time_s, self._eyes.middle(posing.places, posing.turns))
         return self._eyes.aim(posing.pose, posing.places, posing.turns, target)
-
-    def _to_nodes(self, posing: _Posing) -> tuple[F64, F32, F32]:
-        rotation = self.rig.local_rotations(posing.pose)
-        local = self.rig.local_matrices(rotation, posing.hips_shift)
-        return rotation, local, self.rig.hierarchy.world(local)
 
     def _face_intent(self, time_s: float, motion: Motion, visemes: F64, look: Look) -> Intent:
         blink = max(self._gaze.blink(time_s), look.lids)

@@ -187,6 +187,8 @@ class Rig:
         above = np.where(parents[:, None] >= 0, rotation[parents], quat.IDENTITY)
         self._before = quat.inverse(above)
         self._after = quat.multiply(above, self.rotation[self.bone_nodes])
+        self._turn_before = quat.to_matrix(self._before)
+        self._turn_after = quat.to_matrix(self._after) * self.scale[self.bone_nodes, None, :]
         self._folds = [
             (INDEX[bone], INDEX[self.present_parent(bone)]) for bone in reversed(_FOLDED) if bone not in self.bones
         ]
@@ -210,21 +212,28 @@ class Rig:
 
     def local_rotations(self, pose: F64) -> F64:
         """Local rotations (nodes, 4) for a normalised pose (55, 4)."""
-        for missing, above in self._folds:
-            pose = pose.copy()
-            pose[above] = quat.multiply(pose[above], pose[missing])
         rotation = self.rotation.copy()
-        turned = quat.multiply(quat.multiply(self._before, pose[self._bone_rows]), self._after)
+        turned = quat.multiply(quat.multiply(self._before, self._of_present_bones(pose)), self._after)
         rotation[self.bone_nodes] = turned
         return rotation
 
-    def local_matrices(self, rotation: F64, hips_shift: F64) -> F32:
-        """Local matrices (nodes, 4, 4) float32, with the hips moved by `hips_shift` (3,) metres in host space."""
+    def local_matrices(self, pose: F64, hips_shift: F64) -> F32:
+        """Local matrices (nodes, 4, 4) float32 for a normalised pose (55, 4).
+
+        The hips are moved by `hips_shift` (3,) metres in host space.
+        """
         local = self.rest_local.copy()
-        bones = self.bone_nodes
-        local[bones, :3, :3] = quat.to_matrix(rotation[bones]) * self.scale[bones, None, :]
+        turns = quat.to_matrix(self._of_present_bones(pose))
+        local[self.bone_nodes, :3, :3] = self._turn_before @ turns @ self._turn_after
         local[self.bones["hips"], :3, 3] += self._hips_from_host @ hips_shift
         return local
+
+    def _of_present_bones(self, pose: F64) -> F64:
+        """Rotations (bones of the rig, 4) of a pose (55, 4), with the turns of missing bones handed on."""
+        for missing, above in self._folds:
+            pose = pose.copy()
+            pose[above] = quat.multiply(pose[above], pose[missing])
+        return pose[self._bone_rows]
 
 
 def _find(model: Model) -> dict[str, int]:

@@ -1,7 +1,8 @@
 """Spring bones after VRMC_springBone-1.0: hair and cloth as Verlet chains, all chains of a model at once.
 
 `drag` is per step in the specification, so motion would depend on the frame rate; here a step is always
-1/60 s. Rows are joints, sorted by their depth in the chain, so that one depth of all chains is one slice.
+1/60 s. Rows are joints, sorted by their depth in the chain and then by the chains, the longest first: one depth of
+all chains is one slice, and so are the joints before those.
 Rotations are matrices, lengths metres of host space.
 https://github.com/vrm-c/vrm-specification/tree/master/specification/VRMC_springBone-1.0
 """
@@ -45,11 +46,12 @@ class _Level:
     """The joints of one depth in their chains; n of them, and c colliders that any of them feels."""
 
     rows: slice
-    above: NDArray[np.intp]  #: (n,) row of the joint before
-    rest: F64  #: (n, 3, 5) at rest, seen from the joint before: rotation mirrored, unit direction to the tail, place
+    above: slice  #: rows of the joints before
+    rest: F64  #: (n, 3, 4) at rest, seen from the joint before: rotation mirrored, unit direction to the tail
     length: F64  #: (n, 1) metres
     pull: F64  #: (n, 1) metres by which stiffness pulls in one step
     near: NDArray[np.intp]  #: (c,)
+    columns: NDArray[np.intp]  #: (2c,) theirs among those of all colliders, see `_Colliders`
     reach: F64  #: (n, c) metres, 0 where a joint does not feel a collider
     reach_squared: F64
     has_capsules: bool
@@ -57,13 +59,17 @@ class _Level:
 
 @dataclass(frozen=True, eq=False)
 class _Colliders:
-    """Where c colliders are, spheres or capsules, with the products that distances from them are made of."""
+    """Where c colliders are, spheres or capsules, with the products that distances from them are made of.
 
-    start: F64  #: (3, c) host space
-    segment: F64  #: (3, c) from one end to the other; nothing for a sphere
-    start_squared: F64  #: (c,)
-    start_along: F64  #: (c,) start · segment
+    `slope` and `offset` give for points (n, 3) the numbers points @ slope - offset (n, 2c): by how much a point's square
+    is more than that of its distance from a start, and how far along a segment it is, as a share of that.
+    """
+
+    start: F64  #: (c, 3) host space
+    segment: F64  #: (c, 3) from one end to the other; nothing for a sphere
     segment_squared: F64  #: (c,) never 0
+    slope: F64  #: (3, 2c)
+    offset: F64  #: (2c,)
 
 
 class Springs:
@@ -84,6 +90,7 @@ class Springs:
         above = np.array([item.above for item in joints])
         depths = np.array([item.depth for item in joints])
         bounds = np.searchsorted(depths, np.arange(int(depths.max()) + 2)).tolist()
+        starts_above = [0, *bounds]
         self._nodes = nodes
         self._moved = rig.hierarchy.below(nodes)
         parent_turns = np.where((parents[nodes] >= 0)[:, None, None], turns[parents[nodes]], _EYE)
@@ -91,13 +98,12 @@ class Springs:
         length = np.maximum(np.linalg.norm(tails, axis=1, keepdims=True), 1e-5)
         upper = np.where(above >= 0, nodes[above], nodes)
         back = np.swapaxes(turns[upper], 1, 2)
-        offset = back @ (world[nodes, :3, 3] - world[upper, :3, 3])[:, :, None]
         # The chains' first joints are seen from their parent node, which has their place.
         seen_from = np.where((above >= 0)[:, None, None], back, np.swapaxes(parent_turns, 1, 2))
         axis = np.swapaxes(turns[nodes], 1, 2) @ (tails / length)[:, :, None]
         turned = seen_from @ turns[nodes]
         mirrored = turned @ (_EYE - 2 * axis * np.swapaxes(axis, 1, 2))
-        rest = np.concatenate([mirrored, turned @ axis, offset], axis=2)
+        rest = np.concatenate([mirrored, turned @ axis], axis=2)
         self._above, self._to_parent = above, np.swapaxes(seen_from @ parent_turns, 1, 2)
         pull = np.array([item.joint.stiffness for item in joints])[:, None] / STEPS_PER_S
         self._keep = np.array([1 - item.joint.drag for item in joints])[:, None]
@@ -109,18 +115,20 @@ class Springs:
         touches, reach = self._lay_out_colliders(rig, joints)
         self._levels = []
         is_capsule = self._collider_segments.any(axis=1)
-        for first, last in pairwise(bounds):
+        for start_above, (first, last) in zip(starts_above, pairwise(bounds), strict=False):
             rows = slice(first, last)
             felt = touches[rows].any(axis=0)
+            near = np.flatnonzero(felt)
             felt_reach = np.where(touches[rows], reach[rows], 0.0)[:, felt]
             self._levels.append(
                 _Level(
                     rows=rows,
-                    above=above[rows],
+                    above=slice(start_above, start_above + last - first),
                     rest=rest[rows],
                     length=length[rows],
                     pull=pull[rows],
-                    near=np.flatnonzero(felt),
+                    near=near,
+                    columns=np.concatenate([near, near + len(felt)]),
                     reach=felt_reach,
                     reach_squared=felt_reach**2,
                     has_capsules=bool((felt & is_capsule).any()),
@@ -196,23 +204,19 @@ class Springs:
         Without a goal the chains lie as at rest. Returns the joints' turns in host space (joints, 3, 3).
         """
         turns = np.empty((self.count, 3, 3))
-        places = np.empty((self.count, 3))
         before = parents
         for depth, level in enumerate(self._levels):
             rows = level.rows
             if depth:
-                before = turns[level.above]
+                before, heads = turns[level.above], tails[level.above]
             at_rest = before @ level.rest
             mirrored, resting = at_rest[:, :, :3], at_rest[:, :, 3]
-            if depth:
-                heads = places[level.above] + at_rest[:, :, 4]
             along = resting
             if goal is not None:
                 along = _unit(goal[rows] + resting * level.pull - heads)
                 felt = colliders[depth]
                 if felt is not None:
                     along = _pushed(heads, along, level, felt)
-            places[rows] = heads
             tails[rows] = heads + along * level.length
             turns[rows] = _swung(mirrored, resting, along)
         return turns
@@ -228,11 +232,22 @@ class Springs:
         matrix = world[self._collider_nodes].astype(np.float64)
         start = np.matvec(matrix[:, :3, :3], self._collider_starts) + matrix[:, :3, 3]
         segment = np.matvec(matrix[:, :3, :3], self._collider_segments)
-        products = [
-            np.vecdot(start, start), np.vecdot(start, segment), np.maximum(np.vecdot(segment, segment), 1e-12)
-        ]  # fmt: skip
-        columns = np.vstack([start.T, segment.T, products])
-        return [_felt(columns[:, level.near]) if len(level.near) else None for level in self._levels]
+        squared = np.maximum(np.vecdot(segment, segment), 1e-12)
+        share = segment / squared[:, None]
+        slope = np.concatenate([2 * start, share]).T
+        offset = np.concatenate([np.vecdot(start, start), np.vecdot(start, share)])
+        return [
+            _Colliders(
+                start[level.near],
+                segment[level.near],
+                squared[level.near],
+                slope[:, level.columns],
+                offset[level.columns],
+            )
+            if len(level.near)
+            else None
+            for level in self._levels
+        ]
 
     def _in_center(self, points: F64, world: F32) -> F64:
         if not self._has_center:
@@ -254,19 +269,19 @@ class Springs:
 
 
 def _joints(rig: Rig) -> list[_Joint]:
-    """The joints that swing, sorted by depth. A joint swings if it has a tail."""
+    """The joints that swing, in the order of rows. A joint swings if it has a tail."""
+    springs = rig.model.vrm.springs if rig.model.vrm else ()
+    swinging = {number: len(s.joints) - (s.leaf_length_m is None) for number, s in enumerate(springs)}
+    longest_first = sorted(swinging, key=lambda number: -swinging[number])
     found: list[_Joint] = []
-    for spring in rig.model.vrm.springs if rig.model.vrm else ():
-        last = len(spring.joints) - (spring.leaf_length_m is None)
-        for k, joint in enumerate(spring.joints[:last]):
-            tail = spring.joints[k + 1].node if k + 1 < len(spring.joints) else None
-            found.append(_Joint(spring, joint, tail, len(found) - 1 if k else -1, k))
-    order = sorted(range(len(found)), key=lambda i: found[i].depth)
-    row = {old: new for new, old in enumerate(order)}
-    return [
-        _Joint(item.spring, item.joint, item.tail_node, row.get(item.above, -1), item.depth)
-        for item in (found[i] for i in order)
-    ]
+    start_above = -1
+    for depth in range(max(swinging.values(), default=0)):
+        start = len(found)
+        for place, spring in enumerate(springs[number] for number in longest_first if swinging[number] > depth):
+            tail = spring.joints[depth + 1].node if depth + 1 < len(spring.joints) else None
+            found.append(_Joint(spring, spring.joints[depth], tail, start_above + place if depth else -1, depth))
+        start_above = start
+    return found
 
 
 def _rest_tail(rig: Rig, item: _Joint) -> F64:
@@ -289,31 +304,28 @@ def _turns(matrices: F64) -> F64:
     return turned
 
 
-def _felt(columns: F64) -> _Colliders:
-    return _Colliders(columns[:3], columns[3:6], columns[6], columns[7], columns[8])
-
-
 def _pushed(heads: F64, along: F64, level: _Level, colliders: _Colliders) -> F64:
     """The directions `along` (n, 3), turned until the tails are outside of the colliders.
 
     Distances (n, c) come from products of matrices: offsets of each tail from each collider would be ten times as many
     numbers, and nearly all of them are of tails that touch nothing.
     """
-    start, segment = colliders.start, colliders.segment
+    count = len(colliders.start)
     for _ in range(2):
         tails = heads + along * level.length
-        squared = np.vecdot(tails, tails)[:, None] + colliders.start_squared - 2 * (tails @ start)
+        products = tails @ colliders.slope - colliders.offset
+        squared = np.vecdot(tails, tails)[:, None] - products[:, :count]
         if level.has_capsules:
-            onto = tails @ segment - colliders.start_along
-            share = (onto / colliders.segment_squared).clip(0, 1)
-            squared -= share * (2 * onto - share * colliders.segment_squared)
-        if not (squared < level.reach_squared).any():
+            onto = products[:, count:]
+            share = np.minimum(np.maximum(onto, 0), 1)
+            squared -= share * (2 * onto - share) * colliders.segment_squared
+        if not np.count_nonzero(squared < level.reach_squared):
             break
         distance = np.sqrt(np.maximum(squared, 1e-12))
         push = np.maximum(level.reach - distance, 0) / distance
-        away = tails * push.sum(axis=1, keepdims=True) - push @ start.T
+        away = tails * push.sum(axis=1, keepdims=True) - push @ colliders.start
         if level.has_capsules:
-            away -= (push * share) @ segment.T
+            away -= (push * share) @ colliders.segment
         along = _unit(along * level.length + away)
     return along
 

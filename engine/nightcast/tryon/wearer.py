@@ -45,7 +45,7 @@ class Wearer:
         for side, sign in (("left", -1.0), ("right", 1.0)):
             lowered = np.radians(sign * _ARMS_DOWN_DEG)
             pose[INDEX[f"{side}UpperArm"]] = quat.from_axis_angle([0, 0, 1], lowered)
-        local = self.rig.local_matrices(self.rig.local_rotations(pose), np.zeros(3))
+        local = self.rig.local_matrices(pose, np.zeros(3))
         standing = gather(self.rig.model, self.rig.hierarchy.world(local), with_hair=False)
         return standing.of(self.rig.below("spine") - self.rig.below("head"))
 
