@@ -135,7 +135,6 @@ def reach(
     if length < 1e-6:
         side = quat.cross(along, np.array([1.0, 0.0, 0.0]) if abs(along[0]) < 0.9 else np.array([0.0, 0.0, 1.0]))
         length = quat.length(side)
-    side = side / length
     cosine = min(max((upper**2 + distance**2 - lower**2) / (2 * upper * distance), -1.0), 1.0)
-    elbow = shoulder + upper * (along * cosine + side * math.sqrt(1 - cosine**2))
+    elbow = shoulder + along * (upper * cosine) + side * (upper * math.sqrt(1 - cosine**2) / length)
     return elbow, shoulder + along * distance

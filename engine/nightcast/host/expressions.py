@@ -78,12 +78,12 @@ class Channels:
 
     def settled(self, weights: F64) -> F64:
         """The weights after binary rules and overrides, each in 0..1."""
-        weights = np.clip(weights, 0, 1)
-        weights = np.where(self._binary, (weights > 0.5).astype(float), weights)
+        weights = np.minimum(np.maximum(weights, 0), 1)
         if not len(weights):
             return weights
+        weights = np.where(self._binary, weights > 0.5, weights)
         blocked = ((weights[:, None] > 0) & (self._block > 0)).any(axis=0)
-        blended = np.clip(weights @ self._blend, 0, 1)
+        blended = np.minimum(weights @ self._blend, 1)
         factors = np.append(np.where(blocked, 0.0, 1 - blended), 1.0)
         factor = factors[self._category]
         stifled = self._binary & (factor < 1)
@@ -91,7 +91,7 @@ class Channels:
 
     def morph_weights(self, settled: F64) -> dict[int, F32]:
         """Weights (targets,) of each mesh that has targets, in 0..1."""
-        flat = np.clip(self._rest + settled @ self._morphs, 0, 1).astype(np.float32)
+        flat = np.minimum(np.maximum(self._rest + settled @ self._morphs, 0), 1).astype(np.float32)
         return {mesh: flat[part] for mesh, part in self._slices.items()}
 
     def material_overrides(self, settled: F64) -> dict[int, MaterialOverride]:

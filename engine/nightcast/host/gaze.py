@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from functools import lru_cache
 
 import numpy as np
 
@@ -38,7 +39,7 @@ _BLINK_CLOSE_S, _BLINK_SHUT_S, _BLINK_OPEN_S = 0.085, 0.035, 0.16
 BLINK_S = _BLINK_CLOSE_S + _BLINK_SHUT_S + _BLINK_OPEN_S
 _SHIFT_BLINK_DEG = 18.0
 
-_Placing = Callable[[F64, F64, F64], F64]
+_Placing = Callable[[float, float, float], F64]
 
 #: Where nobody is addressed: straight ahead, at this distance.
 _AHEAD_M = 2.5
@@ -52,8 +53,8 @@ def direction_deg(offset: F64) -> F64:
 
 def direction(angles_deg: F64) -> F64:
     """Unit vector (3,) of (yaw, pitch)."""
-    yaw, pitch = np.radians(angles_deg)
-    return np.array([np.sin(yaw) * np.cos(pitch), np.sin(pitch), np.cos(yaw) * np.cos(pitch)])
+    yaw, pitch = map(math.radians, angles_deg.tolist())
+    return np.array([math.sin(yaw) * math.cos(pitch), math.sin(pitch), math.cos(yaw) * math.cos(pitch)])
 
 
 class Gaze:
@@ -141,21 +142,25 @@ class Gaze:
 
     def _last_two(self, renewals: Renewals, time_s: float, duration_s: float, seed: int, place: _Placing) -> F64:
         """Where the latest moment before `time_s` has led, coming from the one before it."""
-        moments = renewals.last_two(time_s)
-        cells = (moments * 1000).astype(np.int64)
-        before, after = place(*uniform(seed, cells + np.arange(3)[:, None] * 1_000_000_007))
-        here: F64 = before + (after - before) * ease((time_s - float(moments[1])) / duration_s)
+        first_s, second_s = renewals.last_two(time_s).tolist()
+        before, after = _led(place, seed, int(first_s * 1000)), _led(place, seed, int(second_s * 1000))
+        here: F64 = before + (after - before) * ease((time_s - second_s) / duration_s)
         return here
 
 
-def _glance_at(a: F64, b: F64, c: F64) -> F64:
-    away = (a > 0.6)[:, None]
-    return np.where(away, np.stack([(b - 0.5) * 44, (c - 0.6) * 20], axis=1), 0.0)
+@lru_cache(maxsize=64)
+def _led(place: _Placing, seed: int, moment_ms: int) -> F64:
+    """Where a moment led. It is asked for at each frame until the next but one has come."""
+    return place(*uniform(seed, moment_ms + np.arange(3) * 1_000_000_007).tolist())
 
 
-def _flick_at(a: F64, b: F64, c: F64) -> F64:
+def _glance_at(a: float, b: float, c: float) -> F64:
+    return np.array([(b - 0.5) * 44, (c - 0.6) * 20]) if a > 0.6 else np.zeros(2)
+
+
+def _flick_at(a: float, b: float, c: float) -> F64:
     """Over a viewer's face: from eye to eye and to the mouth, within a degree or so."""
-    return np.stack([(a - 0.5) * 2.2, (b - 0.62) * 1.6], axis=1)
+    return np.array([(a - 0.5) * 2.2, (b - 0.62) * 1.6])
 
 
 def _lid(since_s: float) -> float:

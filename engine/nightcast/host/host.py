@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from nightcast.gltf.records import F32, Model
+from nightcast.gltf.records import Model
 from nightcast.host import quaternion as quat
 from nightcast.host.body import SIDES, Body
 from nightcast.host.bones import BONES, INDEX, limit_deg

@@ -52,13 +52,12 @@ class Limb:
         first, second = (joint - root) / self.upper_m, (end - joint) / self.lower_m
         hinge = quat.cross(first, second)
         length = quat.length(hinge)
-        hinge = hinge / length if length > 1e-9 else self._hinge
-        return (
-            _frame(first, hinge) @ self._from_upper,
-            _frame(second, hinge) @ self._from_lower,
-            joint,
-            end,
-        )
+        if length > 1e-9:
+            hinge = hinge / length
+            frames = _axes(first, hinge), _axes(second, hinge)
+        else:
+            frames = _frame(first, self._hinge), _frame(second, self._hinge)
+        return frames[0] @ self._from_upper, frames[1] @ self._from_lower, joint, end
 
 
 def _direction(v: F64) -> F64:
@@ -74,8 +73,12 @@ def _frame(along: F64, hinge: F64) -> F64:
     if length < 1e-9:
         second = quat.cross(along, np.array([0.3, 0.5, 0.8]))
         length = quat.length(second)
-    second = second / length
-    return np.array([along, second, quat.cross(along, second)]).T
+    return _axes(along, second / length)
+
+
+def _axes(first: F64, second: F64) -> F64:
+    """Orthonormal axes (3, 3), the third across the two given."""
+    return np.array([first, second, quat.cross(first, second)]).T
 
 
 def _turned(before: F64, after: F64) -> F64:
@@ -103,7 +106,7 @@ class Legs:
         for limb in self._limbs:
             goal = self._body.places[limb.end]
             upper, lower, _, _ = limb.solve(places[limb.upper], goal, np.array([0.0, 0.0, 1.0]))
-            local = np.stack([hips.T @ upper, upper.T @ lower, lower.T])
+            local = np.array([hips.T @ upper, upper.T @ lower, lower.T])
             pose[[limb.upper, limb.lower, limb.end]] = quat.from_matrix(local)
 
 
@@ -151,7 +154,7 @@ class Arm:
         hand = lower if palm is None or fingers is None else self._hand(palm, fingers)
         lower, hand = self._pronated(lower, hand)
         above = turns[self.shoulder]
-        return quat.from_matrix(np.stack([above.T @ upper, upper.T @ lower, lower.T @ hand])), end
+        return quat.from_matrix(np.array([above.T @ upper, upper.T @ lower, lower.T @ hand])), end
 
     def _hand(self, palm: F64, fingers: F64) -> F64:
         along = fingers / max(quat.length(fingers), 1e-9)
@@ -192,7 +195,7 @@ class Arm:
         goal_joint, goal = reach(root, wrist + shift, pole, self.limb.upper_m, self.limb.lower_m)
         upper = _turned(joint - root, goal_joint - root) @ upper
         lower = _turned(wrist - joint, goal - goal_joint) @ lower
-        pose[self.rows] = quat.from_matrix(np.stack([above.T @ upper, upper.T @ lower, lower.T @ hand]))
+        pose[self.rows] = quat.from_matrix(np.array([above.T @ upper, upper.T @ lower, lower.T @ hand]))
 
     def held(self, shape: str) -> F64:
         """As `fingers`, of a shape by name, which is worked out once: a hand at rest keeps it for many frames."""

@@ -65,7 +65,10 @@ class SpokenBody:
             return Motion()
         nod, brows = 0.0, 0.0
         for accent in self.accents:
-            bump = _bump(time_s - accent.at_s)
+            since_s = time_s - accent.at_s
+            if not -_NOD_BEFORE_S < since_s < _NOD_AFTER_S:
+                continue
+            bump = _bump(since_s)
             nod += 4.2 * accent.strength * bump
             brows = max(brows, accent.brows * bump)
         tilt = 0.0

@@ -233,7 +233,8 @@ class Rig:
         for missing, above in self._folds:
             pose = pose.copy()
             pose[above] = quat.multiply(pose[above], pose[missing])
-        return pose[self._bone_rows]
+        present: F64 = pose[self._bone_rows]
+        return present
 
 
 def _find(model: Model) -> dict[str, int]:

@@ -61,8 +61,8 @@ class _Level:
 class _Colliders:
     """Where c colliders are, spheres or capsules, with the products that distances from them are made of.
 
-    `slope` and `offset` give for points (n, 3) the numbers points @ slope - offset (n, 2c): by how much a point's square
-    is more than that of its distance from a start, and how far along a segment it is, as a share of that.
+    `slope` and `offset` give for points (n, 3) the numbers points @ slope - offset (n, 2c): by how much a point's
+    square is more than that of its distance from a start, and how far along a segment it is, as a share of that.
     """
 
     start: F64  #: (c, 3) host space
@@ -90,7 +90,6 @@ class Springs:
         above = np.array([item.above for item in joints])
         depths = np.array([item.depth for item in joints])
         bounds = np.searchsorted(depths, np.arange(int(depths.max()) + 2)).tolist()
-        starts_above = [0, *bounds]
         self._nodes = nodes
         self._moved = rig.hierarchy.below(nodes)
         parent_turns = np.where((parents[nodes] >= 0)[:, None, None], turns[parents[nodes]], _EYE)
@@ -115,7 +114,7 @@ class Springs:
         touches, reach = self._lay_out_colliders(rig, joints)
         self._levels = []
         is_capsule = self._collider_segments.any(axis=1)
-        for start_above, (first, last) in zip(starts_above, pairwise(bounds), strict=False):
+        for start_above, (first, last) in zip([0, *bounds], pairwise(bounds), strict=False):
             rows = slice(first, last)
             felt = touches[rows].any(axis=0)
             near = np.flatnonzero(felt)
@@ -128,7 +127,7 @@ class Springs:
                     length=length[rows],
                     pull=pull[rows],
                     near=near,
-                    columns=np.concatenate([near, near + len(felt)]),
+                    columns=np.concatenate([near, near + is_capsule.size]),
                     reach=felt_reach,
                     reach_squared=felt_reach**2,
                     has_capsules=bool((felt & is_capsule).any()),
