@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -81,6 +82,23 @@ def test_eyeballs_stay_on_the_camera_in_spite_of_a_narrow_range_map(own_host: Pa
             matrix = world[host.rig.bones[bone]]
             line = camera - matrix[:3, 3]
             assert np.degrees(np.arccos(matrix[:3, 2] @ line / np.linalg.norm(line))) < 2.0
+
+
+def test_chest_and_eyes_share_a_look_far_aside_with_the_head(
+    humanoid: Callable[..., Model], gestures_folder: Path
+) -> None:
+    host = Host(humanoid(), load_gestures(gestures_folder), seed=3, energy=0.0)
+    product = (1.0, 1.0, 0.4)
+    host.look_at(product, 0.0)
+    host.gesture("present", 1.0, product)
+    facing = [host.update(k / 30).node_world for k in range(60)]
+    chest, head = (
+        np.array([math.degrees(math.atan2(*world[INDEX[bone], [0, 2], 2])) for world in facing])
+        for bone in ("upperChest", "head")
+    )
+    assert 30 < head.max() < 50
+    assert chest[-1] > 10
+    assert (head - chest).max() < 35
 
 
 def perform(host: Host) -> None:

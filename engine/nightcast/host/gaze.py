@@ -23,10 +23,11 @@ from nightcast.host.timeline import ease
 _SACCADE_BASE_S, _SACCADE_S_PER_DEG = 0.021, 0.0022
 #: The head starts after the eyes and takes its time (Guitton and Volle 1987).
 _HEAD_DELAY_S, _HEAD_BASE_S, _HEAD_S_PER_DEG = 0.06, 0.32, 0.006
-#: Within this the eyes go alone; of the rest the head takes its share.
+#: Within this the eyes go alone; of the rest chest and head take their share (yaw, pitch). It is a smaller one than
+#: that of somebody who works: a host who shows a thing goes on facing the audience.
 _EYES_ALONE_DEG = 5.0
-_HEAD_SHARE = np.array([0.72, 0.55])
-_HEAD_LIMIT_DEG = np.array([50.0, 24.0])
+_HEAD_SHARE = np.array([0.62, 0.45])
+_HEAD_LIMIT_DEG = np.array([42.0, 22.0])
 
 #: Nothing is looked at that is farther aside, below or above than this (yaw, pitch).
 _LEAST_DEG, _MOST_DEG = np.array([-75.0, -55.0]), np.array([75.0, 50.0])
@@ -94,7 +95,7 @@ class Gaze:
                 self._shift_blinks = [*self._shift_blinks[-3:], at_s]
 
     def head(self, time_s: float, eyes: F64) -> F64:
-        """(yaw, pitch) degrees by which neck and head turn for the gaze."""
+        """(yaw, pitch) degrees by which the face turns for the gaze, by chest, neck and head together."""
         aim = self._aim(self._point, eyes) + (self._glance(time_s, 0.8, 0.5) if self._point is None else 0)
         beyond = np.sign(aim) * np.maximum(np.abs(aim) - self._eyes_alone_deg, 0)
         wanted: F64 = np.clip(beyond * self._head_share, -_HEAD_LIMIT_DEG, _HEAD_LIMIT_DEG)

@@ -7,6 +7,7 @@ seconds of the programme, points are in host space (see `frame`). Not for more t
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -49,6 +50,11 @@ _JAW = np.array([JAW_SHARES.get(viseme, 0.0) for viseme in VISEMES])
 #: How often a hand is moved after its fingertips, and how far below the shoulders it may come near the neck.
 _TRIES = 8
 _NAPE_M = 0.06
+
+#: What the chest takes of a turn of the face, and how far at most the head is turned on the chest.
+_CHEST_SHARE = 0.3
+_HEAD_YAW_DEG = 35.0
+
 #: In which an arm that is to carry a bag leaves what it does.
 _HANGS_S = 0.4
 
@@ -287,7 +293,10 @@ class Host:
                 if hand is not None:
                     up = self._raised(arm, hand, play.target)
                     angles[arm.shoulder] += arm.shoulder_raise_deg(up) * hand.weight * share
-        head += [motion.nod_deg - pitch, yaw, motion.tilt_deg]
+        chest[1] += _CHEST_SHARE * yaw
+        head += [motion.nod_deg - pitch, (1 - _CHEST_SHARE) * yaw, motion.tilt_deg]
+        # A gesture that turns the head is mostly one towards that which the eyes are on already.
+        head[1] = _HEAD_YAW_DEG * math.tanh(head[1] / _HEAD_YAW_DEG)
         _spread(angles, head, {"neck": 0.42, "head": 0.5, "upperChest": 0.08})
         _spread(angles, chest, {"spine": 0.3, "chest": 0.4, "upperChest": 0.3})
         if not self._face.has_mouth:
