@@ -18,6 +18,7 @@ from nightcast.gltf.records import (
     Material,
     MToon,
     Sheen,
+    Skin,
     Specular,
     TextureRef,
     Transmission,
@@ -483,6 +484,21 @@ def test_a_huge_picture_is_shrunk(renderer: Renderer, camera: Camera, quad: Quad
     material = Material(base_color_texture=TextureRef(0), unlit=True)
     instance = put(quad(material, pictures=[picture(wide)]))
     assert middle(renderer.draw(Frame(camera, instances=[instance]))) == (255, 255, 255)
+
+
+def test_the_parts_of_a_bodys_atlas_do_not_run_into_one_another_when_it_is_far(
+    renderer: Renderer, camera: Camera, quad: Quad, put: Callable
+) -> None:
+    """A speck of two pixels: where the left one looks at the atlas, a red part lies between green ones."""
+    atlas = np.full((512, 512, 4), 255, np.uint8)
+    atlas[..., :3] = (0, 255, 0)
+    atlas[:, 64:192, :3] = (255, 0, 0)
+    speck = quad(Material(base_color_texture=TextureRef(0), unlit=True), half_m=2 / SIZE, pictures=[picture(atlas)])
+    body = replace(speck, skins=(Skin("bones", (0,), np.eye(4, dtype=np.float32)[None]),))
+    left = SIZE // 2 - 1
+    greens = [renderer.draw(Frame(camera, instances=[put(model)]))[left, left, 1] for model in (body, speck)]
+    assert greens[0] < 10
+    assert greens[1] > 100
 
 
 def test_the_vrm_consortiums_expression_sample_is_green(renderer: Renderer, samples: Path) -> None:

@@ -5,6 +5,8 @@ Rows go up as they are: row 0 lies at v = 0, as glTF has it.
 
 from __future__ import annotations
 
+import math
+
 import moderngl
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +16,10 @@ from nightcast.stage.gpu import Scope
 from nightcast.stage.profile import Profile
 
 SRGB8_ALPHA8 = 0x8C43
+
+#: A body's picture is an atlas: shrunk further than this its parts run into one another, and what is seen at a grazing
+#: angle, such as the skin under a chin, would take colour from hair or mouth beside it.
+_LEAST_ATLAS_PX = 128
 
 
 class ModelTextures:
@@ -30,14 +36,16 @@ class ModelTextures:
         record = self._model.textures[texture]
         if (record, color) not in self._made:
             pixels = fitted(self._model.images[record.image].pixels, self._profile.max_texture_px)
-            self._made[record, color] = upload(self._scope, pixels, self._profile, record, color=color)
+            least_px = _LEAST_ATLAS_PX if self._model.skins else 1
+            made = upload(self._scope, pixels, self._profile, record, color=color, least_px=least_px)
+            self._made[record, color] = made
         return self._made[record, color]
 
 
 def upload(
-    scope: Scope, pixels: NDArray[np.uint8], profile: Profile, sampler: Texture, *, color: bool
+    scope: Scope, pixels: NDArray[np.uint8], profile: Profile, sampler: Texture, *, color: bool, least_px: int = 1
 ) -> moderngl.Texture:
-    """A texture of (h, w, 4) straight RGBA."""
+    """A texture of (h, w, 4) straight RGBA, shrunk for the distance until its longer side is `least_px`."""
     if sampler.wrap_u == "mirror":
         pixels = np.concatenate([pixels, pixels[:, ::-1]], axis=1)
     if sampler.wrap_v == "mirror":
@@ -45,7 +53,7 @@ def upload(
     height, width = pixels.shape[:2]
     internal = SRGB8_ALPHA8 if color and profile.srgb_textures else None
     texture = scope.texture((width, height), 4, np.ascontiguousarray(pixels).tobytes(), internal_format=internal)
-    texture.build_mipmaps()
+    texture.build_mipmaps(0, max(int(math.log2(max(width, height) / least_px)), 0))
     magnified = moderngl.NEAREST if sampler.nearest else moderngl.LINEAR
     reduced = moderngl.LINEAR_MIPMAP_LINEAR if profile.trilinear else moderngl.LINEAR_MIPMAP_NEAREST
     texture.filter = (reduced, magnified)
