@@ -248,6 +248,19 @@ def test_shimmer_glints_and_satin_does_not(
     assert least <= grain <= most
 
 
+def test_a_camera_s_pictures_share_a_few_textures(renderer: Renderer, camera: Camera) -> None:
+    def shown(number: int) -> Pixels:
+        behind = Bitmap(np.full((SIZE, SIZE, 4), (number, number, number, 255), np.uint8))
+        return renderer.draw(Frame(camera, background=Background(image=behind)))
+
+    for number in range(10):
+        shown(number)
+    before = renderer.gpu.live_objects
+    for number in range(10, 30):
+        assert abs(int(shown(number)[20, 20, 0]) - number) <= 1
+    assert renderer.gpu.live_objects == before
+
+
 def test_hidden_nodes_are_not_drawn(renderer: Renderer, camera: Camera, quad: Quad, put: Callable) -> None:
     instance = put(quad(RED), hidden_nodes=frozenset({0}))
     assert middle(renderer.draw(Frame(camera, instances=[instance]))) == (0, 0, 0)

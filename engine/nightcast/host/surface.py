@@ -15,6 +15,7 @@ from nightcast.host.quaternion import F64
 
 #: Names of what is worn or grows on a head and is not its shape.
 _NOT_SKIN = re.compile(r"hair|hat\b|cap\b|glass|lash|brow|accessor|earring|ribbon|bow\b|horn|hood", re.IGNORECASE)
+_TOUCH_M = 1e-5  #: so far beside a triangle's edge a ray may still meet it
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,7 +55,9 @@ class Surface:
 
         After Möller and Trumbore (1997); in lengths of `direction` (3,).
         """
-        a, b, c = (self.points[self.triangles[:, i]] for i in range(3))
+        found = np.full((len(origins), len(self.triangles)), np.inf)
+        near = self._beside(origins, direction)
+        a, b, c = (self.points[self.triangles[near, i]] for i in range(3))
         edge1, edge2 = b - a, c - a
         across = np.cross(direction, edge2)
         det = np.einsum("ij,ij->i", edge1, across)
@@ -66,7 +69,18 @@ class Surface:
         v = (q @ direction) * scale
         distance = np.einsum("nij,ij->ni", q, edge2) * scale
         met = usable & (u >= -1e-6) & (v >= -1e-6) & (u + v <= 1 + 1e-6) & (distance > 0)
-        return np.where(met, distance, np.inf)
+        found[:, near] = np.where(met, distance, np.inf)
+        return found
+
+    def _beside(self, origins: F64, direction: F64) -> NDArray[np.intp]:
+        """Numbers of the triangles that lie, seen along `direction`, where the rays are; few of a body's do."""
+        axes = np.column_stack([*np.linalg.svd(direction[None])[2][1:]])
+        corners = (self.points @ axes)[self.triangles]
+        rays = origins @ axes
+        meets = (corners.max(axis=1) >= rays.min(axis=0) - _TOUCH_M) & (
+            corners.min(axis=1) <= rays.max(axis=0) + _TOUCH_M
+        )
+        return np.flatnonzero(meets.all(axis=1))
 
     def first(self, origin: F64, direction: F64, instead: F64) -> F64:
         """The nearest hit, or `instead`."""

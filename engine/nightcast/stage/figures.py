@@ -1,7 +1,7 @@
 """People as the mirror knows them: of each a head that hides what is behind it, and products fitted to it.
 
-A figure follows what is learnt of its person, in steps that can be seen. What may be put on next is fitted aside, so
-that no picture waits for it. GL thread only.
+A figure follows what is learnt of its person, in steps that can be seen. Products are fitted aside: where a picture
+must not wait for that, what was fitted to the head before, or to the reference, stands in meanwhile. GL thread only.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from nightcast.stage.occluders import head_of
 from nightcast.stage.renderer import Renderer
 from nightcast.tryon.fit import Fitted, fit
 from nightcast.tryon.heads import head_model
-from nightcast.tryon.likeness import Likenesses, eyes_m
+from nightcast.tryon.likeness import Likenesses, eyes_m, head_places_mm
 from nightcast.tryon.person import Person
 from nightcast.tryon.product import F64
 from nightcast.tryon.wearer import Wearer
@@ -58,7 +58,13 @@ class Figure:
     def fit_ahead(self, products: Iterable[tuple[Product, Model]], aside: Executor) -> None:
         """Begin to fit what may be asked for."""
         for product, model in products:
-            self._ahead[product.id] = aside.submit(fit, product, model, self.wearer)
+            if product.id not in self._fitted and product.id not in self._ahead:
+                self._ahead[product.id] = aside.submit(fit, product, model, self.wearer)
+
+    def ready(self, product: Product) -> bool:
+        """Whether it can be had without waiting."""
+        begun = self._ahead.get(product.id)
+        return product.id in self._fitted or (begun is not None and begun.done())
 
     def fitted(self, product: Product, stocked: ModelHandle) -> tuple[Fitted, ModelHandle]:
         """A product on this person, and what is drawn: `stocked` or a bent copy of it. Raises CannotWearError."""
@@ -81,12 +87,21 @@ class Figure:
 
 
 class Figures:
-    """The figures of those who are in the picture."""
+    """The figures of those who are in the picture.
 
-    def __init__(self, renderer: Renderer, reference: Wearer) -> None:
+    Args:
+        reference: the host who is made into everybody.
+        waits: a picture waits until what is worn in it fits; else what fitted the head that was known before, or the
+            reference, is worn meanwhile.
+    """
+
+    def __init__(self, renderer: Renderer, reference: Wearer, *, waits: bool = True) -> None:
         self._renderer = renderer
+        self._waits = waits
         self._likenesses = Likenesses(reference)
+        self.reference = Figure.of(reference, head_places_mm(reference), renderer)
         self._figures: dict[int, Figure] = {}
+        self._coming: dict[int, Figure] = {}
         self._ahead: dict[str, tuple[Product, Model]] = {}
         self._aside = ThreadPoolExecutor(1, "figures")
 
@@ -94,29 +109,52 @@ class Figures:
         """Fit this to everybody whose head is settled, before it is asked for."""
         self._ahead[product.id] = product, model
 
-    def of(self, people: Sequence[Person]) -> list[Figure]:
-        """One for each; whoever is no longer there is forgotten."""
+    def of(self, people: Sequence[Person], worn: Sequence[tuple[Product, Model]] = ()) -> list[Figure]:
+        """One for each; whoever is no longer there is forgotten. `worn` is what they wear in this picture."""
         for number in self._figures.keys() - {person.number for person in people}:
             self._figures.pop(number).release()
-        return [self._one(person) for person in people]
+            self._drop_coming(number)
+        return [self._one(person, worn) for person in people]
+
+    def model_for(self, figure: Figure, product: Product) -> Figure:
+        """Whom a product is to be drawn as fitted to, on this person."""
+        return figure if self._waits or figure.ready(product) else self.reference
 
     def release(self) -> None:
         self._aside.shutdown(cancel_futures=True)
         self.of(())
+        self.reference.release()
 
-    def _one(self, person: Person) -> Figure:
+    def _one(self, person: Person, worn: Sequence[tuple[Product, Model]]) -> Figure:
         places_mm = head_model().places_of(person.likeness) * person.scale
         known = self._figures.get(person.number)
-        if known is not None and np.linalg.norm(known.places_mm - places_mm, axis=1).max() < _STEP_MM:
+        if known is None:
+            known = self._figures[person.number] = self._made(person, places_mm)
+        elif np.linalg.norm(known.places_mm - places_mm, axis=1).max() < _STEP_MM:
+            self._drop_coming(person.number)
             known.pictures += 1
             if known.pictures == _SETTLED_PICTURES:
                 known.fit_ahead(self._ahead.values(), self._aside)
-            return known
-        if known is not None:
-            known.release()
-        wearer = self._likenesses.of(person.likeness, person.scale)
-        figure = self._figures[person.number] = Figure.of(wearer, places_mm, self._renderer)
-        return figure
+        else:
+            coming = self._coming.get(person.number)
+            if coming is None:
+                coming = self._coming[person.number] = self._made(person, places_mm)
+            coming.fit_ahead(worn, self._aside)
+            if self._waits or all(coming.ready(product) for product, _ in worn):
+                self._figures[person.number] = self._coming.pop(person.number)
+                known.release()
+                return coming
+        if not self._waits:
+            known.fit_ahead(worn, self._aside)
+        return known
+
+    def _made(self, person: Person, places_mm: F64) -> Figure:
+        return Figure.of(self._likenesses.of(person.likeness, person.scale), places_mm, self._renderer)
+
+    def _drop_coming(self, number: int) -> None:
+        coming = self._coming.pop(number, None)
+        if coming is not None:
+            coming.release()
 
 
 def _neck_of(wearer: Wearer) -> F64:

@@ -13,6 +13,9 @@ from nightcast.stage.programs import Programs
 
 #: Pictures without a bitmap after which its texture is let go.
 KEEP_PICTURES = 90
+#: Pictures without it after which its texture may take another bitmap of its size: making one costs more than filling
+#: one, and a camera's picture comes each time.
+REST_PICTURES = 3
 
 
 class BitmapTextures:
@@ -40,9 +43,14 @@ class BitmapTextures:
         self._kept.clear()
 
     def _upload(self, bitmap: Bitmap) -> tuple[Scope, moderngl.Texture]:
+        pixels, size = np.ascontiguousarray(bitmap.pixels), (bitmap.width_px, bitmap.height_px)
+        for key, (scope, texture, seen) in self._kept.items():
+            if texture.size == size and self._now - seen > REST_PICTURES:
+                texture.write(pixels)
+                del self._kept[key]
+                return scope, texture
         scope = self._gpu.scope()
-        pixels = np.ascontiguousarray(bitmap.pixels)
-        texture = scope.texture((bitmap.width_px, bitmap.height_px), 4, pixels.tobytes())
+        texture = scope.texture(size, 4, pixels.tobytes())
         texture.repeat_x = texture.repeat_y = False
         return scope, texture
 

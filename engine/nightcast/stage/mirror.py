@@ -39,7 +39,6 @@ from nightcast.tryon.foot import FootPose
 from nightcast.tryon.garment import dress
 from nightcast.tryon.hand import HandPose
 from nightcast.tryon.heads import head_model
-from nightcast.tryon.likeness import head_places_mm
 from nightcast.tryon.on_person import ON_FOOT, ON_HAND, ON_HEAD, wearable
 from nightcast.tryon.person import Person
 from nightcast.tryon.pnp import Intrinsics
@@ -51,10 +50,15 @@ __all__ = ["Mirror", "Onlookers"]
 
 _FACE_OVAL = (10, 297, 284, 389, 454, 361, 397, 378, 152, 149, 172, 132, 234, 162, 54, 67)
 #: Widths and heights of windows that are drawn, against the picture's shorter side; glasses are wide, hats are not.
-_TILES = ((0.28, 0.28), (0.45, 0.25), (0.4, 0.4), (0.65, 0.33), (0.55, 0.55), (0.65, 0.5), (0.75, 0.75))
+_TILES = (
+    (0.28, 0.28), (0.45, 0.25), (0.4, 0.4), (0.56, 0.25), (0.65, 0.33), (0.55, 0.55), (0.65, 0.5), (0.75, 0.53),
+    (0.75, 0.75),
+)  # fmt: skip
 _SHOE_SIZES = (0.8, 1.3)  #: against its true size
 _PAD_MM = 12.0  #: about what is worn, for its shadow
 
+
+_EYE = f32(np.eye(4))  #: world space is the camera's
 
 _Box = tuple[int, int, int, int]  #: left, top, right, bottom in whole pixels
 
@@ -99,11 +103,32 @@ class _Group:
     face: Person | None = None
 
 
+class _Tile:
+    """A renderer for windows of one size, with room for what goes in and comes out: to find it anew takes longer."""
+
+    def __init__(self, gpu: Gpu, size_px: tuple[int, int]) -> None:
+        self.renderer = Renderer(gpu, size_px)
+        self._behind = np.full((size_px[1], size_px[0], 4), 255, np.uint8)
+        self._drawn = memoryview(bytearray(self._behind.nbytes))
+        self.draw(np.zeros((1, 1, 3), np.uint8), Camera(_EYE), Lighting(), ())  # compiles shaders, which takes a while
+
+    def draw(
+        self, behind: NDArray[np.uint8], camera: Camera, lighting: Lighting, instances: Sequence[Instance]
+    ) -> NDArray[np.uint8]:
+        """(h, w, 4): instances over a picture (h, w, 3) of this tile's size. Overwritten by the next."""
+        self._behind[..., :3] = behind
+        frame = Frame(camera, lighting, Background(image=Bitmap(self._behind)), instances)
+        return self.renderer.draw(frame, self._drawn)
+
+    def holds(self, width: int, height: int) -> bool:
+        return self.renderer.size_px[0] >= width and self.renderer.size_px[1] >= height
+
+
 @dataclass(eq=False)
 class _Drawing:
-    """The renderers of a mirror, and what it knows of its camera."""
+    """The tiles of a mirror, and what it knows of its camera."""
 
-    sizes: tuple[Renderer, ...]  #: small windows first, the whole picture last
+    sizes: tuple[_Tile, ...]  #: small windows first, the whole picture last
     fine: int
     look: CameraLook = field(default_factory=CameraLook)
 
@@ -121,26 +146,25 @@ class Mirror:
         *,
         fine: int = 1,
         light: Path | None = None,
+        waits: bool = True,
     ) -> None:
         """`reference` is the model of a host, who is made into everybody; a pixel has `fine`² samples.
 
-        `light` is a panorama for products to mirror.
+        `light` is a panorama for products to mirror. With `waits` a picture takes as long as it takes to fit products
+        to whom it shows; without, what fits the reference is worn until then.
         """
         self.camera = camera
         self.warnings: list[str] = []
         self._catalog, self._catalog_file = catalog, catalog_file
-        whole = Renderer(gpu, (camera.width_px * fine, camera.height_px * fine))
         side_px = min(camera.width_px, camera.height_px)
         tiles = [(round(width * side_px) * fine, round(height * side_px) * fine) for width, height in _TILES]
-        self._drawing = _Drawing((*(Renderer(gpu, tile) for tile in sorted(tiles, key=np.prod)), whole), fine)
-        for renderer in self._drawing.sizes:  # a first picture compiles shaders; that must not be a person's
-            blank = np.full((renderer.size_px[1], renderer.size_px[0], 4), 255, np.uint8)
-            renderer.draw(Frame(Camera(np.eye(4, dtype=np.float32)), background=Background(image=Bitmap(blank))))
+        sizes = [*sorted(tiles, key=np.prod), (camera.width_px * fine, camera.height_px * fine)]
+        self._drawing = _Drawing(tuple(_Tile(gpu, size) for size in sizes), fine)
+        whole = self._drawing.sizes[-1].renderer
         self._library = Library(whole, self.warnings.append)
         self._environment = self._library.environment(light) if light is not None else None
         wearer = Wearer.of(Rig(load(reference)))
-        self._reference = Figure.of(wearer, head_places_mm(wearer), whole)
-        self._figures = Figures(whole, wearer)
+        self._figures = Figures(whole, wearer, waits=waits)
         self._limb = self._library.put(cylinder(reference))
         self._light = FaceLight()
         self._shine = Shine(1.0, (0.0, 0.0, 0.0))
@@ -176,7 +200,7 @@ class Mirror:
             for worn in self._worn:
                 if worn.stocked is not None and worn.kind in ON_HEAD:
                     self._figures.expect(worn.product, worn.stocked.model)
-            for _, fitted, handle in self._fitted(self._reference, ON_HAND + ON_FOOT):
+            for _, fitted, handle in self._on_reference(ON_HAND + ON_FOOT):
                 pieces = [Instance(handle, there, "worn") for _ in fitted.pieces]
                 self._draw_group(blank, _Group([], pieces, 1.0), Shine(1.0, (0, 0, 0)), Onlookers())
         self._worn = before
@@ -228,10 +252,9 @@ class Mirror:
 
     def close(self) -> None:
         self._figures.release()
-        self._reference.release()
         self._library.release()
-        for renderer in self._drawing.sizes:
-            renderer.release()
+        for tile in self._drawing.sizes:
+            tile.renderer.release()
 
     def __enter__(self) -> Self:
         return self
@@ -264,7 +287,7 @@ class Mirror:
                 update={"wear": wear.model_copy(update={"fit": "true_size", "carried": "hand"})}
             )
         stocked = self._stock(product)
-        self._reference.fitted(product, stocked)  # what nobody can wear is refused now
+        self._figures.reference.fitted(product, stocked)  # what nobody can wear is refused now
         return _Worn(product, wear.kind, model_variant, colour, stocked)
 
     def _stock(self, product: Product) -> ModelHandle:
@@ -289,11 +312,16 @@ class Mirror:
 
     def _on_head(self, person: Person, figure: Figure) -> _Group:
         head = person.matrix_m() @ figure.from_host
-        pieces = [
-            Instance(handle, f32(piece.at(head @ piece.anchor.rest)), "worn", variant=worn.variant)
-            for worn, fitted, handle in self._fitted(figure, ON_HEAD)
-            for piece in fitted.pieces
-        ]
+        pieces = []
+        for worn in self._worn:
+            if worn.kind in ON_HEAD and worn.stocked is not None:
+                model = self._figures.model_for(figure, worn.product)
+                fitted, handle = model.fitted(worn.product, worn.stocked)
+                host = person.matrix_m() @ model.from_host
+                pieces += [
+                    Instance(handle, f32(piece.at(host @ piece.anchor.rest)), "worn", variant=worn.variant)
+                    for piece in fitted.pieces
+                ]
         px_per_mm = self.camera.focal_px / max(-float(person.place_mm[2]), 1.0)
         hides = [
             Instance(figure.head, f32(head), "occluder"),
@@ -304,7 +332,7 @@ class Mirror:
     def _on_hand(self, hand: HandPose, hands: Sequence[HandPose]) -> _Group:
         pieces = [
             Instance(handle, f32(_held(worn, piece, hand)), "worn", variant=worn.variant)
-            for worn, fitted, handle in self._fitted(self._reference, ON_HAND)
+            for worn, fitted, handle in self._on_reference(ON_HAND)
             if worn.goes_on(hand, hands)
             for piece in fitted.pieces
         ]
@@ -315,7 +343,7 @@ class Mirror:
     def _on_foot(self, foot: FootPose) -> _Group:
         """A shoe is drawn as long as the foot that is seen, for the person's own shows beneath it."""
         pieces = []
-        for worn, fitted, handle in self._fitted(self._reference, ON_FOOT):
+        for worn, fitted, handle in self._on_reference(ON_FOOT):
             for piece in fitted.pieces:
                 if piece.anchor.name == f"foot_{foot.side[0]}":
                     low, high = rest_bounds(fitted.model)
@@ -326,14 +354,15 @@ class Mirror:
         px_per_mm = self.camera.focal_px / max(-float(foot.points_mm[1, 2]), 1.0)
         return _Group([Instance(self._limb, f32(foot.leg()), "occluder")], pieces, px_per_mm)
 
-    def _fitted(self, figure: Figure, kinds: Sequence[str]) -> Iterator[tuple[_Worn, Fitted, ModelHandle]]:
-        """What is worn of these kinds, as it fits somebody."""
+    def _on_reference(self, kinds: Sequence[str]) -> Iterator[tuple[_Worn, Fitted, ModelHandle]]:
+        """What is worn of these kinds, for which the person's own measures are not known."""
         for worn in self._worn:
             if worn.kind in kinds and worn.stocked is not None:
-                yield worn, *figure.fitted(worn.product, worn.stocked)
+                yield worn, *self._figures.reference.fitted(worn.product, worn.stocked)
 
     def _groups(self, people: Sequence[Person], onlookers: Onlookers) -> list[_Group]:
-        figures, hands = self._figures.of(people), onlookers.hands
+        on_heads = [(w.product, w.stocked.model) for w in self._worn if w.stocked is not None and w.kind in ON_HEAD]
+        figures, hands = self._figures.of(people, on_heads), onlookers.hands
         heads = [self._on_head(person, figure) for person, figure in zip(people, figures, strict=True)]
         return [*heads, *(self._on_hand(hand, hands) for hand in hands), *map(self._on_foot, onlookers.feet)]
 
@@ -413,26 +442,20 @@ class Mirror:
         """The box of the picture with instances drawn over it, by the smallest renderer that holds it."""
         camera, fine = self.camera, self._drawing.fine
         left, top, right, bottom = box
-        renderer = next(
-            (each for each in self._drawing.sizes if each.size_px[0] >= (right - left) * fine
-             and each.size_px[1] >= (bottom - top) * fine), self._drawing.sizes[-1],
-        )  # fmt: skip
-        width, height = renderer.size_px[0] // fine, renderer.size_px[1] // fine
+        sizes = self._drawing.sizes
+        tile = next((each for each in sizes if each.holds((right - left) * fine, (bottom - top) * fine)), sizes[-1])
+        width, height = (side_px // fine for side_px in tile.renderer.size_px)
         x0 = min(max((left + right - width) // 2, 0), camera.width_px - width)
         y0 = min(max((top + bottom - height) // 2, 0), camera.height_px - height)
         lens = Intrinsics(width, height, camera.focal_px, (camera.middle_px[0] - x0, camera.middle_px[1] - y0))
-        opaque = np.full((height, width, 4), 255, np.uint8)
-        opaque[..., :3] = picture[y0 : y0 + height, x0 : x0 + width]
-        frame = Frame(
-            Camera(np.eye(4, dtype=np.float32), projection=f32(lens.projection())),
-            _lighting(shine, self._environment),
-            Background(image=Bitmap(opaque.repeat(fine, 0).repeat(fine, 1))),  # each pixel comes back as it was
-            instances,
-        )
-        drawn = renderer.draw(frame)[..., :3]
+        behind = picture[y0 : y0 + height, x0 : x0 + width]
         if fine > 1:
-            drawn = drawn.reshape(height, fine, width, fine, 3).mean(axis=(1, 3)).round().astype(np.uint8)
-        return drawn[top - y0 : bottom - y0, left - x0 : right - x0]
+            behind = behind.repeat(fine, 0).repeat(fine, 1)  # each pixel comes back as it was
+        eye = Camera(_EYE, projection=f32(lens.projection()))
+        drawn = tile.draw(behind, eye, _lighting(shine, self._environment), instances)
+        if fine > 1:
+            drawn = drawn.reshape(height, fine, width, fine, 4).mean(axis=(1, 3)).round().astype(np.uint8)
+        return np.ascontiguousarray(drawn[top - y0 : bottom - y0, left - x0 : right - x0, :3])
 
 
 def _held(worn: _Worn, piece: Piece, hand: HandPose) -> F64:

@@ -245,7 +245,7 @@ def measure_speed(
     switched_ms: list[float] = []
     with (
         Gpu() as gpu,
-        Mirror(gpu, reference, catalog, catalog_file, CAMERA, light=light) as mirror,
+        Mirror(gpu, reference, catalog, catalog_file, CAMERA, light=light, waits=False) as mirror,
         Watcher("clip", tracker, lambda _: iter(pictures)) as watcher,
     ):
         mirror.prepare(products)

@@ -115,7 +115,16 @@ def _session(run: MirrorRun, gpu: Gpu, controls: Controls, done: MirrorDone, fir
     camera = Intrinsics.of_fov(width, height, run.fov_deg)
     with ExitStack() as stack:
         mirror = stack.enter_context(
-            Mirror(gpu, run.reference, run.catalog, run.catalog_file, camera, fine=2 if still else 1, light=run.light)
+            Mirror(
+                gpu,
+                run.reference,
+                run.catalog,
+                run.catalog_file,
+                camera,
+                fine=2 if still else 1,
+                light=run.light,
+                waits=still or not (run.window or is_live(run.source)),
+            )
         )
         mirror.wear(controls.worn, controls.variant)
         window = stack.enter_context(MirrorWindow((width, height))) if run.window else None

@@ -19,7 +19,9 @@ __all__ = ["Watched", "Watcher"]
 
 _RETRY_S = 2.0
 _AHEAD = 2  #: pictures of a file that are looked at before they are asked for
-_HANDS_EVERY = 3  #: where no hand was seen, they are looked for in every third picture only
+#: A hand takes a while from the picture's edge to a face: where none was seen, they are looked for in every sixth
+#: picture only, and the mask between, so that no picture waits for both.
+_HANDS_EVERY = 6
 _MASK_EVERY = 3
 _FACE: frozenset[Want] = frozenset(("face",))
 
@@ -119,7 +121,7 @@ class Watcher:
         if not self._still:
             if not self._hand_seen and self._count % _HANDS_EVERY:
                 wants.discard("hands")
-            if self._count % _MASK_EVERY and self._last.mask is not None:
+            if self._count % _MASK_EVERY != 1 and self._last.mask is not None:
                 wants.discard("mask")
         seen = self._tracker.see(picture.pixels, frozenset(wants), still=self._still)
         if "hands" in wants:
