@@ -95,6 +95,14 @@ def test_the_label_is_broken_rather_than_broad(make: Make, words: str) -> None:
     assert label.rect.width_px < 0.35 * PORTRAIT.width_px
 
 
+def test_lines_of_the_label_are_about_as_long_as_each_other(make: Make) -> None:
+    """Filled line by line, the last word would stand alone."""
+    label = make({}, label=AiLabel("AI-generated digital host")).layers(OverlayView(0.0))[-1]
+    ink = (label.bitmap.pixels[..., :3] > 200).all(axis=2)
+    upper, lower = (np.ptp(np.flatnonzero(half.any(axis=0))) for half in np.array_split(ink, 2))
+    assert 0.6 < upper / lower < 1.7
+
+
 def test_a_price_card_without_anything_to_say_is_not_drawn(make: Make) -> None:
     assert len(make({"price_card": None}).layers(show("price_card"))) == 1
 

@@ -58,14 +58,28 @@ def _draw(kit: Kit, label: AiLabel) -> Sprite:
 
 
 def _broken(kit: Kit, text: str, style: TextStyle, room_px: float) -> str:
-    """The words in lines that fit, broken between words only."""
-    lines: list[str] = []
-    for word in text.split():
-        longer = f"{lines[-1]} {word}" if lines else word
-        if lines and kit.type.measure(longer, style).width_px <= room_px:
-            lines[-1] = longer
-        else:
-            lines.append(word)
+    """The words in as few lines as fit, broken between words only, and those as even as they can be."""
+
+    def width_px(line: str) -> int:
+        return kit.type.measure(line, style).width_px
+
+    def filled(room_px: float) -> list[str]:
+        lines: list[str] = []
+        for word in text.split():
+            longer = f"{lines[-1]} {word}" if lines else word
+            if lines and width_px(longer) <= room_px:
+                lines[-1] = longer
+            else:
+                lines.append(word)
+        return lines
+
+    lines = filled(room_px)
+    while lines:
+        widest_px = max(map(width_px, lines))
+        narrower = filled(widest_px - 1)
+        if len(narrower) > len(lines) or max(map(width_px, narrower)) >= widest_px:
+            break
+        lines = narrower
     return "\n".join(lines)
 
 
