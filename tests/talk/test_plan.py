@@ -165,6 +165,38 @@ def test_products_rest_and_weight_counts(
         assert all(after - before >= timedelta(minutes=6) for before, after in pairwise(times))
 
 
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_a_product_is_not_called_by_its_name_in_every_sentence(
+    plan_night: Callable[..., Plan], make_script: Callable[..., Script], catalog: Catalog, language: Language
+) -> None:
+    shown = [segment for _, segment in plan_night(make_script(language=language), 2) if segment.kind == "product"]
+    named = again = 0
+    for segment in shown:
+        product = catalog.product(str(segment.product_id))
+        assert product is not None
+        name = product.name.in_language(language)
+        calls = [name in line.text for line in segment.lines]
+        assert any(calls[:2]), "who comes in hears what this is"
+        named += sum(calls)
+        again += sum(before and after for before, after in pairwise(calls))
+    lines = sum(len(segment.lines) for segment in shown)
+    assert named / lines < 0.35
+    assert again / lines < 0.06
+
+
+def test_a_turn_of_phrase_rests_also_between_two_products(
+    plan_night: Callable[..., Plan], make_script: Callable[..., Script]
+) -> None:
+    used: dict[str, datetime] = {}
+    soon = count = 0
+    for at, segment in plan_night(make_script(), 4):
+        for phrase in dict.fromkeys(line.phrase for line in segment.lines if line.phrase and segment.product_id):
+            count += 1
+            soon += phrase in used and at - used[phrase] < timedelta(minutes=15)
+            used[phrase] = at
+    assert soon / count < 0.06
+
+
 def test_what_the_room_asks_for_comes_forward(
     plan_night: Callable[..., Plan], make_script: Callable[..., Script]
 ) -> None:

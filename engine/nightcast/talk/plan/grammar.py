@@ -20,6 +20,9 @@ from nightcast.talk.records import Language
 _CHOICE = re.compile(r"\[([^\[\]]*)\]")
 _WORD = re.compile(r"<(\w+)>")
 _SLOT = re.compile(r"\{(\w+)\}")
+#: Where a product's name may be left out, and what stands there instead; not where it is quoted or sought.
+_NAMED = {"en": re.compile(r"\b[Tt]he \{name\}"), "zh": re.compile(r"(?<![叫搜找“：])\{name\}")}
+_BY_KIND = {"en": "{this} {kind}", "zh": "这{mw}{kind}"}
 #: Slots that stand for one of several facts, by the beginning of their keys.
 _FAMILIES = {"material": "material_", "size": "size_", "use": "use_", "variant": "variant_", "claim": "claim_"}
 _FEATURE_SIDES = ("feature", "advantage", "benefit")
@@ -52,7 +55,10 @@ class CannotSay(Exception):  # noqa: N818  an answer, not an error
 
 @dataclass
 class Context:
-    """What slots stand for. `chosen` keeps a choice (a feature, a material) through a paragraph."""
+    """What slots stand for. `chosen` keeps a choice (a feature, a material) through a paragraph.
+
+    Where the product was just `named`, it is called by its kind: "this lamp", 这盏台灯.
+    """
 
     language: Language
     facts: Mapping[str, Fact]
@@ -64,6 +70,7 @@ class Context:
     other: Product | None = None
     other_facts: Mapping[str, Fact] = field(default_factory=dict)
     chosen: dict[str, str] = field(default_factory=dict)
+    named: bool = False
 
 
 def can_say(phrase: tuple[str, ...], context: Context) -> bool:
@@ -79,6 +86,8 @@ def expand(text: str, context: Context) -> str:
         text = _WORD.sub(lambda match: context.random.choice(context.bank.words[match[1]]), text)
         if text == before:
             break
+    if context.named:
+        text = _NAMED[context.language].sub(_BY_KIND[context.language], text)
     text = _SLOT.sub(lambda match: _bind(match[1], context), text)
     return _tidy(text, context.language)
 

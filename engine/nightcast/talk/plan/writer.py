@@ -33,6 +33,7 @@ _PHRASE_REST_S = 900.0  #: before a turn of phrase is used again, for whatever p
 #: Kinds that are written again from older sentences; the others are left out when nothing fresh is left.
 _NEVER_EMPTY = ("opening", "product", "bridge", "closing")
 _AGAIN = (".price", ".offer", ".offer_ends")
+_NAME_REST = 3  #: lines before a product is called by its name again, and not "this lamp"
 _SENTENCE = re.compile(r"[^.!?。！？]+[.!?。！？]*")
 
 
@@ -61,6 +62,7 @@ class OfflineWriter:
         session = _Session(brief, desk, self._banks[brief.language], rest)
         shape = session.shape
         closing = list(session.beats(shape.close))
+        session.since_named = _NAME_REST  # the closing was written first, but is heard last
         room_s = min(brief.target_s, brief.max_s) - sum(session.length_s(line) for line in closing)
         spoken_s = 0.0
         for line in chain(session.beats(shape.open), session.paragraphs()):
@@ -119,6 +121,8 @@ class _Session:
         self._phrases: set[str] = set()
         self._told: set[str] = set()
         self._openings: list[str] = []
+        self._name = brief.product.name.in_language(brief.language) if brief.product else ""
+        self.since_named = _NAME_REST  #: lines since the product was called by its name
 
     @property
     def shape(self) -> Shape:
@@ -166,15 +170,7 @@ class _Session:
         """One phrase of a beat; nothing where nothing fresh can be said. A `needed` beat may use a tired phrase."""
         stale: list[Line] | None = None
         for phrase_id, beat, phrase in self._candidates(name, needed=needed):
-            tried: set[str] = set()
-            for _ in range(_TRIES):
-                try:
-                    lines = self._expand(phrase_id, beat, phrase)
-                except CannotSay:
-                    break
-                if lines[0].text in tried:
-                    break  # there are few ways to say this one
-                tried.add(lines[0].text)
+            for lines in self._wordings(phrase_id, beat, phrase):
                 if any(self._was_said(line.text) or self._tells_again(line) for line in lines):
                     continue
                 if not self._opens_alike(lines[0].text):
@@ -182,8 +178,23 @@ class _Session:
                 stale = stale or lines
         return self._keep(stale[0].phrase, stale) if stale else []
 
+    def _wordings(self, phrase_id: str, beat: Beat, phrase: tuple[str, ...]) -> Iterator[list[Line]]:
+        """Some ways to word a phrase, each once. Where the product was just named, those without its name first."""
+        for named in (True, False) if self.since_named < _NAME_REST else (False,):
+            self._context.named = named
+            tried: set[str] = set()
+            for _ in range(_TRIES):
+                try:
+                    lines = self._expand(phrase_id, beat, phrase)
+                except CannotSay:
+                    return
+                if lines[0].text in tried:
+                    break  # there are few ways to say this one
+                tried.add(lines[0].text)
+                yield lines
+
     def _candidates(self, name: str, *, needed: bool) -> list[tuple[str, Beat, tuple[str, ...]]]:
-        """Phrases that fit, those first that rested longest."""
+        """Phrases that fit, those first that rested longest; those that were just used for any product, last."""
         found = []
         for key, beat in self.bank.sisters(name):
             if not self._fits(beat):
@@ -192,8 +203,9 @@ class _Session:
                 phrase_id = f"{key}#{index}"
                 if phrase_id in self._phrases or not can_say(phrase, self._context):
                     continue
-                if needed or self.desk.memory.phrase_age_s(phrase_id, self.brief.at) >= _PHRASE_REST_S:
-                    found.append((self._rested(phrase_id), phrase_id, beat, phrase))
+                rested = self.desk.memory.phrase_age_s(phrase_id, self.brief.at) >= _PHRASE_REST_S
+                if needed or rested:
+                    found.append(((rested, self._rested(phrase_id)), phrase_id, beat, phrase))
         return [entry[1:] for entry in heapq.nlargest(_CANDIDATES, found, key=itemgetter(0))]
 
     def _rested(self, phrase_id: str) -> float:
@@ -266,6 +278,7 @@ class _Session:
     def _keep(self, phrase_id: str, lines: list[Line]) -> list[Line]:
         self._phrases.add(phrase_id)
         for line in lines:
+            self.since_named = 0 if self._name in line.text else self.since_named + 1
             self._said.add(sentence_key(self._heard(line.text)))
             self._openings.append(opening(line.text))
             self._told.update(line.fact_ids)
