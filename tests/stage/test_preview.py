@@ -130,6 +130,73 @@ def test_a_model_that_comes_after_the_line_that_names_it_mends_the_scene(
         (show_folder / "assets/late.glb").unlink(missing_ok=True)
 
 
+def test_an_edited_catalog_and_avatar_are_taken_in_and_the_shot_stays(
+    shown: Preview, studio: Studio, clock: Clock, show_folder: Path
+) -> None:
+    catalog, avatar = show_folder / "assets/catalog.yaml", show_folder / "avatars/box.yaml"
+    shown.picture()
+
+    def panel_is_there(file: Path, old: str, new: str) -> bool:
+        stamp = file.stat().st_mtime_ns + 10**9
+        file.write_text(file.read_text(encoding="utf-8").replace(old, new), encoding="utf-8")
+        os.utime(file, ns=(stamp, stamp))
+        clock.now_s += 0.3
+        shown.picture()
+        clock.now_s += 5.0  # notices are gone, errors stay
+        return dark_corner(marked(shown))
+
+    assert not panel_is_there(catalog, "price: 12900", "price: 5500")
+    assert studio.production.catalog is not None
+    assert studio.production.catalog.products[0].price == 5500
+    assert panel_is_there(catalog, "price: 5500", "price: dear")
+    assert not panel_is_there(catalog, "price: dear", "price: 12900")
+    shown.key(pygame.K_2)
+    shown.picture()
+    panel_is_there(avatar, "name: Box", "name: Crate")
+    assert studio.production.avatar is not None
+    assert studio.production.avatar.name.in_language("en") == "Crate"
+    assert studio.state is not None
+    assert studio.state.shot == "product"
+    panel_is_there(avatar, "name: Crate", "name: Box")
+
+
+def test_another_rate_goes_on_from_the_same_moment(
+    shown: Preview, studio: Studio, clock: Clock, scene_file: Path
+) -> None:
+    for _ in range(30):
+        shown.picture()
+    text = scene_file.read_text(encoding="utf-8")
+    assert "fps: 30" in text
+    scene_file.write_text(text.replace("fps: 30", "fps: 60"), encoding="utf-8")
+    os.utime(scene_file, ns=(9 * 10**9, 9 * 10**9))
+    clock.now_s += 0.3
+    shown.picture()
+    assert studio.fps == 60
+    assert studio.state is not None
+    assert studio.state.time_s == pytest.approx(1.0)
+
+
+def test_what_is_left_out_of_an_edited_scene_is_told_until_it_is_mended(
+    shown: Preview, clock: Clock, scene_file: Path
+) -> None:
+    text = scene_file.read_text(encoding="utf-8")
+
+    def told(body: str, number: int) -> bool:
+        scene_file.write_text(body, encoding="utf-8")
+        os.utime(scene_file, ns=(number * 10**9, number * 10**9))
+        clock.now_s += 0.3
+        shown.picture()
+        clock.now_s += 5.0  # notices are gone
+        shown.key(pygame.K_SPACE)
+        bare = pygame.image.frombuffer(shown.picture().tobytes(), (320, 180), "RGBA").convert()
+        with_marks = marked(shown)
+        shown.key(pygame.K_SPACE)
+        return with_marks != pygame.image.tobytes(bare, "RGB")
+
+    assert told(text.replace("../assets/box.glb, at", "../assets/torn.glb, at"), 11)
+    assert not told(text, 12)
+
+
 def test_a_screenshot_never_takes_the_place_of_another(shown: Preview, tmp_path: Path) -> None:
     shown.picture()
     shown.key(pygame.K_SPACE)

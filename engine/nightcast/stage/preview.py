@@ -10,20 +10,21 @@ import time
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
-from itertools import count
+from itertools import chain, count
 from pathlib import Path
 
 import pygame
 
 from nightcast.process.shared import SAMPLE_RATE_HZ
 from nightcast.show.errors import ShowError
-from nightcast.stage.cues import ExpressionCue, GazeCue, OverlayCue, ShotCue, WearCue
+from nightcast.stage.cues import ExpressionCue, GazeCue, OverlayCue, ShotCue, TransitionSpec, WearCue
 from nightcast.stage.display import open_display
 from nightcast.stage.layers import Pixels, Rect
 from nightcast.stage.overlays import Page
 from nightcast.stage.production import Production
 from nightcast.stage.samples import comment_cues, line_cue, overlay_cues, product_cues
 from nightcast.stage.shot import save
+from nightcast.stage.stock import stamp
 from nightcast.stage.studio import Studio
 from nightcast.stage.text import TextStyle, Typesetter
 
@@ -76,7 +77,10 @@ class Preview:
         self._type = Typesetter.find_fonts(studio.production.fonts, lambda _: None)
         self._shown = _Shown()
         self._index = 0
-        self._errors: tuple[str, ...] = ()
+        self._errors: dict[str, tuple[str, ...]] = {}  #: by what was edited, until it is mended
+        self._standing: tuple[str, ...] = ()  #: what is left out of the scene as it was read last
+        written = (studio.production.catalog_file, studio.production.avatar_file)
+        self._cast_stamps = {file: stamp(file) for file in written if file}
         self._notices: deque[tuple[float, str]] = deque(maxlen=_NOTICES)
         self._draws_ms: deque[float] = deque(maxlen=_GRAPH_FRAMES)
         self._reload_due_s = 0.0
@@ -117,8 +121,8 @@ class Preview:
         if self._shown.help:
             self._draw_panel(surface, _HELP, "#ffffff", 20, 20)
         if self._errors:
-            self._draw_panel(surface, "\n".join(self._errors), "#ff9c8a", 20, 20)
-        elif news := [sentence for at_s, sentence in self._notices if self._monotonic() - at_s < _NOTICE_S]:
+            self._draw_panel(surface, "\n".join(chain(*self._errors.values())), "#ff9c8a", 20, 20)
+        elif news := [*self._standing, *(s for at_s, s in self._notices if self._monotonic() - at_s < _NOTICE_S)]:
             self._draw_panel(surface, "\n".join(news), "#ffe6b0", 20, surface.get_height())
 
     # -- keys ------------------------------------------------------------------------------------------------------
@@ -205,14 +209,44 @@ class Preview:
         if now_s < self._reload_due_s:
             return
         self._reload_due_s = now_s + _RELOAD_S
-        try:
-            if self._studio.reload():
-                self._errors = ()
-                self._say("reloaded")
+        for edited, take_in in (("scene", self._reread), ("cast", self._recast)):
+            try:
+                if not take_in():
+                    continue
+            except ShowError as error:
+                root = f"{self._studio.production.root}/"
+                self._errors[edited] = tuple(str(problem).removeprefix(root) for problem in error.problems)
+            else:
+                self._errors.pop(edited, None)
                 self._fill_stage()
+                self._say("reloaded")
+
+    def _reread(self) -> bool:
+        """Take in edited scenes, from the same moment on where another rate is asked for. As `Studio.reload`."""
+        if not self._studio.reload():
+            return False
+        self._standing = tuple(self._studio.take_warnings())
+        fps = self._studio.world.scene.stage.fps
+        self._index = self._index * fps // self._studio.fps
+        self._studio.fps = fps
+        return True
+
+    def _recast(self) -> bool:
+        """Take in another catalog or avatar, in the shot that is shown. True if either changed; raises ShowError."""
+        stamps = {file: stamp(file) for file in self._cast_stamps}
+        if stamps == self._cast_stamps:
+            return False
+        self._cast_stamps = stamps  # one report for each edit, good or bad
+        try:
+            production = self._studio.production.reread()
         except ShowError as error:
-            root = f"{self._studio.production.root}/"
-            self._errors = tuple(str(problem).removeprefix(root) for problem in error.problems)
+            self._cast_stamps |= {file: stamp(file) for file in error.missing}  # read again when they come
+            raise
+        shot = self._studio.world.shot_name
+        self._studio.recast(production)
+        self._index, self._shown.worn = 0, False
+        self._studio.apply([ShotCue(at=0, shot=shot, transition=TransitionSpec(name="cut"))])
+        return True
 
     # -- marks -----------------------------------------------------------------------------------------------------
 
@@ -301,7 +335,7 @@ def preview(
                 shown.marks(picture)
                 _show(window, picture)
                 pygame.display.flip()
-                clock.tick(fps)
+                clock.tick(studio.fps)
     finally:
         pygame.display.quit()
 

@@ -59,6 +59,15 @@ class Production:
         whole = cls.of_show(show)
         return replace(whole, scenes={name: scene, **whole.scenes})
 
+    def reread(self) -> Production:
+        """With catalog and avatar as their files are now. Raises ShowError."""
+        catalog, avatar = self.catalog_file, self.avatar_file
+        return replace(
+            self,
+            catalog=load_yaml(catalog, Catalog, self.root) if catalog else None,
+            avatar=load_yaml(avatar, Avatar, self.root) if avatar else None,
+        )
+
     def scene_file(self, name: str) -> Path:
         return self.root / name
 

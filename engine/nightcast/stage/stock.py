@@ -25,7 +25,7 @@ from nightcast.stage.model import ModelHandle
 from nightcast.stage.pictures import read_picture
 from nightcast.stage.renderer import Renderer
 
-__all__ = ["Library", "Stocked", "light_cache"]
+__all__ = ["Library", "Stocked", "light_cache", "stamp"]
 
 _Read = tuple[Model, F32, F32]
 
@@ -101,12 +101,12 @@ class Library:
 
     def model(self, file: Path, *, keep: bool = False) -> Stocked | None:
         """The model in `file`. With `keep` it stays loaded; without, the ones asked for last stay."""
-        stamp = _stamp(file)
+        changed = stamp(file)
         known = self._models.pop(file, None)
-        if known is None or known.stamp != stamp:
+        if known is None or known.stamp != changed:
             if known is not None and known.stocked is not None:
                 self._retired.append(known.stocked.handle)  # scenes and the host may still be drawn with it
-            known = _Shelf(stamp, self._load_model(file))
+            known = _Shelf(changed, self._load_model(file))
         known.keep = known.keep or keep
         self._models[file] = known  # last asked for comes last
         spare = [other for other, shelf in self._models.items() if not shelf.keep]
@@ -129,10 +129,10 @@ class Library:
         return handle
 
     def environment(self, file: Path) -> Environment | None:
-        stamp = _stamp(file)
+        changed = stamp(file)
         known = self._lights.get(file)
-        if known is None or known[0] != stamp:
-            known = self._lights[file] = (stamp, self._load_light(file))
+        if known is None or known[0] != changed:
+            known = self._lights[file] = (changed, self._load_light(file))
         return known[1]
 
     def image(self, file: Path) -> Bitmap | None:
@@ -184,7 +184,7 @@ def _read(file: Path) -> _Read:
     return (model, *rest_bounds(model))
 
 
-def _stamp(file: Path) -> int:
+def stamp(file: Path) -> int:
     """The file's time of change; 0 where there is none."""
     try:
         return file.stat().st_mtime_ns

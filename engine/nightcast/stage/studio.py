@@ -38,7 +38,7 @@ from nightcast.stage.portraits import Photographer
 from nightcast.stage.production import Production
 from nightcast.stage.renderer import Renderer
 from nightcast.stage.state import WorldState
-from nightcast.stage.stock import MOST_SPARE, Library
+from nightcast.stage.stock import MOST_SPARE, Library, stamp
 from nightcast.stage.text import Typesetter
 from nightcast.stage.world import World
 
@@ -105,6 +105,14 @@ class Studio:
         self.world = self._new_world(self._cast)
         self._held = None
         self.renderer.forget()
+
+    def recast(self, production: Production) -> None:
+        """Begin the night anew with another catalog or avatar; scenes are made again when they are shown."""
+        self.production = production
+        for prepared in self._prepared.values():
+            prepared.built.release()
+        self._prepared.clear()
+        self.restart()
 
     def apply(self, cues: Iterable[Cue]) -> None:
         self.world.cue(cues)
@@ -201,14 +209,14 @@ class Studio:
         changed = False
         self._library.sweep(self._held_handles())
         for name, prepared in list(self._prepared.items()):
-            stamps = {file: _stamp(file) for file in prepared.stamps}
+            stamps = {file: stamp(file) for file in prepared.stamps}
             if stamps == prepared.stamps:
                 continue
             prepared.stamps = stamps  # one report for each edit, good or bad
             try:
                 scene = load_yaml(prepared.built.file, Scene, self.production.root)
             except ShowError as error:
-                prepared.stamps |= {file: _stamp(file) for file in error.missing}  # read again when they come
+                prepared.stamps |= {file: stamp(file) for file in error.missing}  # read again when they come
                 raise
             fresh = self._prepare(name, scene)
             prepared.built.release()
@@ -320,7 +328,7 @@ class Studio:
             file, scene, self.production.catalog, self.production.catalog_file, kit, self._library, self.renderer
         )
         files = [file, *(resolve(file, asset) for _, asset in asset_fields(scene))]
-        return _Prepared(built, OverlayStack(kit, scene.overlays, self._label), {f: _stamp(f) for f in files})
+        return _Prepared(built, OverlayStack(kit, scene.overlays, self._label), {f: stamp(f) for f in files})
 
     def _kit(self, name: str, scene: Scene) -> Kit:
         return Kit(
@@ -343,11 +351,3 @@ def _products(production: Production) -> list[Product]:
     """Products of the catalog, featured ones first."""
     products = production.catalog.products if production.catalog else ()
     return sorted(products, key=lambda product: not product.featured)
-
-
-def _stamp(file: Path) -> int:
-    """The file's time of change; 0 where there is none."""
-    try:
-        return file.stat().st_mtime_ns
-    except OSError:
-        return 0

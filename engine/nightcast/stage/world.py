@@ -125,6 +125,10 @@ class World:
         return self._scene_name
 
     @property
+    def shot_name(self) -> str:
+        return self._shot_name
+
+    @property
     def performer(self) -> Performer:
         return self._performer
 
