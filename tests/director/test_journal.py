@@ -55,6 +55,29 @@ def test_a_line_goes_from_plan_to_air(tmp_path: Path) -> None:
     assert heard.speech == SPEECH
 
 
+def test_only_a_line_that_goes_on_air_waits_for_the_disk(tmp_path: Path) -> None:
+    journal = Journal(tmp_path / "night.db")
+    waits: dict[str, bool] = {}
+    waiting = False
+
+    def trace(statement: str) -> None:
+        nonlocal waiting
+        if statement.startswith("PRAGMA synchronous"):
+            waiting = statement.endswith("FULL")
+        elif statement.startswith(("INSERT", "UPDATE")):
+            waits[statement] = waiting
+
+    journal._database.set_trace_callback(trace)
+    journal.plan(SEGMENT)
+    journal.note_verdict("2026-11-26T22:00:00+08:00", "l1", Verdict(True, "One ¥129."))
+    journal.ready("l1", "One ¥129.", SPEECH)
+    journal.commit_line("l1", 48_000)
+    journal.mark_aired("l1", "2026-11-26T22:00:00+08:00")
+    assert len(waits) > 5
+    assert [statement for statement, waited in waits.items() if waited and "'committed'" not in statement] == []
+    assert any(waits.values())
+
+
 def test_what_was_heard_of_a_segment_comes_back_with_its_words_moment_and_length(tmp_path: Path) -> None:
     journal = Journal(tmp_path / "night.db")
     journal.plan(SEGMENT)

@@ -95,6 +95,14 @@ def test_likes_are_folded_without_losing_one(likes: list[tuple[int, int]]) -> No
     assert sum(w.delta for w in windows) == sum(count for _, count in likes) == windows[-1].total
 
 
+def test_what_was_liked_before_we_came_is_in_the_total_and_no_news() -> None:
+    folder = Folder()
+    folder.feed(Raw(LikeRaw(user=AMY, count=3, platform_total=100_000), 0), 0)
+    (window,) = folder.tick(1_000)
+    assert isinstance(window.data, LikeWindow)
+    assert (window.data.delta, window.data.total) == (3, 100_000)
+
+
 def test_a_platform_total_mends_what_was_cut() -> None:
     folder = Folder()
     folder.feed(Raw(LikeRaw(user=AMY, count=15, platform_total=15), 0), 0)

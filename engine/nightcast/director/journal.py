@@ -1,7 +1,9 @@
 """The journal: what was planned, spoken, asked, sold and broken, in SQLite.
 
-WAL with synchronous=FULL: an acknowledged write survives `kill -9` and loss of power. A reserve of one megabyte is
-given up when the disk is full; after that, entries wait in memory until there is room. One connection, one thread.
+WAL: an acknowledged write survives `kill -9`. Loss of power takes at most what came after the last `commit_line`, which
+alone waits for the disk: calls come from the director's loop, and all that plays waits with it. A reserve of one
+megabyte is given up when the disk is full; after that, entries wait in memory until there is room. One connection, one
+thread.
 
 The contract of resuming: a line's speech is written with the hash of its audio *before* it is spoken (`commit_line`)
 and marked when it was (`mark_aired`). `unspoken` gives the lines that were written but not marked.
@@ -80,7 +82,7 @@ class Journal:
             file.parent.mkdir(parents=True, exist_ok=True)
             self._database = sqlite3.connect(file, isolation_level=None, check_same_thread=False)
             self._database.execute("PRAGMA journal_mode=WAL")
-            self._database.execute("PRAGMA synchronous=FULL")
+            self._database.execute("PRAGMA synchronous=NORMAL")
             self._database.executescript(_SCHEMA)
         except (OSError, sqlite3.Error) as error:
             raise JournalError(file, str(error)) from error
@@ -121,7 +123,9 @@ class Journal:
 
     def commit_line(self, line_id: str, at_sample: int) -> None:
         """The line goes on air at this sample. Written before anything is heard."""
+        self._database.execute("PRAGMA synchronous=FULL")  # the whole log up to here goes to the disk
         self._commit(("UPDATE line SET state = 'committed', at_sample = ? WHERE id = ?", (at_sample, line_id)))
+        self._database.execute("PRAGMA synchronous=NORMAL")
 
     def mark_aired(self, line_id: str, spoken_at: str) -> None:
         self._commit(("UPDATE line SET state = 'aired', spoken_at = ? WHERE id = ?", (spoken_at, line_id)))

@@ -97,6 +97,7 @@ class Folder:
         self._likers: dict[str, User] = {}
         self._like_delta = 0
         self._like_since_ms: int | None = None
+        self._knows_total = False
         self._join: Event | None = None
         self._join_others = 0
         self._join_open_ms = -JOIN_WINDOW_MS
@@ -140,6 +141,9 @@ class Folder:
 
     def _liked(self, raw: LikeRaw, now_ms: int) -> None:
         count = raw.count
+        if raw.platform_total is not None and not self._knows_total:  # what was liked before we came is no news
+            self._knows_total = True
+            self.likes_total = max(self.likes_total, raw.platform_total - count - self._like_delta)
         if raw.platform_total is not None:  # cut per-viewer counts: the total is the truth
             count = max(count, raw.platform_total - self.likes_total - self._like_delta)
         self._like_delta += count
