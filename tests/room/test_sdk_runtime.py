@@ -186,6 +186,30 @@ def test_a_wrong_event_class_is_found_at_import(wrong: object) -> None:
         Plugin("p").on(wrong)  # type: ignore[arg-type]
 
 
+def test_scopes_and_fields_that_do_not_exist_are_found_at_import() -> None:
+    with pytest.raises(PluginMistake, match=r"'body:write' is no scope; there are .*avatar:write"):
+        Plugin("p", scopes=["body:write"])
+    with pytest.raises(PluginMistake, match=r"Comment has no field 'lng'; it has .*lang"):
+
+        @Plugin("p").on(Comment, where={"lng": "zh"})
+        async def handler(ctx, comment):
+            pass
+
+
+def test_a_rate_that_the_hub_could_not_keep_is_found_at_import() -> None:
+    plugin = Plugin("p")
+
+    @plugin.on(LikeWindow, rate_hz=0.5, reduce="sum")
+    async def seldom(ctx, likes):
+        pass
+
+    with pytest.raises(PluginMistake, match="there is seldom as well"):
+
+        @plugin.on(LikeWindow)
+        async def always(ctx, likes):
+            pass
+
+
 def test_a_wrong_signature_is_found_at_import() -> None:
     with pytest.raises(PluginMistake, match=r"\(ctx, event\)"):
 

@@ -1,4 +1,4 @@
-"""pytest fixtures for plugins. In conftest.py: `pytest_plugins = ["nightcast.testing.fixtures"]`."""
+"""pytest fixtures for plugins. In conftest.py: `from nightcast.testing.fixtures import catalog, room`."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ import random
 from dataclasses import dataclass
 from typing import Any
 
-from nightcast.room.actions import SCOPES, ActionData, Answer, Say
+from nightcast.room.actions import ActionData, Answer, Say
 from nightcast.room.arbiter import Action
 from nightcast.room.core import HubCore
 from nightcast.room.events import (
@@ -99,7 +99,7 @@ class Room:
     ) -> Runtime:
         """Connect a plugin; it is granted what it asks for, or `scopes`."""
         wanted = plugin.scopes if scopes is None else scopes
-        self.grants.allow(plugin.id, [s for s in wanted if s in SCOPES], budget=self._budget, priorities=["order"])
+        self.grants.allow(plugin.id, wanted, budget=self._budget, priorities=["order"])
         token = self.grants.issue(plugin.id)
         rng = random.Random(f"{self._seed}:{plugin.id}")
         runtime = Runtime(plugin, self.clock, token=token, rng=rng, store=store)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from nightcast.room.actions import SCOPES
 from nightcast.room.errors import ManifestError
@@ -41,10 +41,15 @@ class Manifest(Part):
     def _startable(self) -> Manifest:
         if (self.run is None) == (not self.command):
             raise ValueError("either `run` (a Python file) or `command` (a program), not both")
-        unknown = [scope for scope in self.scopes if scope not in SCOPES]
+        return self
+
+    @field_validator("scopes")
+    @classmethod
+    def _known(cls, scopes: tuple[str, ...]) -> tuple[str, ...]:
+        unknown = [scope for scope in scopes if scope not in SCOPES]
         if unknown:
             raise ValueError(f"scopes among {', '.join(SCOPES)}; not {', '.join(unknown)}")
-        return self
+        return scopes
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
+from nightcast.room.actions import SCOPES
 from nightcast.room.events import Comment, EventData
 from nightcast.room.protocol import PluginInfo, Subscription
 
@@ -71,6 +72,9 @@ class Plugin:
     def __init__(self, plugin_id: str, *, scopes: Iterable[str] = (), version: str = "1") -> None:
         self.info = PluginInfo(id=plugin_id, version=version)
         self.scopes = tuple(scopes)
+        for scope in self.scopes:
+            if scope not in SCOPES:
+                raise PluginMistake(f"{scope!r} is no scope; there are {', '.join(SCOPES)}")
         self.rules: list[Rule] = []
         self.timers: list[Timer] = []
         self.at_start: list[Handler] = []
@@ -92,19 +96,32 @@ class Plugin:
     ) -> Callable[[Callable[[Context, E], Any]], Callable[[Context, E], Any]]:
         """Run the handler for each `event` that matches `where`.
 
-        `rate_hz` and `reduce` let the hub fold events before they are sent. `key` (a path such as "user.ref")
-        keeps events with the same value in order while up to `concurrency` others run beside them.
+        `rate_hz` and `reduce` let the hub fold events before they are sent; the class can have no other handler
+        then. `key` (a path such as "user.ref") keeps events with the same value in order while up to `concurrency`
+        others run beside them.
         """
         if not (inspect.isclass(event) and issubclass(event, EventData) and hasattr(event, "type")):
             raise PluginMistake(f"@plugin.on takes an event class such as Comment, not {event!r}")
 
         def add(handler: Callable[[Context, E], Any]) -> Callable[[Context, E], Any]:
             _takes(handler, 2, "(ctx, event)")
-            rule = Rule(handler, event, where or {}, rate_hz, reduce, key, concurrency, timeout)
-            self.rules.append(rule)
+            for name in (*(where or ()), *([key] if key else ())):
+                if name.partition(".")[0] not in event.model_fields:
+                    fields = ", ".join(event.model_fields)
+                    raise PluginMistake(f"{event.__name__} has no field {name!r}; it has {fields}")
+            self._add(Rule(handler, event, where or {}, rate_hz, reduce, key, concurrency, timeout))
             return handler
 
         return add
+
+    def _add(self, rule: Rule) -> None:
+        alike = [rule, *(other for other in self.rules if other.event is rule.event)]
+        if len(alike) > 1 and any(other.rate_hz is not None for other in alike):
+            raise PluginMistake(
+                f"{rule.name}: the hub sends a type once, so rate_hz needs the only handler of its event class; "
+                f"there is {alike[1].name} as well"
+            )
+        self.rules.append(rule)
 
     def on_any(self, pattern: str = "*") -> Callable[[Handler], Handler]:
         """Run the handler for every type that `pattern` names (`*`, `order.*`); it gets `(ctx, event)` with the
@@ -128,7 +145,7 @@ class Plugin:
         def add(handler: Handler) -> Handler:
             _takes(handler, 3, "(ctx, comment, rest)")
             for word in words:
-                self.rules.append(Rule(handler, Comment, command=word, cooldown_s=cooldown))
+                self._add(Rule(handler, Comment, command=word, cooldown_s=cooldown))
             return handler
 
         return add

@@ -272,7 +272,7 @@ class Runtime:
         self.errors = [*self.errors[-99:], what]
 
     def log(self, message: str) -> None:
-        self._logger.warning(message)
+        self._logger.info(message)
         self.notes = [*self.notes[-99:], message]
 
     def _spawn(self, work: Any) -> None:
