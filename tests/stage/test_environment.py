@@ -114,3 +114,21 @@ def write_flat_hdr(path: Path) -> Path:
     pixels = np.tile(np.uint8([128, 64, 32, 130]), (8 * 16, 1))
     path.write_bytes(b"#?RADIANCE\nFORMAT=32-bit_rle_rgbe\n\n-Y 8 +X 16\n" + pixels.tobytes())
     return path
+
+
+def test_turned_light_keeps_small_lamps() -> None:
+    """A lamp of a few pixels must not be lost between others."""
+    panorama = np.full((256, 512, 3), 0.1, np.float32)
+    panorama[101, 203] = 20000.0
+    environment = prefilter(panorama, "lamp")
+    quarter = turned(environment, 90)
+    np.testing.assert_allclose(quarter.sh, irradiance_sh(quarter.panorama), rtol=0.02, atol=0.02)
+
+
+def test_a_lamp_above_lights_what_looks_up_and_hardly_anything_that_looks_aside_or_down() -> None:
+    up, aside, down = sh_basis(np.array([[0, 1, 0], [0.6, 0, 0.8], [0, -1, 0]], np.float32)) @ lamp_sh(
+        np.array([0, 1, 0], np.float32), np.full(3, np.pi, np.float32)
+    )
+    assert up == pytest.approx(1, abs=0.05)
+    assert aside == pytest.approx(0, abs=0.07)
+    assert down == pytest.approx(0, abs=0.07)

@@ -1,9 +1,10 @@
 """Light from all around: a panorama turned into what a shader can afford.
 
-Diffuse light is nine spherical harmonics (Ramamoorthi & Hanrahan 2001). Mirrored light is the panorama blurred by
-the GGX lobe of six roughnesses (split sum, Karis 2013), each an octahedral picture (Cigolle et al. 2014) half
-the size of the one before, so that they are the mip levels of one texture. Directions are world space, +Y up;
-a panorama's middle column looks along −Z. Pure numpy; results are cached on disk by the picture's content.
+Diffuse light is spherical harmonics of degrees 0, 1, 2 and 4 (Ramamoorthi & Hanrahan 2001; those of degree 3 are 0).
+Mirrored light is the panorama blurred by the GGX lobe of six roughnesses (split sum, Karis 2013), each an octahedral
+picture (Cigolle et al. 2014) half the size of the one before, so that they are the mip levels of one texture.
+Directions are world space, +Y up; a panorama's middle column looks along −Z. Pure numpy; results are cached on disk
+by the picture's content.
 """
 
 from __future__ import annotations
@@ -26,13 +27,14 @@ F32 = NDArray[np.float32]
 #: Side of the sharpest octahedral picture, in pixels; each following level halves it. `env.glsl` says the same.
 BASE_PX = 256
 LEVELS = 6
+HARMONICS = 18
 SAMPLES = 64
 
 #: Kept sharp for backgrounds.
 PANORAMA_WIDTH_PX = 2048
 
 #: Changes when the calculation does, so that old cache files are not used.
-CACHE_VERSION = 8
+CACHE_VERSION = 9
 
 #: Half floats end at 65504; a level and the lamps added to it must stay below.
 MAX_RADIANCE = 30000.0
@@ -43,7 +45,7 @@ class Environment:
     """A prefiltered panorama, in linear radiance.
 
     `levels[i]` is (256 >> i, 256 >> i, 3) for roughness i / 5, with a border of one pixel for filtering; `sh` is
-    (9, 3), the coefficients of irradiance / π; `panorama` is (h, w, 3).
+    (18, 3), the coefficients of irradiance / π; `panorama` is (h, w, 3).
     """
 
     name: str
@@ -84,7 +86,7 @@ def gradient_environment(
 def no_environment() -> Environment:
     """Darkness all around."""
     levels = tuple(np.zeros((BASE_PX >> i, BASE_PX >> i, 3), np.float32) for i in range(LEVELS))
-    return Environment("dark", levels, np.zeros((9, 3), np.float32), np.zeros((2, 4, 3), np.float32))
+    return Environment("dark", levels, np.zeros((HARMONICS, 3), np.float32), np.zeros((2, 4, 3), np.float32))
 
 
 def prefilter(panorama: F32, name: str) -> Environment:
@@ -101,7 +103,7 @@ def prefilter(panorama: F32, name: str) -> Environment:
 
 
 def irradiance_sh(panorama: F32) -> F32:
-    """(9, 3) coefficients of irradiance / π of a panorama (h, w, 3)."""
+    """(18, 3) coefficients of irradiance / π of a panorama (h, w, 3)."""
     height, width = panorama.shape[:2]
     directions = panorama_directions(height, width)
     polar = (np.arange(height) + 0.5) / height * np.pi
@@ -112,7 +114,7 @@ def irradiance_sh(panorama: F32) -> F32:
 
 
 def lamp_sh(toward: F32, irradiance: F32) -> F32:
-    """(9, 3) coefficients of irradiance / π of a light from direction `toward` (3,), unit length."""
+    """(18, 3) coefficients of irradiance / π of a light from direction `toward` (3,), unit length."""
     return _cosine_lobe(sh_basis(toward[None])[0][:, None] * irradiance[None])
 
 
@@ -158,7 +160,7 @@ def panorama_directions(height: int, width: int) -> F32:
 
 
 def sh_basis(directions: F32) -> F32:
-    """(n, 9) real spherical harmonics of unit directions (n, 3), in the order of `env.glsl`."""
+    """(n, 18) real spherical harmonics of unit directions (n, 3), in the order of `scene.glsl`."""
     x, y, z = directions.T
     return np.stack(
         [
@@ -171,6 +173,15 @@ def sh_basis(directions: F32) -> F32:
             0.315392 * (3 * z * z - 1),
             1.092548 * x * z,
             0.546274 * (x * x - y * y),
+            2.503343 * x * y * (x * x - y * y),
+            1.770131 * y * z * (3 * x * x - y * y),
+            0.946175 * x * y * (7 * z * z - 1),
+            0.669047 * y * z * (7 * z * z - 3),
+            0.105786 * (35 * z**4 - 30 * z * z + 3),
+            0.669047 * x * z * (7 * z * z - 3),
+            0.473087 * (x * x - y * y) * (7 * z * z - 1),
+            1.770131 * x * z * (x * x - 3 * y * y),
+            0.625836 * (x**4 - 6 * x * x * y * y + y**4),
         ],
         -1,
     )
@@ -186,15 +197,20 @@ def turned(environment: Environment, degrees: float) -> Environment:
     levels = tuple(
         _sample_octahedral(level, level_directions(i) @ turn.T) for i, level in enumerate(environment.levels)
     )
-    height, width = environment.panorama.shape[:2]
+    width = environment.panorama.shape[1]
     rolled = np.roll(environment.panorama, round(-degrees / 360 * width), axis=1)
-    small = rolled[:: max(1, height // 128), :: max(1, width // 256)]
-    return Environment(environment.name, levels, irradiance_sh(small), rolled)
+    return Environment(environment.name, levels, _turned_sh(environment.sh, turn), rolled)
+
+
+def _turned_sh(sh: F32, turn: F32) -> F32:
+    """Coefficients of the same light turned by (3, 3): each degree of harmonics holds its own turned ones."""
+    directions = level_directions(LEVELS - 1).reshape(-1, 3)
+    return np.asarray(np.linalg.lstsq(sh_basis(directions), sh_basis(directions @ turn.T) @ sh)[0], np.float32)
 
 
 def _cosine_lobe(sh: F32) -> F32:
     """Radiance coefficients to irradiance / π."""
-    lobe = np.array([1.0] + [2 / 3] * 3 + [1 / 4] * 5, np.float32)
+    lobe = np.array([1.0] + [2 / 3] * 3 + [1 / 4] * 5 + [-1 / 24] * 9, np.float32)
     return np.asarray(sh * lobe[:, None], np.float32)
 
 

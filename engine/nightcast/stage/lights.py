@@ -12,6 +12,7 @@ import numpy as np
 from nightcast.gltf.records import F32
 from nightcast.stage.environment import (
     BASE_PX,
+    HARMONICS,
     LEVELS,
     Environment,
     lamp_levels,
@@ -33,7 +34,7 @@ SCENE_BLOCK = np.dtype(
         ("key", np.float32, (4,)),
         ("forward", np.float32, (4,)),
         ("bias", np.float32, (4,)),
-        ("sh", np.float32, (9, 4)),
+        ("sh", np.float32, (HARMONICS, 4)),
     ]
 )
 
@@ -63,7 +64,7 @@ class LightRig:
         self._key: tuple[object, ...] | None = None
         self._dark = no_environment()
         self.environment: Environment = self._dark
-        self.sh = np.zeros((9, 3), np.float32)
+        self.sh = np.zeros((HARMONICS, 3), np.float32)
         self.mirrored = scope.texture((BASE_PX, BASE_PX), 3, dtype="f2")
         self.mirrored.build_mipmaps(0, LEVELS - 1)
         self.mirrored.repeat_x = self.mirrored.repeat_y = False

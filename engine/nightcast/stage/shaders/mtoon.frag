@@ -70,7 +70,7 @@ void main() {
 #endif
     vec3 light = mix(shade, base.rgb, shading) * key;
 
-    vec3 uniform_light = u_sh[0].rgb * 0.282095 - u_sh[6].rgb * 0.315392;  // the mean of up and down
+    vec3 uniform_light = (ambient(vec3(0.0, 1.0, 0.0)) + ambient(vec3(0.0, -1.0, 0.0))) * 0.5;
     light += mix(ambient(n), uniform_light, u_toon.y) * base.rgb;
 
 #if defined(RIM) || defined(MATCAP_MAP)
