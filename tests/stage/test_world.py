@@ -56,8 +56,10 @@ class Diary(Absent):
         at_s: float,
         target: Sequence[float] | None = None,
         touches: Mapping[str, Touch] | None = None,
+        *,
+        mirrored: bool = False,
     ) -> None:
-        self.entries.append(("gesture", name, at_s))
+        self.entries.append(("gesture", f"{name} with the other hand" if mirrored else name, at_s))
 
     def can(self, name: str) -> bool:
         return name in self.skills
@@ -86,6 +88,7 @@ def catalog() -> Catalog:
                 product("left", wear={"kind": "earring", "side": "left"}),
                 product("right", wear={"kind": "earring", "side": "right"}),
                 product("tote", wear={"kind": "bag", "side": "left"}),
+                product("satchel", wear={"kind": "bag", "side": "right"}),
                 product("mug"),
             ],
         }
@@ -425,3 +428,13 @@ def test_a_bag_keeps_its_hand_off_the_counter_until_it_is_put_down(world: World,
         world.advance(second * S)
         carried.append(diary.carries)
     assert carried == [{}, {"left": "hand"}, {}, {}]
+
+
+def test_a_bag_for_the_right_is_taken_up_with_the_right_hand(world: World, diary: Diary) -> None:
+    diary.skills |= {"take_up_bag"}
+    for at, bag in ((S, "tote"), (10 * S, "satchel")):
+        world.advance(at - S // 2)
+        world.cue([c.WearCue(at=at, product=bag)])
+        world.advance(at)
+    taken = [name for what, name, _ in diary.entries if what == "gesture"]
+    assert taken == ["take_up_bag", "take_up_bag with the other hand"]

@@ -8,11 +8,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from nightcast.gltf.hierarchy import rest_bounds
+from nightcast.gltf.hierarchy import posed_positions, rest_bounds
 from nightcast.gltf.load import load
 from nightcast.gltf.records import Coarser, Levels, Model
 from nightcast.host.anchors import Anchors
 from nightcast.host.host import Host
+from nightcast.host.rig import Rig
 from nightcast.host.surface import Surface
 from nightcast.show.catalog import Product
 from nightcast.tryon.errors import CannotWearError
@@ -225,6 +226,24 @@ def test_a_headband_follows_the_head(wearer: Wearer) -> None:
         inner = there[np.argmin((there - middle) @ out)]
         skin = head.first(inner + 0.2 * out, -out, middle)
         assert 0.0 < (inner - skin) @ out < 0.012
+
+
+def test_a_headband_that_was_laid_on_the_skin_leaves_brows_as_they_are() -> None:
+    bo = Wearer.of(Rig(load(PRODUCTS.parents[2] / "avatars/bo/host.vrm")))
+    wear = {"kind": "headband", "fit": "fit_to_wearer", "drop": -16}
+    fitted = fit(product(wear), load(PRODUCTS / "headband.glb"), bo)
+    model, world = bo.rig.model, bo.rig.rest_world.astype(np.float32)
+    eyes = [bo.anchors[f"eye_{side}"].rest[:3, 3] for side in "lr"]
+    pressed = 0
+    for (node, index), shift in fitted.pressed.items():
+        mesh = model.nodes[node].mesh
+        assert mesh is not None
+        points = posed_positions(model, world, node, model.meshes[mesh].primitives[index])
+        near = np.min([np.linalg.norm(points - eye, axis=1) for eye in eyes], axis=0) < 0.04
+        moved = np.linalg.norm(shift, axis=1) > 1e-4
+        assert not (near & moved).any()
+        pressed += int(moved.sum())
+    assert pressed > 100, "hair does give way"
 
 
 def test_a_strap_lies_on_the_wrist_and_its_case_keeps_its_shape(host: Host, wearer: Wearer) -> None:

@@ -8,6 +8,7 @@ from typing import cast
 import numpy as np
 import pytest
 
+from nightcast.gltf.hierarchy import posed_positions
 from nightcast.gltf.load import load
 from nightcast.host.rig import Rig
 from nightcast.tryon.press import Fate, Pressed, press
@@ -55,6 +56,24 @@ def test_what_falls_over_it_ends_up_outside(wearer: Wearer, middle: F64) -> None
     head = wearer.rig.below("head")
     assert farthest_m(press(wearer, head, dome(middle, 0.3), middle, UP, fate=over)) > 0.15
     assert press(wearer, head, dome(middle, 0.02), middle, UP, fate=over) == {}
+
+
+def test_what_falls_over_keeps_its_thickness(wearer: Wearer, middle: F64) -> None:
+    def over(_piece: F64) -> Fate:
+        return "over"
+
+    head = wearer.rig.below("head")
+    pressed = press(wearer, head, dome(middle, 0.16), middle, UP, fate=over)
+    model, world = wearer.rig.model, wearer.rig.rest_world.astype(np.float32)
+    for (node, index), shift in pressed.items():
+        mesh = model.nodes[node].mesh
+        assert mesh is not None
+        away = posed_positions(model, world, node, model.meshes[mesh].primitives[index]) - middle
+        side = (away[:, 0] > 0.05) & (np.abs(away[:, 1]) < 0.01) & (np.abs(away[:, 2]) < 0.02)
+        if side.sum() > 1:
+            before = np.linalg.norm(away[side], axis=1)
+            after = np.linalg.norm(away[side] + shift[side], axis=1)
+            assert np.ptp(after) == pytest.approx(np.ptp(before), abs=0.004)
 
 
 def test_what_is_sunk_goes_into_the_opening_even_where_it_hung_below(wearer: Wearer, middle: F64) -> None:

@@ -197,8 +197,10 @@ class Host:
         at_s: float,
         target: Sequence[float] | None = None,
         touches: Mapping[str, Touch] | None = None,
+        *,
+        mirrored: bool = False,
     ) -> None:
-        """Make a gesture so that its stroke falls on `at_s`, or as soon as can be.
+        """Make a gesture so that its stroke falls on `at_s`, or as soon as can be; `mirrored`, with the other hand.
 
         Hands named in `touches` hold something: the gesture's keys say where their fingertips are, and their target is
         that point of the body, wherever it moves meanwhile.
@@ -211,8 +213,10 @@ class Host:
             return
         start_s = max(at_s - what.stroke_s, self._now_s)
         point = None if target is None else np.array(target, np.float64)
-        if isinstance(what, Gesture) and what.follows_target and point is not None and point[0] > 0.05:
-            what = what.mirrored()  # gestures are written for the right hand, which is at -X
+        # What follows a target is written for the right hand, which is at -X.
+        beyond = isinstance(what, Gesture) and what.follows_target and point is not None and point[0] > 0.05
+        if isinstance(what, Gesture) and (mirrored or beyond):
+            what = what.mirrored()
         self._performance.begin(Play(what, start_s, point, touches or {}))
         if isinstance(what, Gesture) and what.expression is not None:
             hold_s = max(what.duration_s - 0.5, 0.4)

@@ -57,6 +57,8 @@ class Performer(Protocol):
         at_s: float,
         target: Sequence[float] | None = None,
         touches: Mapping[str, Touch] | None = None,
+        *,
+        mirrored: bool = False,
     ) -> None: ...
 
     def can(self, name: str) -> bool: ...
@@ -103,6 +105,8 @@ class Absent:
         at_s: float,
         target: Sequence[float] | None = None,
         touches: Mapping[str, Touch] | None = None,
+        *,
+        mirrored: bool = False,
     ) -> None:
         """There are no hands."""
 

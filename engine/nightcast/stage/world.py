@@ -329,8 +329,10 @@ class World:
     def _handle(self, product_id: str, at_s: float, *, puts_on: bool) -> bool:
         """Let the hands put a product on or take it off; False where they cannot."""
         product = self._catalog.product(product_id) if self._catalog else None
-        way = WAYS.get(product.wear.kind) if product is not None and product.wear is not None else None
-        if way is None or self._host is None:
+        if product is None or product.wear is None or self._host is None:
+            return False
+        way = WAYS.get(product.wear.kind)
+        if way is None:
             return False
         move = way.on if puts_on else way.off
         if self._now_s - at_s > _LATE_S or not self._performer.can(move.gesture):
@@ -338,7 +340,8 @@ class World:
         touches = self._touches(product_id, puts_on)
         if way.touches and not touches:
             return False
-        self._performer.gesture(move.gesture, at_s + move.contact_s, touches=touches)
+        right = product.wear.kind == "bag" and product.wear.side == "right"  # bags are taken up with the left
+        self._performer.gesture(move.gesture, at_s + move.contact_s, touches=touches, mirrored=right)
         self._cast.handled[product_id] = move.from_cue(puts_on, at_s)
         return True
 

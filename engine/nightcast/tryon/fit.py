@@ -43,6 +43,7 @@ _EAR_AHEAD_M = 0.016  #: so far before its top an ear begins; temples lie over i
 _SLAB_M, _CLEAR_M = 0.006, 0.001  #: temples are looked at in such steps, and lie so far off the skin
 _LOBE_FACES_DEG = 55.0  #: a lobe's outside looks this far to the side
 _BAND_BELOW_FOREHEAD_MM = 8.0
+_ON_NOSE_M = 0.015
 _HAT_TILT_DEG = 5.0  #: a hat sits lower behind
 _BAG_SWINGS_M = 0.3
 _MOUTH = 0.4  #: of a bag's height from its handles' top down, where the bag itself begins
@@ -292,12 +293,19 @@ def _hat(order: _Order, wearer: Wearer) -> Fitted:
     model = _elastic(order, head.rest @ local, middle, wearer) if wear.kind == "headband" else order.model
     up = np.array([0.0, 1.0, 0.0])
     shell = surface_samples(model, head.rest @ local)
-    pressed = press(wearer, wearer.rig.below("head"), shell, middle + up * 0.015, up, closed=True)
+    fate = partial(_under_a_hat, anchors["nose_bridge"].rest[:3, 3], model is not order.model)
+    pressed = press(wearer, wearer.rig.below("head"), shell, middle + up * 0.015, up, fate=fate, closed=True)
     if wear.fit == "fit_to_wearer":
         verdict = Verdict("drawn to fit this head", 0.0)
     else:
         verdict = Verdict(_too("loose", "tight", band_mm - head_mm, 12.0), band_mm - head_mm)
     return Fitted(order.product, model, (Piece(head, local),), verdict, pressed)
+
+
+def _under_a_hat(nose: F64, laid_on_skin: bool, piece: F64) -> Fate:
+    """Hair gives way; the face, which is the piece with a nose, does not to a band that was laid on it."""
+    face = np.linalg.norm(piece - nose, axis=1).min() < _ON_NOSE_M
+    return "stay" if laid_on_skin and face else "press"
 
 
 def _elastic(order: _Order, placed: F64, middle: F64, wearer: Wearer) -> Model:

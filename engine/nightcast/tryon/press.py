@@ -23,8 +23,9 @@ __all__ = ["Fate", "Pressed", "press"]
 #: For each (node, primitive of its mesh) the shift (n, 3) of its vertices, in the mesh's own space.
 Pressed = dict[tuple[int, int], F32]
 
-#: A piece of the body's mesh is pressed where it is in the way, sunk into the opening as a whole, or falls over it.
-Fate = Literal["press", "sink", "over"]
+#: A piece of the body's mesh is pressed where it is in the way, sunk into the opening as a whole, falls over it, or
+#: stays.
+Fate = Literal["press", "sink", "over", "stay"]
 
 _AROUND, _ABOVE = 48, 24
 #: A gap in a wall, in directions round about, that counts as a slit and not as its edge.
@@ -70,11 +71,11 @@ def press(
         radius = np.linalg.norm(away, axis=1)
         bins = _bins(away)
         limit = inner[bins] - _CLEAR_M
-        inside = mine & (fates != "over") & np.isfinite(limit) & (radius > limit) & (limit > 0.005)
+        inside = mine & np.isin(fates, ("press", "sink")) & np.isfinite(limit) & (radius > limit) & (limit > 0.005)
         share = np.clip((away @ up - rim) / _SOFT_M + 0.5, 0.0, 1.0)
         step = np.where(inside, share * (np.nan_to_num(limit, posinf=0.0) / np.maximum(radius, 1e-9) - 1.0), 0.0)
-        over = mine & (fates == "over") & (outer[bins] > 0) & (radius < outer[bins] + _OVER_M)
-        step = np.where(over, (outer[bins] + _OVER_M) / np.maximum(radius, 1e-9) - 1.0, step)
+        over = mine & (fates == "over")
+        step = np.where(over, _widened(over, away, outer) / np.maximum(radius, 1e-9), step)
         shift = away * step[:, None] + np.where(mine, sunk, 0.0)[:, None] * up
         if shift.any():
             moved[node, index] = np.einsum("nij,nj->ni", np.linalg.inv(matrices[:, :3, :3]), shift).astype(np.float32)
@@ -108,13 +109,17 @@ def _filled(inner: F64) -> F64:
     return whole
 
 
-def _bins(away: F64) -> NDArray[np.intp]:
-    """The number of each direction (n, 3) among those that are told apart."""
+def _places(away: F64) -> F64:
+    """(2, n) where each direction (n, 3) lies in the grid of those that are told apart: row and column, with shares."""
     radius = np.maximum(np.linalg.norm(away, axis=1), 1e-9)
     around = np.arctan2(away[:, 0], away[:, 2]) / (2 * np.pi) + 0.5
     above = np.arccos(np.clip(away[:, 1] / radius, -1, 1)) / np.pi
-    column = np.minimum((around * _AROUND).astype(np.intp), _AROUND - 1)
-    row = np.minimum((above * _ABOVE).astype(np.intp), _ABOVE - 1)
+    return np.stack([above * _ABOVE, around * _AROUND])
+
+
+def _bins(away: F64) -> NDArray[np.intp]:
+    """The number of each direction (n, 3) among those that are told apart."""
+    row, column = np.minimum(_places(away).astype(np.intp), [[_ABOVE - 1], [_AROUND - 1]])
     bins: NDArray[np.intp] = row * _AROUND + column
     return bins
 
@@ -136,6 +141,21 @@ def _rounded(outer: F64) -> F64:
     highest = ndimage.maximum_filter(rows, size=3, mode=("nearest", "wrap"))
     soft: F64 = np.maximum(ndimage.uniform_filter(highest, size=3, mode=("nearest", "wrap")), rows).reshape(-1)
     return soft
+
+
+def _widened(over: NDArray[np.bool_], away: F64, outer: F64) -> F64:
+    """(n,) how far cloth goes outwards where the product is in its way: as far as what is about it, inside and outside
+    alike, so that a hem keeps its thickness and falls in one curve.
+    """
+    from scipy import ndimage
+
+    needed, bins = np.zeros(_AROUND * _ABOVE), _bins(away)
+    met = over & (outer[bins] > 0)
+    np.maximum.at(needed, bins[met], outer[bins[met]] + _OVER_M - np.linalg.norm(away[met], axis=1))
+    rows = ndimage.maximum_filter(needed.reshape(_ABOVE, _AROUND), size=(5, 7), mode=("nearest", "wrap"))
+    soft = ndimage.gaussian_filter(rows, 1.5, mode=("nearest", "wrap"))
+    wide: F64 = ndimage.map_coordinates(soft, _places(away) - 0.5, order=1, mode="grid-wrap")
+    return wide
 
 
 def _vertices(wearer: Wearer, world: F32) -> Iterable[tuple[int, int, F64, NDArray[np.intp], F64]]:
