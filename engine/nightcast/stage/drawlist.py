@@ -6,7 +6,7 @@ Pure: no GL is called here. Camera space looks along −Z.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -18,6 +18,24 @@ from nightcast.stage.model import ModelHandle, Surface
 
 IDENTITY = np.eye(4, dtype=np.float32)
 IDENTITY_3 = np.eye(3, dtype=np.float32)
+
+
+@dataclass(frozen=True, eq=False)
+class _Place:
+    """How the vertices of a node come to world space."""
+
+    matrix: F32  # (4, 4)
+    normal_matrix: F32  # (3, 3)
+    mirrored: bool
+    grown: float  # at most, of a length
+
+    @classmethod
+    def of(cls, matrix: F32) -> _Place:
+        grown = float(np.sqrt((matrix[:3, :3] ** 2).sum(axis=0).max()))
+        return cls(matrix, normal_matrix(matrix), bool(np.linalg.det(matrix[:3, :3]) < 0), grown)
+
+
+_WORLD = _Place(IDENTITY, IDENTITY_3, mirrored=False, grown=1.0)
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,12 +67,18 @@ def collect(instance: Instance, geometry: Geometry, node_world: F32, view: F32) 
     hidden = instance.hidden_nodes if pose is None else instance.hidden_nodes | pose.hidden_nodes
     overrides = {} if pose is None else pose.material_overrides
     worn = {makeup.material: makeup for makeup in instance.makeup}
+    places: dict[int, _Place] = {}  # worked out once for all parts of a node
     items = []
     for part in geometry.parts:
         if part.node in hidden:
             continue
-        place = node_world[part.node]
-        center, radius_m = geometry.bounds(part, place)
+        if part.moving:
+            place = _WORLD
+        elif (known := places.get(part.node)) is not None:
+            place = known
+        else:
+            place = places[part.node] = _Place.of(node_world[part.node])
+        center, radius_m = geometry.bounds(part, place.matrix, place.grown)
         surface = instance.model.surface(part, instance.variant)
         material = instance.model.material_index(part, instance.variant)
         items.append(
@@ -63,9 +87,9 @@ def collect(instance: Instance, geometry: Geometry, node_world: F32, view: F32) 
                 geometry=geometry,
                 part=part,
                 surface=surface,
-                matrix=IDENTITY if part.moving else place,
-                normal_matrix=IDENTITY_3 if part.moving else normal_matrix(place),
-                mirrored=not part.moving and bool(np.linalg.det(place[:3, :3]) < 0),
+                matrix=place.matrix,
+                normal_matrix=place.normal_matrix,
+                mirrored=place.mirrored,
                 center=center,
                 radius_m=radius_m,
                 edge_m=part.edge_m * (radius_m / part.radius_m if part.radius_m > 0 else 1.0),
@@ -75,6 +99,37 @@ def collect(instance: Instance, geometry: Geometry, node_world: F32, view: F32) 
             )
         )
     return items
+
+
+@dataclass(frozen=True, eq=False)
+class Run:
+    """Parts of an instance that lie one after another in its geometry, under one matrix."""
+
+    geometry: Geometry
+    matrix: F32  #: (4, 4) vertices to world
+    first: int  #: in the index buffer
+    count: int  #: of indices
+    base: int  #: number of the first vertex
+    end: int  #: and of the one after the last
+
+
+def merged(items: Sequence[Item]) -> list[Run]:
+    """The items, in as few runs as their order allows: for passes that care for places alone."""
+    runs: list[Run] = []
+    last: Item | None = None
+    for item in items:
+        part = item.part
+        run = Run(
+            item.geometry, item.matrix, part.first, part.count, part.base, part.base + part.primitive.vertex_count
+        )
+        if last is not None and last.instance is item.instance and last.matrix is item.matrix:
+            before = runs[-1]
+            if before.first + before.count == run.first:
+                run = replace(before, count=before.count + run.count, end=run.end)
+                runs.pop()
+        runs.append(run)
+        last = item
+    return runs
 
 
 def in_sight(items: Sequence[Item], planes: F32) -> list[Item]:

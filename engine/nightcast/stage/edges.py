@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from nightcast.gltf.records import F32
-from nightcast.stage.drawlist import Item
+from nightcast.stage.drawlist import IDENTITY, Item
 from nightcast.stage.frame import Instance
 from nightcast.stage.topology import facing, on_screen
 
@@ -27,8 +27,11 @@ def visible_lines(items: Sequence[Item], clip: F32, eye: F32) -> F32:
         topology = geometry.topology
         if not len(topology.edges):
             continue
-        positions = placed(geometry.positions, shown)
-        front = facing(on_screen(positions, clip), topology.corners)
+        matrix = shown[0].matrix
+        positions = geometry.positions
+        if any(item.matrix is not matrix for item in shown):
+            positions, matrix = placed(positions, shown), IDENTITY
+        front = facing(on_screen(positions, clip @ matrix), topology.corners)
         drawn = np.zeros(len(topology.faces) + 1, bool)
         two_sided = np.zeros(len(topology.faces) + 1, bool)
         for item in shown:
@@ -37,7 +40,7 @@ def visible_lines(items: Sequence[Item], clip: F32, eye: F32) -> F32:
             two_sided[faces] = item.surface.record.double_sided
         seen = topology.seen(front, both_sides=two_sided[topology.left]) & drawn[topology.left]
         ends = topology.edges.take(np.flatnonzero(seen), axis=0)
-        found.append(positions.take(ends.reshape(-1), axis=0))
+        found.append(positions.take(ends.reshape(-1), axis=0) @ matrix[:3, :3].T + matrix[:3, 3])
     return np.concatenate(found)
 
 

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nightcast.gltf.records import F32
-from nightcast.stage.drawlist import Item
+from nightcast.stage.drawlist import Run
 
 #: Cells along a side of the map.
 CELLS = 64
@@ -42,15 +42,14 @@ class Footprint:
         self._before[1:, 1:] = self.taken.cumsum(axis=0).cumsum(axis=1)
 
     @classmethod
-    def of(cls, casters: Sequence[Item], shadow: F32) -> Footprint:
+    def of(cls, casters: Sequence[Run], shadow: F32) -> Footprint:
         """Of the triangles of posed parts; `shadow` is (4, 4) world to map coordinates."""
         low, high = [np.zeros((3, 0), np.float32)], [np.zeros((3, 0), np.float32)]
-        for item in casters:
-            geometry, part = item.geometry, item.part
-            to_map = shadow @ item.matrix
-            vertices = geometry.positions[part.base : part.base + part.primitive.vertex_count]
-            at = to_map[:3, :3] @ vertices.T + to_map[:3, 3:]
-            corners = geometry.indices[part.first : part.first + part.count].reshape(-1, 3).T - np.intp(part.base)
+        for run in casters:
+            to_map = shadow @ run.matrix
+            at = to_map[:3, :3] @ run.geometry.positions[run.base : run.end].T + to_map[:3, 3:]
+            faces = slice(run.first // 3, (run.first + run.count) // 3)
+            corners = run.geometry.topology.corners[:, faces] - run.base
             of_triangles = at.take(corners, axis=1)  # (3 axes, 3 corners, n)
             low.append(of_triangles.min(axis=1))
             high.append(of_triangles.max(axis=1))

@@ -129,12 +129,14 @@ class Geometry:
                 shift[part.base : part.base + part.primitive.vertex_count] = moved if kept is None else moved[kept]
         return shift
 
-    def bounds(self, part: Part, place: F32) -> tuple[F32, float]:
-        """Centre (3,) and radius in metres of a part in world space, posed; `place` (4, 4) is its node's matrix."""
+    def bounds(self, part: Part, place: F32, grown: float) -> tuple[F32, float]:
+        """Centre (3,) and radius in metres of a part in world space, posed.
+
+        `place` (4, 4) is its node's matrix, `grown` by how much that lengthens at most.
+        """
         if part.moving and self.poser is not None:
             low, high = self.poser.low[part.order], self.poser.high[part.order]
             return (low + high) / 2, float(np.linalg.norm(high - low)) / 2
-        grown = float(np.sqrt((place[:3, :3] ** 2).sum(axis=0).max()))
         return place[:3, :3] @ part.center + place[:3, 3], part.radius_m * grown
 
     @property

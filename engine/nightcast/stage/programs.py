@@ -30,7 +30,8 @@ class Shader:
     def __init__(self, program: moderngl.Program) -> None:
         self.program = program
         self._uniforms: dict[str, Any] = {}
-        self._matrices: dict[str, F32] = {}  # the last ones set; matrices are never changed in place
+        self._values: dict[str, tuple[float, ...]] = {}  # the last ones set
+        self._matrices: dict[str, F32] = {}  # as well; matrices are never changed in place
         for name in program:
             member: Any = program[name]
             if isinstance(member, moderngl.UniformBlock):
@@ -45,7 +46,9 @@ class Shader:
 
     def set(self, name: str, *value: float) -> None:
         """A number or a vector."""
-        if (uniform := self._uniforms.get(name)) is not None:
+        uniform = self._uniforms.get(name)
+        if uniform is not None and self._values.get(name) != value:
+            self._values[name] = value
             uniform.value = value if len(value) > 1 else value[0]
 
     def set_matrix(self, name: str, matrix: F32) -> None:

@@ -13,7 +13,7 @@ import moderngl
 import numpy as np
 
 from nightcast.gltf.records import F32
-from nightcast.stage.drawlist import Item
+from nightcast.stage.drawlist import Item, merged
 from nightcast.stage.footprint import Footprint
 from nightcast.stage.frame import look_at
 from nightcast.stage.gpu import Scope
@@ -109,29 +109,16 @@ class ShadowMap:
         self.matrix = np.asarray(TO_TEXTURE @ clip, np.float32)
         self.texel_m = 2.0 / float(np.linalg.norm(clip[0, :3])) / self.map_px
         self.drawn += 1
+        runs = merged(casters)
         if falls_on_set:
-            self.footprint = Footprint.of(casters, self.matrix)
+            self.footprint = Footprint.of(runs, self.matrix)
         self._target.use()
         self._target.clear(depth=1.0)
         context.enable_only(moderngl.DEPTH_TEST)
         context.polygon_offset = (1.5, 4.0)
         self._shader.set_matrix("u_view_projection", clip)
-        runs = merged(casters)
-        for item, count in runs:
-            self._shader.set_matrix("u_model", item.matrix)
-            item.geometry.vertex_array(self._shader).render(vertices=count, first=item.part.first)
+        for run in runs:
+            self._shader.set_matrix("u_model", run.matrix)
+            run.geometry.vertex_array(self._shader).render(vertices=run.count, first=run.first)
         context.polygon_offset = (0.0, 0.0)
         return len(runs)
-
-
-def merged(items: Sequence[Item]) -> list[tuple[Item, int]]:
-    """Parts that lie one after another and need no matrix, as one: the first of them, and how many indices."""
-    runs: list[tuple[Item, int]] = []
-    for item in sorted(items, key=lambda item: item.part.first):
-        if runs and item.part.moving:
-            first, count = runs[-1]
-            if first.geometry is item.geometry and first.part.moving and first.part.first + count == item.part.first:
-                runs[-1] = first, count + item.part.count
-                continue
-        runs.append((item, item.part.count))
-    return runs
