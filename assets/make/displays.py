@@ -9,6 +9,7 @@ from pathlib import Path
 
 import bpy
 import numpy as np
+from avatars.sculpt.levels import add_levels
 
 from . import glb, shapes
 from .paint import Paint, clouds, tint
@@ -106,4 +107,5 @@ def build(display: str, models: Path) -> Path:
     path = models / f"{display}.glb"
     glb.export(path, scale=0.001)
     print(f"{display}: {glb.triangles(path)} triangles, {path.stat().st_size // 1024} KB")
+    add_levels(path)
     return path

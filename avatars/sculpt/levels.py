@@ -1,4 +1,4 @@
-"""Coarser levels of a host for smaller pictures, as MSFT_lod. `python -m sculpt.levels lan/host.vrm`
+"""Coarser levels of a model for smaller pictures, as MSFT_lod. `python -m sculpt.levels lan/host.vrm`
 
 A level is other triangles between the same vertices, so morph targets, skins and makeup need nothing further; a file
 grows by its index lists alone. How far a level is off counts in metres, and everything that a vertex carries counts: a
@@ -50,17 +50,19 @@ def measures(glb: reading.Glb, primitive: dict[str, Any]) -> tuple[np.ndarray, n
     positions, uv = attributes["POSITION"], attributes["TEXCOORD_0"]
     triangles = glb.accessor(primitive["indices"]).reshape(-1, 3)
     pbr = glb.document["materials"][primitive["material"]]["pbrMetallicRoughness"]
-    joints = attributes["JOINTS_0"].astype(int)
-    weights = np.zeros((len(positions), joints.max() + 1))
-    np.add.at(weights, (np.arange(len(positions))[:, None], joints), attributes["WEIGHTS_0"])
+    sharpness = pbr.get("roughnessFactor", 1.0) ** -2  # the narrower a highlight, the more it jumps
     sides = np.linalg.norm(positions[triangles[:, 1]] - positions[triangles[:, 0]], axis=1)
     uv_sides = np.linalg.norm(uv[triangles[:, 1]] - uv[triangles[:, 0]], axis=1)
     columns = [
         positions,
-        attributes["NORMAL"] * NORMAL_M / pbr["roughnessFactor"] ** 2,  # the narrower a highlight, the more it jumps
+        attributes["NORMAL"] * NORMAL_M * sharpness,
         uv * np.median(sides / np.maximum(uv_sides, 1e-9)) * SLIDE,
-        compressed(weights) * WEIGHT_M,
     ]
+    if "JOINTS_0" in attributes:
+        joints = attributes["JOINTS_0"].astype(int)
+        weights = np.zeros((len(positions), joints.max() + 1))
+        np.add.at(weights, (np.arange(len(positions))[:, None], joints), attributes["WEIGHTS_0"])
+        columns.append(compressed(weights) * WEIGHT_M)
     if "COLOR_0" in attributes:
         columns.append(attributes["COLOR_0"][:, :1] / 255 * LIGHT_M)
     if primitive.get("targets"):
@@ -161,8 +163,8 @@ def add_levels(path: Path) -> list[int]:
     """Write levels into a file; returns the triangles of all looks. Everything that it held stays where it is."""
     source = reading.Glb(path)
     document = source.document
-    if EXTENSION in document["extensionsUsed"]:
-        raise SystemExit(f"{path} has levels already; take it as it was sculpted")
+    if EXTENSION in document.setdefault("extensionsUsed", []):
+        raise SystemExit(f"{path} has levels already; take it as it was made")
     out = Glb(document, bytearray(source.binary))
     shown = [node for node in document["nodes"] if "mesh" in node]
     primitives = [document["meshes"][node["mesh"]]["primitives"] for node in shown]
@@ -187,7 +189,8 @@ def add_levels(path: Path) -> list[int]:
         for level, look in enumerate(looks, 1):
             name = f"{mesh['name']} level {level}"
             number = out.append("meshes", mesh | {"name": name, "primitives": look})
-            ids.append(out.append("nodes", {"name": name, "mesh": number, "skin": node["skin"]}))
+            place = {key: value for key, value in node.items() if key not in ("children", "extensions", "extras")}
+            ids.append(out.append("nodes", place | {"name": name, "mesh": number}))
         node["extensions"] = {EXTENSION: {"ids": ids}}
         node["extras"] = {COVERAGE: coverage(np.concatenate([places for places, _ in measured]))}
     document["extensionsUsed"].append(EXTENSION)

@@ -49,6 +49,21 @@ def triangle_count(model: Model) -> int:
     return sum(len(primitive.indices) // 3 for mesh in model.meshes for primitive in mesh.primitives)
 
 
+@pytest.mark.parametrize(
+    "name", ["displays/arch", "displays/bust", "displays/cushion", "products/headband", "products/sneaker"]
+)
+def test_what_is_large_and_plain_takes_fewer_triangles_where_it_is_small(name: str) -> None:
+    model = load(ROOT / f"assets/models/{name}.glb")
+    (levels,) = model.levels
+    counts = [
+        sum(len(primitive.indices) // 3 for mesh in look.meshes.values() if mesh for primitive in mesh.primitives)
+        for look in levels.coarser
+    ]
+    assert model.warnings == ()
+    assert np.diff([triangle_count(model), *counts]).max() < 0
+    assert counts[1] < 0.7 * triangle_count(model)
+
+
 @pytest.mark.parametrize("product", MODELLED, ids=lambda product: product.id)
 def test_a_product_is_small_enough_to_be_drawn_live(product: Product) -> None:
     model = load(file_of(product))

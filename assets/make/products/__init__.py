@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import bpy
+from avatars.sculpt.levels import add_levels
 
 from .. import glb, shapes
 from ..paint import Paint
@@ -25,6 +26,10 @@ MAKERS: dict[str, Callable[[], dict[str, Sequence[Paint]]]] = {
 }
 
 
+#: Products that get coarser levels: those without thin layers, which a level could push through each other.
+LEVELLED = ("headband", "sneaker")
+
+
 def build(product: str, models: Path) -> Path:
     """Model a product, write it, and say how heavy it is."""
     shapes.clear()
@@ -44,4 +49,6 @@ def build(product: str, models: Path) -> Path:
     path = models / f"{product}.glb"
     glb.export(path, scale=0.001)
     print(f"{product}: {glb.triangles(path)} triangles, {path.stat().st_size // 1024} KB")
+    if product in LEVELLED:
+        add_levels(path)
     return path
