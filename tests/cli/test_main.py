@@ -136,6 +136,8 @@ def test_an_address_of_another_machine_is_refused_before_anything_starts(capsys:
         ("render --seconds inf", "a number above 0"),
         ("render --at tonight", "a moment like"),
         ("rehearse --hours nan", "a number above 0"),
+        ("room sim --hub nonsense", "an address like ws://"),
+        ("conform host http://127.0.0.1:8765 --token t", "an address like ws://"),
         ("rehearse --json .", "this is a folder"),
         ("bench render --size large", "even numbers"),
         ("bench render --frames 0", "a whole number above 0"),

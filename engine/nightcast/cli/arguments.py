@@ -7,11 +7,13 @@ import math
 import re
 from datetime import date, datetime
 from pathlib import Path
+from urllib.parse import urlsplit
 
 __all__ = [
     "count",
     "currency",
     "day",
+    "hub",
     "moment",
     "not_negative",
     "output_file",
@@ -40,6 +42,14 @@ def port(text: str) -> int:
     if not (text.isdecimal() and 0 < int(text) < 65_536):
         raise argparse.ArgumentTypeError(f"{text!r}: expected a number from 1 to 65535")
     return int(text)
+
+
+def hub(text: str) -> str:
+    """The address of a hub."""
+    address = urlsplit(text)
+    if address.scheme not in ("ws", "wss") or not address.hostname:
+        raise argparse.ArgumentTypeError(f"{text!r}: expected an address like ws://127.0.0.1:8765/plugin/v1")
+    return text
 
 
 def positive(text: str) -> float:

@@ -8,7 +8,7 @@ import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nightcast.cli.arguments import not_negative, positive
+from nightcast.cli.arguments import hub, not_negative, positive
 from nightcast.cli.terminal import complain, say, table
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def add(commands: _SubParsersAction[argparse.ArgumentParser]) -> None:
     conform = commands.add_parser("conform", help="check a hub or a plugin against the protocol")
     sides = conform.add_subparsers(required=True, metavar="SIDE")
     host = sides.add_parser("host", help="a hub, by its address")
-    host.add_argument("url", help="such as ws://127.0.0.1:8765/plugin/v1")
+    host.add_argument("url", type=hub, help="such as ws://127.0.0.1:8765/plugin/v1")
     host.add_argument("--token", required=True, help="of a plugin `conformance` with room:publish and speech:write")
     host.add_argument("--revoke", metavar="COMMAND", help="takes speech:write from `conformance`, to check that too")
     host.set_defaults(command=_conform_host)
@@ -52,20 +52,20 @@ def _add_room(room: argparse.ArgumentParser) -> None:
     sim.add_argument("--seed", type=int, default=1)
     sim.add_argument("--minutes", type=positive, default=10.0, help="of the room's time (default: %(default)s)")
     sim.add_argument("--speed", type=not_negative, default=1.0, help="times real time; 0: as fast as possible")
-    sim.add_argument("--hub", help="address of a hub; without it signals are printed")
+    sim.add_argument("--hub", type=hub, help="address of a hub; without it signals are printed")
     sim.add_argument("--token", default="", help="of a plugin with room:publish")
     sim.set_defaults(command=_sim)
 
     record = verbs.add_parser("record", help="keep what happens in a room, personal data scrubbed")
     record.add_argument("file", type=Path)
-    record.add_argument("--hub", default="ws://127.0.0.1:8765/plugin/v1")
+    record.add_argument("--hub", type=hub, default="ws://127.0.0.1:8765/plugin/v1")
     record.add_argument("--token", required=True)
     record.set_defaults(command=_record)
 
     replay = verbs.add_parser("replay", help="play a recording into a hub")
     replay.add_argument("file", type=Path)
     replay.add_argument("--speed", type=not_negative, default=1.0)
-    replay.add_argument("--hub", default="ws://127.0.0.1:8765/plugin/v1")
+    replay.add_argument("--hub", type=hub, default="ws://127.0.0.1:8765/plugin/v1")
     replay.add_argument("--token", required=True)
     replay.set_defaults(command=_replay)
 
@@ -206,11 +206,12 @@ def _export(options: argparse.Namespace) -> int:
 
 
 def _conform_host(options: argparse.Namespace) -> int:
+    from nightcast.room.conformance.checks import expect
     from nightcast.room.conformance.host import check_host
 
     async def revoke() -> None:
         process = await asyncio.create_subprocess_exec(*shlex.split(options.revoke))
-        await process.wait()
+        expect(await process.wait() == 0, "the command of --revoke to end well", f"status {process.returncode}")
 
     status = _report(asyncio.run(check_host(options.url, options.token, revoke if options.revoke else None)))
     if not options.revoke:

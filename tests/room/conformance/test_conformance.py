@@ -6,6 +6,7 @@ import asyncio
 import json
 import random
 import shutil
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -50,7 +51,7 @@ def problems(results: list[tuple[str, str]]) -> list[tuple[str, str]]:
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    "live_options", [{"limits": Limits(identify_ms=500, queue_soft_bytes=1_000_000, slow_ms=1_500)}]
+    "live_options", [{"limits": Limits(identify_ms=500, queue_soft_bytes=1_000_000, slow_ms=4_000)}]
 )
 async def test_our_hub_conforms(live) -> None:
     async def revoke() -> None:
@@ -92,10 +93,18 @@ async def test_a_plugin_in_javascript_runs_as_a_process_of_the_show(live, until,
     await plugins.stop()
 
 
+async def test_where_nobody_listens_one_line_says_so() -> None:
+    with socket.socket() as taken:  # bound, and not listening
+        taken.bind(("127.0.0.1", 0))
+        results = await check_host(f"ws://127.0.0.1:{taken.getsockname()[1]}/plugin/v1", "token")
+    assert len(results) == 1
+    assert "no hub listens at ws://127.0.0.1" in results[0][1]
+
+
 async def test_a_hub_that_says_nothing_right_fails_every_check() -> None:
-    async def silent(socket) -> None:
-        await socket.send(json.dumps({"op": "hello", "proto": [7]}))
-        await socket.close(1000)
+    async def silent(connection) -> None:
+        await connection.send(json.dumps({"op": "hello", "proto": [7]}))
+        await connection.close(1000)
 
     async with serve(silent, "127.0.0.1", 0, subprotocols=[SUBPROTOCOL]) as server:
         url = f"ws://127.0.0.1:{server.sockets[0].getsockname()[1]}/plugin/v1"

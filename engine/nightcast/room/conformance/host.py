@@ -8,6 +8,7 @@ The kit connects as the plugin `conformance`. It needs a token with `room:publis
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import itertools
 import json
 from collections import deque
@@ -15,7 +16,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any, Self
 
 from websockets.asyncio.client import ClientConnection, connect
-from websockets.exceptions import ConnectionClosed
+from websockets.exceptions import ConnectionClosed, WebSocketException
 from websockets.typing import Subprotocol
 
 from nightcast.room.conformance.checks import Check, Outcome, expect, run_checks
@@ -30,10 +31,16 @@ _count = itertools.count(1)
 
 
 async def check_host(url: str, token: str, revoke: Callable[[], Awaitable[None]] | None = None) -> list[Outcome]:
-    """All checks of a hub; without `revoke` all but one."""
+    """All checks of a hub; without `revoke` all but one. Where no hub speaks, only that is told."""
     host = _Host(url, token)
-    last: list[Check] = [] if revoke is None else [("scopes are taken away in an action", lambda: host.revoked(revoke))]
-    return await run_checks([*host.checks(), *last])
+    checks = host.checks()
+    if revoke is not None:
+        checks.append(("scopes are taken away in an action", lambda: host.revoked(revoke)))
+    try:
+        await host.connect_once()
+    except OSError as error:
+        return [(checks[0][0], f"no hub listens at {url}: {error}")]
+    return await run_checks(checks)
 
 
 class _Line:
@@ -343,10 +350,19 @@ class _Host:
 
     # -- tools --
 
-    async def dial(self) -> _Line:
-        socket = await connect(
+    async def connect_once(self) -> None:
+        """Raises OSError where nobody listens; how it is answered is what the checks look at."""
+        with contextlib.suppress(WebSocketException):
+            async with self._connect():
+                pass
+
+    def _connect(self) -> connect:
+        return connect(
             self._url, subprotocols=[Subprotocol(SUBPROTOCOL)], compression=None, proxy=None, close_timeout=1
         )
+
+    async def dial(self) -> _Line:
+        socket = await self._connect()
         line = _Line(socket)
         line.hello = json.loads(await socket.recv())
         expect(line.hello.get("op") == "hello", "hello", line.hello)

@@ -135,7 +135,7 @@ async def _connections(runtime: Runtime, url: str, stop: asyncio.Event, store: S
             ) as socket:
                 code = await _session(runtime, socket, stop, store)
         except (OSError, InvalidHandshake, TimeoutError) as error:
-            log.info("no connection to %s: %s", url, error)
+            log.log(logging.INFO if failures else logging.WARNING, "no connection to %s: %s; trying again", url, error)
             code = 1006
         if stop.is_set():
             return 0
