@@ -5,7 +5,7 @@
 Sunglasses on a turntable, before a plain ground, 1280×720. The truth is the same picture drawn four times as wide and
 as high with MSAA 4×, averaged. Error is the mean absolute difference to it, in code values, where the truth has edges;
 shimmer is how much that difference changes from one picture to the next. FXAA runs here in numpy on the picture without
-smoothing, for what it does to it; its cost in a shader is in render-cpu.md.
+smoothing, for what it does to it; its cost in a shader is in render-cpu.md. SMAA (`smaa.py`) runs on the device.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
+from smaa import Smaa
 
 from nightcast.gltf import load
 from nightcast.show.demo import demo_root
@@ -96,15 +97,23 @@ def judged(pictures: list[F], truth: list[F]) -> tuple[float, float]:
 
 def main() -> None:
     unchanged: Callable[[F], F] = lambda picture: picture  # noqa: E731
-    ways = (("none", "none", unchanged), ("FXAA", "none", fxaa), ("MSAA 4×", "msaa", unchanged))
-    ways += (("lines along visible edges", "lines", unchanged),)
+    ways: list[tuple[str, str, Callable[[F], F]]] = [
+        ("none", "none", unchanged),
+        ("FXAA", "none", fxaa),
+        ("MSAA 4×", "msaa", unchanged),
+        ("lines along visible edges", "lines", unchanged),
+    ]
     with Gpu() as gpu:
+        smaa = Smaa(gpu, SIZE)
+        ways.insert(2, ("SMAA", "none", smaa))
         for shot, distance_m in (("detail", 0.45), ("wide", 2.4)):
             truth, _ = drawn(gpu, "msaa", 4, distance_m)
             print(f"\n| {shot} | processor ms a picture | error | shimmer |\n| --- | --- | --- | --- |")
             for name, edges, after in ways:
                 pictures, ms = drawn(gpu, edges, 1, distance_m)
                 error, shimmer = judged([after(picture) for picture in pictures], truth)
+                if after is smaa:
+                    ms += smaa.took_ms()
                 print(f"| {name} | {ms:.1f} | {error:.2f} | {shimmer:.2f} |", flush=True)
 
 

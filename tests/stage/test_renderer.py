@@ -528,6 +528,17 @@ def test_mtoons_textures_move_with_time(renderer: Renderer, samples: Path) -> No
     assert np.abs(still.astype(int) - moved).mean() > 3
 
 
+def test_mtoons_textures_turn_clockwise(renderer: Renderer, camera: Camera, quad: Quad, put: Callable) -> None:
+    upper = np.full((64, 64, 4), 255, np.uint8)
+    upper[32:, :, :3] = 0
+    turning = Material(base_color_texture=TextureRef(0), mtoon=MToon(uv_rotation_rad_per_s=np.pi / 2))
+    shown = put(quad(turning, pictures=[picture(upper)]))
+    lit = Lighting(ambient=(3, 3, 3))
+    begun, quarter = (renderer.draw(Frame(camera, lit, instances=[shown], time_s=t)).astype(int) for t in (0.0, 1.0))
+    assert begun[20, 32, 0] > begun[44, 32, 0] + 100
+    assert quarter[32, 44, 0] > quarter[32, 20, 0] + 100
+
+
 def _portrait(renderer: Renderer, file: Path, time_s: float = 0.0) -> Pixels:
     """A model seen from the front, filling the picture."""
     model = load(file)

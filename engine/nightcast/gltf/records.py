@@ -158,10 +158,10 @@ class Image:
         except UnidentifiedImageError as error:
             problem = "is no PNG, JPEG or WebP picture; export it as one of these"
             raise ModelError(self.source, f"image {self.name!r}", problem) from error
-        except (OSError, ValueError, SyntaxError, EOFError, Pictures.DecompressionBombError) as error:
+        except (Pictures.DecompressionBombError, Pictures.DecompressionBombWarning) as error:
+            raise ModelError(self.source, f"image {self.name!r}", "has too many pixels; shrink it") from error
+        except (OSError, ValueError, SyntaxError, EOFError) as error:
             raise ModelError(self.source, f"image {self.name!r}", f"cannot be decoded: {error}") from error
-        except Pictures.DecompressionBombWarning as error:
-            raise ModelError(self.source, f"image {self.name!r}", "is too large to decode") from error
 
 
 @dataclass(frozen=True)
