@@ -71,6 +71,27 @@ def test_a_chinese_spreadsheet_keeps_its_numbers_weights_and_the_first_price_tha
     assert english.startswith("column name: is Chinese in English sentences too")
 
 
+def test_a_column_for_each_language_gives_every_text_in_both(tmp_path: Path) -> None:
+    sheet = (
+        "商品名称,英文名,价格,类目,类目（英文）,材质,Material (EN),产地,origin_en,颜色,英文颜色\n"
+        "竹编台灯,Bamboo lamp,89,台灯,lamp,竹;铜,Bamboo;Brass,杭州,Hangzhou,原色,Natural\n"
+        "竹编台灯,Bamboo lamp,89,台灯,lamp,竹;铜,Bamboo;Brass,杭州,Hangzhou,深褐,Dark brown\n"
+    )
+    result = read(tmp_path, "both.csv", sheet.encode())
+    (lamp,) = result.catalog.products
+    assert result.misfits == []
+    texts = (lamp.name, lamp.kind, *lamp.materials, lamp.origin, *(variant.name for variant in lamp.variants))
+    assert [(text.en, text.zh) for text in texts if text] == [
+        ("Bamboo lamp", "竹编台灯"),
+        ("lamp", "台灯"),
+        ("Bamboo", "竹"),
+        ("Brass", "铜"),
+        ("Hangzhou", "杭州"),
+        ("Natural", "原色"),
+        ("Dark brown", "深褐"),
+    ]
+
+
 def test_json_is_read_from_a_list_or_from_a_field_that_holds_one(tmp_path: Path) -> None:
     body = b'{"total": 1, "products": [{"title": "Cup", "price": "12,50", "sku": "A 1"}]}'
     (cup,) = read(tmp_path, "shop.json", body).catalog.products
@@ -126,7 +147,7 @@ def test_the_lines_above_the_header_of_taobaos_assistant_are_passed_over(tmp_pat
     result = read(tmp_path, "assistant.csv", ASSISTANT.encode("utf-16"))
     (cup,) = result.catalog.products
     assert (cup.name.zh, cup.kind.zh, cup.price, cup.stock) == ("暮色随行杯", "杯子", 12_900, 40)
-    assert [misfit.column for misfit in result.misfits] == ["name"]
+    assert [misfit.column for misfit in result.misfits] == ["name", "kind"]
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ what is left out can be written in by hand. Prices are read as decimal text, nev
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal, InvalidOperation
@@ -32,9 +32,7 @@ _COLUMNS: dict[str, tuple[str, ...]] = {
         *("id", "sku", "variantsku", "skuid", "skucode", "productid", "productcode", "itemcode"),
         *("货号", "款号", "编号", "商品编号", "商家编码", "规格编码"),
     ),
-    "name": ("title", "name", "productname", "itemname", "名称", "商品名称", "商品标题", "宝贝名称", "标题"),
-    "name_en": ("nameen", "titleen", "englishname", "英文名", "英文名称"),
-    "name_zh": ("namezh", "titlezh", "namecn", "chinesename", "中文名", "中文名称"),
+    "name": ("title", "name", "productname", "itemname", "名称", "商品名称", "商品标题", "宝贝名称", "标题", "名"),
     "kind": (
         *("type", "producttype", "category", "productcategory", "categories", "类目", "分类", "品类", "商品类目"),
         "宝贝类目",
@@ -69,6 +67,9 @@ _COLUMNS: dict[str, tuple[str, ...]] = {
 _AMOUNT = re.compile(r"-?(?:\d+(?:[\s'’]\d{3}(?!\d))*|(?=[.,]\d))(?:[.,]\d+)*")
 _HAN = re.compile("[\u4e00-\u9fff]")
 _FIELDS = {alias: name for name, aliases in _COLUMNS.items() for alias in aliases}
+#: Fields that may have a column for each language: "Material (EN)", 英文材质, name_zh.
+_SPOKEN = ("name", "kind", "material", "size", "variant", "origin", "care", "brand", "weight")
+_LANGUAGES = {"en": ("english", "英文", "英语", "en"), "zh": ("chinese", "中文", "zh", "cn")}
 
 
 @dataclass(frozen=True)
@@ -100,7 +101,7 @@ def import_catalog(file: Path, *, brand: str, currency: str, as_of: date) -> Imp
     rows = read_export(file)
     misfits: list[Misfit] = []
     for column in dict.fromkeys(column for row in rows for column in row.cells):
-        if folded(column) not in _FIELDS:
+        if _meaning(column) is None:
             misfits.append(
                 Misfit(0, column, "", "means nothing to Nightcast; write what matters into the catalog by hand")
             )
@@ -110,7 +111,7 @@ def import_catalog(file: Path, *, brand: str, currency: str, as_of: date) -> Imp
         row = _understood(raw)
         if not row:
             continue
-        key = row.get("group") or row.get("name") or row.get("name_en") or row.get("name_zh") or row.get("id") or last
+        key = row.get("group") or _any(row, "name") or row.get("id") or last
         last = key
         groups.setdefault(key, []).append((number, row))
     reader = _Reader(minor_digits(currency), as_of, misfits)
@@ -118,18 +119,52 @@ def import_catalog(file: Path, *, brand: str, currency: str, as_of: date) -> Imp
     if not products:
         expected = "rows with a name and a price, such as the columns `title` and `price` or 名称 and 价格"
         raise ShowError([Problem(file, 0, 0, "", f"{len(rows)} rows and no product among them", expected)])
-    if any(_HAN.search(product.name.en or "") for product in products):
-        why = "is Chinese in English sentences too: add English names and materials if the host speaks it"
-        misfits.append(Misfit(0, "name", "", why))
+    for column, texts in _texts_by_column(products):
+        chinese = sum(_HAN.search(text.en or "") is not None for text in texts)
+        if chinese:
+            why = f"is Chinese in English sentences too, {chinese} of {len(texts)}"
+            misfits.append(Misfit(0, column, "", f"{why}: where the host speaks English, add a column `{column}_en`"))
     catalog = Catalog(brand=_text(brand), currency=currency, products=tuple(products))
     return Imported(catalog, len(rows), list(dict.fromkeys(misfits)))
+
+
+def _meaning(column: str) -> str | None:
+    """A column by our own name, with its language where it tells one: `material_en`."""
+    name = folded(column)
+    if name in _FIELDS:
+        return _FIELDS[name]
+    for language, marks in _LANGUAGES.items():
+        for mark in marks:
+            for bare in (name.removeprefix(mark), name.removesuffix(mark)):
+                if bare != name and _FIELDS.get(bare) in _SPOKEN:
+                    return f"{_FIELDS[bare]}_{language}"
+    return None
+
+
+def _any(row: dict[str, str], name: str) -> str | None:
+    """A text in whatever language there is."""
+    return row.get(name) or row.get(f"{name}_en") or row.get(f"{name}_zh")
+
+
+def _texts_by_column(products: Iterable[Product]) -> Iterable[tuple[str, list[Text]]]:
+    """What the products say of themselves, by the column it came from."""
+    found: dict[str, list[Text]] = {}
+    for product in products:
+        variants = [variant.name for variant in product.variants]
+        kind = None if product.kind == product.name else product.kind  # a shop without kinds
+        single = [("name", product.name), ("kind", kind), ("origin", product.origin), ("care", product.care)]
+        lists = (("material", product.materials), ("size", product.sizes), ("variant", variants))
+        for column, text in (*single, *((column, text) for column, texts in lists for text in texts)):
+            if text is not None:
+                found.setdefault(column, []).append(text)
+    return found.items()
 
 
 def _understood(raw: Row) -> dict[str, str]:
     """A row by our own names. Of two columns with one meaning the first that holds something counts."""
     row: dict[str, str] = {"group": raw.group} if raw.group else {}
     for column, text in raw.cells.items():
-        meant = _FIELDS.get(folded(column))
+        meant = _meaning(column)
         if meant is not None:
             row.setdefault(meant, text)
     for name, value in raw.options:
@@ -149,7 +184,7 @@ class _Reader:
     def product(self, key: str, group: list[tuple[int, dict[str, str]]]) -> Product | None:
         number, first = group[0]
         whole = {name: text for _, row in reversed(group) for name, text in row.items()} | first
-        name = whole.get("name") or whole.get("name_en") or whole.get("name_zh")
+        name = _any(whole, "name")
         self._settle_sales(group)
         whole |= {name: text for _, row in reversed(group) for name, text in row.items() if name == "list_price"}
         prices = (self._money(at, "price", row.get("price")) for at, row in group)
@@ -168,18 +203,18 @@ class _Reader:
         stocks = [stock for at, row in group if (stock := self._count(at, row.get("stock"))) is not None]
         fields: dict[str, Any] = {
             "id": self._id(first.get("group") or first.get("id") or key),
-            "name": {"en": whole.get("name_en") or name, "zh": whole.get("name_zh") or name},
-            "kind": _last_part(whole.get("kind", "")) or name,
+            "name": _words(whole, "name"),
+            "kind": _words(whole, "kind", _last_part) or _words(whole, "name"),
             "price": price,
             "list_price": list_price,
             "stock": sum(stocks) if stocks else None,
             "as_of": self.as_of,
-            "materials": _unique(whole.get("material", "").split(";")),
-            "sizes": _unique(row.get("size", "") for _, row in group),
-            "origin": whole.get("origin"),
-            "care": whole.get("care"),
-            "brand": whole.get("brand"),
-            "extra": {"weight": whole["weight"]} if "weight" in whole else None,
+            "materials": _unique(_parts(whole, "material")),
+            "sizes": _unique(_words(row, "size") for _, row in group),
+            "origin": _words(whole, "origin"),
+            "care": _words(whole, "care"),
+            "brand": _words(whole, "brand"),
+            "extra": {"weight": weight} if (weight := _words(whole, "weight")) else None,
             "variants": self._variants(group, price),
         }
         try:
@@ -207,11 +242,12 @@ class _Reader:
     def _variants(self, group: list[tuple[int, dict[str, str]]], price: int) -> list[dict[str, Any]]:
         found: dict[str, dict[str, Any]] = {}
         for number, row in group:
-            name = row.get("variant", "")
+            name = _any(row, "variant")
             if not name or name.lower() == "default title":
                 continue
             own = self._money(number, "price", row.get("price"))
-            entry: dict[str, Any] = {"id": _slug(row.get("id") or name) or f"v{number}", "name": name}
+            entry: dict[str, Any] = {"id": _slug(row.get("id") or name) or f"v{number}"}
+            entry |= {"name": _words(row, "variant")}
             entry |= {"price": own} if own is not None and own != price else {}
             stock = self._count(number, row.get("stock"))
             entry |= {"stock": stock} if stock is not None else {}
@@ -264,8 +300,29 @@ def _slug(text: str) -> str:
     return re.sub(r"[^a-z0-9]+", "_", text.lower()).strip("_")[:60]
 
 
-def _unique(texts: Iterable[str]) -> list[str]:
-    return list(dict.fromkeys(text.strip() for text in texts if text.strip()))
+def _words(row: dict[str, str], name: str, narrowed: Callable[[str], str] = str.strip) -> dict[str, str] | None:
+    """A text in both languages; where a row has it in one alone, that is said in both."""
+    plain = _any(row, name)
+    if plain is None:
+        return None
+    both = {language: narrowed(row.get(f"{name}_{language}") or row.get(name) or plain) for language in _LANGUAGES}
+    return both if all(both.values()) else None
+
+
+def _parts(row: dict[str, str], name: str) -> Iterable[dict[str, str] | None]:
+    """The parts of a text that lists several, parted by `;`, each with its partner in the other language."""
+    both = _words(row, name) or {}
+    lists = {language: text.split(";") for language, text in both.items()}
+    if len({len(parts) for parts in lists.values()}) > 1:  # nobody knows which belongs to which
+        return [both]
+    return [
+        _words(dict(zip((f"{name}_en", f"{name}_zh"), pair, strict=True)), name)
+        for pair in zip(*lists.values(), strict=True)
+    ]
+
+
+def _unique(texts: Iterable[dict[str, str] | None]) -> list[dict[str, str]]:
+    return list({tuple(text.values()): text for text in texts if text}.values())
 
 
 def _text(words: str) -> Text:
