@@ -11,7 +11,7 @@ from . import skin
 from .anchors import anchors
 from .basemesh import BODY, BaseMesh
 from .export import export
-from .head import Figure, eye_part, face_offsets, head_part, lash_part, lip_curves
+from .head import Figure, eye_part, face_offsets, head_part, lash_part, lip_curves, without_scraps
 from .occlusion import open_share
 from .outfits import Outfit
 from .paint import Canvas, canvas, encode
@@ -132,6 +132,7 @@ def build(recipe: Recipe, tailor: str, path: Path, draft: bool = False) -> dict[
             variants={n: pictures[n] for n in others},
         ),
     ]
+    parts[0] = without_scraps(figure, face)  # after painting: its pictures, committed before, stay as they are
     return export(
         path,
         recipe,

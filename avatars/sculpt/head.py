@@ -289,6 +289,15 @@ def head_part(
     return reduced(merged, budget, importance)
 
 
+def without_scraps(figure: Figure, head: Part) -> Part:
+    """The head without scraps of a hand, a forearm and the hips, whose UVs lie among its own."""
+    near = (np.abs(head.positions[:, 0]) < 0.2) & (head.positions[:, 1] > figure.marks.chin[1] - 0.3)
+    keep = np.flatnonzero(near)
+    number = np.full(len(near), -1)
+    number[keep] = np.arange(len(keep))
+    return head.subset(keep, number[head.triangles[near[head.triangles].all(1)]])
+
+
 def _looked_at(marks: Landmarks, points: np.ndarray) -> np.ndarray:
     """(n,) where a face is looked at: lids and lips."""
     eye = np.minimum(*(np.linalg.norm(points - marks.eye * (s, 1, 1), axis=1) for s in (1, -1)))
