@@ -120,7 +120,10 @@ class Smaa:
         scope = gpu.scope()
         self._scope = scope
         self._picture, edges, weights, smooth = (scope.texture(size_px, n) for n in (4, 2, 4, 4))
-        self._targets = [scope.framebuffer([map_]) for map_ in (edges, weights, smooth)]
+        depth = scope.depth_texture(size_px)  # of the edges: the second pass looks at no other pixels
+        self._targets = [
+            scope.framebuffer([edges], depth), scope.framebuffer([weights], depth), scope.framebuffer([smooth])
+        ]  # fmt: skip
         programs = [scope.program(_SCREEN, _HEAD + body) for body in (_EDGES, _WEIGHTS, _BLEND)]
         self._maps = (self._picture, edges, weights)
         for program in programs:
@@ -152,10 +155,20 @@ class Smaa:
         self._scope.release()
 
     def _draw(self) -> None:
-        self._context.enable_only(moderngl.NOTHING)
         for unit, map_ in enumerate(self._maps):
             map_.use(unit)
-        for target, array in zip(self._targets, self._passes, strict=True):
-            target.use()
-            target.clear()
-            array.render(moderngl.TRIANGLES, vertices=3)
+        edges, weights, smooth = self._targets
+        find, weigh, blend = self._passes
+        edges.use()
+        edges.clear()
+        self._context.enable_only(moderngl.DEPTH_TEST)
+        find.render(moderngl.TRIANGLES, vertices=3)
+        weights.use()
+        weights.depth_mask = False  # nor does clearing touch it
+        weights.clear()
+        self._context.depth_func = "=="
+        weigh.render(moderngl.TRIANGLES, vertices=3)
+        self._context.depth_func = "<"
+        self._context.enable_only(moderngl.NOTHING)
+        smooth.use()
+        blend.render(moderngl.TRIANGLES, vertices=3)
