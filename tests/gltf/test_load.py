@@ -99,6 +99,17 @@ def test_eight_influences_become_the_strongest_four(glb: Any) -> None:
     np.testing.assert_allclose(primitive.weights.sum(axis=1), 1, atol=1e-6)
 
 
+def test_a_nodes_morph_weights_go_before_its_meshs(glb: Any) -> None:
+    glb.triangle(targets=[{"POSITION": glb.accessor([[0, 0, 1]] * 3)}])
+    glb.document["meshes"][0]["weights"] = [0.25]
+    glb.document["nodes"][0]["weights"] = [0.75]
+    alone = load(glb.save())
+    assert alone.meshes[0].weights.tolist() == [0.75]
+    glb.document["nodes"].append({"mesh": 0})
+    shared = load(glb.save())
+    assert [shared.meshes[node.mesh or 0].weights.tolist() for node in shared.nodes] == [[0.75], [0.25]]
+
+
 def test_materials_keep_their_extensions(glb: Any) -> None:
     glb.triangle(material=0)
     glb.document["images"] = [{"bufferView": glb.view(b"x")}]

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import copy
+import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -194,19 +197,93 @@ def test_constraints_are_sorted_and_circles_left_out(glb: Any) -> None:
     assert any("circle" in warning for warning in model.warnings)
 
 
+def test_a_vrm_without_a_humanoid_is_one_clear_error(glb: Any) -> None:
+    skeleton(glb)
+    glb.document["extensions"] = {"VRMC_vrm": {}}
+    with pytest.raises(ModelError, match=r"extensions\.VRMC_vrm.*lacks 'humanoid'"):
+        load(glb.save())
+
+
 @pytest.mark.parametrize(
     ("extension", "words"),
     [
-        ({"humanoid": {"humanBones": {"hips": {"node": 99}}}}, "names node 99"),
-        ({}, "lacks 'humanoid'"),
-        ({"humanoid": {}, "lookAt": {"type": "laser"}}, "must be one of bone, expression"),
+        ({"humanoid": {"humanBones": {"hips": {"node": 1}, "jaw": {"node": 99}}}}, "names node 99"),
+        ({"humanoid": {"humanBones": {"hips": {"node": 1}, "jaw": {}}}}, "lacks 'node'"),
+        ({"humanoid": {"humanBones": {"hips": {"node": 1}}}, "lookAt": {"type": "laser"}}, "must be one of bone, exp"),
+        ({"humanoid": {"humanBones": {"hips": {"node": 1}}}, "meta": {"authors": "Ann"}}, "must be a list"),
+        ({"humanoid": {"humanBones": {"hips": {"node": 1}}}, "firstPerson": {"meshAnnotations": [{}]}}, "lacks 'node'"),
     ],
 )
-def test_wrong_vrm_data_is_one_clear_error(glb: Any, extension: dict[str, Any], words: str) -> None:
+def test_what_is_wrong_in_a_vrm_is_left_out_and_said(glb: Any, extension: dict[str, Any], words: str) -> None:
     skeleton(glb)
     glb.document["extensions"] = {"VRMC_vrm": extension}
-    with pytest.raises(ModelError, match=r"extensions\.VRMC_vrm.*" + words):
-        load(glb.save())
+    model = load(glb.save())
+    assert model.vrm is not None
+    assert dict(model.vrm.bones) == {"hips": 1}
+    assert [warning for warning in model.warnings if words in warning and "left out" in warning]
+
+
+def test_a_broken_collider_leaves_the_others_their_numbers(glb: Any) -> None:
+    skeleton(glb)
+    sphere = {"shape": {"sphere": {"radius": 0.1}}}
+    glb.document["extensions"] = {
+        "VRMC_vrm": {"humanoid": {}},
+        "VRMC_springBone": {
+            "colliders": [
+                {"node": 99, **sphere},
+                {"node": 1, **sphere},
+                {"node": 2, "shape": {}},
+                {"node": 2, **sphere},
+            ],
+            "colliderGroups": [{"colliders": [77]}, {"colliders": [0, 3]}],
+            "springs": [{"joints": [{"node": 3}, {"node": 4}], "colliderGroups": [0, 1]}, {"joints": [{"node": 99}]}],
+        },
+    }
+    vrm = load(glb.save()).vrm
+    assert vrm is not None
+    assert [collider.node for collider in vrm.colliders] == [1, 2]
+    assert [spring.colliders for spring in vrm.springs] == [(1,)]
+
+
+@pytest.mark.parametrize("version", [0, 1])
+def test_odd_values_anywhere_in_a_vrm_never_cost_the_model(
+    rich_glb: bytes, old: Model, tmp_path: Path, version: int
+) -> None:
+    """Each value of the VRM extensions in turn is replaced by what exporters have been seen to write, or worse."""
+    data = rich_glb if version else old.path.read_bytes()
+    size = int.from_bytes(data[12:16], "little")
+    document, rest = json.loads(data[20 : 20 + size]), data[20 + size :]
+    places = [
+        (extension, *way)
+        for extension in ("VRM", "VRMC_vrm", "VRMC_springBone")
+        for way in paths_in(document["extensions"].get(extension))
+    ]
+    assert len(places) > 20
+    path = tmp_path / "odd.vrm"
+    for odd in (None, "odd", -1, 9999, [None], {}):
+        for *above, last in places:
+            changed = copy.deepcopy(document)
+            holder = changed["extensions"]
+            for key in above:
+                holder = holder[key]
+            holder[last] = odd
+            text = json.dumps(changed).encode()
+            text += b" " * (-len(text) % 4)
+            chunk = len(text).to_bytes(4, "little") + b"JSON" + text + rest
+            path.write_bytes(b"glTF" + (2).to_bytes(4, "little") + (12 + len(chunk)).to_bytes(4, "little") + chunk)
+            try:
+                assert load(path).vrm is not None
+            except ModelError as error:
+                assert "humanoid" in str(error), (above, last, odd)  # no body is left
+
+
+def paths_in(value: Any) -> Iterator[tuple[str | int, ...]]:
+    """The way to each value inside of one, from the outside in."""
+    pairs = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, child in pairs:
+        yield (key,)
+        for path in paths_in(child):
+            yield (key, *path)
 
 
 def test_a_broken_bind_is_left_out_and_the_rest_of_the_expression_stays(glb: Any) -> None:

@@ -13,6 +13,16 @@ from nightcast.stage.errors import GpuError
 from nightcast.stage.thumbs import GAP_PX, SHEET_PX
 
 
+def test_a_mouth_that_cannot_move_is_not_drawn_fifteen_times(repository: Path, samples: Path) -> None:
+    try:
+        sheet, lacks = avatar_sheet(samples / "avatars/cryptovoxels.vrm", {}, repository / "assets/fonts")
+    except GpuError as error:
+        pytest.skip(str(error))
+    assert "it has no mouth shapes; its lips cannot speak" in lacks
+    thumb_px = (SHEET_PX - GAP_PX) // 6 - GAP_PX
+    assert 2 * thumb_px < sheet.shape[0] < 4 * thumb_px  # the figure, and a face that only looks about
+
+
 @pytest.mark.slow
 def test_a_sheet_shows_a_different_picture_for_every_row(repository: Path) -> None:
     gestures = load_motions(repository / "avatars/gestures")

@@ -10,7 +10,7 @@ from nightcast.gltf.errors import ModelError
 from nightcast.gltf.levels import EXTENSION as LEVELS
 from nightcast.gltf.levels import placed_levels, read_levels, without_levels
 from nightcast.gltf.materials import BASIS, MaterialReader, read_images, read_textures
-from nightcast.gltf.meshes import DRACO, DRACO_REMEDY, MeshReader
+from nightcast.gltf.meshes import DRACO, DRACO_REMEDY, MeshReader, with_own_weights
 from nightcast.gltf.place import Place, Sieve
 from nightcast.gltf.records import Model
 from nightcast.gltf.scene import (
@@ -86,6 +86,7 @@ def _load_gltf(path: Path) -> Model:
     skins = read_skins(document, accessors)
     nodes = read_nodes(document, len(meshes), len(skins), warnings)
     check_skinning(document, nodes, meshes, skins)
+    nodes, meshes = with_own_weights(document, nodes, meshes)
     roots = scene_roots(document, nodes)
     levels = read_levels(document, nodes, roots, meshes, sieve)
     meshes = without_levels(meshes, hide_unreached(nodes, roots), levels)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from nightcast.gltf.accessors import Accessors
 from nightcast.gltf.geometry import smooth_normals, tangents, triangles, unit
 from nightcast.gltf.place import Place
-from nightcast.gltf.records import F32, U16, U32, Material, Mesh, MorphTarget, Primitive, f32
+from nightcast.gltf.records import F32, U16, U32, Material, Mesh, MorphTarget, Node, Primitive, f32
 
 DRACO = "KHR_draco_mesh_compression"
 DRACO_REMEDY = f"is compressed by Draco ({DRACO}), which we do not read. Export it without, or with meshopt."
@@ -145,6 +145,26 @@ class MeshReader:
             for mapping in extension.items("mappings")
             for variant in mapping.indices("variants", self._variants, "variant")
         }
+
+
+def with_own_weights(
+    document: Place, nodes: tuple[Node, ...], meshes: tuple[Mesh, ...]
+) -> tuple[tuple[Node, ...], tuple[Mesh, ...]]:
+    """With the morph weights that nodes give their meshes; of a mesh that others show too a node gets its own."""
+    placed, made = list(nodes), list(meshes)
+    for i, place in enumerate(document.items("nodes")):
+        number, given = nodes[i].mesh, [item.as_number() for item in place.items("weights")]
+        if number is None or not given:
+            continue
+        weights = meshes[number].weights.copy()
+        weights[: len(given)] = given[: len(weights)]
+        own = replace(meshes[number], weights=weights)
+        if sum(node.mesh == number for node in nodes) == 1:
+            made[number] = own
+        else:
+            placed[i] = replace(nodes[i], mesh=len(made))
+            made.append(own)
+    return tuple(placed), tuple(made)
 
 
 def _target_names(mesh: Place) -> tuple[str, ...]:

@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 
 from nightcast.gltf.errors import ModelError
 
+S = TypeVar("S")
 T = TypeVar("T")
 
 #: What no name may hold: it would steer a terminal, or cannot be written as UTF-8.
@@ -177,7 +178,7 @@ class Sieve:
     def __init__(self) -> None:
         self._refused: list[ModelError] = []
 
-    def each(self, places: Iterable[Place], read: Callable[[Place], T]) -> list[T]:
+    def each(self, places: Iterable[S], read: Callable[[S], T]) -> list[T]:
         """What `read` makes of these places, without those that it refuses."""
         found = []
         for place in places:
@@ -186,6 +187,10 @@ class Sieve:
             except ModelError as error:
                 self._refused.append(error)
         return found
+
+    def one(self, place: Place | None, read: Callable[[Place], T], instead: S) -> T | S:
+        """What `read` makes of a place; `instead` where there is none or it is refused."""
+        return next(iter(self.each([] if place is None else [place], read)), instead)
 
     def sentences(self) -> list[str]:
         """At most one, about all that was left out."""

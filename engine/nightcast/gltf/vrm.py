@@ -55,17 +55,20 @@ def read_vrm(document: Place, scope: Scope) -> Vrm | None:
     place = document.extension("VRMC_vrm")
     if place is None:
         return None
-    humanoid = place.at("humanoid")
-    bones = {name: bone.at("node").as_index(len(scope.nodes), "node") for name, bone in humanoid.entries("humanBones")}
+    sieve = scope.sieve
+
+    def bone(entry: tuple[str, Place]) -> tuple[str, int]:
+        return entry[0], entry[1].at("node").as_index(len(scope.nodes), "node")
+
+    bones = dict(sieve.each(place.at("humanoid").entries("humanBones"), bone))
     warn_of_missing_bones(bones, scope.warnings)
-    colliders, springs = _springs(document.extension("VRMC_springBone"), scope)
-    look_at = place.maybe("lookAt")
+    colliders, springs = sieve.one(document.extension("VRMC_springBone"), partial(_springs, scope=scope), ((), ()))
     return Vrm(
-        meta=_meta(place),
+        meta=sieve.one(place.maybe("meta"), _meta, VrmMeta("1.0", "")),
         bones=bones,
-        expressions=_expressions(place.maybe("expressions"), scope),
-        look_at=None if look_at is None else _look_at(look_at),
-        first_person=_first_person(place.maybe("firstPerson"), scope),
+        expressions=sieve.one(place.maybe("expressions"), partial(_expressions, scope=scope), {}),
+        look_at=sieve.one(place.maybe("lookAt"), _look_at, None),
+        first_person=sieve.one(place.maybe("firstPerson"), partial(_first_person, scope=scope), {}),
         colliders=colliders,
         springs=springs,
         constraints=_constraints(document, scope),
@@ -93,10 +96,9 @@ def warn_of_missing_bones(bones: dict[str, int], warnings: list[str]) -> None:
         warnings.append(f"its humanoid lacks {', '.join(missing)}")
 
 
-def _meta(vrm: Place) -> VrmMeta:
-    place = vrm.maybe("meta") or Place(vrm.file, f"{vrm.path}.meta", {})
+def _meta(place: Place) -> VrmMeta:
     return VrmMeta(
-        spec_version=vrm.text("specVersion", "1.0"),
+        spec_version="1.0",
         name=place.text("name"),
         authors=tuple(author.as_text() for author in place.items("authors")),
         license_url=place.text("licenseUrl"),
@@ -113,9 +115,7 @@ def _meta(vrm: Place) -> VrmMeta:
     )
 
 
-def _expressions(place: Place | None, scope: Scope) -> dict[str, Expression]:
-    if place is None:
-        return {}
+def _expressions(place: Place, scope: Scope) -> dict[str, Expression]:
     found: dict[str, Expression] = {}
     for group in ("custom", "preset"):
         for name, item in place.entries(group):
@@ -184,31 +184,33 @@ def _look_at(place: Place) -> LookAt:
     )
 
 
-def _first_person(place: Place | None, scope: Scope) -> dict[int, str]:
-    if place is None:
-        return {}
-    return {
-        item.at("node").as_index(len(scope.nodes), "node"): item.text("type", "auto")
-        for item in place.items("meshAnnotations")
-    }
+def _first_person(place: Place, scope: Scope) -> dict[int, str]:
+    def flag(item: Place) -> tuple[int, str]:
+        return item.at("node").as_index(len(scope.nodes), "node"), item.text("type", "auto")
+
+    return dict(scope.sieve.each(place.items("meshAnnotations"), flag))
 
 
-def _springs(place: Place | None, scope: Scope) -> tuple[tuple[Collider, ...], tuple[Spring, ...]]:
-    if place is None:
-        return (), ()
-    count = len(scope.nodes)
-    colliders = tuple(_collider(item, count) for item in place.items("colliders"))
-    groups = [item.indices("colliders", len(colliders), "collider") for item in place.items("colliderGroups")]
-    springs = []
-    for item in place.items("springs"):
+def _springs(place: Place, scope: Scope) -> tuple[tuple[Collider, ...], tuple[Spring, ...]]:
+    count, sieve = len(scope.nodes), scope.sieve
+    # Others name colliders and groups by number, so that one which cannot be read leaves its place empty.
+    read = [sieve.each([item], partial(_collider, node_count=count)) for item in place.items("colliders")]
+    starts = list(itertools.accumulate(map(len, read), initial=0))
+
+    def group(item: Place) -> tuple[int, ...]:
+        return tuple(starts[i] for i in item.indices("colliders", len(read), "collider") if read[i])
+
+    groups = [sieve.one(item, group, ()) for item in place.items("colliderGroups")]
+
+    def spring(item: Place) -> Spring:
         joints = tuple(_joint(joint, count) for joint in item.items("joints"))
         members = item.indices("colliderGroups", len(groups), "collider group")
         near = tuple(dict.fromkeys(index for member in members for index in groups[member]))
-        if is_chain(tuple(joint.node for joint in joints), scope.nodes):
-            springs.append(Spring(item.text("name"), joints, near, item.index("center", count, "node")))
-        else:
-            scope.warnings.append(f"{item.path} does not run from a joint to its descendants and is left out")
-    return colliders, tuple(springs)
+        if not is_chain(tuple(joint.node for joint in joints), scope.nodes):
+            raise item.error("does not run from a joint to its descendants")
+        return Spring(item.text("name"), joints, near, item.index("center", count, "node"))
+
+    return tuple(itertools.chain(*read)), tuple(sieve.each(place.items("springs"), spring))
 
 
 def is_chain(joints: tuple[int, ...], nodes: tuple[Node, ...]) -> bool:

@@ -6,6 +6,7 @@ Specification: https://github.com/vrm-c/vrm-specification/tree/master/specificat
 
 from __future__ import annotations
 
+import itertools
 import math
 from dataclasses import replace
 from functools import partial
@@ -74,20 +75,22 @@ def read_vrm0(document: Place, scope: Scope) -> Vrm | None:
     place = document.extension("VRM")
     if place is None:
         return None
-    named = scope.sieve.each(
+    sieve = scope.sieve
+    named = sieve.each(
         place.at("humanoid").items("humanBones"),
         lambda item: (_bone_name(item.text("bone")), item.at("node").as_index(len(scope.nodes), "node")),
     )
     bones = dict(named)
     warn_of_missing_bones(bones, scope.warnings)
     first_person = place.maybe("firstPerson")
-    colliders, springs = _springs(place.maybe("secondaryAnimation"), scope)
+    colliders, springs = sieve.one(place.maybe("secondaryAnimation"), partial(_springs, scope=scope), ((), ()))
+    master = place.maybe("blendShapeMaster")
     return Vrm(
-        meta=_meta(place),
+        meta=sieve.one(place.maybe("meta"), _meta, VrmMeta("0.0", "")),
         bones=bones,
-        expressions=_expressions(place, document, scope),
-        look_at=None if first_person is None else _look_at(first_person),
-        first_person={} if first_person is None else _first_person(first_person, scope),
+        expressions=sieve.one(master, partial(_expressions, document=document, scope=scope), {}),
+        look_at=sieve.one(first_person, _look_at, None),
+        first_person=sieve.one(first_person, partial(_first_person, scope=scope), {}),
         colliders=colliders,
         springs=springs,
     )
@@ -129,11 +132,10 @@ def _linear(srgb: float) -> float:
     return srgb / 12.92 if srgb <= 0.04045 else ((srgb + 0.055) / 1.055) ** 2.4
 
 
-def _meta(vrm: Place) -> VrmMeta:
-    place = vrm.maybe("meta") or Place(vrm.file, f"{vrm.path}.meta", {})
+def _meta(place: Place) -> VrmMeta:
     license_name = place.text("licenseName", "Redistribution_Prohibited")
     return VrmMeta(
-        spec_version=vrm.text("specVersion", "0.0"),
+        spec_version="0.0",
         name=place.text("title"),
         authors=tuple(filter(None, (place.text("author"),))),
         license_name=license_name,
@@ -148,10 +150,7 @@ def _meta(vrm: Place) -> VrmMeta:
     )
 
 
-def _expressions(vrm: Place, document: Place, scope: Scope) -> dict[str, Expression]:
-    master = vrm.maybe("blendShapeMaster")
-    if master is None:
-        return {}
+def _expressions(master: Place, document: Place, scope: Scope) -> dict[str, Expression]:
     materials: dict[str, int] = {}
     for i, material in enumerate(document.items("materials")):
         materials.setdefault(material.text("name"), i)
@@ -161,25 +160,26 @@ def _expressions(vrm: Place, document: Place, scope: Scope) -> dict[str, Express
         target = bind.at("index").as_index(len(scope.meshes[mesh].weights), "morph target")
         return MorphBind(mesh, target, bind.number("weight", 0.0) / 100)
 
-    found: dict[str, Expression] = {}
-    for group in master.items("blendShapeGroups"):
+    def expression(group: Place) -> Expression:
         preset = _EXPRESSIONS.get(group.text("presetName").lower())
-        name = preset or group.text("name")
-        if not name or name in found:
-            continue
         values = [
             value
             for value in scope.sieve.each(group.items("materialValues"), lambda item: _material_value(item, materials))
             if value is not None
         ]
-        found[name] = Expression(
-            name,
+        return Expression(
+            preset or group.text("name"),
             preset is not None,
             group.flag("isBinary"),
             morphs=tuple(scope.sieve.each(group.items("binds"), morph)),
             colors=tuple(value for value in values if isinstance(value, ColorBind)),
             uvs=tuple(value for value in values if isinstance(value, UvBind)),
         )
+
+    found: dict[str, Expression] = {}
+    for item in scope.sieve.each(master.items("blendShapeGroups"), expression):
+        if item.name:
+            found.setdefault(item.name, item)
     return found
 
 
@@ -231,33 +231,41 @@ def _first_person(place: Place, scope: Scope) -> dict[int, str]:
     return flags
 
 
-def _springs(place: Place | None, scope: Scope) -> tuple[tuple[Collider, ...], tuple[Spring, ...]]:
-    if place is None:
-        return (), ()
-    count = len(scope.nodes)
+def _springs(place: Place, scope: Scope) -> tuple[tuple[Collider, ...], tuple[Spring, ...]]:
+    count, sieve = len(scope.nodes), scope.sieve
+
+    def of_group(item: Place) -> list[Collider]:
+        node = item.at("node").as_index(count, "node")
+        return [
+            Collider(node, shape.number("radius", 0.0), _vector(shape, "offset", (0.0, 0.0, 0.0)))
+            for shape in item.items("colliders")
+        ]
+
     colliders: list[Collider] = []
     groups: list[tuple[int, ...]] = []
-    for item in place.items("colliderGroups"):
-        first = len(colliders)
-        for node in scope.sieve.each([item], lambda group: group.at("node").as_index(count, "node")):
-            colliders += [
-                Collider(node, shape.number("radius", 0.0), _vector(shape, "offset", (0.0, 0.0, 0.0)))
-                for shape in item.items("colliders")
-            ]
-        groups.append(tuple(range(first, len(colliders))))
-    springs: list[Spring] = []
+    for item in place.items("colliderGroups"):  # named by number: one that cannot be read is an empty one
+        found = sieve.one(item, of_group, [])
+        groups.append(tuple(range(len(colliders), len(colliders) + len(found))))
+        colliders += found
     swung: set[int] = set()
-    for item in place.items("boneGroups"):
-        members = scope.sieve.each(
-            item.items("colliderGroups"), lambda group: group.as_index(len(groups), "collider group")
-        )
+
+    def swings(item: Place) -> list[Spring]:
+        members = sieve.each(item.items("colliderGroups"), lambda group: group.as_index(len(groups), "collider group"))
         near = tuple(dict.fromkeys(index for member in members for index in groups[member]))
         center = item.integer("center", -1, low=-1, high=count - 1)
-        for root in scope.sieve.each(item.items("bones"), lambda bone: bone.as_index(count, "node")):
-            for chain in _chains(root, scope.nodes, swung):
-                joints = tuple(_joint(item, node) for node in chain)
-                name = item.text("comment")
-                springs.append(Spring(name, joints, near, None if center < 0 else center, LEAF_LENGTH_M))
+        return [
+            Spring(
+                item.text("comment"),
+                tuple(_joint(item, node) for node in chain),
+                near,
+                None if center < 0 else center,
+                LEAF_LENGTH_M,
+            )
+            for root in sieve.each(item.items("bones"), lambda bone: bone.as_index(count, "node"))
+            for chain in _chains(root, scope.nodes, swung)
+        ]
+
+    springs = itertools.chain(*sieve.each(place.items("boneGroups"), swings))
     return tuple(colliders), tuple(springs)
 
 
@@ -297,8 +305,7 @@ def upgrade_materials(
     document: Place, sieve: Sieve, materials: tuple[Material, ...], reader: MaterialReader
 ) -> tuple[Material, ...]:
     """Materials with the MToon or unlit shader that `materialProperties` of the extension gives them."""
-    vrm = document.extension("VRM")
-    properties = [] if vrm is None else vrm.items("materialProperties")
+    properties = sieve.one(document.extension("VRM"), lambda vrm: vrm.items("materialProperties"), [])
 
     def upgraded(plain: Material, place: Place) -> Material:
         shader = place.text("shader")

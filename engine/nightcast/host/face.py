@@ -67,7 +67,8 @@ class Face:
         elif silent:
             self.warnings.append(f"it has no shape for the visemes {', '.join(silent)}")
         self._own = {name: self._first(choices) for name, choices in recipes.OWN_RECIPES.items()}
-        if self._own["blinkLeft"] is None:
+        self.has_blink = self._own["blinkLeft"] is not None
+        if not self.has_blink:
             self.warnings.append("it has no shape for blinking")
         self._look = {name: self._first(choices) for name, choices in recipes.LOOK_RECIPES.items()}
         self.has_look = all(vector is not None for vector in self._look.values())

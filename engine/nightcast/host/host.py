@@ -157,6 +157,11 @@ class Host:
     def face(self) -> Face:
         return self._face
 
+    @property
+    def moves_its_mouth(self) -> bool:
+        """Whether speech is seen: by mouth shapes, or by a jaw where it has none."""
+        return self._face.has_mouth or "jaw" in self.rig.bones
+
     # ---- what the cues ask
 
     def speak(

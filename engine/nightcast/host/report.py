@@ -14,6 +14,7 @@ from nightcast.host.anchors import Anchors, find_anchors
 from nightcast.host.bones import BONES
 from nightcast.host.host import Host
 from nightcast.host.licence import Verdict, commercial_stream
+from nightcast.host.lips import VISEMES
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,8 +53,7 @@ class Report:
             *([f"credit       {self.licence.credit}"] if self.licence.credit else []),
             f"bones        {len(self.bones)} of {len(BONES)}"
             + (f"; lacks {', '.join(self.missing_bones)}" if self.missing_bones else ""),
-            f"visemes      {15 - len(self.silent_visemes)} of 15"
-            + (f"; none for {', '.join(self.silent_visemes)}" if self.silent_visemes else ""),
+            f"visemes      {_visemes(self.silent_visemes)}",
             f"feelings     {', '.join(self.feelings) or 'none'}",
             f"channels     {len(self.channels)}",
             f"springs      {self.springs} joints",
@@ -83,6 +83,13 @@ class Report:
         if rows[-1] == "anchors:":
             rows[-2:] = ["# The model carries its own anchors for try-on."]
         return "\n".join(rows) + "\n"
+
+
+def _visemes(silent: tuple[str, ...]) -> str:
+    shown = len(VISEMES) - len(silent)
+    if not shown:
+        return "none"
+    return f"{shown} of {len(VISEMES)}" + (f"; none for {', '.join(silent)}" if silent else "")
 
 
 def _quoted(text: str) -> str:

@@ -118,11 +118,14 @@ def avatar_sheet(
         rows = [
             ("Figure", list(_figure(sitting, anchors))),
             ("Expressions", list(_expressions(sitting, anchors))),
-            ("Visemes", list(_visemes(sitting, anchors))),
-            ("Gestures", list(_gestures(sitting, anchors, gestures))),
+            ("Visemes", list(_visemes(sitting, anchors)))
+            if host.moves_its_mouth
+            else ("Visemes: none, it has neither mouth shapes nor a jaw", []),
         ]
+        if gestures:
+            rows.append(("Gestures", list(_gestures(sitting, anchors, gestures))))
         sitting.release()
-    sheet = lay_out(model.name, [row for row in rows if row[1]], Typesetter.find_fonts(fonts, warnings.setdefault))
+    sheet = lay_out(model.name, rows, Typesetter.find_fonts(fonts, warnings.setdefault))
     return sheet, (*host.warnings, *warnings)
 
 
@@ -151,11 +154,12 @@ def _expressions(sitting: _Sitting, anchors: Anchors) -> Iterator[Thumb]:
         sitting.open_eyes()
         yield sitting.take(name, view)
     host.express("neutral", sitting.now_s)
-    sitting.open_eyes()
-    while not host.blinks_at(sitting.now_s):
-        sitting.wait(1 / _FPS)
-    sitting.wait(_SHUT_S)
-    yield sitting.take("blink", view)
+    if host.face.has_blink:
+        sitting.open_eyes()
+        while not host.blinks_at(sitting.now_s):
+            sitting.wait(1 / _FPS)
+        sitting.wait(_SHUT_S)
+        yield sitting.take("blink", view)
     for name, aside_m, above_m in (
         ("looks to its left", 0.9, 0.0),
         ("looks to its right", -0.9, 0.0),
