@@ -16,6 +16,10 @@ from nightcast.air.sound import Samples
 SPEC = SoundSpec(id="cable", device="Cable")
 
 
+class UnpluggedError(Exception):
+    """Kin to no error of Python's own, as PortAudio's are."""
+
+
 class Cable:
     """A device in memory, that can be pulled out."""
 
@@ -35,7 +39,7 @@ class Cable:
 
     def write(self, samples: Samples) -> None:
         if self.pulled:
-            raise OSError("unplugged")
+            raise UnpluggedError
         self.room.wait(5)
         self.heard.append(samples)
 

@@ -140,6 +140,33 @@ def test_on_a_full_disk_the_reserve_is_given_up_and_then_entries_wait_for_room(t
     assert journal.unspoken()[0].state == "committed"
 
 
+FULL = """
+import resource, sys
+from pathlib import Path
+from nightcast.director.journal import Journal
+resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000))
+journal = Journal(Path(sys.argv[1]))
+for number in range(20):
+    journal.note("t", "after", {"text": "x" * 2000})
+print(journal.recall("runs"), journal.behind > 0)
+"""
+
+
+def test_a_director_that_begins_anew_on_a_full_disk_goes_on_from_what_was_written(tmp_path: Path) -> None:
+    journal = Journal(tmp_path / "night.db", reserve=False)
+    journal.remember("runs", 3)
+    journal.close()
+    ended = subprocess.run(
+        [sys.executable, "-c", FULL, str(tmp_path / "night.db")], capture_output=True, text=True, timeout=30
+    )
+    assert ended.stdout.split() == ["3", "True"], ended.stderr
+
+
+def test_nobody_else_on_the_machine_reads_what_viewers_bought(tmp_path: Path) -> None:
+    Journal(tmp_path / "night.db").note("t", "order", {"who": "Ana"})
+    assert {file.stat().st_mode & 0o077 for file in tmp_path.glob("night.db*")} == {0}
+
+
 def test_a_plan_is_written_whole_or_not_at_all(tmp_path: Path) -> None:
     journal = Journal(tmp_path / "night.db")
     journal.note("t", "filler", {"text": "x" * 30_000})

@@ -18,6 +18,7 @@ from nightcast.director.live import OnAir
 from nightcast.director.night import Cut, ReadyLine
 from nightcast.process.shared import SAMPLE_RATE_HZ, ClockReading
 from nightcast.show import Catalog
+from nightcast.show.script import Output
 from nightcast.stage.cues import OverlayCue
 from nightcast.talk.records import Line, Segment, Speech
 
@@ -36,6 +37,16 @@ PITCH = Segment(
 def cheaper(catalog: Catalog) -> Catalog:
     products = [item.model_copy(update={"price": 9900}) if item.id == "tumbler" else item for item in catalog.products]
     return catalog.model_copy(update={"products": tuple(products)})
+
+
+def test_the_journal_keeps_the_names_of_recordings_and_no_stream_key(stand: Stand, tmp_path: Path) -> None:
+    outputs = (Output(kind="rtmp", url="rtmp://h/app/SECRET"), Output(kind="file", path=str(tmp_path / "night.mp4")))
+    stand.live.run_plan = stand.live.run_plan.model_copy(update={"outputs": outputs})
+    opened = stand.live._output_specs(7)
+    (tmp_path / "night.mp4").write_text("so far")
+    assert stand.live._output_specs(7) == opened, "the same air goes on in the same file"
+    assert stand.live._output_specs(8) != opened, "another one overwrites nothing"
+    assert "SECRET" not in str(stand.journal.recall("outputs"))
 
 
 def waiting(stand: Stand) -> list[str]:

@@ -87,6 +87,14 @@ def test_a_program_that_is_not_there_is_one_clear_error(tmp_path: Path) -> None:
     assert not child.running
 
 
+def test_a_child_without_a_place_for_its_log_is_one_clear_error(tmp_path: Path) -> None:
+    (tmp_path / "logs").touch()
+    child = Child("voice", ["true"], tmp_path / "logs" / "c.log")
+    with pytest.raises(ChildStartError, match="cannot start voice"):
+        child.start()
+    child.trim_log()
+
+
 def test_the_parent_hears_the_childs_progress(tmp_path: Path) -> None:
     child = Child(
         "c",

@@ -15,22 +15,25 @@ if TYPE_CHECKING:
 
     from nightcast.director.messages import Status
     from nightcast.director.start import Preparation
+    from nightcast.show.script import Output
 
 __all__ = ["add", "output"]
 
 
-def output(text: str) -> dict[str, str]:
+def output(text: str) -> Output:
     """`hls`, `window`, `virtual_camera`, `sound`, `file=night.mp4`, `rtmp://…` as an argument."""
-    if text.startswith(("rtmp://", "rtmps://")):
-        return {"kind": "rtmp", "url": text}
-    kind, _, target = text.partition("=")
-    fields = {"hls": None, "window": None, "virtual_camera": "device", "sound": "device", "file": "path", "rtmp": "url"}
-    if kind not in fields or (kind in ("file", "rtmp") and not target):
+    from nightcast.show.script import Output
+
+    kind, _, target = ("rtmp", "", text) if text.startswith(("rtmp://", "rtmps://")) else text.partition("=")
+    if kind == "file":
+        target = str(Path(target).expanduser())  # shells leave the ~ in file=~/night.mp4
+    try:
+        return Output.model_validate({kind: target} if target else kind)
+    except ValueError:  # it would show a stream key
         raise argparse.ArgumentTypeError(
-            f"{text!r}: expected hls, window, virtual_camera[=DEVICE], sound[=DEVICE], file=FILE or rtmp://HOST/APP/KEY"
-        )
-    field = fields[kind]
-    return {"kind": kind, field: target} if field and target else {"kind": kind}
+            "expected hls, window, virtual_camera[=DEVICE], sound[=DEVICE], file=FILE (.mp4, .m4v or .mkv) "
+            "or rtmp://HOST/APP/KEY"
+        ) from None
 
 
 def add(commands: _SubParsersAction[argparse.ArgumentParser]) -> None:

@@ -80,10 +80,14 @@ class Journal:
         self._waiting: deque[tuple[Statement, ...]] = deque()
         try:
             file.parent.mkdir(parents=True, exist_ok=True)
-            self._database = sqlite3.connect(file, isolation_level=None, check_same_thread=False)
-            self._database.execute("PRAGMA journal_mode=WAL")
-            self._database.execute("PRAGMA synchronous=NORMAL")
-            self._database.executescript(_SCHEMA)
+            file.touch(mode=0o600)  # it tells who bought what
+            try:
+                self._database = _opened(file)
+            except sqlite3.Error as error:
+                if not _has_no_room(error):
+                    raise
+                # Not even for the index that programs share: kept in memory, it is this program's alone.
+                self._database = _opened(file, "PRAGMA locking_mode=EXCLUSIVE")
         except (OSError, sqlite3.Error) as error:
             raise JournalError(file, str(error)) from error
         with contextlib.suppress(OSError):  # no room for a reserve is no reason not to begin
@@ -292,6 +296,18 @@ class Journal:
         except OSError:
             return False
         return True
+
+
+def _opened(file: Path, *first: str) -> sqlite3.Connection:
+    database = sqlite3.connect(file, isolation_level=None, check_same_thread=False)
+    try:
+        for statement in (*first, "PRAGMA journal_mode=WAL", "PRAGMA synchronous=NORMAL"):
+            database.execute(statement)
+        database.executescript(_SCHEMA)
+    except sqlite3.Error:
+        database.close()
+        raise
+    return database
 
 
 def _has_no_room(error: sqlite3.Error) -> bool:

@@ -16,8 +16,6 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from pydantic import TypeAdapter
-
 from nightcast.air import messages as air
 from nightcast.air.clock import MAX_CATCH_UP_S
 from nightcast.director.desk import Desk
@@ -44,7 +42,6 @@ __all__ = ["Live", "OnAir"]
 
 log = logging.getLogger(__name__)
 
-_OUTPUT: TypeAdapter[air.OutputSpec] = TypeAdapter(air.OutputSpec)
 _TICK_S = 0.02
 _VOICELESS_S = 8.0
 _REPLAN_S = 2.0
@@ -485,10 +482,11 @@ class Live:
     def _output_specs(self, pid: int) -> list[air.OutputSpec]:
         """The same for the same air, so that nothing is opened anew when only the director was; else new files."""
         known = self.journal.recall("outputs") or {}
-        if known.get("pid") == pid:
-            return [_OUTPUT.validate_python(spec) for spec in known["specs"]]
-        specs = [output_spec(output, index, self.run_plan) for index, output in enumerate(self.run_plan.outputs)]
-        self.journal.remember("outputs", {"pid": pid, "specs": [spec.model_dump(mode="json") for spec in specs]})
+        files = known.get("files", {}) if known.get("pid") == pid else {}
+        specs = [output_spec(output, index, self.run_plan, files) for index, output in enumerate(self.run_plan.outputs)]
+        # Nothing but the names of files: addresses hold stream keys, and journals are kept.
+        files = {spec.id: str(spec.path) for spec in specs if isinstance(spec, air.FileSpec)}
+        self.journal.remember("outputs", {"pid": pid, "files": files})
         return specs
 
     def _greet_stage(self) -> None:

@@ -77,8 +77,9 @@ class Run(BaseModel):
 
     def write(self) -> Path:
         file = self.state / "run.json"
+        file.unlink(missing_ok=True)
+        file.touch(mode=0o600)  # before anything is in it: outputs may hold stream keys
         file.write_text(self.model_dump_json(indent=2), encoding="utf-8")
-        file.chmod(0o600)  # outputs may hold stream keys
         return file
 
     @classmethod

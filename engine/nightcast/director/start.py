@@ -15,6 +15,7 @@ from nightcast.director.lease import Lease
 from nightcast.director.licence import check_licence
 from nightcast.director.messages import Status
 from nightcast.director.nights import set_aside
+from nightcast.director.outputs import free_name
 from nightcast.director.page import Page, is_free
 from nightcast.director.policy import aigc_metadata, load_policy
 from nightcast.director.run import Label, Run, state_folder
@@ -109,9 +110,9 @@ class Preparation:
         for output in self.outputs:
             match output.kind:
                 case "file":
-                    lines.append(f"Recording to {output.path}")
+                    lines.append(f"Recording to {free_name(Path(output.path or ''))}")
                 case "rtmp":
-                    lines.append(f"Sending to {_without_key(output.url or '')}")
+                    lines.append(f"Sending to {output.server}")
                 case "window":
                     lines.append("Showing in a window")
                 case "virtual_camera":
@@ -134,7 +135,7 @@ class Preparation:
             ("products", ", ".join(product.id for product in catalog.products if product.featured)),
             ("market, platform", f"{script.policy.market}, {script.policy.platform}"),
             ("picture", f"{self.size_px[0]}×{self.size_px[1]}, {next(iter(self.show.scenes.values())).stage.fps} fps"),
-            ("outputs", ", ".join(_without_key(item.url) if item.url else item.kind for item in self.outputs)),
+            ("outputs", ", ".join(item.server or item.kind for item in self.outputs)),
             ("room", "plugins only" if quiet else f"simulated ({script.room.simulate}), until one is connected"),
             ("plugins", ", ".join(Path(entry.plugin).name for entry in script.plugins) or "none"),
             ("journal", str(self.state)),
@@ -153,7 +154,7 @@ def prepare(
     *,
     script: Path | None = None,
     state: Path | None = None,
-    outputs: Sequence[dict[str, str]] = (),
+    outputs: Sequence[Output] = (),
     size: tuple[int, int] | None = None,
     portrait: bool = False,
     language: str | None = None,
@@ -181,7 +182,7 @@ def prepare(
     asked = [model for model in (show.script.planner.model, show.script.planner.second_model) if model]
     unusable = [why for model in asked if (why := why_unusable(model, show.script.planner))]
     warnings += [f"{why}. Until then the offline writer writes." for why in unusable]
-    chosen = tuple(Output.model_validate(item) for item in outputs) or show.script.outputs
+    chosen = tuple(outputs) or show.script.outputs
     width, height = size or next(iter(show.scenes.values())).stage.size
     if portrait != (height > width):
         width, height = (height, width) if portrait or size is None else (width, height)
@@ -214,8 +215,3 @@ def _check_ports(page: Page, hub_port: int) -> None:
         raise PortInUseError(page.port, "--port")
     if hub_port and not is_free("127.0.0.1", hub_port):
         raise PortInUseError(hub_port, "room.port in the script")
-
-
-def _without_key(url: str) -> str:
-    """An RTMP address without its last part, which is the stream key."""
-    return url.rsplit("/", 1)[0] + "/…" if url.count("/") > 3 else url

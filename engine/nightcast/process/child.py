@@ -59,32 +59,37 @@ class Child:
 
     def start(self) -> None:
         """Raises ChildStartError when the program cannot be run."""
-        self.log_path.parent.mkdir(parents=True, exist_ok=True)
         self.trim_log()
+        self.started_s = time.monotonic()
+        try:
+            self.log_path.parent.mkdir(parents=True, exist_ok=True)
+            watch = Watch(self.started_s)
+            try:
+                with self.log_path.open("ab") as log:
+                    self._process = subprocess.Popen(
+                        list(self.argv),
+                        stdin=subprocess.DEVNULL,
+                        stdout=log,
+                        stderr=log,
+                        env={**os.environ, **self.environment, **watch.environment},
+                        pass_fds=[watch.write_fd],
+                        start_new_session=True,
+                        preexec_fn=None if self.outlives else _dying_with_parent(),
+                    )
+            finally:
+                watch.child_started()
+        except (OSError, subprocess.SubprocessError) as error:
+            reason = getattr(error, "strerror", None) or str(error)
+            raise ChildStartError(self.name, tuple(self.argv), reason) from error
         if self._watch is not None:
             self._watch.close()
-        self.started_s = time.monotonic()
-        self._watch = Watch(self.started_s)
-        try:
-            with self.log_path.open("ab") as log:
-                self._process = subprocess.Popen(
-                    list(self.argv),
-                    stdin=subprocess.DEVNULL,
-                    stdout=log,
-                    stderr=log,
-                    env={**os.environ, **self.environment, **self._watch.environment},
-                    pass_fds=[self._watch.write_fd],
-                    start_new_session=True,
-                    preexec_fn=None if self.outlives else _dying_with_parent(),
-                )
-        except OSError as error:
-            raise ChildStartError(self.name, tuple(self.argv), error.strerror or str(error)) from error
-        finally:
-            self._watch.child_started()
+        self._watch = watch
 
     def trim_log(self) -> None:
         """Keep the log below twice its limit: one that is too long becomes the older one, also while it is written."""
-        if self.log_path.exists() and self.log_path.stat().st_size > _MAX_LOG_BYTES:
+        with contextlib.suppress(OSError):  # somebody has moved it away, or may not let us
+            if self.log_path.stat().st_size <= _MAX_LOG_BYTES:
+                return
             with contextlib.suppress(OSError):  # at a full disk the older one is given up, to make room
                 # Copied, not renamed: the child goes on appending to the file that it has open.
                 shutil.copyfile(self.log_path, self.log_path.with_suffix(self.log_path.suffix + ".1"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, Field, WithJsonSchema, field_validator, model_validator
@@ -28,6 +29,9 @@ __all__ = [
 ]
 
 SegmentName = Literal["opening", "product", "try_on", "offer", "bridge", "closing", "notice", "story", "question"]
+
+
+_RECORDINGS = (".mp4", ".m4v", ".mkv")
 
 
 def _clock_time(value: str) -> str:
@@ -181,11 +185,23 @@ class Output(Part):
 
     @model_validator(mode="after")
     def _complete(self) -> Output:
-        if self.kind == "rtmp" and not (self.url or "").startswith(("rtmp://", "rtmps://")):
+        if self.kind == "rtmp" and self.server is None:
             raise ValueError("an address like rtmp://host/app/key")
-        if self.kind == "file" and not self.path:
-            raise ValueError("a file name, like {file: night.mp4}")
+        if self.kind == "file" and not (self.path or "").lower().endswith(_RECORDINGS):
+            raise ValueError(f"a file's name that ends in {', '.join(_RECORDINGS)}, like night.mp4")
         return self
+
+    @property
+    def server(self) -> str | None:
+        """Where RTMP goes, without what is secret in an address; None where it is no such address."""
+        try:
+            parts = urlsplit(self.url or "")
+            port = f":{parts.port}" if parts.port else ""
+        except ValueError:
+            return None
+        app, _, key = parts.path.strip("/").rpartition("/")
+        whole = parts.scheme in ("rtmp", "rtmps") and parts.hostname and app and key
+        return f"{parts.scheme}://{parts.hostname}{port}/{app}" if whole else None
 
 
 class PluginEntry(Part):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import traceback
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 
@@ -30,7 +31,7 @@ class DeviceOutput(ABC):
     def _serve(self, opened: Callable[[str], None]) -> None:
         """Open the device, say what it is by `opened`, and send until `_ending`.
 
-        Raises OutputUnavailable where there is none, RuntimeError, OSError or ValueError where it is lost.
+        Raises OutputUnavailable where there is none, and whatever the device's library has for one that is lost.
         """
 
     def health(self) -> OutputHealth:
@@ -53,8 +54,8 @@ class DeviceOutput(ABC):
                 self._serve(lambda detail: self._report("on_air", detail))
             except OutputUnavailable as error:
                 self._report("unavailable", error.reason)
-            except (RuntimeError, OSError, ValueError) as error:
-                log.warning("%s lost its device: %s", self._id, error)
+            except Exception as error:  # noqa: BLE001 - the thread's end, which no library's error may bring about
+                log.warning("%s lost its device at:\n%s", self._id, "".join(traceback.format_tb(error.__traceback__)))
                 self._report("retrying", f"the device is gone ({error})", lost=1)
             with self._changed:
                 self._changed.wait_for(lambda: self._ending, timeout=_RETRY_S)
