@@ -146,3 +146,22 @@ def test_a_monocle_faces_ahead(turn: tuple[float, float, float]) -> None:
     strange = exported(monocle, 1.0, turn)
     found = guess(strange, "glasses").wear
     assert np.ptp(points_of(strange, worn_shape(found, strange).matrix)[:, 2]) == pytest.approx(0.0, abs=0.02)
+
+
+@pytest.mark.parametrize("turn", [(0.0, 0.0, 0.0), (90.0, 0.0, 0.0), (0.0, 90.0, 0.0), (180.0, 0.0, 0.0)])
+def test_a_low_frame_with_temples_is_no_monocle(turn: tuple[float, float, float]) -> None:
+    def bar(x_m: float, y_m: float, z_m: float, size_m: tuple[float, float, float]) -> trimesh.Trimesh:
+        return trimesh.creation.box(size_m, trimesh.transformations.translation_matrix((x_m, y_m, z_m)))
+
+    parts = [bar(0, 0, 0, (0.14, 0.005, 0.004))]
+    parts += [bar(sign * 0.035, -0.013, 0, (0.05, 0.022, 0.003)) for sign in (-1, 1)]
+    parts += [bar(sign * 0.068, 0, -0.065, (0.003, 0.005, 0.13)) for sign in (-1, 1)]
+    path = Path(tempfile.gettempdir()) / f"low-{os.getpid()}.glb"
+    trimesh.util.concatenate(parts).export(path)
+    strange = exported(load(path), 1.0, turn)
+    path.unlink()
+    found = guess(strange, "glasses").wear
+    placed = points_of(strange, worn_shape(found, strange).matrix)
+    behind = placed[placed[:, 2] < placed[:, 2].max() - 0.05]
+    assert np.ptp(placed[:, 2]) == pytest.approx(0.13, abs=0.01)
+    assert np.median(behind[:, 1]) > np.median(placed[:, 1]), "its lenses hang below the temples"

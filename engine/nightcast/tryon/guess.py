@@ -179,11 +179,11 @@ def _orientation(kind: str, points: F64) -> tuple[float, float, float]:
 def _glasses_score(p: F64) -> float:
     """Wide, flat, mirrored; the front at +Z full of surface, two temples behind; the lenses hang below them.
 
-    What is flat and has no temples, a monocle or a frame that is folded, faces ahead.
+    What is flat and has no temples, a monocle or a frame that is folded, faces ahead; a low frame is flat too, and is
+    told by what it has.
     """
     width, height, depth = np.ptp(p, axis=0)
-    if min(width, height, depth) < _FLAT:
-        return float(0.5 * (depth < _FLAT) + 0.2 * (width >= height))
+    flat = (0.3 * (depth < _FLAT) + 0.12 * (width >= height)) * (min(width, height, depth) < _FLAT)
     front = p[:, 2] > p[:, 2].max() - 0.25 * depth
     behind = p[:, 2] < p[:, 2].max() - 0.4 * depth
     hollow = np.mean(np.abs(p[behind, 0]) > 0.3 * width) if behind.any() else 0.0
@@ -193,7 +193,8 @@ def _glasses_score(p: F64) -> float:
         if behind.any()
         else 0
     )
-    return float(shape * (0.35 * min(front.mean() / 0.4, 1.0) + 0.4 * hollow + 0.15 * _mirrored(p) + 0.45 * hung))
+    whole = shape * (0.35 * min(front.mean() / 0.4, 1.0) + 0.4 * hollow + 0.15 * _mirrored(p) + 0.45 * hung)
+    return float(max(whole, flat))
 
 
 def _hat_score(p: F64) -> float:
