@@ -179,6 +179,22 @@ async def test_on_an_address_others_can_reach_everything_needs_the_token(tmp_pat
         await server.stop()
 
 
+async def test_a_browser_watches_two_nights_of_one_machine(tmp_path: Path) -> None:
+    nights = [Console(Night(), Page(address="0.0.0.0", port=0), tmp_path) for _ in range(2)]
+    opened = [await night.start() for night in nights]
+    try:
+        async with aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True)) as browser:
+            for address in opened:
+                async with browser.get(address) as response:
+                    assert response.status == 200
+            for address in opened:
+                async with browser.get(f"{address.partition('?')[0]}api/state") as response:
+                    assert response.status == 200
+    finally:
+        for night in nights:
+            await night.stop()
+
+
 async def test_stopping_does_not_wait_for_pages_that_watch(tmp_path: Path) -> None:
     server = Console(Night(), Page(port=0), tmp_path)
     url = await server.start()

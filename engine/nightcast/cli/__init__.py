@@ -9,6 +9,7 @@ import io
 import os
 import sys
 from collections.abc import Sequence
+from typing import Any
 
 from nightcast import __version__
 
@@ -51,8 +52,24 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _explain(error)
 
 
-def _run(arguments: Sequence[str] | None) -> int:
-    parser = argparse.ArgumentParser(
+class _Commands(argparse._SubParsersAction):  # type: ignore[type-arg]  # not generic when it runs
+    """What the list of commands says of each is the least that its own --help says."""
+
+    def add_parser(self, name: str, **settings: Any) -> _Parser:
+        summary = settings["help"]
+        described = {"description": f"{summary[0].upper()}{summary[1:]}.", **settings}
+        parser: _Parser = super().add_parser(name, **described)
+        return parser
+
+
+class _Parser(argparse.ArgumentParser):
+    def __init__(self, *arguments: Any, **settings: Any) -> None:
+        super().__init__(*arguments, **settings)
+        self.register("action", "parsers", _Commands)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(
         prog="nightcast",
         description="Runs a live shopping stream by itself, all night.",
         epilog="Begin with `nightcast run`: it puts the demo show on air and prints where to watch.",
@@ -61,6 +78,11 @@ def _run(arguments: Sequence[str] | None) -> int:
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
     for name in _COMMANDS:
         importlib.import_module(f"nightcast.cli.{name}").add(commands)
+    return parser
+
+
+def _run(arguments: Sequence[str] | None) -> int:
+    parser = _parser()
     options = parser.parse_args(arguments)
     if not hasattr(options, "command"):
         parser.print_help()

@@ -46,14 +46,14 @@ def add(commands: _SubParsersAction[argparse.ArgumentParser]) -> None:
                 default=demo_root() / "assets/light/night_market.hdr",
                 help="HDR picture for --avatar",
             )
-            kind.add_argument("--size", type=picture_size, default=(1280, 720), metavar="WxH")
-            kind.add_argument("--frames", type=count, default=120)
+            kind.add_argument("--size", type=picture_size, default=(1280, 720), metavar="WxH", help="default: 1280x720")
+            kind.add_argument("--frames", type=count, default=120, help="how many (default: %(default)s)")
             kind.add_argument(
                 "--on-air", action="store_true", help="at 30 pictures a second, beside an encoder of the same size"
             )
         if name == "answers":
             kind.add_argument("script", nargs="?", type=Path, help="a script's YAML; default: the demo show's")
-            kind.add_argument("--minutes", type=positive, default=3.0)
+            kind.add_argument("--minutes", type=positive, default=3.0, help="how long (default: %(default)s)")
         if name in ("lips", "host"):
             kind.add_argument("script", nargs="?", type=Path, help="a script's YAML; default: the demo show's")
         if name == "tryon":
@@ -64,11 +64,11 @@ def add(commands: _SubParsersAction[argparse.ArgumentParser]) -> None:
             )
         if name == "start":
             kind.add_argument("script", nargs="?", type=Path, help="a script's YAML; default: the demo show's")
-            kind.add_argument("--runs", type=count, default=3)
+            kind.add_argument("--runs", type=count, default=3, help="how many starts (default: %(default)s)")
 
     soak = commands.add_parser("soak", help="run a night under watch: memory, repeated frames, restarts")
     soak.add_argument("script", nargs="?", type=Path, help="a script's YAML; default: the demo show's")
-    soak.add_argument("--minutes", type=positive, default=10.0)
+    soak.add_argument("--minutes", type=positive, default=10.0, help="how long (default: %(default)s)")
     soak.add_argument("-o", "--output", action="append", default=[], help="as for `run`")
     soak.add_argument("--json", action="store_true", help="figures as JSON")
     soak.set_defaults(command=_soak)

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
 __all__ = ["add"]
 
+_PROFILES = ("quiet", "evening", "hot_sale", "hot-sale", "attack")
+_HUB = "ws://127.0.0.1:8765/plugin/v1"
+
 
 def add(commands: _SubParsersAction[argparse.ArgumentParser]) -> None:
     _add_room(commands.add_parser("room", help="play, record and replay a live room"))
@@ -48,8 +51,8 @@ def add(commands: _SubParsersAction[argparse.ArgumentParser]) -> None:
 def _add_room(room: argparse.ArgumentParser) -> None:
     verbs = room.add_subparsers(required=True, metavar="COMMAND")
     sim = verbs.add_parser("sim", help="a simulated audience, as lines of JSON or into a hub")
-    sim.add_argument("--profile", default="evening", choices=("quiet", "evening", "hot_sale", "hot-sale", "attack"))
-    sim.add_argument("--seed", type=int, default=1)
+    sim.add_argument("--profile", default="evening", choices=_PROFILES, help="whose audience (default: %(default)s)")
+    sim.add_argument("--seed", type=int, default=1, help="another number, other people (default: %(default)s)")
     sim.add_argument("--minutes", type=positive, default=10.0, help="of the room's time (default: %(default)s)")
     sim.add_argument("--speed", type=not_negative, default=1.0, help="times real time; 0: as fast as possible")
     sim.add_argument("--hub", type=hub, help="address of a hub; without it signals are printed")
@@ -57,35 +60,35 @@ def _add_room(room: argparse.ArgumentParser) -> None:
     sim.set_defaults(command=_sim)
 
     record = verbs.add_parser("record", help="keep what happens in a room, personal data scrubbed")
-    record.add_argument("file", type=Path)
-    record.add_argument("--hub", type=hub, default="ws://127.0.0.1:8765/plugin/v1")
-    record.add_argument("--token", required=True)
+    record.add_argument("file", type=Path, help="to write, one event a line")
+    record.add_argument("--hub", type=hub, default=_HUB, help="its address (default: %(default)s)")
+    record.add_argument("--token", required=True, help="as `nightcast plugin token` prints it")
     record.set_defaults(command=_record)
 
     replay = verbs.add_parser("replay", help="play a recording into a hub")
-    replay.add_argument("file", type=Path)
-    replay.add_argument("--speed", type=not_negative, default=1.0)
-    replay.add_argument("--hub", type=hub, default="ws://127.0.0.1:8765/plugin/v1")
-    replay.add_argument("--token", required=True)
+    replay.add_argument("file", type=Path, help="a recording")
+    replay.add_argument("--speed", type=not_negative, default=1.0, help="times real time; 0: as fast as possible")
+    replay.add_argument("--hub", type=hub, default=_HUB, help="its address (default: %(default)s)")
+    replay.add_argument("--token", required=True, help="of a plugin with room:publish")
     replay.set_defaults(command=_replay)
 
 
 def _add_plugin(plugin: argparse.ArgumentParser) -> None:
     verbs = plugin.add_subparsers(required=True, metavar="COMMAND")
     new = verbs.add_parser("new", help="a plugin that works, with a test that passes")
-    new.add_argument("name")
+    new.add_argument("name", help="its id and its folder, such as my-plugin")
     new.add_argument("--in", dest="parent", type=Path, default=Path("plugins"), help="folder (default: %(default)s)")
     new.set_defaults(command=_new)
 
     test = verbs.add_parser("test", help="run a plugin's tests, in a room in memory")
-    test.add_argument("folder", type=Path)
+    test.add_argument("folder", type=Path, help="the plugin's")
     test.add_argument("arguments", nargs=argparse.REMAINDER, help="for pytest, such as -k WORD")
     test.set_defaults(command=_test)
 
     run = verbs.add_parser("run", help="run a plugin in a simulated room and reload it when it changes")
-    run.add_argument("folder", type=Path)
-    run.add_argument("--profile", default="evening", choices=("quiet", "evening", "hot_sale", "attack"))
-    run.add_argument("--seed", type=int, default=1)
+    run.add_argument("folder", type=Path, help="the plugin's")
+    run.add_argument("--profile", default="evening", choices=_PROFILES, help="whose audience (default: %(default)s)")
+    run.add_argument("--seed", type=int, default=1, help="another number, other people (default: %(default)s)")
     run.set_defaults(command=_run)
     _add_tokens(verbs)
 
@@ -106,7 +109,7 @@ def _add_tokens(verbs: _SubParsersAction[argparse.ArgumentParser]) -> None:
     token.set_defaults(command=_token)
 
     revoke = verbs.add_parser("revoke", help="take scopes, or everything, from a plugin; at once, also on air")
-    revoke.add_argument("id")
+    revoke.add_argument("id", help="the plugin's id")
     revoke.add_argument("scopes", nargs="*", metavar="SCOPE", help="none: all, and its tokens with them")
     _add_script(revoke)
     revoke.set_defaults(command=_revoke)

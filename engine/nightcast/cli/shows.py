@@ -51,7 +51,7 @@ def add(commands: _SubParsersAction[argparse.ArgumentParser]) -> None:
     catalog.set_defaults(command=_import)
 
     new = commands.add_parser("new", help="make a show of your own from the demo show")
-    new.add_argument("folder", type=Path)
+    new.add_argument("folder", type=Path, help="a new one, or one that is empty")
     new.set_defaults(command=_new)
 
 

@@ -39,7 +39,7 @@ def add(commands: _SubParsersAction[argparse.ArgumentParser]) -> None:
         "--camera", required=True, metavar="SOURCE", help="0 for a camera; a photo, folder, video, RTMP or HLS address"
     )
     mirror.add_argument("--product", action="append", metavar="ID", help="what to wear first; again for more at once")
-    mirror.add_argument("--variant", metavar="ID")
+    mirror.add_argument("--variant", metavar="ID", help="of the product")
     mirror.add_argument("--catalog", type=Path, help="default: the demo show's")
     mirror.add_argument("-o", "--output", type=Path, help="a .png for a photo, an .mp4 otherwise; without it, a window")
     mirror.add_argument("--window", action="store_true", help="a window with keys, beside the other outputs")

@@ -24,7 +24,6 @@ from nightcast.director.page import Page, is_loopback
 _WEB = Path(__file__).parent / "web"
 _EVENTS_S = 0.5  # how often a watching page is told of changes
 _KEEP_ALIVE_S = 10.0
-_COOKIE = "nightcast"
 _MAX_BODY = 16 << 10
 _MAX_PHOTO = 16 << 20
 _POLICY = "default-src 'self'; media-src 'self' blob:; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
@@ -92,12 +91,17 @@ class Console:
             )
             response.headers.setdefault("Cache-Control", "no-store")
             if self.page.is_shared:
-                response.set_cookie(_COOKIE, self.page.token, httponly=True, samesite="Strict")
+                response.set_cookie(self._cookie, self.page.token, httponly=True, samesite="Strict")
         return response
 
     def _knows_token(self, request: web.Request) -> bool:
-        given = request.query.get("token") or request.cookies.get(_COOKIE) or _bearer(request)
+        given = request.query.get("token") or request.cookies.get(self._cookie) or _bearer(request)
         return _is_same(given, self.page.token)
+
+    @property
+    def _cookie(self) -> str:
+        """Browsers share cookies between the ports of a machine, and two nights may run on one."""
+        return f"nightcast-{self.page.port}"
 
     # --- pages ---------------------------------------------------------------------------------
 

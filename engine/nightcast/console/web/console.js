@@ -76,7 +76,7 @@ function show(night) {
   fill($("processes"), night.processes, (process) => {
     const good = process.state === "running";
     const restarts = process.restarts ? t("restarts")(process.restarts) : t(process.state);
-    return healthItem(process.name, good, process.state === "stopped", restarts, process.detail);
+    return healthItem(t(process.name), good, process.state === "stopped", restarts, process.detail);
   });
   fill($("outputs"), night.outputs, (output) => {
     const good = output.state === "on_air";

@@ -8,7 +8,7 @@ export const words = {
     soundOn: "Turn on sound", waiting: "Waiting for the picture…",
     now: "Now", ready: "Ready to speak", seconds: "s", nothing: "Nothing is being said.",
     hush: "Silence now", resume: "Go on", skip: "Skip", end: "End after this sentence", endSure: "Press again to end the night",
-    say: "Say", sayHint: "A sentence for the host; it passes the gate",
+    say: "Say", sayHint: "A sentence; the gate judges it",
     guest: "Show a guest", photo: "Photo", triesOn: "Tries on", guestName: "Name in the picture (may be left out)",
     guestHint: "A viewer's photo with a product on, for 15 seconds. The photo is deleted at once, the picture after it was shown.",
     agreed: "They agreed to be shown in this stream", showGuest: "Put it on and show", working: "Putting it on…",
@@ -22,6 +22,7 @@ export const words = {
     done: "Done.", failed: "It was not done.", other: "中文",
     figures: (f) => `${f.fps.toFixed(1)} fps · ${f.repeated} of ${f.frames} frames repeated · drawn in ${f.draw_ms.toFixed(1)} ms, encoded in ${f.encode_ms.toFixed(1)} ms${f.lag_frames ? ` · picture ${f.lag_frames} frames late` : ""}`,
     liked: "likes", followed: "follows", joined: "is here",
+    director: "director", stage: "stage", voice: "voice", air: "air",
   },
   zh: {
     viewers: "观众", orders: "订单", sales: "销售额", onAir: "已播",
@@ -44,5 +45,6 @@ export const words = {
     done: "已完成。", failed: "没有执行。", other: "English",
     figures: (f) => `${f.fps.toFixed(1)} 帧/秒 · ${f.frames} 帧中重复 ${f.repeated} 帧 · 绘制 ${f.draw_ms.toFixed(1)} 毫秒，编码 ${f.encode_ms.toFixed(1)} 毫秒${f.lag_frames ? ` · 画面晚 ${f.lag_frames} 帧` : ""}`,
     liked: "点赞", followed: "关注了", joined: "来了",
+    director: "导播", stage: "画面", voice: "语音", air: "播出",
   },
 };
