@@ -25,6 +25,7 @@ def test_the_report_tells_what_the_file_has(sample: Callable[[str], Path]) -> No
     assert "does not say whether it permits" in text
     lesser = report_on(sample("avatars/cryptovoxels.vrm"))
     assert len(lesser.silent_visemes) == 15
+    assert "visemes      none" in lesser.lines()
     assert "credit       cryptovoxels by jin" in lesser.lines()
 
 
@@ -41,6 +42,13 @@ def test_the_written_avatar_file_is_one_that_a_show_reads(
     assert "wrote" in capsys.readouterr().out
     assert main(["avatar", str(model), "--write", str(target)]) == 1
     assert "move it away first" in capsys.readouterr().err
+
+
+def test_an_animation_taken_for_an_avatar_is_told_of(sample: Callable[[str], Path]) -> None:
+    assert (
+        "it is an animation, which belongs among the gestures; nothing of it is seen"
+        in report_on(sample("vrm-spec/test.vrma")).warnings
+    )
 
 
 @pytest.fixture(scope="module")

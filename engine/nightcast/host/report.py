@@ -10,6 +10,7 @@ import yaml
 
 from nightcast.gltf import load
 from nightcast.gltf.hierarchy import rest_bounds
+from nightcast.gltf.records import Model
 from nightcast.host.anchors import Anchors, find_anchors
 from nightcast.host.bones import BONES
 from nightcast.host.host import Host
@@ -125,5 +126,12 @@ def report_on(path: Path) -> Report:
         constraints=0 if model.vrm is None else len(model.vrm.constraints),
         anchors=find_anchors(host.rig),
         licence=commercial_stream(model),
-        warnings=host.warnings,
+        warnings=(*host.warnings, *_unseen(model)),
     )
+
+
+def _unseen(model: Model) -> tuple[str, ...]:
+    if model.triangle_count():
+        return ()
+    what = "it is an animation, which belongs among the gestures" if model.vrm_animation else "it holds no triangles"
+    return (f"{what}; nothing of it is seen",)
