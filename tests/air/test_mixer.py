@@ -220,3 +220,21 @@ def test_a_file_that_is_no_sound_is_one_clear_error(tmp_path: Path) -> None:
         sound.load(path)
     with pytest.raises(SoundError, match="No such file"):
         sound.load(tmp_path / "absent.wav")
+
+
+def test_a_file_with_values_that_are_no_numbers_does_not_silence_the_night(tmp_path: Path) -> None:
+    path = tmp_path / "sting.wav"
+    wave = np.full((2, 4800), 0.1, np.float32)
+    wave[:, 100], wave[:, 200], wave[:, 300] = np.nan, np.inf, 3e38
+    with av.open(path, "w") as container:
+        stream = container.add_stream("pcm_f32le", rate=48_000, layout="stereo")
+        frame = av.AudioFrame.from_ndarray(wave.T.reshape(1, -1).copy(), format="flt", layout="stereo")
+        frame.sample_rate = 48_000
+        container.mux(stream.encode(frame))
+        container.mux(stream.encode(None))
+    mixer = Mixer()
+    mixer.play("sting", sound.load(path), 0)
+    mixer.play("speech", np.full((48_000, 2), 0.1, np.float32), 9_600)
+    heard = np.concatenate([mixer.read(1_600)[0] for _ in range(36)])
+    assert np.isfinite(heard).all()
+    assert np.abs(heard[50_000:]).max() == pytest.approx(0.1)

@@ -77,6 +77,13 @@ def test_messages_survive_chunking_at_any_timestamp(messages: list[tuple[int, in
     assert got == [(kind, payload) for kind, _, payload in messages]
 
 
+def test_a_message_that_is_broken_off_for_another_is_forgotten() -> None:
+    broken_off = chunks(3, 20, 0, 0, b"a" * 200, 128)[: 12 + 128]
+    for size in (16, 116, 300):
+        whole = chunks(3, 20, 0, 0, b"b" * size, 128)
+        assert list(ChunkReader().feed(broken_off + whole)) == [(20, b"b" * size)]
+
+
 def test_flv_tags_are_cut_out_of_any_pieces() -> None:
     payloads = [b"a" * 5, b"", b"b" * 300]
     flv = b"FLV\x01\x05\0\0\0\x09\0\0\0\0"

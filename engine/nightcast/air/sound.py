@@ -13,10 +13,13 @@ from nightcast.process.shared import SAMPLE_RATE_HZ
 Samples = NDArray[np.float32]
 
 MAX_S = 900.0  # seconds; 346 MB as float32: more is surely not what was meant
+_LOUDEST = 4.0  # 12 dB over full scale; the limiter would hold the programme down for seconds after more
 
 
 def load(path: Path) -> Samples:
     """Decode a file: (n, 2) float32, 48 kHz, full scale ±1. Mono goes to both sides, as loud as it was.
+
+    All values are finite, whatever a file of floats holds: one that is not would silence the mix for the whole night.
 
     Raises SoundError.
     """
@@ -41,4 +44,5 @@ def load(path: Path) -> Samples:
         raise SoundError(path, error.strerror or str(error)) from error
     if not count:
         raise SoundError(path, "it is empty")
-    return np.ascontiguousarray(np.concatenate(blocks))
+    samples = np.nan_to_num(np.concatenate(blocks), copy=False, posinf=_LOUDEST, neginf=-_LOUDEST)
+    return np.ascontiguousarray(np.clip(samples, -_LOUDEST, _LOUDEST, out=samples))

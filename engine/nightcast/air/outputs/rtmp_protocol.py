@@ -122,9 +122,11 @@ class ChunkReader:
         if size > _MAX_MESSAGE:
             raise Refused(f"it sent a message of {size} bytes")
         begin = at + header + (4 if extended else 0)
-        end = begin + min(self.chunk_size, size - len(channel.payload))
+        so_far = len(channel.payload) if form == 3 else 0  # a header begins a message, and gives up an unfinished one
+        end = begin + min(self.chunk_size, size - so_far)
         if len(data) < end:
             return None
+        del channel.payload[so_far:]
         channel.size, channel.kind, channel.extended = size, kind, extended
         channel.payload += data[begin:end]
         if len(channel.payload) < size:
