@@ -71,74 +71,77 @@ def measures(glb: reading.Glb, primitive: dict[str, Any]) -> tuple[np.ndarray, n
     return positions, np.concatenate(columns, axis=1)
 
 
-def coarser(places: np.ndarray, measured: np.ndarray, triangles: np.ndarray, fixed: np.ndarray) -> list[np.ndarray]:
-    """Triangles (k, 3) of each level, from the finest to the coarsest.
+class Coarsening:
+    """A primitive that loses one place after the other, the one first that is missed least.
 
-    `places` (n, 3) are vertices that share a place where a seam runs between them: those slide together, along the
-    seam. `fixed` (n,) vertices stay.
+    Vertices that share a place, where a seam runs between them, slide together, along the seam.
     """
-    _, first, place = np.unique(places.round(6), axis=0, return_index=True, return_inverse=True)
-    place = place.ravel()
-    points = places[first]
-    surface = Surface(points, place[triangles])
-    corners = {t: dict(zip(place[c].tolist(), c.tolist(), strict=True)) for t, c in enumerate(triangles)}
-    error, size = quadrics(measured, triangles)
-    edge_error, edge_size = quadrics(measured, border(triangles))
-    error, size = error + edge_error, size + edge_size
-    held, brink = np.zeros(len(points), bool), np.zeros(len(points), bool)
-    held[place[fixed]] = True
-    brink[border(place[triangles]).ravel()] = True
-    alive = np.ones(len(points), bool)
-    stamp = [0] * len(points)
-    heap: list[tuple[float, int, int, int]] = []
 
-    def moves(v: int, n: int) -> dict[int, int] | None:
+    def __init__(self, positions: np.ndarray, measured: np.ndarray, triangles: np.ndarray, fixed: np.ndarray) -> None:
+        """`positions` (n, 3) and `measured` (n, d) of vertices, `triangles` (k, 3); `fixed` (n,) vertices stay."""
+        _, first, place = np.unique(positions.round(6), axis=0, return_index=True, return_inverse=True)
+        place = place.ravel()
+        self._measured = measured
+        self._surface = Surface(positions[first], place[triangles])
+        # Of each triangle, which vertex it has at each of its places.
+        self._corners = {t: dict(zip(place[c].tolist(), c.tolist(), strict=True)) for t, c in enumerate(triangles)}
+        error, size = quadrics(measured, triangles)
+        edge_error, edge_size = quadrics(measured, border(triangles))
+        self._error, self._size = error + edge_error, size + edge_size
+        self._brink, self._held, self._gone = (np.zeros(len(first), bool) for _ in range(3))
+        self._brink[border(place[triangles]).ravel()] = True
+        self._held[place[fixed]] = True
+        self._stamp = [0] * len(first)  # how often the ways of a place were weighed; what older ones say is void
+        self._ways: list[tuple[float, int, int, int]] = []
+        for v in range(len(first)):
+            self._weigh(v)
+
+    def until(self, tolerance_m: float) -> np.ndarray:
+        """(k, 3) the triangles that are left when no place can go and be missed by less."""
+        while self._ways and self._ways[0][0] < tolerance_m:
+            _, stamp, v, n = heapq.heappop(self._ways)
+            if stamp == self._stamp[v] and not self._gone[v] and not self._gone[n] and self._surface.allows(v, n):
+                self._slide(v, n)
+        return np.array([[self._corners[t][v] for v in places] for t, places in self._surface.triangles.items()])
+
+    def _becomes(self, v: int, n: int) -> dict[int, int] | None:
         """Which vertex of `n` each vertex of `v` becomes; None where a seam or a border would be torn."""
-        edge = surface.between(v, n)
-        if brink[v] and len(edge) != 1:
+        edge = self._surface.between(v, n)
+        if self._brink[v] and len(edge) != 1:
             return None
         found: dict[int, int] = {}
         for t in edge:
-            if found.setdefault(corners[t][v], corners[t][n]) != corners[t][n]:
+            corner = self._corners[t]
+            if found.setdefault(corner[v], corner[n]) != corner[n]:
                 return None
-        return found if all(corners[t][v] in found for t in surface.around[v]) else None
+        return found if all(self._corners[t][v] in found for t in self._surface.around[v]) else None
 
-    def push(v: int) -> None:
-        if held[v] or not alive[v]:
+    def _weigh(self, v: int) -> None:
+        """Note how far the surface would be off for each way that `v` may go."""
+        if self._held[v] or self._gone[v]:
             return
-        stamp[v] += 1
-        for n in surface.neighbours(v):
-            if (found := moves(v, n)) is None:
+        self._stamp[v] += 1
+        for n in self._surface.neighbours(v):
+            if (becomes := self._becomes(v, n)) is None:
                 continue
             off = 0.0
-            for old, new in found.items():
-                h = np.append(measured[new], 1.0)
-                off = max(off, h @ error[old] @ h / size[old])
-            heapq.heappush(heap, (np.sqrt(max(off, 0.0)), stamp[v], v, n))
+            for old, new in becomes.items():
+                h = np.append(self._measured[new], 1.0)
+                off = max(off, h @ self._error[old] @ h / self._size[old])
+            heapq.heappush(self._ways, (np.sqrt(off), self._stamp[v], v, n))
 
-    for v in range(len(points)):
-        push(v)
-    levels = []
-    for tolerance_m in TOLERANCES_M:
-        while heap and heap[0][0] < tolerance_m:
-            _, seen, v, n = heapq.heappop(heap)
-            if not alive[v] or not alive[n] or seen != stamp[v] or not surface.allows(v, n):
-                continue
-            found = moves(v, n)
-            if found is None:
-                continue
-            alive[v] = False
-            for t in surface.around[v]:
-                corners[t][n] = found[corners[t].pop(v)]
-            for old, new in found.items():
-                error[new] += error[old]
-                size[new] += size[old]
-            surface.slide(v, n)
-            for w in {n, *surface.neighbours(n)}:
-                push(w)
-        kept = [[corners[t][v] for v in corner] for t, corner in surface.triangles.items()]
-        levels.append(np.array(kept))
-    return levels
+    def _slide(self, v: int, n: int) -> None:
+        becomes = self._becomes(v, n)
+        assert becomes is not None, "it was weighed, and nothing about it changed"
+        self._gone[v] = True
+        for t in self._surface.around[v]:
+            self._corners[t][n] = becomes[self._corners[t].pop(v)]
+        for old, new in becomes.items():
+            self._error[new] += self._error[old]
+            self._size[new] += self._size[old]
+        self._surface.slide(v, n)
+        for w in {n, *self._surface.neighbours(n)}:
+            self._weigh(w)
 
 
 def shared(places: list[np.ndarray]) -> list[np.ndarray]:
@@ -177,7 +180,9 @@ def add_levels(path: Path) -> list[int]:
             triangles = source.accessor(primitive["indices"]).reshape(-1, 3).astype(int)
             last, indices = len(triangles), primitive["indices"]
             figures[0] += last
-            for level, coarse in enumerate(coarser(places, carried, triangles, next(stays))):
+            coarsening = Coarsening(places, carried, triangles, next(stays))
+            for level, tolerance_m in enumerate(TOLERANCES_M):
+                coarse = coarsening.until(tolerance_m)
                 if len(coarse) < WORTH * last:
                     last = len(coarse)
                     flat = coarse.astype("<u2").ravel()
@@ -191,8 +196,9 @@ def add_levels(path: Path) -> list[int]:
             number = out.append("meshes", mesh | {"name": name, "primitives": look})
             place = {key: value for key, value in node.items() if key not in ("children", "extensions", "extras")}
             ids.append(out.append("nodes", place | {"name": name, "mesh": number}))
-        node["extensions"] = {EXTENSION: {"ids": ids}}
-        node["extras"] = {COVERAGE: coverage(np.concatenate([places for places, _ in measured]))}
+        shares = coverage(np.concatenate([places for places, _ in measured]))
+        node["extensions"] = node.get("extensions", {}) | {EXTENSION: {"ids": ids}}
+        node["extras"] = node.get("extras", {}) | {COVERAGE: shares}
     document["extensionsUsed"].append(EXTENSION)
     out.save(path)
     return figures.tolist()
