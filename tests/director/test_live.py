@@ -12,6 +12,7 @@ from tests.director.stand import NOW, Stand
 
 from nightcast.air.clock import MAX_CATCH_UP_S
 from nightcast.director import live as module
+from nightcast.director.errors import UnspokenError
 from nightcast.director.evergreen import evergreen
 from nightcast.director.journal import Journal
 from nightcast.director.live import OnAir
@@ -47,6 +48,21 @@ def test_the_journal_keeps_the_names_of_recordings_and_no_stream_key(stand: Stan
     assert stand.live._output_specs(7) == opened, "the same air goes on in the same file"
     assert stand.live._output_specs(8) != opened, "another one overwrites nothing"
     assert "SECRET" not in str(stand.journal.recall("outputs"))
+
+
+async def test_what_keeps_every_sentence_from_being_spoken_is_told_once(
+    stand: Stand, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def no_room(line: Line, *, urgent: bool = False) -> Speech:
+        raise UnspokenError(line.id, "there is too little room")
+
+    monkeypatch.setattr(stand.live.voices, "speak", no_room)
+    told = set()
+    stand.journal.plan(PITCH)
+    for line in PITCH.lines:
+        assert await stand.live.ready(line, PITCH) is None
+        told.add(stand.live.state.warning)
+    assert told == {"A sentence is left out, for it could not be spoken: there is too little room."}
 
 
 def waiting(stand: Stand) -> list[str]:

@@ -9,6 +9,7 @@ import asyncio
 import os
 import platform
 import shutil
+import sys
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -133,7 +134,7 @@ def _encoders() -> list[Finding]:
     findings = []
     for name, purpose in (("libx264", "H.264 on the processor"), ("aac", "AAC")):
         there = name in av.codecs_available
-        remedy = "" if there else "Reinstall PyAV: pip install --force-reinstall av"
+        remedy = "" if there else f'Reinstall PyAV: "{sys.executable}" -m pip install --force-reinstall av'
         findings.append(Finding(f"encoder, {name}", "ok" if there else "fail", purpose, remedy))
     fault = nvenc_fault()
     detail = f"not here ({fault}); libx264 encodes" if fault else "took a frame: it encodes here"
@@ -145,7 +146,7 @@ def _cameras() -> list[Finding]:
     installed = find_spec("pyvirtualcam") is not None
     devices = sorted(str(device) for device in Path("/dev").glob("video*"))
     if not installed:
-        remedy = "Only where you want one: pip install 'nightcast[camera]' (GPL-2)."
+        remedy = f'Only where you want one: "{sys.executable}" -m pip install pyvirtualcam (GPL-2).'
         return [Finding("virtual camera", "warn", "pyvirtualcam is not installed", remedy)]
     if platform.system() == "Linux" and not devices:
         remedy = (

@@ -125,4 +125,4 @@ class UnspokenError(DirectorError):
         self.reason = reason
 
     def __str__(self) -> str:
-        return f"The line {self.line_id} could not be spoken: {self.reason}. The night goes on with the next one."
+        return f"The line {self.line_id} could not be spoken: {self.reason}."

@@ -274,7 +274,9 @@ class Live:
             try:
                 speech = await self.voices.speak(admitted, urgent=urgent)
             except UnspokenError as error:
-                self.state.warn("line", str(error), passing=True)
+                # Without the line's name: what keeps every line from being spoken is told once.
+                text = f"A sentence is left out, for it could not be spoken: {error.reason}."
+                self.state.warn("line", text, passing=True)
                 self.journal.drop(line.id, error.reason, self.desk.now().isoformat())
                 return None
             if segment.id in self._skipped:

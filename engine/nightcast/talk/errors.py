@@ -51,8 +51,8 @@ class StoreFullError(TalkError):
 
     def __str__(self) -> str:
         return (
-            f"{self.root}: speech of {self.needed_bytes} bytes does not fit into the store: its quota or "
-            f"the disk leaves {self.quota_bytes} bytes; make room on the disk or raise the quota"
+            f"{self.root}: there is too little room for the sound of sentences, {self.quota_bytes >> 20} MB; "
+            "make room on the disk"
         )
 
 

@@ -48,7 +48,7 @@ def open_camera(spec: CameraSpec, width: int, height: int, fps: int) -> FrameSin
     try:
         import pyvirtualcam
     except ImportError:
-        raise OutputUnavailable(spec.id, "install the extra: pip install 'nightcast[camera]'") from None
+        raise OutputUnavailable(spec.id, f'install it: "{sys.executable}" -m pip install pyvirtualcam') from None
     try:
         form = pyvirtualcam.PixelFormat.RGBA if spec.alpha else pyvirtualcam.PixelFormat.I420
         camera: FrameSink = pyvirtualcam.Camera(width, height, fps, fmt=form, device=spec.device, backend=backend)

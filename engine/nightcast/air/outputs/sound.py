@@ -8,6 +8,7 @@ what lags is silence.
 
 from __future__ import annotations
 
+import sys
 from collections import deque
 from collections.abc import Callable
 from typing import Any, Protocol
@@ -55,7 +56,7 @@ def open_sound(spec: SoundSpec) -> SoundSink:
     try:
         import sounddevice
     except ImportError:
-        raise OutputUnavailable(spec.id, "install the extra: pip install 'nightcast[sound]'") from None
+        raise OutputUnavailable(spec.id, f'install it: "{sys.executable}" -m pip install sounddevice') from None
     except OSError as error:
         raise OutputUnavailable(spec.id, f"{error}; on Linux: sudo apt install libportaudio2") from error
     try:
