@@ -51,8 +51,8 @@ class StoreFullError(TalkError):
 
     def __str__(self) -> str:
         return (
-            f"{self.root}: there is too little room for the sound of sentences, {self.quota_bytes >> 20} MB; "
-            "make room on the disk"
+            f"{self.root}: the disk, or the store's quota, leaves {self.quota_bytes >> 20} MB for the sound of "
+            "sentences; make room on the disk"
         )
 
 
