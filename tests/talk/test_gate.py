@@ -248,7 +248,7 @@ def test_a_measure_traces_only_in_its_unit(gate: Gate, now: datetime, text: str)
             "白给。",
             "一斤399元。",
         ),
-        *("399元两件。", "四字头的价格。", "30%优惠。", "It's 30% off."),
+        *("399元两件。", "四字头的价格。", "30%优惠。", "It's 30% off.", "Two lamps for 399 yuan."),
     ],
 )
 def test_a_price_without_its_sign_is_a_price(gate: Gate, now: datetime, text: str) -> None:

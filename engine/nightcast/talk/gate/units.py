@@ -109,7 +109,7 @@ DISCOUNT = re.compile(
             r"for free|free of charge|\bfreebie|for nothing|on the house|(?:no|without) charge\b|\bgratis\b",
             r"(?:it is|it's|they are|they're|that's|yours|absolutely|completely|totally)"
             r" free\b(?! (?:of|from|to)\b|[- ]standing)",
-            r"(?:a|one) (?:third|quarter|fifth|tenth) off|two[\s-]thirds off",
+            r"(?:a|one) (?:third|quarter|fifth|tenth|half) (?:off|cheaper|less)|two[\s-]thirds off",
             r"(?:third|quarter|fifth|tenth|half) of the (?:usual |normal )?price",
             r"(?:[$€£¥]\s?)?\b(?:\d[\d.,]*|ten|twelve|a hundred|(?:fif|six|seven|eigh|nine)teen|"
             r"(?:twen|thir|for|fif|six|seven|eigh|nine)ty)"
@@ -134,14 +134,16 @@ VAGUE_MONEY = re.compile(
             r"(?:一|每)(?:斤|公斤|千克|两|克)\s?¥?[\d一二三四五六七八九]",
             r"[\d.]+\s?(?:yuan |dollars |euros )?(?:/\s?|per |an? )"
             r"(?:kg|kilo|gram|g|pound|ounce|litre|liter|month|day|week)\b",
-            r"¥\s?[\d.]+ for (?:two|three|four|five|[2-9])\b",
+            r"(?:[¥$€£]\s?[\d.]+|yuan|dollars|euros|pounds)"
+            r" for (?:two|three|four|five|[2-9]|both|all|the (?:two|pair of|set))\b",
+            r"\b(?:two|three|four|five|[2-9]) \w+ for (?:[¥$€£]|[\d.]+ (?:yuan|dollars|euros|pounds))",
         )
     )
 )
 #: What makes a number after it a price.
 _PRICE_BEFORE = re.compile(
     r"(?:(?:\b(?:costs?|charged?|charging|pay|paid|save[sd]?|saving|asking|worth|yours for|for (?:only|just)|"
-    r"down to|drops? to|goes for)|\bsells? (?:for|at)|"
+    r"(?:get|take|have|grab) (?:it|them|one) for|down to|drops? to|goes for)|\bsells? (?:for|at)|"
     r"\bprice(?:d| (?:is|of|was|now|drops|dropped))?(?: at| to| down to)?)"
     r"(?: (?:you|me|us|only|just|now|about|around|exactly|tonight|today|under|over|less than|more than))*[\s:]*|"
     r"(?:只要|只需|仅需|售价|卖|价格?|到手|花|省下?|立?减|优惠|便宜)(?:了|是|为|要|您|你|：|:)*\s?)$"
