@@ -54,9 +54,11 @@ class StubEngine:
     name: str = "stub"
     revision: str = "1"
     failures: list[VoiceError] = field(default_factory=list)
+    asked: list[str] = field(default_factory=list)
     spoken: int = 0
 
     async def take(self, utterance: Utterance) -> Take:
+        self.asked.append(utterance.spoken.text)
         if self.failures:
             raise self.failures.pop(0)
         self.spoken += 1
