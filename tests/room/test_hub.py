@@ -9,6 +9,7 @@ import pytest
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
+from nightcast.room.arbiter import Change
 from nightcast.room.events import GiftFinal, User
 from nightcast.room.protocol import SUBPROTOCOL, Limits
 from nightcast.room.sdk import Comment, Plugin
@@ -110,6 +111,35 @@ async def test_one_bad_turn_does_not_stop_the_hub(live, until, caplog: pytest.Lo
     live.core.tick = tick
     await until(lambda: len(turns) > 2)
     assert "no space left" in caplog.text
+
+
+async def test_a_fault_of_the_director_costs_the_one_action_and_closes_nobody(
+    live, until, caplog: pytest.LogCaptureFixture
+) -> None:
+    plugin = Plugin("thanks", scopes=["room.comment:read", "overlay:write"])
+
+    @plugin.on(Comment)
+    async def show(ctx, comment):
+        await ctx.overlay("lower_third", {"title": comment.text}, hold=1)
+
+    serving = asyncio.create_task(serve(plugin, live.url, live.allow(plugin)))
+    await until(lambda: len(live.core._sessions) == 1)
+    act, failures = live.hub._on_action, iter([ZeroDivisionError("by a bug")])
+
+    def faulty(change: Change) -> None:
+        for error in failures:
+            raise error
+        act(change)
+
+    live.hub._on_action = faulty
+    _, conn = live.core.session_of("thanks")
+    for number in (1, 2):
+        live.hub.publish(Comment(comment_id=str(number), user=User(ref="u"), text=f"Hello {number}"))
+    await until(lambda: len(live.changes) > 0)
+    assert live.core.session_of("thanks")[1] == conn, "its socket is the same"
+    assert "by a bug" in caplog.text
+    live.hub.revoke("thanks")
+    assert await serving == 4011
 
 
 async def test_browsers_of_other_origins_and_other_paths_are_refused(live, until) -> None:

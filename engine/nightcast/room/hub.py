@@ -11,6 +11,7 @@ import logging
 import time
 from collections.abc import Callable, Iterable, Sequence
 from http import HTTPStatus
+from typing import TypeVar
 
 from websockets.asyncio.server import Server, ServerConnection, serve
 from websockets.exceptions import ConnectionClosed
@@ -24,6 +25,7 @@ from nightcast.room.folding import Raw
 from nightcast.room.protocol import PATH, SUBPROTOCOL, Close, ErrorCode
 
 log = logging.getLogger(__name__)
+T = TypeVar("T")
 
 TICK_S = 0.05
 #: Codes for plugins whose relay may be stuck in a full socket; they are closed from outside it.
@@ -125,15 +127,12 @@ class Hub:
                 self._wakes[conn_id].set()
         core.woken.clear()
         while core.changes:
-            change = core.changes.popleft()
-            if self._on_action is not None:
-                self._on_action(change)
+            _tell(self._on_action, core.changes.popleft())
         while core.notices:
             notice = core.notices.popleft()
             level = logging.WARNING if notice.kind in ("slow", "refused") else logging.INFO
             log.log(level, "plugin %s %s: %s", notice.plugin_id, notice.kind, notice.detail)
-            if self._on_notice is not None:
-                self._on_notice(notice)
+            _tell(self._on_notice, notice)
 
     # -- sockets --
 
@@ -193,6 +192,15 @@ class Hub:
                 self.pump()
             except Exception:  # one bad turn must not stop heartbeats, windows and timeouts for the night
                 log.exception("the hub's tick failed; it goes on")
+
+
+def _tell(listener: Callable[[T], None] | None, what: T) -> None:
+    """A listener's fault costs this one call: not the plugin whose frame led to it, nor what others are to be told."""
+    try:
+        if listener is not None:
+            listener(what)
+    except Exception:
+        log.exception("%r could not be acted on", what)
 
 
 async def _close_hard(socket: ServerConnection, code: Close, reason: str) -> None:
