@@ -86,7 +86,7 @@ def expand(text: str, context: Context) -> str:
         text = _WORD.sub(lambda match: context.random.choice(context.bank.words[match[1]]), text)
         if text == before:
             break
-    if context.named:
+    if context.named and "{kind}" not in text:  # "this cap is a cap" says nothing
         text = _NAMED[context.language].sub(_BY_KIND[context.language], text)
     text = _SLOT.sub(lambda match: _bind(match[1], context), text)
     return _tidy(text, context.language)
