@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import os
+import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -227,6 +230,35 @@ def test_where_nobody_would_see_a_window_none_is_opened(monkeypatch: pytest.Monk
     monkeypatch.setattr(pygame.display, "get_driver", lambda: "offscreen")
     with pytest.raises(WindowError, match=r"there is no display\. Draw instead"):
         open_display("Draw instead.")
+
+
+@pytest.mark.skipif(shutil.which("xvfb-run") is None, reason="there is no X server to look at")
+@pytest.mark.parametrize("flags", [pygame.RESIZABLE, pygame.RESIZABLE | pygame.SCALED])
+def test_a_window_shows_its_picture_beside_a_gl_context(flags: int) -> None:
+    shown = """
+import sys, pygame
+from PIL import ImageGrab
+from nightcast.stage.display import open_display
+from nightcast.stage.gpu import Gpu
+open_display("")
+window = pygame.display.set_mode((320, 180), int(sys.argv[1]))
+with Gpu() as gpu:
+    scope = gpu.scope()
+    drawn = scope.framebuffer([scope.texture((8, 8), 4)])
+    for number in range(40):
+        pygame.event.get()
+        drawn.use()
+        drawn.clear(0, 1, 0, 1)
+        drawn.read()
+        window.fill((number, 30, 30) if number < 20 else (200, 30, 30))
+        pygame.display.flip()
+        brightest = ImageGrab.grab(xdisplay="").getextrema()[0][1]
+    print(brightest)
+"""
+    environment = {name: value for name, value in os.environ.items() if name != "SDL_VIDEODRIVER"}
+    command = ["xvfb-run", "-a", sys.executable, "-c", shown, str(flags)]
+    said = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=True).stdout
+    assert said.split()[-1] == "200"
 
 
 def test_q_asks_to_quit(shown: Preview) -> None:

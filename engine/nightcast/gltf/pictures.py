@@ -47,7 +47,7 @@ def _without(record: Any, lost: dict[int, str]) -> Any:
 
 
 def _dulled(material: Material, lost: dict[int, str]) -> Material:
-    """A map that says where something glows or is metal lost, nothing does or is: all of it would stand out."""
+    """Without its lost textures. What glowed or was metal by one of them does no more: all of it would stand out."""
     plain: Material = _without(material, lost)
     if material.emissive_texture is not None and plain.emissive_texture is None:
         plain = replace(plain, emissive=(0.0, 0.0, 0.0))

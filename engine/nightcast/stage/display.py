@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import warnings
 
 import pygame
 
@@ -15,6 +16,10 @@ _UNSEEN = ("offscreen", "dummy")  #: what SDL falls back to where there is no di
 
 def open_display(remedy: str) -> None:
     """Raises WindowError, which ends in `remedy`, where nobody would see a window."""
+    # SDL's fast ways to show a window draw with a GL context of its own, and beside the one that draws our pictures
+    # they show nothing. Without them pygame warns of a scaled window each time.
+    os.environ |= {"SDL_FRAMEBUFFER_ACCELERATION": "0", "SDL_RENDER_DRIVER": "software"}
+    warnings.filterwarnings("ignore", "no fast renderer")
     try:
         pygame.display.init()
     except pygame.error as error:
