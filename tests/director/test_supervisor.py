@@ -34,6 +34,7 @@ while not ended:
     time.sleep(0.02)
 with (folder / "order").open("a") as order:
     order.write(name + "\\n")
+sys.exit((folder / f"{name}.crash").exists())
 """
 
 SUPERVISOR = """
@@ -107,6 +108,12 @@ def test_the_night_ends_with_the_director_first_and_the_air_last(running: Runnin
     order = (running.folder / "order").read_text().split()
     assert (order[0], order[-1]) == ("director", "air")
     assert sorted(order) == ["air", "director", "stage", "voice"]
+
+
+def test_a_director_that_fails_while_it_ends_the_night_is_no_good_end(running: Running) -> None:
+    (running.folder / "director.crash").touch()
+    running.process.send_signal(signal.SIGTERM)
+    assert running.process.wait(20) == 1
 
 
 def test_no_child_outlives_a_killed_supervisor(running: Running) -> None:

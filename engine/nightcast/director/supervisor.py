@@ -133,10 +133,10 @@ class Supervisor:
     def _end(self) -> int:
         """The director first: it ends the sentence and the night's books; then the picture and the air."""
         director = self._processes["director"].child
-        whole = True
         if director.running:
             director.signal(signal.SIGTERM)
-            whole = self._wait_for(director)
+            self._wait_for(director)
+        whole = director.exit_code in (0, -signal.SIGTERM)  # the latter: it had not begun
         others = [process.child for process in self._processes.values() if process.child is not director]
         stop([director], grace_s=0.0)
         stop([child for child in others if child.name != "air"], grace_s=3.0)
@@ -144,8 +144,8 @@ class Supervisor:
         self._channel.close()
         return 0 if whole else 1
 
-    def _wait_for(self, director: Child) -> bool:
-        """Wait until the director has ended the night; a second signal cuts it short."""
+    def _wait_for(self, director: Child) -> None:
+        """Wait until the director has ended the night, or a while; a second signal cuts it short."""
         deadline_s = time.monotonic() + _END_GRACE_S
         asked = 1  # somebody may have asked twice already
         while director.running and time.monotonic() < deadline_s:
@@ -156,7 +156,6 @@ class Supervisor:
                 for status in self._channel.poll():
                     self._tell(status)
             time.sleep(_TURN_S)
-        return not director.running
 
     @contextlib.contextmanager
     def _listening_to_signals(self) -> Iterator[None]:
