@@ -7,12 +7,14 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 from random import Random
 
 import pytest
 
+from nightcast.director.messages import Status
 from nightcast.director.page import Page
 from nightcast.director.run import Run
 from nightcast.director.supervisor import Keeper, Supervised, Supervisor
@@ -123,6 +125,28 @@ def test_no_child_outlives_a_killed_supervisor(running: Running) -> None:
     wait_until(lambda: not any(Path(f"/proc/{pid}/exe").exists() for pid in pids))
 
 
+def test_a_terminal_that_takes_nothing_holds_up_nobody(tmp_path: Path) -> None:
+    run = Run(
+        script=tmp_path, root=tmp_path, state=tmp_path, scene="s", width_px=64, height_px=64, fps=30, seed=1, clock="c",
+        ring="r", page=Page(port=0), hub_port=0, outputs=(), language="en",
+    )  # fmt: skip
+    taken = threading.Event()
+
+    def report(status: Status) -> None:
+        assert taken.wait(20), "somebody waited for it"
+
+    broken = Child("director", ["false"], tmp_path / "director.log")
+    supervisor = Supervisor(run, [Supervised(broken, None)], report, Random(1))
+    try:
+        for second in range(0, 400, 20):  # a warning with each start after the third
+            supervisor._keep(float(second))
+            wait_until(lambda: not broken.running)
+            supervisor._keep(float(second))
+        assert supervisor._keepers["director"].restarts > 10
+    finally:
+        taken.set()
+
+
 def test_a_process_that_cannot_be_started_is_tried_again_and_the_others_go_on(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -143,7 +167,7 @@ def test_a_process_that_cannot_be_started_is_tried_again_and_the_others_go_on(
             exhausted.setattr(subprocess, "Popen", refuse)
             for second in range(1, 40):
                 supervisor._keep(float(second))
-        assert any("air" in warning and "tried again" in warning for warning in told)
+        wait_until(lambda: any("air" in warning and "tried again" in warning for warning in told))
         assert (director.running, air.running) == (True, False)
         supervisor._keep(100.0)
         assert air.running

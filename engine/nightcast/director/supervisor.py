@@ -7,7 +7,9 @@ children end with it (the kernel sees to that) and the next start resumes the ni
 from __future__ import annotations
 
 import contextlib
+import queue
 import signal
+import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -71,6 +73,36 @@ class Keeper:
         return "start"
 
 
+class _Teller:
+    """Tells whoever watches, from a thread of its own.
+
+    A terminal may take nothing for hours (Ctrl-S, a laptop asleep at the other end of ssh) or be closed. Neither ends
+    the night or leaves it without a supervisor; what does not get through is left out.
+    """
+
+    _MOST_WAITING = 100
+
+    def __init__(self, report: Callable[[Status], None]) -> None:
+        self._report = report
+        self._waiting: queue.Queue[Status | None] = queue.Queue(self._MOST_WAITING)
+        self._thread = threading.Thread(target=self._run, name="teller", daemon=True)
+        self._thread.start()
+
+    def tell(self, status: Status | None) -> None:
+        with contextlib.suppress(queue.Full):
+            self._waiting.put_nowait(status)
+
+    def close(self) -> None:
+        """Let what waits get through, but not for long."""
+        self.tell(None)
+        self._thread.join(1.0)
+
+    def _run(self) -> None:
+        while (status := self._waiting.get()) is not None:
+            with contextlib.suppress(OSError, SystemExit):  # rich makes the latter of a broken pipe
+                self._report(status)
+
+
 class Supervisor:
     """Runs a night's processes until the director says the night is over, or somebody stops it."""
 
@@ -79,7 +111,7 @@ class Supervisor:
     ) -> None:
         self._processes = {process.child.name: process for process in processes}
         self._keepers = {process.child.name: Keeper(random, process.silence_s) for process in processes}
-        self._report = report
+        self._teller = _Teller(report)
         self._channel = Client(run.socket, "supervisor", from_director)
         self._stops = 0
 
@@ -102,11 +134,11 @@ class Supervisor:
                     warning = (
                         f"The {name} process keeps ending; its log is {child.log_path}. `nightcast doctor` may say why."
                     )
-                    self._tell(Status(phase="preparing", warning=warning))
+                    self._teller.tell(Status(phase="preparing", warning=warning))
                 try:
                     child.start()
                 except ChildStartError as error:  # no memory for it, or no process number: the others go on
-                    self._tell(Status(phase="preparing", warning=f"{error}; it is tried again"))
+                    self._teller.tell(Status(phase="preparing", warning=f"{error}; it is tried again"))
             elif step == "kill":
                 child.kill()
             elif child.running:
@@ -114,13 +146,8 @@ class Supervisor:
 
     def _talk(self) -> None:
         for status in self._channel.poll():
-            self._tell(status)
+            self._teller.tell(status)
         self._channel.send(ProcessReport(processes=tuple(self._health())))
-
-    def _tell(self, status: Status) -> None:
-        """To whoever watches. A terminal or pipe that was closed does not end the night."""
-        with contextlib.suppress(OSError, SystemExit):  # rich makes the latter of a broken pipe
-            self._report(status)
 
     def _health(self) -> Iterator[ProcessHealth]:
         for name, process in self._processes.items():
@@ -142,6 +169,7 @@ class Supervisor:
         stop([child for child in others if child.name != "air"], grace_s=3.0)
         stop([child for child in others if child.name == "air"], grace_s=10.0)
         self._channel.close()
+        self._teller.close()
         return 0 if whole else 1
 
     def _wait_for(self, director: Child) -> None:
@@ -154,7 +182,7 @@ class Supervisor:
                 director.signal(signal.SIGTERM)
             with contextlib.suppress(OSError):
                 for status in self._channel.poll():
-                    self._tell(status)
+                    self._teller.tell(status)
             time.sleep(_TURN_S)
 
     @contextlib.contextmanager

@@ -38,7 +38,8 @@ class NightEndedError(DirectorError):
 class Watched:
     """A night in a process of its own."""
 
-    process: subprocess.Popen[str]
+    process: subprocess.Popen[bytes]
+    told: Path  #: what it told its terminal
     state: Path
     port: int
     started_s: float  #: monotonic
@@ -66,7 +67,7 @@ class Watched:
         self._alive()
         if not (self.state / "night.db").exists():
             return None
-        journal = Journal(self.state / "night.db")
+        journal = Journal(self.state / "night.db", reserve=False)
         try:
             committed = [*journal.spoken(), *(entry for entry in journal.unspoken() if entry.state == "committed")]
             return min((entry.at_sample for entry in committed if entry.at_sample is not None), default=None)
@@ -91,7 +92,7 @@ class Watched:
 
     def _alive(self) -> None:
         if self.process.poll() is not None:
-            raise NightEndedError(self.process.stdout.read() if self.process.stdout else "")
+            raise NightEndedError(self.told.read_text("utf-8", "replace"))
 
 
 @contextmanager
@@ -112,10 +113,14 @@ def night_under_watch(script: Path, state: Path, arguments: list[str]) -> Iterat
         str(port),
         "--fresh",
     ]
+    state.mkdir(parents=True, exist_ok=True)
+    told = state / "logs" / "terminal.log"
+    told.parent.mkdir(exist_ok=True)
     started_s = time.monotonic()
-    process = subprocess.Popen([*command, *arguments], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    with told.open("wb") as terminal:  # not a pipe: nobody reads while the night goes on, and it would fill
+        process = subprocess.Popen([*command, *arguments], stdout=terminal, stderr=terminal)
     try:
-        yield Watched(process, state, port, started_s)
+        yield Watched(process, told, state, port, started_s)
     finally:
         if process.poll() is None:
             process.send_signal(signal.SIGINT)
@@ -124,5 +129,3 @@ def night_under_watch(script: Path, state: Path, arguments: list[str]) -> Iterat
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
-        if process.stdout is not None:
-            process.stdout.close()
