@@ -162,6 +162,14 @@ def test_a_director_that_begins_anew_on_a_full_disk_goes_on_from_what_was_writte
     assert ended.stdout.split() == ["3", "True"], ended.stderr
 
 
+def test_reading_an_earlier_night_does_not_make_it_a_late_one(tmp_path: Path) -> None:
+    file = tmp_path / "night.db"
+    Journal(file).close()
+    os.utime(file, (1000, 1000))
+    Journal(file, reserve=False).close()
+    assert file.stat().st_mtime == 1000
+
+
 def test_nobody_else_on_the_machine_reads_what_viewers_bought(tmp_path: Path) -> None:
     Journal(tmp_path / "night.db").note("t", "order", {"who": "Ana"})
     assert {file.stat().st_mode & 0o077 for file in tmp_path.glob("night.db*")} == {0}

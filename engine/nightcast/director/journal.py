@@ -80,7 +80,8 @@ class Journal:
         self._waiting: deque[tuple[Statement, ...]] = deque()
         try:
             file.parent.mkdir(parents=True, exist_ok=True)
-            file.touch(mode=0o600)  # it tells who bought what
+            if not file.exists():
+                file.touch(mode=0o600)  # it tells who bought what
             try:
                 self._database = _opened(file)
             except sqlite3.Error as error:
