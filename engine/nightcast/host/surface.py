@@ -31,13 +31,6 @@ class Surface:
         inside = np.isin(self.owners, sorted(nodes))
         return Surface(self.points, self.triangles[inside[self.triangles].all(axis=1)], self.owners)
 
-    def near(self, places: F64, reach_m: float) -> Surface:
-        """The triangles within reach of the box round places (n, 3)."""
-        low, high = places.min(axis=0) - reach_m, places.max(axis=0) + reach_m
-        corners = self.points[self.triangles]
-        inside = (corners.max(axis=1) >= low).all(axis=1) & (corners.min(axis=1) <= high).all(axis=1)
-        return Surface(self.points, self.triangles[inside], self.owners)
-
     @property
     def corners(self) -> F64:
         """(k, 3) the vertices that its triangles use."""

@@ -48,7 +48,6 @@ def drape(points: F64, axis: F64, body: Surface) -> F64:
     angle = np.arctan2(around[:, 0], around[:, 2])  # 0 is in front, +90° the wearer's left
     sector = np.minimum(((angle / (2 * np.pi) + 0.5) * _SECTORS).astype(np.intp), _SECTORS - 1)
     needed = np.full(_SECTORS, np.nan)
-    body = body.near(points, _FAR_M + _LOOSE_M + _GAP_M)
     ways = np.array([_way((k + 0.5) / _SECTORS * 2 * np.pi - np.pi) for k in range(_SECTORS)])
     for k in np.unique(sector):
         mine = points[sector == k]
