@@ -115,6 +115,7 @@ def stall(opened_stall: Studio, gpu: Gpu, scene_file: Path) -> Studio:
     stamp = scene_file.stat().st_mtime_ns + 1_000_000  # edits within one tick of the file system's clock
     scene_file.write_text(SCENE, encoding="utf-8")
     os.utime(scene_file, ns=(stamp, stamp))
+    opened_stall.fps = 30
     opened_stall.reload()
     opened_stall.restart()
     opened_stall.take_warnings()

@@ -180,8 +180,11 @@ def test_another_rate_goes_on_from_the_same_moment(
 
 
 def test_what_is_left_out_of_an_edited_scene_is_told_until_it_is_mended(
-    shown: Preview, clock: Clock, scene_file: Path
+    shown: Preview, studio: Studio, clock: Clock, scene_file: Path
 ) -> None:
+    """Also of a model that the catalog names, which was told before."""
+    studio.prepare()
+    studio.take_warnings()
     text = scene_file.read_text(encoding="utf-8")
 
     def told(body: str, number: int) -> bool:

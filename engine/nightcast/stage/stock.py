@@ -56,6 +56,7 @@ class Stocked:
 class _Shelf:
     stamp: int
     stocked: Stocked | None
+    fault: str = ""  #: why it is left out
     keep: bool = False
 
 
@@ -100,13 +101,18 @@ class Library:
         wait(coming)
 
     def model(self, file: Path, *, keep: bool = False) -> Stocked | None:
-        """The model in `file`. With `keep` it stays loaded; without, the ones asked for last stay."""
+        """The model in `file`. With `keep` it stays loaded; without, the ones asked for last stay.
+
+        None, and a warning, for one that cannot be used: once, or each time to whoever would keep it.
+        """
         changed = stamp(file)
         known = self._models.pop(file, None)
         if known is None or known.stamp != changed:
             if known is not None and known.stocked is not None:
                 self._retired.append(known.stocked.handle)  # scenes and the host may still be drawn with it
-            known = _Shelf(changed, self._load_model(file))
+            known = self._load_model(file, changed)
+        elif known.fault and keep:
+            self._warn(known.fault)
         known.keep = known.keep or keep
         self._models[file] = known  # last asked for comes last
         spare = [other for other, shelf in self._models.items() if not shelf.keep]
@@ -153,21 +159,22 @@ class Library:
         if shelf.stocked is not None:
             shelf.stocked.handle.release()
 
-    def _load_model(self, file: Path) -> Stocked | None:
+    def _load_model(self, file: Path, changed: int) -> _Shelf:
         coming = self._coming.pop(file, None)
         try:
             model, low, high = coming.result() if coming else _read(file)
             stocked = Stocked(self._renderer.load_model(model), low, high)
         except (gltf.ModelError, AssetError) as error:
-            self._warn(f"{str(error).removesuffix('.')}. It is left out")
-            return None
+            fault = f"{str(error).removesuffix('.')}. It is left out"
+            self._warn(fault)
+            return _Shelf(changed, None, fault)
         for warning in model.warnings:
             self._warn(f"{file.name}: {warning}")
         if not stocked.handle.triangle_count:
             self._warn(
                 f"{file.name}: its scene holds no triangles, so nothing of it is seen; export it again with them"
             )
-        return stocked
+        return _Shelf(changed, stocked)
 
     def _load_light(self, file: Path) -> Environment | None:
         coming = self._coming_lights.pop(file, None)

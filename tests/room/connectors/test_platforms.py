@@ -66,7 +66,7 @@ def test_what_the_tiktok_library_makes_of_its_frames_becomes_our_events() -> Non
         ("Rose", 4, 4),
         ("Lion", 1, 29_999),
     ]
-    assert [(w.delta, w.total) for w in found(events, "like.window")] == [(1200, 1200)]
+    assert [(w.delta, w.total) for w in found(events, "like.window")] == [(15, 1200)]  # 1,185 were there before us
     assert [s.viewers for s in found(events, "room.stats")] == [4312]
     assert [d.comment_id for d in found(events, "comment.delete")] == ["7301000000000000001"]
     assert {"user.join", "user.follow", "user.share"} <= {name for name, _ in events}
