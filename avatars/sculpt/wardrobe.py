@@ -299,7 +299,7 @@ def market(figure: Figure, joints: dict[str, np.ndarray], recipe: Recipe, skelet
         cloth,
         *ties,
         *legs_below(figure, limbs, 0.16, 120),
-        *hands(figure, limbs, sleeve_m - 0.05, recipe.hand_budget),
+        *hands(figure, limbs, sleeve_m - 0.025, recipe.hand_budget),
     ]
 
     def paint(c: Canvas, masks: dict[str, np.ndarray], colourway: str) -> None:
