@@ -40,13 +40,14 @@ sys.exit((folder / f"{name}.crash").exists())
 """
 
 SUPERVISOR = """
-import sys
+import signal, sys
 from pathlib import Path
 from random import Random
 from nightcast.director.page import Page
 from nightcast.director.run import Run
 from nightcast.director.supervisor import Supervised, Supervisor
 from nightcast.process.child import Child
+signal.signal(signal.SIGHUP, signal.SIG_DFL)  # tests may run under nohup
 folder = Path(sys.argv[1])
 run = Run(script=folder, root=folder, state=folder, scene="s", width_px=64, height_px=64, fps=30, seed=1, clock="c",
           ring="r", page=Page(port=0), hub_port=0, outputs=(), language="en")
@@ -106,7 +107,7 @@ def test_a_silent_process_is_killed_and_comes_back(running: Running) -> None:
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGHUP])
 def test_the_night_ends_with_the_director_first_and_the_air_last(running: Running, number: signal.Signals) -> None:
     running.process.send_signal(number)
-    assert running.process.wait(60) == 0
+    assert running.process.wait(20) == 0
     order = (running.folder / "order").read_text().split()
     assert (order[0], order[-1]) == ("director", "air")
     assert sorted(order) == ["air", "director", "stage", "voice"]
@@ -115,7 +116,7 @@ def test_the_night_ends_with_the_director_first_and_the_air_last(running: Runnin
 def test_a_director_that_fails_while_it_ends_the_night_is_no_good_end(running: Running) -> None:
     (running.folder / "director.crash").touch()
     running.process.send_signal(signal.SIGTERM)
-    assert running.process.wait(60) == 1
+    assert running.process.wait(20) == 1
 
 
 def test_no_child_outlives_a_killed_supervisor(running: Running) -> None:
