@@ -55,6 +55,15 @@ def marked(shown: Preview) -> bytes:
     return pygame.image.tobytes(picture, "RGB")
 
 
+def save(shown: Preview, clock: Clock, file: Path, text: str, stamp_s: int) -> None:
+    """As an editor does, and wait until notices of it are gone; errors stay."""
+    file.write_text(text, encoding="utf-8")
+    os.utime(file, ns=(stamp_s * 10**9, stamp_s * 10**9))
+    clock.now_s += 0.3
+    shown.picture()
+    clock.now_s += 5.0
+
+
 def dark_corner(pixels: bytes) -> bool:
     """Whether a panel lies in the upper left corner."""
     corner = 3 * (320 * 22 + 22)
@@ -100,11 +109,7 @@ def test_a_saved_mistake_shows_on_the_picture_until_it_is_mended(
     text = scene_file.read_text(encoding="utf-8")
 
     def panel_is_there(body: str, number: int) -> bool:
-        scene_file.write_text(body, encoding="utf-8")
-        os.utime(scene_file, ns=(number * 10**9, number * 10**9))
-        clock.now_s += 0.3
-        shown.picture()
-        clock.now_s += 5.0  # notices are gone, errors stay
+        save(shown, clock, scene_file, body, number)
         return dark_corner(marked(shown))
 
     assert not panel_is_there(text, 1)
@@ -140,12 +145,8 @@ def test_an_edited_catalog_and_avatar_are_taken_in_and_the_shot_stays(
     shown.picture()
 
     def panel_is_there(file: Path, old: str, new: str) -> bool:
-        stamp = file.stat().st_mtime_ns + 10**9
-        file.write_text(file.read_text(encoding="utf-8").replace(old, new), encoding="utf-8")
-        os.utime(file, ns=(stamp, stamp))
-        clock.now_s += 0.3
-        shown.picture()
-        clock.now_s += 5.0  # notices are gone, errors stay
+        text = file.read_text(encoding="utf-8").replace(old, new)
+        save(shown, clock, file, text, file.stat().st_mtime_ns // 10**9 + 1)
         return dark_corner(marked(shown))
 
     assert not panel_is_there(catalog, "price: 12900", "price: 5500")
@@ -188,11 +189,7 @@ def test_what_is_left_out_of_an_edited_scene_is_told_until_it_is_mended(
     text = scene_file.read_text(encoding="utf-8")
 
     def told(body: str, number: int) -> bool:
-        scene_file.write_text(body, encoding="utf-8")
-        os.utime(scene_file, ns=(number * 10**9, number * 10**9))
-        clock.now_s += 0.3
-        shown.picture()
-        clock.now_s += 5.0  # notices are gone
+        save(shown, clock, scene_file, body, number)
         shown.key(pygame.K_SPACE)
         bare = pygame.image.frombuffer(shown.picture().tobytes(), (320, 180), "RGBA").convert()
         with_marks = marked(shown)
