@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 from dataclasses import replace
@@ -12,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from nightcast.director.errors import JournalError
+from nightcast.director.errors import JournalError, NewerJournalError
 from nightcast.director.journal import Journal
 from nightcast.talk.records import Line, Segment, Speech, Verdict, VisemeKey, WordMark
 
@@ -235,3 +236,38 @@ def test_nothing_acknowledged_is_lost_by_kill_minus_nine(tmp_path: Path) -> None
         last_run = numbers[len(numbers) - numbers[::-1].index(1) - 1 :]
         assert last_run == list(range(1, len(last_run) + 1))
         assert len(last_run) >= acknowledged
+
+
+def _set_version(file: Path, version: int) -> None:
+    database = sqlite3.connect(file)
+    database.execute(f"PRAGMA user_version = {version}")
+    database.close()
+
+
+def test_a_journal_from_before_journals_had_a_version_goes_on_and_has_one(tmp_path: Path) -> None:
+    file = tmp_path / "night.db"
+    journal = Journal(file)
+    journal.plan(SEGMENT)
+    journal.close()
+    _set_version(file, 0)
+    journal = Journal(file)
+    assert [entry.line.id for entry in journal.unspoken()] == ["l1", "l2", "l3"]
+    journal.close()
+    assert sqlite3.connect(file).execute("PRAGMA user_version").fetchone() == (1,)
+
+
+def test_a_journal_of_a_newer_nightcast_is_left_as_it_is_and_says_what_to_do(tmp_path: Path) -> None:
+    file = tmp_path / "night.db"
+    Journal(file).close()
+    _set_version(file, 7)
+    before = file.read_bytes()
+    with pytest.raises(NewerJournalError, match=r"version is 7.*Update Nightcast.*--fresh") as raised:
+        Journal(file)
+    assert (raised.value.version, raised.value.known) == (7, 1)
+    assert file.read_bytes() == before
+
+
+def test_an_event_of_a_kind_that_nobody_knows_is_kept_and_handed_back(tmp_path: Path) -> None:
+    journal = Journal(tmp_path / "night.db")
+    journal.note("2026-11-26T22:00:00+08:00", "eclipse", {"moon": 1})
+    assert list(journal.events()) == [(1, "2026-11-26T22:00:00+08:00", "eclipse", {"moon": 1})]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -66,6 +67,47 @@ def test_a_night_that_broke_off_goes_on_unless_that_was_hours_ago(
     last_night.close()
     set_aside(tmp_path, MORNING + timedelta(hours=hours), fresh=False)
     assert unspoken(tmp_path) == left
+
+
+def _torn(file: Path) -> bytes:
+    """What a disk leaves that lost its power: the beginning, cut in the middle of a line."""
+    whole = file.read_bytes()
+    return whole[: len(whole) // 2 + 100]
+
+
+def _scribbled(file: Path) -> bytes:
+    """As long as it was, with noughts where a page stood."""
+    whole = file.read_bytes()
+    return whole[:8192] + bytes(8192) + whole[16384:]
+
+
+def _foreign(_file: Path) -> bytes:
+    return b"this is no journal" * 1000
+
+
+@pytest.mark.parametrize("damaged", [_torn, _scribbled, _foreign])
+def test_a_damaged_journal_is_kept_and_the_night_begins_anew_and_says_so(
+    last_night: Journal, tmp_path: Path, damaged: Callable[[Path], bytes]
+) -> None:
+    last_night.close()
+    file = tmp_path / "night.db"
+    left = damaged(file)
+    file.write_bytes(left)
+    warning = set_aside(tmp_path, MORNING + timedelta(minutes=5), fresh=False)
+    assert "is damaged" in warning
+    assert "begins anew" in warning
+    (kept,) = (tmp_path / "nights").glob("*/night.db")
+    assert kept.read_bytes() == left
+    assert unspoken(tmp_path) == []
+
+
+def test_an_earlier_night_that_is_damaged_is_not_remembered(last_night: Journal, tmp_path: Path) -> None:
+    last_night.close()
+    set_aside(tmp_path, MORNING + timedelta(minutes=5), fresh=True)
+    assert [segment.id for _, segment, _ in said_before(tmp_path, datetime.now(UTC))] == ["1-o", "1-n"]
+    (file,) = (tmp_path / "nights").glob("*/night.db")
+    file.write_bytes(_scribbled(file))
+    assert list(said_before(tmp_path, datetime.now(UTC))) == []
 
 
 def test_a_night_that_was_taken_up_again_after_its_end_counts_as_broken_off(

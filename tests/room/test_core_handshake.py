@@ -232,6 +232,19 @@ def test_a_restart_of_the_hub_loses_no_class_a_event(new_bench, gift, tmp_path, 
     assert [(e["seq"], e["d"]["count"]) for e in back.events()] == [(5, 5)]
 
 
+def test_an_event_that_another_nightcast_wrote_costs_a_plugin_the_past_and_not_its_session(new_bench, gift) -> None:
+    bench = new_bench()
+    socket = bench.plugin("p", "gift.final")
+    bench.publish(gift(1))
+    last = socket.events()[-1]
+    bench.log.append(last["off"] + 1, bench.now_ms, None, {"type": "comet.seen", "d": {}})
+    bench = bench.restarted()
+    back = resumed(bench, socket, last["seq"], off=last["off"])
+    assert "snapshot" in back.read("resync")
+    bench.publish(gift(2))
+    assert [event["d"]["count"] for event in back.events()] == [2]
+
+
 def test_a_revoked_plugin_may_not_resume(bench) -> None:
     socket = bench.plugin("p")
     bench.core.revoke("p", bench.now_ms)

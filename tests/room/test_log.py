@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
 import stat
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -115,3 +117,37 @@ def test_nobody_else_on_the_machine_may_read_the_log(tmp_path: Path) -> None:
     log.append(1, 1, None, {"type": "order.paid"})
     assert {file.stat().st_mode & 0o077 for file in tmp_path.iterdir()} == {0}
     log.close()
+
+
+def _damaged(file: Path) -> None:
+    whole = file.read_bytes()
+    file.write_bytes(whole[: len(whole) // 2 + 100])
+
+
+def _made_newer(file: Path) -> None:
+    database = sqlite3.connect(file)
+    database.execute("pragma user_version = 9")
+    database.close()
+
+
+@pytest.mark.parametrize("spoil", [_damaged, _made_newer])
+def test_a_log_that_cannot_be_used_is_kept_and_the_room_begins_anew(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, spoil: Callable[[Path], None]
+) -> None:
+    file = tmp_path / "room.db"
+    first = SqliteLog(file)
+    first.append(1, 1, None, {"n": 1})
+    epoch = first.epoch
+    first.close()
+    spoil(file)
+    left = file.read_bytes()
+    second = SqliteLog(file)
+    assert second.epoch != epoch
+    second.append(2, 2, None, {"n": 2})
+    assert list(second.since(0)) == [(None, {"n": 2})]
+    second.close()
+    assert (tmp_path / "room.broken").read_bytes() == left
+    assert "is kept as" in caplog.text
+    third = SqliteLog(file)  # and is not set aside again
+    assert third.epoch == second.epoch
+    third.close()

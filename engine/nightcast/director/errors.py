@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 __all__ = [
+    "DamagedJournalError",
     "DirectorError",
     "ForbiddenNightError",
     "ForeignAddressError",
@@ -12,6 +13,7 @@ __all__ = [
     "LeaseHeldError",
     "LicenceError",
     "LipsUnseenError",
+    "NewerJournalError",
     "PortInUseError",
     "UnspokenError",
 ]
@@ -86,6 +88,28 @@ class JournalError(DirectorError):
 
     def __str__(self) -> str:
         return f"{self.file}: {self.reason}. Free some space or move the file away; a new journal begins a new night."
+
+
+class DamagedJournalError(JournalError):
+    """The file is torn, or no journal at all."""
+
+    def __str__(self) -> str:
+        return f"{self.file} is damaged ({self.reason})."
+
+
+class NewerJournalError(JournalError):
+    """A newer Nightcast wrote the journal, in a way that this one would misread."""
+
+    def __init__(self, file: Path, version: int, known: int) -> None:
+        super().__init__(file, f"its version is {version}, and this Nightcast knows up to {known}")
+        self.version = version
+        self.known = known
+
+    def __str__(self) -> str:
+        return (
+            f"{self.file} was written by a newer Nightcast ({self.reason}). Update Nightcast to go on with that night, "
+            "or begin a new one with --fresh: the journal is kept under nights/."
+        )
 
 
 class PortInUseError(DirectorError):

@@ -21,7 +21,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from nightcast.director.errors import JournalError
+from nightcast.director.errors import DamagedJournalError, JournalError, NewerJournalError
 from nightcast.talk.records import Line, Segment, Speech, Verdict, VisemeKey, WordMark
 
 __all__ = ["Journal", "JournalLine"]
@@ -32,7 +32,11 @@ _MOST_WAITING = 100_000  # entries in memory: more than a night's, some 50 MB
 #: SQL, and the values for its places.
 Statement = tuple[str, tuple[Any, ...]]
 
-_SCHEMA = """
+#: What makes of a journal of version n, its place here, one of version n + 1; the file keeps its version (SQLite's
+#: `user_version`). Whatever an earlier Nightcast would misread is a new step, a new meaning of a line's field too.
+#: The first step is also for journals from before there were versions: it changes nothing in those.
+_STEPS = (
+    """
 CREATE TABLE IF NOT EXISTS facts_of_the_night (key TEXT PRIMARY KEY, value TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS segment (
     number INTEGER PRIMARY KEY, id TEXT UNIQUE NOT NULL, kind TEXT NOT NULL, product TEXT, reason TEXT NOT NULL,
@@ -47,7 +51,8 @@ CREATE INDEX IF NOT EXISTS line_by_segment ON line (segment, place);
 CREATE TABLE IF NOT EXISTS event (
     number INTEGER PRIMARY KEY, at TEXT NOT NULL, kind TEXT NOT NULL, body TEXT NOT NULL);
 CREATE INDEX IF NOT EXISTS event_by_kind ON event (kind, number);
-"""
+""",
+)
 
 
 @dataclass(frozen=True)
@@ -73,7 +78,8 @@ class Journal:
     def __init__(self, file: Path, *, reserve: bool = True) -> None:
         """Open or make the journal; one that is only read needs no `reserve`.
 
-        Raises `JournalError` where the file cannot be used.
+        One of an earlier version is brought to ours. Raises `JournalError` where the file cannot be used:
+        `NewerJournalError` and `DamagedJournalError` where it is whole for others, or for nobody.
         """
         self.file = file
         self._reserve = file.with_suffix(".reserve")
@@ -90,13 +96,22 @@ class Journal:
                 # Not even for the index that programs share: kept in memory, it is this program's alone.
                 self._database = _opened(file, "PRAGMA locking_mode=EXCLUSIVE")
         except (OSError, sqlite3.Error) as error:
-            raise JournalError(file, str(error)) from error
+            raise _journal_error(file, error) from error
         with contextlib.suppress(OSError):  # no room for a reserve is no reason not to begin
             if reserve and not self._reserve.exists():
                 self._reserve.write_bytes(b"\0" * _RESERVE_BYTES)
 
     def close(self) -> None:
         self._database.close()
+
+    def check(self) -> None:
+        """Read every page, which takes a tenth of a second for a night's. Raises `DamagedJournalError`."""
+        try:
+            told = self._database.execute("PRAGMA quick_check(1)").fetchone()[0]
+        except sqlite3.DatabaseError as error:
+            raise _journal_error(self.file, error) from error
+        if told != "ok":
+            raise DamagedJournalError(self.file, told)
 
     # -- the plan ------------------------------------------------------------------------------------------------
 
@@ -304,11 +319,20 @@ def _opened(file: Path, *first: str) -> sqlite3.Connection:
     try:
         for statement in (*first, "PRAGMA journal_mode=WAL", "PRAGMA synchronous=NORMAL"):
             database.execute(statement)
-        database.executescript(_SCHEMA)
-    except sqlite3.Error:
+        version = int(database.execute("PRAGMA user_version").fetchone()[0])
+        if version > len(_STEPS):
+            raise NewerJournalError(file, version, len(_STEPS))
+        for number, step in enumerate(_STEPS[version:], version + 1):
+            database.executescript(f"BEGIN IMMEDIATE; {step} PRAGMA user_version = {number}; COMMIT;")
+    except (sqlite3.Error, JournalError):
         database.close()
         raise
     return database
+
+
+def _journal_error(file: Path, error: OSError | sqlite3.Error) -> JournalError:
+    damaged = getattr(error, "sqlite_errorcode", 0) & 0xFF in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+    return (DamagedJournalError if damaged else JournalError)(file, str(error))
 
 
 def _has_no_room(error: sqlite3.Error) -> bool:

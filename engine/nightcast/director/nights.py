@@ -1,8 +1,8 @@
 """The nights of one show, each with a journal of its own: which one goes on, which is over, what was said in them.
 
-A night that broke off is taken up again where it was. One that ended in order, or broke off long ago, is set aside
-under `nights/`, so that the next evening begins with a greeting and no journal grows for ever. Nothing removes those:
-orders may have to be kept for years.
+A night that broke off is taken up again where it was. One that ended in order, broke off long ago or has a damaged
+journal is set aside under `nights/`, so that the next evening begins with a greeting and no journal grows for ever.
+Nothing removes those: orders may have to be kept for years.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from nightcast.director.errors import JournalError
+from nightcast.director.errors import DamagedJournalError, JournalError
 from nightcast.director.journal import Journal
 from nightcast.talk.records import Segment
 
@@ -31,20 +31,27 @@ def end_in_order(journal: Journal) -> None:
     journal.remember("ended_in_order", journal.recall("runs"))
 
 
-def set_aside(state: Path, now: datetime, *, fresh: bool) -> None:
+def set_aside(state: Path, now: datetime, *, fresh: bool) -> str:
     """To be asked before a night begins: moves the journal of one that is over out of the way, or any where `fresh`.
 
-    Raises `JournalError` where the journal cannot be read.
+    A damaged one goes, too: a night that begins anew is better than none. What the operator should know of it is
+    handed back. Raises `JournalError` where the journal cannot be read for another reason.
     """
     file = state / "night.db"
     if not file.exists():
-        return
+        return ""
     ended = _changed(file)
-    if fresh or _is_over(file, now):
+    warning = ""
+    try:
+        over = fresh or _is_over(file, now)
+    except DamagedJournalError as error:
+        over, warning = True, f"{error} The night begins anew; the file is kept under {state / 'nights'}."
+    if over:
         kept = state / "nights" / f"{ended:%Y-%m-%d_%H%M%S}"
         kept.mkdir(parents=True, exist_ok=True)
         for part in state.glob("night.db*"):
             shutil.move(part, kept / part.name)
+    return warning
 
 
 def said_before(state: Path, now: datetime) -> Iterator[tuple[datetime, Segment, float]]:
@@ -53,6 +60,7 @@ def said_before(state: Path, now: datetime) -> Iterator[tuple[datetime, Segment,
         if now - _changed(file) < _LATELY:
             try:
                 with contextlib.closing(Journal(file, reserve=False)) as journal:
+                    journal.check()
                     yield from journal.heard_segments()
             except JournalError as error:
                 log.warning("an earlier night is not remembered: %s", error)
@@ -60,6 +68,7 @@ def said_before(state: Path, now: datetime) -> Iterator[tuple[datetime, Segment,
 
 def _is_over(file: Path, now: datetime) -> bool:
     with contextlib.closing(Journal(file)) as journal:
+        journal.check()
         runs, last = journal.recall("runs"), journal.last_noted()
         ended_in_order = runs is not None and journal.recall("ended_in_order") == runs
     return ended_in_order or (last is not None and now - last > _OVER_AFTER)

@@ -71,7 +71,8 @@ class Preparation:
         clock = ClockPage.create(fps=fps)
         ring = FrameRing.create(*self.size_px)
         try:
-            set_aside(self.state, datetime.now().astimezone(), fresh=self.fresh)
+            if warning := set_aside(self.state, datetime.now().astimezone(), fresh=self.fresh):
+                report(Status(phase="preparing", warning=warning))
             run = Run(
                 script=self.show.file,
                 root=self.show.root,

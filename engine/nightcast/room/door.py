@@ -92,7 +92,7 @@ class Door:
 
         def answer(snapshot: Snapshot) -> Frame:
             if outcome is None:
-                reason = "too much was missed"
+                reason = "what was missed cannot be sent again"
                 return Resync(session=session.id, reason=reason, snapshot=snapshot, seq=outbox.seq, token=lasting)
             replayed, lost = outcome
             return Resumed(session=session.id, replayed=replayed, lost=tuple(lost), snapshot=snapshot, token=lasting)

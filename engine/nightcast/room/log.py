@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import logging
 import secrets
@@ -135,6 +136,7 @@ class MemoryLog:
         self._idem = {key: row for key, row in self._idem.items() if row.until_ms > now_ms}
 
 
+_VERSION = 1  # of what is in the file: one more whenever an earlier Nightcast would misread it
 _SCHEMA = """
 create table if not exists meta (name text primary key, value text not null) without rowid;
 create table if not exists event (off integer primary key, ts_ms integer not null, plugin text, wire text not
@@ -151,7 +153,8 @@ class SqliteLog:
     """A log in one SQLite file (WAL). Each call commits: a killed process loses nothing.
 
     `synchronous=normal` may lose the last moments in a power cut, not in a crash; that is the price of not
-    waiting for the disk in the hub's event loop.
+    waiting for the disk in the hub's event loop. A file that is damaged, or a newer Nightcast's, is kept as
+    `.broken` and begun anew: the room goes on.
     """
 
     def __init__(self, path: Path) -> None:
@@ -159,10 +162,21 @@ class SqliteLog:
         self._failing = False
         self._next_off = 0
         path.touch(mode=0o600)  # orders are in it, with where they go
+        if unusable := _why_unusable(path):
+            log.error(
+                "%s %s; it is kept as %s. Plugins begin anew, and what they have given away counts from nothing.",
+                path,
+                unusable,
+                _set_aside(path),
+            )
+            path.touch(mode=0o600)
         self._db = sqlite3.connect(path, isolation_level=None)
         self._db.execute("pragma journal_mode=wal")
         self._db.execute("pragma synchronous=normal")
-        self._db.executescript(_SCHEMA)
+        if self._db.execute("pragma user_version").fetchone() != (
+            _VERSION,
+        ):  # nothing is written where the disk is full
+            self._db.executescript(f"{_SCHEMA} pragma user_version = {_VERSION};")
         fresh = ("epoch", secrets.token_hex(8))
         self._db.execute("insert or ignore into meta values (?, ?)", fresh)
         self._epoch = str(self._meta("epoch"))
@@ -241,3 +255,26 @@ class SqliteLog:
     def prune(self, before_ms: int, now_ms: int) -> None:
         self._write("delete from event where ts_ms < ?", (before_ms,))
         self._write("delete from idem where until_ms <= ?", (now_ms,))
+
+
+def _why_unusable(path: Path) -> str:
+    """Why a log's file cannot be gone on with; "" where it can. Reads all of it."""
+    with contextlib.closing(sqlite3.connect(path)) as database:
+        try:
+            told = str(database.execute("pragma quick_check(1)").fetchone()[0])
+            version = int(database.execute("pragma user_version").fetchone()[0])
+        except sqlite3.DatabaseError as error:
+            if error.sqlite_errorcode & 0xFF not in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
+                raise
+            told, version = str(error), 0
+    if told != "ok":
+        return f"is damaged ({told})"
+    return f"is a newer Nightcast's (version {version}, known is {_VERSION})" if version > _VERSION else ""
+
+
+def _set_aside(path: Path) -> Path:
+    kept = path.with_suffix(".broken")
+    path.replace(kept)
+    for part in ("-wal", "-shm"):  # else a fresh file would be read with them
+        path.with_name(path.name + part).unlink(missing_ok=True)
+    return kept

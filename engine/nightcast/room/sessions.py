@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from pydantic import ValidationError
+
+from nightcast.room.errors import UnknownTypeError
 from nightcast.room.events import Event
 from nightcast.room.grants import Grants
 from nightcast.room.log import Log, SessionRow
@@ -92,13 +95,20 @@ class Sessions:
         self.changed()
 
     def rebuild(self, session: Session, frame: Resume, now_ms: int, newest_off: int) -> tuple[int, list[Loss]] | None:
-        """Read a session's class A frames again from the log: (frames, losses), or None where they are too many."""
+        """Read a session's class A frames again from the log: (frames, losses).
+
+        None where they are too many, or one is of another Nightcast and not to be read.
+        """
         outbox = session.outbox
         seq = frame.seq or 0
         session.rebuild = False
         outbox.restart(seq, outbox.acked_off if frame.off is None else frame.off)
         for plugin_id, wire in self._log.since(outbox.acked_off):
-            event = Event.from_wire({**wire, "replay": True})
+            try:
+                event = Event.from_wire({**wire, "replay": True})
+            except (UnknownTypeError, ValidationError):
+                outbox.restart(seq, newest_off)
+                return None
             record = Record(event, now_ms)
             if plugin_id == session.plugin.id:
                 outbox.put(record, now_ms)
