@@ -76,7 +76,7 @@ def _add_scene(command: argparse.ArgumentParser) -> None:
 def _render(options: argparse.Namespace) -> int:
     from nightcast.director.moment import beginning_of_night
     from nightcast.director.render import render
-    from nightcast.director.run import state_folder
+    from nightcast.director.state import state_folder
     from nightcast.show import Show
     from nightcast.show.demo import demo_script
     from nightcast.stage.shot import picture_size as oriented

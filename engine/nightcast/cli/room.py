@@ -116,11 +116,12 @@ def _add_tokens(verbs: _SubParsersAction[argparse.ArgumentParser]) -> None:
 
 
 def _grants(script: Path) -> Grants:
-    from nightcast.director.run import state_folder
+    from nightcast.director.state import state_folder
     from nightcast.room.grants import Grants
+    from nightcast.show.folder import find_root
 
     script = script.resolve()
-    return Grants(state_folder(script, script.parent.parent) / "grants.json")
+    return Grants(state_folder(script, find_root(script)) / "grants.json")
 
 
 def _token(options: argparse.Namespace) -> int:

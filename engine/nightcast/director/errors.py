@@ -14,7 +14,9 @@ __all__ = [
     "LicenceError",
     "LipsUnseenError",
     "NewerJournalError",
+    "NoRoomError",
     "PortInUseError",
+    "StateFolderError",
     "UnspokenError",
 ]
 
@@ -109,6 +111,38 @@ class NewerJournalError(JournalError):
         return (
             f"{self.file} was written by a newer Nightcast ({self.reason}). Update Nightcast to go on with that night, "
             "or begin a new one with --fresh: the journal is kept under nights/."
+        )
+
+
+class StateFolderError(DirectorError):
+    """No night can be kept in a folder."""
+
+    def __init__(self, folder: Path, reason: str) -> None:
+        super().__init__(folder, reason)
+        self.folder = folder
+        self.reason = reason
+
+    def __str__(self) -> str:
+        return (
+            f"{self.folder}: a night keeps its journal and its speech here, and it cannot be written ({self.reason}). "
+            "Let it be written, or give --state FOLDER one that can."
+        )
+
+
+class NoRoomError(DirectorError):
+    """The disk is so full that the host could not speak."""
+
+    def __init__(self, folder: Path, free_bytes: int, needed_bytes: int) -> None:
+        super().__init__(folder, free_bytes, needed_bytes)
+        self.folder = folder
+        self.free_bytes = free_bytes
+        self.needed_bytes = needed_bytes
+
+    def __str__(self) -> str:
+        free_mb, needed_mb = self.free_bytes // 10**6, -(-self.needed_bytes // 10**6)
+        return (
+            f"{self.folder}: {free_mb} MB are free here, and a night needs {needed_mb} MB for what the host says, its "
+            "journal and the live picture. Make room, or give --state FOLDER one on another disk."
         )
 
 

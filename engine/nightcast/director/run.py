@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, computed_field
@@ -11,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, computed_field
 from nightcast.director.page import Page
 from nightcast.show.script import Output
 
-__all__ = ["Label", "Run", "state_folder"]
+__all__ = ["Label", "Run"]
 
 _SOCKET_PATH_LIMIT = 100  # bytes that a Unix socket's path may have, with some to spare
 
@@ -75,28 +77,21 @@ class Run(BaseModel):
     def logs(self) -> Path:
         return self.state / "logs"
 
-    def write(self) -> Path:
+    @contextlib.contextmanager
+    def written(self) -> Iterator[Path]:
+        """The file that the children read, for as long as the block runs.
+
+        It holds stream keys, for which the next night asks the script or the command line again.
+        """
         file = self.state / "run.json"
         file.unlink(missing_ok=True)
-        file.touch(mode=0o600)  # before anything is in it: outputs may hold stream keys
+        file.touch(mode=0o600)  # before anything is in it
         file.write_text(self.model_dump_json(indent=2), encoding="utf-8")
-        return file
+        try:
+            yield file
+        finally:
+            file.unlink(missing_ok=True)
 
     @classmethod
     def read(cls, file: Path) -> Run:
         return cls.model_validate_json(file.read_bytes())
-
-
-def state_folder(script: Path, root: Path) -> Path:
-    """Where a night keeps what it must remember: beside the show, or where we are if the show cannot be written."""
-    installed = Path(__file__).resolve().parents[1] in root.parents  # the demo inside the package is not ours to fill
-    for base in (Path.cwd(),) if installed else (root, Path.cwd()):
-        folder = base / ".nightcast" / script.stem
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-        except OSError:
-            continue
-        return folder
-    folder = Path.home() / ".nightcast" / script.stem
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder

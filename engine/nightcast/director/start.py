@@ -18,8 +18,9 @@ from nightcast.director.nights import set_aside
 from nightcast.director.outputs import free_name
 from nightcast.director.page import Page, is_free
 from nightcast.director.policy import aigc_metadata, load_policy
-from nightcast.director.run import Label, Run, state_folder
+from nightcast.director.run import Label, Run
 from nightcast.director.simulated import has_connector
+from nightcast.director.state import check_state, state_folder
 from nightcast.director.supervisor import Supervised, Supervisor
 from nightcast.process.child import Child
 from nightcast.process.shared import ClockPage, FrameRing, remove_stale_blocks
@@ -92,14 +93,15 @@ class Preparation:
                 label=self._label(),
                 metadata=aigc_metadata(self.show),
             )
-            file = run.write()
-            children = [
-                Supervised(
-                    Child(name, [sys.executable, "-m", module, str(file)], run.logs / f"{name}.log"), _SILENCE_S[name]
-                )
-                for name, module in _MODULES.items()
-            ]
-            return Supervisor(run, children, report, Random(self.seed)).run()
+            with run.written() as file:
+                children = [
+                    Supervised(
+                        Child(name, [sys.executable, "-m", module, str(file)], run.logs / f"{name}.log"),
+                        _SILENCE_S[name],
+                    )
+                    for name, module in _MODULES.items()
+                ]
+                return Supervisor(run, children, report, Random(self.seed)).run()
         finally:
             clock.close()
             ring.close()
@@ -167,7 +169,7 @@ def prepare(
     """Check all that must hold before a night starts.
 
     Raises `ShowError` (with every mistake), `ForbiddenNightError`, `LicenceError`, `ManifestError`,
-    `PortInUseError` or `ForeignAddressError`.
+    `PortInUseError`, `ForeignAddressError`, `StateFolderError` or `NoRoomError`.
     """
     show = Show.load(script or demo_script())
     settings = show.script.policy
@@ -189,10 +191,12 @@ def prepare(
         width, height = (height, width) if portrait or size is None else (width, height)
     page = page or Page()
     _check_ports(page, show.script.room.port)
+    folder = (state or state_folder(show.file, show.root)).resolve()
+    check_state(folder)
     now = datetime.now(ZoneInfo(show.script.night.timezone))
     return Preparation(
         show=show,
-        state=(state or state_folder(show.file, show.root)).resolve(),
+        state=folder,
         size_px=(width, height),
         outputs=chosen,
         language=language or show.script.language,
