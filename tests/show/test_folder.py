@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from nightcast.show import Show, ShowError
-from nightcast.show.catalog import format_money
+from nightcast.show.money import format_money
 
 ENV = {"RTMP_URL": "rtmp://127.0.0.1/live/key"}
 
@@ -38,6 +38,15 @@ def test_a_product_that_is_not_in_the_catalog_is_named_with_its_line(show_root: 
         Show.load(script, environ=ENV)
     (problem,) = caught.value.problems
     assert (problem.line, problem.found) == (8, "'sofa'")
+
+
+def test_a_policy_that_no_pack_describes_is_named_with_its_line(show_root: Path) -> None:
+    script = show_root / "scripts/night.yaml"
+    script.write_text(script.read_text() + "\npolicy: {market: ch, platform: own_site}\n")
+    with pytest.raises(ShowError) as caught:
+        Show.load(script, environ=ENV)
+    (problem,) = caught.value.problems
+    assert (problem.path, problem.found, problem.remedy) == ("policy.market", "'ch'", "Did you mean 'cn'?")
 
 
 def test_facts_carry_prices_as_text_in_both_languages(show_root: Path) -> None:

@@ -42,6 +42,20 @@ def test_rows_of_one_handle_are_variants_of_one_product(tmp_path: Path) -> None:
     assert (cap.price, cap.stock, cap.variants) == (108_950, None, ())
 
 
+def test_rows_that_share_one_sku_are_told_apart_by_their_colours(tmp_path: Path) -> None:
+    text = "SKU,Title,Price,Colour,Stock\nA1,Scarf,19.90,Red,3\nA1,Scarf,19.90,Blue,2\n"
+    (scarf,) = read(tmp_path, "shop.csv", text.encode()).catalog.products
+    assert [(item.id, item.name.en, item.stock) for item in scarf.variants] == [("red", "Red", 3), ("blue", "Blue", 2)]
+
+
+def test_colours_and_selling_points_in_one_cell_are_each_kept(tmp_path: Path) -> None:
+    text = "货号,商品名称,价格,颜色,卖点\nG3,宽檐帽,129,驼色|黑色,挡风；可折叠\nG4,发带,49,红,软\n"
+    hat, band = read(tmp_path, "shop.csv", text.encode()).catalog.products
+    assert [item.name.zh for item in hat.variants] == ["驼色", "黑色"]
+    assert [item.feature.zh for item in hat.features] == ["挡风", "可折叠"]
+    assert [item.name.zh for item in band.variants] == ["红"]
+
+
 def test_what_does_not_fit_is_named_with_row_and_column(tmp_path: Path) -> None:
     told = [str(misfit) for misfit in read(tmp_path, "shop.csv", SHOPIFY.encode()).misfits]
     assert any(text.startswith("column SEO Title: means nothing") for text in told)

@@ -61,6 +61,34 @@ def test_a_place_beyond_all_measure_is_refused(show_root: Path, far: str) -> Non
     assert [path for _, path, _, _ in problems_of(file, show_root)] == ["shots.wide.from[1]"]
 
 
+@pytest.mark.parametrize(
+    ("written", "wrong", "line", "path", "found"),
+    [
+        ("price: 12900", "price: 129.00", 8, "products[0].price", "129.0"),
+        ("price: 12900", "price: ¥129", 8, "products[0].price", "'¥129'"),
+        ("list_price: 15900", "list_price: 100", 9, "products[0].list_price", "100"),
+        ("id: cap", "id: tumbler", 13, "products[1].id", "'tumbler'"),
+        ("currency: CNY", "currency: RMB", 2, "currency", "'RMB'"),
+    ],
+)
+def test_a_slip_in_a_catalog_is_shown_where_it_stands(
+    show_root: Path, written: str, wrong: str, line: int, path: str, found: str
+) -> None:
+    file = show_root / "assets/catalog.yaml"
+    file.write_text(file.read_text().replace(written, wrong, 1))
+    with pytest.raises(ShowError) as caught:
+        load_yaml(file, Catalog, show_root)
+    assert [(item.line, item.path, item.found) for item in caught.value.problems] == [(line, path, found)]
+
+
+def test_one_product_where_a_list_is_meant_is_one_mistake(show_root: Path) -> None:
+    file = show_root / "scripts/night.yaml"
+    file.write_text(file.read_text().replace("[tumbler, cap]", "tumbler"))
+    with pytest.raises(ShowError, match=r"found 'tumbler'; expected .*\[tumbler\]") as caught:
+        load_yaml(file, Script, show_root, {"RTMP_URL": "rtmp://127.0.0.1/live/key"})
+    assert len(caught.value.problems) == 1
+
+
 def test_a_missing_asset_suggests_the_nearest_name(show_root: Path) -> None:
     file = show_root / "scenes/studio.yaml"
     file.write_text(file.read_text().replace("counter.glb", "countr.glb"))

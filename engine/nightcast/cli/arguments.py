@@ -90,9 +90,12 @@ def day(text: str) -> date:
 
 def currency(text: str) -> str:
     """ISO 4217, in any case."""
-    if not re.fullmatch("[A-Za-z]{3}", text):
-        raise argparse.ArgumentTypeError(f"{text!r}: expected three letters, like CNY or USD")
-    return text.upper()
+    from nightcast.show.money import known_currency
+
+    try:
+        return known_currency(text.upper())
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{text!r}: expected {error}") from None
 
 
 def words(text: str) -> str:

@@ -105,8 +105,8 @@ def _reference(options: argparse.Namespace) -> int:
 def _import(options: argparse.Namespace) -> int:
     import yaml
 
-    from nightcast.show.catalog import format_money
     from nightcast.show.importing import import_catalog
+    from nightcast.show.money import format_money
 
     as_of = options.as_of or date.today()
     imported = import_catalog(options.file, brand=options.brand, currency=options.currency, as_of=as_of)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from nightcast.show import Show
-from nightcast.show.demo import demo_root
+from nightcast.show.folder import policy_folder
 from nightcast.talk.gate.policy import Policy
 
 __all__ = ["aigc_metadata", "load_policy"]
@@ -13,9 +13,7 @@ __all__ = ["aigc_metadata", "load_policy"]
 
 def load_policy(show: Show) -> Policy:
     """Market and platform pack of the script. Raises the talk package's `PackError` for a pack that is not there."""
-    own = show.root / "scripts" / "policies"
-    folder = own if own.is_dir() else demo_root() / "scripts" / "policies"
-    return Policy.load(folder, show.script.policy.market, show.script.policy.platform)
+    return Policy.load(policy_folder(show.root), show.script.policy.market, show.script.policy.platform)
 
 
 def aigc_metadata(show: Show) -> dict[str, str]:

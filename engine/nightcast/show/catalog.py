@@ -6,13 +6,15 @@ jewellers use them. `Product.facts` gives all of it as `Fact`s with ids, which l
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal
 
 from pydantic import Field, field_validator, model_validator
 
-from nightcast.show.fields import AssetPath, Colour, Part, Text, setting
+from nightcast.show.fields import AssetPath, Colour, FieldError, Part, Text, setting
+from nightcast.show.money import Currency, Minor, format_money
 from nightcast.show.wear import Wear
 
 __all__ = [
@@ -24,29 +26,10 @@ __all__ = [
     "Offer",
     "Product",
     "Variant",
-    "format_money",
-    "minor_digits",
 ]
 
 #: No price or stock is above it: what is larger is a slip, and does not fit on a card.
 _MOST = 10**12
-
-_CURRENCY_MARKS = {"CNY": "¥", "USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥"}
-_CURRENCY_DIGITS = {"JPY": 0, "KRW": 0}
-
-
-def minor_digits(currency: str) -> int:
-    """How many decimals the currency's minor unit stands for (ISO 4217): 2 for fen and cents, 0 for yen."""
-    return _CURRENCY_DIGITS.get(currency, 2)
-
-
-def format_money(minor: int, currency: str) -> str:
-    """A price as it is written on a card: `¥129`, `$12.50`. `minor` is in minor units (ISO 4217)."""
-    digits = minor_digits(currency)
-    major, rest = divmod(minor, 10**digits)
-    amount = f"{major:,}" if not rest else f"{major:,}.{rest:0{digits}d}"
-    mark = _CURRENCY_MARKS.get(currency)
-    return f"{mark}{amount}" if mark else f"{amount} {currency}"
 
 
 FactKind = Literal[
@@ -78,6 +61,13 @@ class Fact:
     source: str = ""
 
 
+def _check_ids(field: str, items: Sequence[Variant | Product]) -> None:
+    first: dict[str, int] = {}
+    for index, item in enumerate(items):
+        if first.setdefault(item.id, index) != index:
+            raise FieldError((field, index, "id"), f"an id that is not taken by {field}[{first[item.id]}]")
+
+
 class Variant(Part):
     """A colour or size that can be bought on its own."""
 
@@ -85,14 +75,14 @@ class Variant(Part):
     name: Text
     colour: Colour | None = None
     model_variant: str | None = setting(None, "name of the material variant in the model")
-    price: int | None = setting(None, "where it differs", unit="minor units", ge=0, le=_MOST)
+    price: Minor | None = setting(None, "where it differs", unit="minor units", ge=0, le=_MOST)
     stock: int | None = setting(None, "where it is counted apart", ge=0, le=_MOST)
 
 
 class Offer(Part):
     """A price for a time. An offer that is not on now cannot be spoken."""
 
-    price: int = Field(ge=0, le=_MOST, json_schema_extra={"unit": "minor units"})
+    price: Minor = Field(ge=0, le=_MOST, json_schema_extra={"unit": "minor units"})
     starts: datetime | None = None
     ends: datetime = Field(description="the moment it ends, with a time zone")
     condition: Text | None = setting(None, "what it takes: members only, two pieces, …")
@@ -130,7 +120,7 @@ class Delivery(Part):
     text: Text
     days_min: int = setting(2, "earliest arrival", unit="days", ge=0)
     days_max: int = setting(5, "latest arrival", unit="days", ge=0)
-    free_over: int | None = setting(None, "free from this sum on", unit="minor units", ge=0, le=_MOST)
+    free_over: Minor | None = setting(None, "free from this sum on", unit="minor units", ge=0, le=_MOST)
     returns_days: int | None = setting(None, "right to send back", unit="days", ge=0)
 
 
@@ -158,8 +148,8 @@ class Product(Part):
     picture: AssetPath | None = setting(None, "its photograph, for galleries")
     featured: bool = True
     weight: float = setting(1.0, "how much of the night it gets", ge=0, le=100)
-    price: int = Field(ge=0, le=_MOST, json_schema_extra={"unit": "minor units"})
-    list_price: int | None = setting(
+    price: Minor = Field(ge=0, le=_MOST, json_schema_extra={"unit": "minor units"})
+    list_price: Minor | None = setting(
         None, "the crossed-out price; must have been asked for", unit="minor units", ge=0, le=_MOST
     )
     offer: Offer | None = None
@@ -182,11 +172,10 @@ class Product(Part):
     @model_validator(mode="after")
     def _prices(self) -> Product:
         if self.list_price is not None and self.list_price <= self.price:
-            raise ValueError(f"a list_price above the price ({self.price}), or none")
+            raise FieldError(("list_price",), f"more than the price ({self.price}), or no list_price")
         if self.offer is not None and self.offer.price >= self.price:
-            raise ValueError(f"an offer below the price ({self.price})")
-        if len({variant.id for variant in self.variants}) != len(self.variants):
-            raise ValueError("variants with different ids")
+            raise FieldError(("offer", "price"), f"less than the price ({self.price})")
+        _check_ids("variants", self.variants)
         return self
 
     def price_now(self, now: datetime) -> int:
@@ -206,17 +195,13 @@ class Catalog(Part):
     """All that the shop sells in this show."""
 
     brand: Text
-    currency: str = setting("CNY", "ISO 4217", pattern="^[A-Z]{3}$")
+    currency: Currency = setting("CNY", "ISO 4217")
     delivery: Delivery | None = None
     products: tuple[Product, ...] = Field(min_length=1)
 
     @model_validator(mode="after")
     def _unique(self) -> Catalog:
-        seen: set[str] = set()
-        for product in self.products:
-            if product.id in seen:
-                raise ValueError(f"products with different ids ({product.id!r} stands twice)")
-            seen.add(product.id)
+        _check_ids("products", self.products)
         return self
 
     def product(self, product_id: str) -> Product | None:

@@ -6,10 +6,11 @@ import shutil
 from pathlib import Path
 
 from nightcast.show.errors import Problem, ShowError
-from nightcast.show.folder import FOLDERS
 
-__all__ = ["copy_demo", "demo_root", "demo_script"]
+__all__ = ["FOLDERS", "copy_demo", "demo_root", "demo_script"]
 
+#: What a show is made of.
+FOLDERS = ("avatars", "scenes", "scripts", "assets", "plugins")
 _SOURCES = ("sculpt", "make", "__pycache__")  # how content was made; not part of a new show
 
 

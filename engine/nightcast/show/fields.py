@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, Any, Literal, NamedTuple
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, WithJsonSchema, model_validator
 from pydantic.config import JsonDict
 
-__all__ = ["AssetPath", "Colour", "Language", "LooseEnd", "Part", "Size", "Text", "Vec3", "setting"]
+__all__ = ["AssetPath", "Colour", "FieldError", "Language", "LooseEnd", "Part", "Size", "Text", "Vec3", "setting"]
 
 #: Farther away numbers lose their last digits, and their squares the picture.
 _Coordinate = Annotated[float, Field(ge=-1e6, le=1e6)]
@@ -39,13 +39,24 @@ Colour = Annotated[str, AfterValidator(_colour), WithJsonSchema({"type": "string
 #: A path as written, relative to the YAML file that holds it. The loader checks that it exists inside the show.
 AssetPath = Annotated[str, AfterValidator(_asset), WithJsonSchema({"type": "string", "format": "nightcast-asset"})]
 
-Language = Annotated[str, Field(pattern="^(en|zh)$")]
+Language = Literal["en", "zh"]
+
+
+class FieldError(ValueError):
+    """A field that is wrong only beside others, found by a model that holds them all.
+
+    `path` leads from that model to the field; the text says what was expected, as any `ValueError` of a validator does.
+    """
+
+    def __init__(self, path: tuple[str | int, ...], expected: str) -> None:
+        super().__init__(expected)
+        self.path = path
 
 
 class LooseEnd(NamedTuple):
     """A name that stands for nothing: where it is written, and what could be there."""
 
-    path: tuple[str, ...]
+    path: tuple[str | int, ...]
     name: str
     known: tuple[str, ...]
 

@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
 from nightcast.show.avatar import Avatar
 from nightcast.show.catalog import Catalog
+from nightcast.show.demo import FOLDERS, demo_root
 from nightcast.show.errors import Problem, ShowError
-from nightcast.show.fields import Part
-from nightcast.show.load import load_yaml, resolve
+from nightcast.show.fields import LooseEnd, Part
+from nightcast.show.load import load_yaml, loose_problem, resolve
 from nightcast.show.scene import Scene
 from nightcast.show.script import Script
-from nightcast.show.yaml_places import dotted, read_yaml
+from nightcast.show.yaml_places import read_yaml
 
-__all__ = ["FOLDERS", "Show", "find_root"]
+__all__ = ["Show", "find_root", "policy_folder"]
 
 P = TypeVar("P", bound=Part)
-
-FOLDERS = ("avatars", "scenes", "scripts", "assets", "plugins")
 
 
 def find_root(file: Path) -> Path:
@@ -65,8 +64,8 @@ class Show:
         avatar = load_part(script.host, Avatar)
         catalog = load_part(script.catalog, Catalog)
         scenes = {resolve(file, asset): load_part(asset, Scene) for asset in script.scenes}
-        if catalog is not None:
-            problems += _unknown_products(file, script, catalog, environ)
+        placed = read_yaml(file, environ)
+        problems += [loose_problem(placed, end) for end in _loose_ends(script, catalog, policy_folder(root))]
         if problems or avatar is None or catalog is None:
             raise ShowError(problems)
         whole_scenes = {path: scene for path, scene in scenes.items() if scene is not None}
@@ -97,22 +96,26 @@ class Show:
         return None
 
 
-def _unknown_products(file: Path, script: Script, catalog: Catalog, environ: Mapping[str, str] | None) -> list[Problem]:
-    placed = read_yaml(file, environ)
-    known = {product.id for product in catalog.products}
-    problems: list[Problem] = []
+def policy_folder(root: Path) -> Path:
+    """Where the policy packs of the show at `root` are: its own, else those that come with the program."""
+    own = root / "scripts" / "policies"
+    return own if own.is_dir() else demo_root() / "scripts" / "policies"
 
-    def complain(path: tuple[str | int, ...], product: str) -> None:
-        line, column = placed.place(path)
-        expected = "a product of the catalog: " + ", ".join(sorted(known))
-        problems.append(Problem(file, line, column, dotted(path), repr(product), expected))
 
+def _loose_ends(script: Script, catalog: Catalog | None, policies: Path) -> Iterator[LooseEnd]:
+    """Names in a script that stand for nothing outside of it: products, and the packs of its policy."""
+    for pack, name in (("market", script.policy.market), ("platform", script.policy.platform)):
+        packs = tuple(sorted(file.stem for file in (policies / f"{pack}s").glob("*.yaml")))
+        if name not in packs:
+            yield LooseEnd(("policy", pack), name, packs)
+    if catalog is None:
+        return
+    products = tuple(sorted(product.id for product in catalog.products))
     for index, item in enumerate(script.rundown):
         if item.for_each is not None and isinstance(item.for_each.product, tuple):
             for number, product in enumerate(item.for_each.product):
-                if product not in known:
-                    complain(("rundown", index, "for_each", "product", number), product)
+                if product not in products:
+                    yield LooseEnd(("rundown", index, "for_each", "product", number), product, products)
     for index, slot in enumerate(script.slots):
-        if slot.product is not None and slot.product not in known:
-            complain(("slots", index, "product"), slot.product)
-    return problems
+        if slot.product is not None and slot.product not in products:
+            yield LooseEnd(("slots", index, "product"), slot.product, products)

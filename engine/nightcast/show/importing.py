@@ -18,10 +18,11 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from nightcast.show.catalog import Catalog, Product, minor_digits
+from nightcast.show.catalog import Catalog, Product
 from nightcast.show.errors import Problem, ShowError
 from nightcast.show.exports import Row, folded, read_export
 from nightcast.show.fields import Text
+from nightcast.show.money import minor_digits
 
 __all__ = ["Imported", "Misfit", "import_catalog"]
 
@@ -58,6 +59,17 @@ _COLUMNS: dict[str, tuple[str, ...]] = {
     "material": ("material", "materials", "fabric", "材质", "面料", "材料"),
     "size": ("size", "sizes", "dimensions", "尺码", "尺寸", "规格"),
     "variant": ("color", "colour", "颜色", "颜色分类", "款式"),
+    "feature": (
+        "feature",
+        "features",
+        "sellingpoints",
+        "bulletpoints",
+        "highlights",
+        "卖点",
+        "商品卖点",
+        "特点",
+        "亮点",
+    ),
     "weight": ("weight", "netweight", "重量", "净重"),
     "origin": ("origin", "countryoforigin", "madein", "产地"),
     "care": ("care", "careinstructions", "保养", "洗涤说明"),
@@ -68,7 +80,7 @@ _AMOUNT = re.compile(r"-?(?:\d+(?:[\s'’]\d{3}(?!\d))*|(?=[.,]\d))(?:[.,]\d+)*"
 _HAN = re.compile("[\u4e00-\u9fff]")
 _FIELDS = {alias: name for name, aliases in _COLUMNS.items() for alias in aliases}
 #: Fields that may have a column for each language: "Material (EN)", 英文材质, name_zh.
-_SPOKEN = ("name", "kind", "material", "size", "variant", "origin", "care", "brand", "weight")
+_SPOKEN = ("name", "kind", "material", "size", "variant", "feature", "origin", "care", "brand", "weight")
 _LANGUAGES = {"en": ("english", "英文", "英语", "en"), "zh": ("chinese", "中文", "zh", "cn")}
 
 
@@ -153,7 +165,11 @@ def _texts_by_column(products: Iterable[Product]) -> Iterable[tuple[str, list[Te
         variants = [variant.name for variant in product.variants]
         kind = None if product.kind == product.name else product.kind  # a shop without kinds
         single = [("name", product.name), ("kind", kind), ("origin", product.origin), ("care", product.care)]
-        lists = (("material", product.materials), ("size", product.sizes), ("variant", variants))
+        features = [feature.feature for feature in product.features]
+        lists = (
+            *(("material", product.materials), ("size", product.sizes)),
+            *(("variant", variants), ("feature", features)),
+        )
         for column, text in (*single, *((column, text) for column, texts in lists for text in texts)):
             if text is not None:
                 found.setdefault(column, []).append(text)
@@ -211,6 +227,10 @@ class _Reader:
             "as_of": self.as_of,
             "materials": _unique(_parts(whole, "material")),
             "sizes": _unique(_words(row, "size") for _, row in group),
+            "features": [
+                {"id": f"feature_{number}", "feature": text}
+                for number, text in enumerate(_unique(_parts(whole, "feature")), 1)
+            ],
             "origin": _words(whole, "origin"),
             "care": _words(whole, "care"),
             "brand": _words(whole, "brand"),
@@ -221,8 +241,9 @@ class _Reader:
             return Product.model_validate({name: value for name, value in fields.items() if value is not None})
         except ValidationError as error:
             problem = error.errors()[0]
-            column = ".".join(str(part) for part in problem["loc"])
-            self.misfits.append(Misfit(number, column, key, f"{problem['msg']}, so the product is left out"))
+            column = ".".join(str(part) for part in problem["loc"]) or "product"
+            why = problem.get("ctx", {}).get("error") or problem["msg"]
+            self.misfits.append(Misfit(number, column, key, f"{why}, so the product is left out"))
             return None
 
     def _settle_sales(self, group: list[tuple[int, dict[str, str]]]) -> None:
@@ -240,19 +261,22 @@ class _Reader:
                 row["price"] = sale
 
     def _variants(self, group: list[tuple[int, dict[str, str]]], price: int) -> list[dict[str, Any]]:
+        """Colours and the like: a row for each, or several in one cell."""
         found: dict[str, dict[str, Any]] = {}
+        own_ids = len({row.get("id") for _, row in group}) == len(group)
         for number, row in group:
-            name = _any(row, "variant")
-            if not name or name.lower() == "default title":
-                continue
-            own = self._money(number, "price", row.get("price"))
-            entry: dict[str, Any] = {"id": _slug(row.get("id") or name) or f"v{number}"}
-            entry |= {"name": _words(row, "variant")}
-            entry |= {"price": own} if own is not None and own != price else {}
-            stock = self._count(number, row.get("stock"))
-            entry |= {"stock": stock} if stock is not None else {}
-            found.setdefault(name, entry)
-        return list(found.values()) if len(found) > 1 else []
+            for text in _parts(row, "variant"):
+                name = "" if text is None else text["en"]
+                if text is None or name in found or name.lower() == "default title":
+                    continue
+                own_id = _slug(row.get("id", "")) if own_ids and len(group) > 1 else ""
+                found[name] = {"id": own_id or _slug(name) or f"v{len(found) + 1}", "name": text}
+                if len(group) > 1:
+                    own = self._money(number, "price", row.get("price"))
+                    stock = self._count(number, row.get("stock"))
+                    found[name] |= {"price": own} if own is not None and own != price else {}
+                    found[name] |= {"stock": stock} if stock is not None else {}
+        return list(found.values())
 
     def _money(self, row: int, column: str, text: str | None) -> int | None:
         if not text:
@@ -310,9 +334,9 @@ def _words(row: dict[str, str], name: str, narrowed: Callable[[str], str] = str.
 
 
 def _parts(row: dict[str, str], name: str) -> Iterable[dict[str, str] | None]:
-    """The parts of a text that lists several, parted by `;`, each with its partner in the other language."""
+    """The parts of a text that lists several, parted by `;` or `|`, each with its partner in the other language."""
     both = _words(row, name) or {}
-    lists = {language: text.split(";") for language, text in both.items()}
+    lists = {language: re.split("[;；|]", text) for language, text in both.items()}
     if len({len(parts) for parts in lists.values()}) > 1:  # nobody knows which belongs to which
         return [both]
     return [

@@ -14,10 +14,10 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from nightcast.show.errors import Problem, ShowError
-from nightcast.show.fields import LooseEnd, Part
+from nightcast.show.fields import FieldError, LooseEnd, Part
 from nightcast.show.yaml_places import PlacedYaml, dotted, read_yaml
 
-__all__ = ["asset_fields", "is_asset", "load_yaml", "resolve"]
+__all__ = ["asset_fields", "is_asset", "load_yaml", "loose_problem", "resolve"]
 
 M = TypeVar("M", bound=Part)
 
@@ -61,7 +61,7 @@ def load_yaml(file: Path, model: type[M], root: Path, environ: Mapping[str, str]
         raise ShowError([_problem(placed, model, detail) for detail in _own_faults(error.errors())]) from error
     found = [(file.parent / asset, _asset_problem(placed, path, asset, root)) for path, asset in asset_fields(value)]
     problems = [problem for _, problem in found if problem is not None]
-    problems += [_loose_problem(placed, end) for end in value.loose_ends()] if isinstance(value, Part) else []
+    problems += [loose_problem(placed, end) for end in value.loose_ends()]
     if problems:
         raise ShowError(problems, tuple(asset for asset, problem in found if problem is not None))
     return value
@@ -147,7 +147,8 @@ def _asset_problem(placed: PlacedYaml, path: tuple[str | int, ...], asset: str, 
     return Problem(placed.file, line, column, where, repr(asset), "a file that exists", remedy)
 
 
-def _loose_problem(placed: PlacedYaml, end: LooseEnd) -> Problem:
+def loose_problem(placed: PlacedYaml, end: LooseEnd) -> Problem:
+    """A name that stands for nothing, with what it may have been."""
     line, column = placed.place(end.path)
     near = difflib.get_close_matches(end.name, end.known, n=1, cutoff=0.5)
     remedy = f"Did you mean {near[0]!r}?" if near else ""
@@ -157,8 +158,12 @@ def _loose_problem(placed: PlacedYaml, end: LooseEnd) -> Problem:
 
 
 def _problem(placed: PlacedYaml, model: type[BaseModel], detail: ErrorDetails) -> Problem:
-    path = _written_path(placed, detail["loc"])
-    kind, context = detail["type"], dict(detail.get("ctx", {}))
+    kind, context, found = detail["type"], dict(detail.get("ctx", {})), detail["input"]
+    error = context.get("error")
+    inner: tuple[Any, ...] = error.path if isinstance(error, FieldError) else ()
+    for part in inner:
+        found = found[part] if isinstance(found, dict | list) else None
+    path = _written_path(placed, (*detail["loc"], *inner))
     if kind == "extra_forbidden":
         line, column = placed.keys.get(path, placed.place(path))
         names = _names_at(model, path[:-1])
@@ -181,7 +186,7 @@ def _problem(placed: PlacedYaml, model: type[BaseModel], detail: ErrorDetails) -
         whole = {name: f"{number:g}" for name, number in context.items() if isinstance(number, float)}
         expected = expected.format_map({**context, **whole})
     else:
-        expected = str(context.get("error") or detail["msg"][:1].lower() + detail["msg"][1:])
+        expected = str(error or detail["msg"][:1].lower() + detail["msg"][1:])
     remedy = ""
     if kind == "string_type" and isinstance(detail["input"], bool | int | float | date):
         remedy = "In quotes it is words."
@@ -189,7 +194,8 @@ def _problem(placed: PlacedYaml, model: type[BaseModel], detail: ErrorDetails) -
         choices = [choice.strip(" '") for choice in str(context["expected"]).replace(" or ", ", ").split(",")]
         near = difflib.get_close_matches(str(detail["input"]), choices, n=1, cutoff=0.5)
         remedy = f"Did you mean {near[0]!r}?" if near else ""
-    return Problem(placed.file, line, column, dotted(path), _shown(detail["input"], placed), expected, remedy)
+    shown = "" if error is not None and isinstance(found, dict) else _shown(found, placed)  # its parts are meant
+    return Problem(placed.file, line, column, dotted(path), shown, expected, remedy)
 
 
 def _shown(value: Any, placed: PlacedYaml) -> str:

@@ -91,6 +91,13 @@ class ForEach(Part):
     product: Literal["featured", "all"] | tuple[str, ...] = setting("featured", "which products")
     do: tuple[SegmentName, ...] = Field(min_length=1)
 
+    @field_validator("product", mode="before")
+    @classmethod
+    def _which(cls, value: object) -> object:
+        if isinstance(value, str) and value not in ("featured", "all"):
+            raise ValueError(f"featured, all, or a list of products' ids like [{value}]")
+        return value
+
 
 class RundownItem(Part):
     """One entry of the loop: a segment's name, `{for_each: …}`, or `{game: …}`."""
@@ -221,7 +228,7 @@ class Script(Part):
     """The night, laid down."""
 
     title: Text
-    language: Language = setting("en", "of the host's speech at the start: en or zh")
+    language: Language = setting("en", "of the host's speech at the start")
     languages: tuple[Language, ...] = setting((), "more than one: the rundown alternates by rounds")
     host: AssetPath = Field(description="the avatar's YAML")
     voice: VoiceSettings = VoiceSettings()

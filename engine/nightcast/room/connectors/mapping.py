@@ -21,7 +21,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from nightcast.room.errors import MappingError
 from nightcast.room.events import EVENTS
 from nightcast.room.signals import RAW_TYPES
-from nightcast.show.catalog import minor_digits
+from nightcast.show.money import minor_digits
 
 __all__ = ["PlatformMapping", "load_mapping", "platforms"]
 
