@@ -18,6 +18,7 @@ from nightcast.console.view import (
     ShowGuest,
     VerdictView,
 )
+from nightcast.show.fields import Text
 
 STATE = NightState(
     title="Lantern Street, all night",
@@ -99,7 +100,7 @@ class Night:
     async def command(self, command: Command) -> CommandResult:
         self.told.append(command)
         if isinstance(command, Say) and "cures" in command.text:
-            return CommandResult(done=False, text="The gate refused it: medical claim.")
+            return CommandResult(done=False, text=Text(en="The gate refused it: cures", zh="审核未通过：cures"))
         if isinstance(command, Hush | Resume):
             phase = "paused" if isinstance(command, Hush) else "on_air"
             self.shown = self.shown.model_copy(update={"phase": phase})

@@ -15,6 +15,7 @@ from nightcast.director.journal import Journal
 from nightcast.director.live import Live
 from nightcast.room import actions as a
 from nightcast.room.plugins.manager import PluginManager
+from nightcast.show.fields import Text
 from nightcast.talk.records import Line, Segment
 
 
@@ -147,3 +148,9 @@ async def test_a_director_that_comes_back_knows_what_is_hidden(stand: Stand, nig
     )  # fmt: skip
     assert again.staging.hidden == {"price_card"}
     again.journal.close()
+
+
+async def test_what_is_not_done_is_told_in_both_languages(night: LiveNight) -> None:
+    result = await night.command(v.SwitchProduct(product="moon"))
+    assert not result.done
+    assert result.text == Text(en="The catalog has no product 'moon'.", zh="商品目录里没有 moon。")

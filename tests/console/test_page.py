@@ -20,6 +20,7 @@ from nightcast.air.outputs.programme import Outputs
 from nightcast.console import Console
 from nightcast.console.view import Compare, EndNight, Hush, Resume, Say, ShowGuest, ShowOverlay, SwitchProduct
 from nightcast.director.page import Page
+from nightcast.show.fields import Text
 
 #: Set to a folder to keep pictures of the page, for a person to look at.
 _PICTURES = os.environ.get("NIGHTCAST_PICTURES")
@@ -184,8 +185,11 @@ async def test_the_page_shows_the_night_and_its_buttons_steer_it(tmp_path: Path)
             await page.until("document.readyState === 'complete'")
             await page.value("language.click()")
             await page.until("document.body.innerText.includes('立即静音')")
-            night.shown = STATE.model_copy(update={"warning": "scenes/studio.yaml:12: kelvin is no number"})
-            await page.until("document.getElementById('warning').textContent.includes('kelvin')")
+            warning = Text(en="The edited scene stays off the air: kelvin", zh="修改后的场景有错，未采用：kelvin")
+            night.shown = STATE.model_copy(update={"warning": warning})
+            await page.until("document.getElementById('warning').textContent === '修改后的场景有错，未采用：kelvin'")
+            await page.value("language.click()")
+            await page.until("document.getElementById('warning').textContent.includes('stays off the air: kelvin')")
             assert night.told == [
                 Hush(),
                 Resume(),

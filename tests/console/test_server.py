@@ -70,7 +70,7 @@ async def test_events_come_when_something_changes(console: Served) -> None:
 async def test_a_command_reaches_the_night_and_its_answer_the_operator(console: Served) -> None:
     server, night, session = console
     async with session.post("/api/command", json={"kind": "skip", "what": "line"}, headers=bearer(server)) as response:
-        assert await response.json() == {"done": True, "text": ""}
+        assert await response.json() == {"done": True, "text": None}
     said = {"kind": "say", "text": "It cures tired eyes."}
     async with session.post("/api/command", json=said, headers=bearer(server)) as response:
         assert (await response.json())["text"] == "The gate refused it: medical claim."

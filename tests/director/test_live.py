@@ -19,6 +19,7 @@ from nightcast.director.live import OnAir
 from nightcast.director.night import Cut, ReadyLine
 from nightcast.process.shared import SAMPLE_RATE_HZ, ClockReading
 from nightcast.show import Catalog
+from nightcast.show.fields import Text
 from nightcast.show.script import Output
 from nightcast.stage.cues import OverlayCue
 from nightcast.talk.records import Line, Segment, Speech
@@ -62,7 +63,12 @@ async def test_what_keeps_every_sentence_from_being_spoken_is_told_once(
     for line in PITCH.lines:
         assert await stand.live.ready(line, PITCH) is None
         told.add(stand.live.state.warning)
-    assert told == {"A sentence is left out, for it could not be spoken: there is too little room."}
+    assert told == {
+        Text(
+            en="A sentence is left out, for it could not be spoken: there is too little room.",
+            zh="有一句话无法合成语音，已略过：there is too little room",
+        )
+    }
 
 
 def waiting(stand: Stand) -> list[str]:
@@ -155,27 +161,29 @@ async def test_what_waits_for_a_fact_that_is_gone_is_left_out_and_who_asked_for_
 async def test_a_full_disk_is_told_for_as_long_as_it_is_full(stand: Stand) -> None:
     stand.journal._waiting.append(())
     stand.live._advance()
-    assert "The disk is full: 1 entries" in stand.live.state.warning
+    assert stand.live.state.warning is not None
+    assert "The disk is full: 1 entries" in stand.live.state.warning.en
+    assert "日志有 1 条" in stand.live.state.warning.zh
     stand.journal._waiting.clear()
     stand.live._advance()
-    assert stand.live.state.warning == ""
+    assert stand.live.state.warning is None
 
 
 def test_of_several_warnings_the_newest_is_told_that_still_holds() -> None:
     now_s = [0.0]
     state = OnAir(now_s=lambda: now_s[0])
-    state.warn("scene", "The scene is wrong.")
-    state.warn("sound", "A sound was lost.", passing=True)
-    assert state.warning == "A sound was lost."
+    state.warn("scene", en="The scene is wrong.", zh="场景有错。")
+    state.warn("sound", en="A sound was lost.", zh="少了一段声音。", passing=True)
+    assert state.warning == Text(en="A sound was lost.", zh="少了一段声音。")
     now_s[0] = 601.0
-    assert state.warning == "The scene is wrong."
-    state.warn("plan", "No plan.")
-    state.warn("scene", "The scene is wrong elsewhere.")
-    assert state.warning == "The scene is wrong elsewhere."
+    assert state.warning == Text(en="The scene is wrong.", zh="场景有错。")
+    state.warn("plan", en="No plan.", zh="没有安排。")
+    state.warn("scene", en="The scene is wrong elsewhere.", zh="场景另有错。")
+    assert state.warning == Text(en="The scene is wrong elsewhere.", zh="场景另有错。")
     state.well("scene")
-    assert state.warning == "No plan."
+    assert state.warning == Text(en="No plan.", zh="没有安排。")
     state.well("plan")
-    assert state.warning == ""
+    assert state.warning is None
 
 
 async def test_a_planner_that_fails_is_asked_again(stand: Stand, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -190,7 +198,7 @@ async def test_a_planner_that_fails_is_asked_again(stand: Stand, monkeypatch: py
 
     stand.live._segments = segments
     told: list[str] = []
-    monkeypatch.setattr(stand.live.state, "warn", lambda about, text: told.append(text))
+    monkeypatch.setattr(stand.live.state, "warn", lambda about, en, zh: told.append(en))
     assert await stand.live._plan() == PITCH
     assert "no such product" in told[0]
 
@@ -216,7 +224,8 @@ async def test_without_a_voice_stored_sound_is_said_again_and_once_all_was_heard
         await stand.pass_time(0.1)
         stand.live._advance()
     assert [cue.text for cue in stand.wires.cues("speak")] == ["Look at this one."]
-    assert "No voice answers" in stand.live.state.warning
+    assert stand.live.state.warning is not None
+    assert "No voice answers" in stand.live.state.warning.en
     assert len(asked) == 2
 
 

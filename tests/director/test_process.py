@@ -20,4 +20,5 @@ async def test_what_stumbles_beside_the_night_is_told_and_begins_anew(
 
     await module._see_through(stand.live, work)
     assert next(tries, "none left") == "none left"
-    assert "tumbler" in stand.live.state.warning
+    assert stand.live.state.warning is not None
+    assert "tumbler" in stand.live.state.warning.en

@@ -19,6 +19,7 @@ from nightcast.process.shared import SAMPLE_RATE_HZ
 from nightcast.room import events as e
 from nightcast.room.plugins.manager import PluginManager
 from nightcast.show import Scene
+from nightcast.show.fields import Text
 from nightcast.stage.cues import CompareCue, GuestCue, ShotCue
 from nightcast.talk.records import Line, Segment, Verdict
 from nightcast.tryon.on_person import wearable
@@ -197,27 +198,27 @@ class LiveNight:
                 live.cut()
             case v.Resume():
                 if live.state.phase == "ending":
-                    return v.CommandResult(done=False, text="The night is ending.")
+                    return _not_done("The night is ending.", "本场直播即将结束。")
                 live.night.pause(False)
             case v.Say():
                 return await self._say(command)
             case v.SwitchProduct(product=product):
                 if live.desk.catalog.product(product) is None:
-                    return v.CommandResult(done=False, text=f"The catalog has no product {product!r}.")
+                    return _not_done(f"The catalog has no product {product!r}.", f"商品目录里没有 {product}。")
                 self.floor.show_product(product)
             case v.SwitchScene(scene=scene):
                 if live.show.scene(scene) is None:
-                    return v.CommandResult(done=False, text=f"This night has no scene {scene!r}.")
+                    return _not_done(f"This night has no scene {scene!r}.", f"本场直播没有场景 {scene}。")
                 live.change_scene(scene)
             case v.CutShot(shot=shot):
                 if shot not in live.staging.scene.shots:
-                    return v.CommandResult(done=False, text=f"This scene has no shot {shot!r}.")
+                    return _not_done(f"This scene has no shot {shot!r}.", f"这个场景没有镜头 {shot}。")
                 live.cue([ShotCue(at=live.soon, shot=shot)])
             case v.ShowOverlay(overlay=overlay, show=show):
                 return self._overlay(overlay, show)
             case v.Compare(product=product, hold_s=hold_s):
                 if live.staging.worn is None:
-                    return v.CommandResult(done=False, text="The host wears nothing to compare.")
+                    return _not_done("The host wears nothing to compare.", "主播没有试戴商品，无法对比。")
                 live.cue([CompareCue(at=live.soon, product=product, hold_s=hold_s)])
             case v.ShowGuest():
                 return await self._show_guest(command)
@@ -233,7 +234,9 @@ class LiveNight:
         spoken = await self.live.interject(segment, urgent=True)
         why = self._objections.pop(segment.lines[0].id)
         if not spoken:
-            return v.CommandResult(done=False, text=f"The gate refused it: {why}" if why else "It could not be spoken.")
+            if why:
+                return _not_done(f"The gate refused it: {why}", f"审核未通过：{why}")
+            return _not_done("It could not be spoken.", "这句话无法合成语音。")
         if command.at_once:
             self.live.cut()
         return v.CommandResult(done=True)
@@ -245,18 +248,20 @@ class LiveNight:
     async def _show_guest(self, command: v.ShowGuest) -> v.CommandResult:
         live = self.live
         if not self._shows_guests:
-            return v.CommandResult(done=False, text="This scene has no overlay of kind guest.")
+            return _not_done("This scene has no overlay of kind guest.", "这个场景没有展示嘉宾的图层。")
         overlays = live.staging.scene.overlays
         if any(overlays[name].kind == "guest" for name in live.staging.hidden & overlays.keys()):
-            return v.CommandResult(done=False, text="You have hidden the guest's overlay; show it first.")
+            return _not_done("You have hidden the guest's overlay; show it first.", "嘉宾图层被隐藏了，请先显示它。")
         language = live.state.line.line.language if live.state.line else "en"
         objection = live.desk.objection_to_showing(command.name, language) if command.name else ""
         if objection:
-            return v.CommandResult(done=False, text=f"The gate does not let the name be shown: {objection}")
+            return _not_done(
+                f"The gate does not let the name be shown: {objection}", f"这个名字未通过审核，不能出镜：{objection}"
+            )
         try:
             picture = await self.guests.try_on(Path(command.photo), command.product, consent=command.consent)
         except GuestError as error:
-            return v.CommandResult(done=False, text=str(error))
+            return _not_done(str(error), f"嘉宾无法展示：{error.reason}")
         live.cue(
             [
                 GuestCue(
@@ -275,11 +280,17 @@ class LiveNight:
     def _overlay(self, name: str, show: bool) -> v.CommandResult:
         scene = self.live.staging.scene
         if name not in scene.overlays:
-            return v.CommandResult(done=False, text=f"This scene has no overlay {name!r}.")
+            return _not_done(f"This scene has no overlay {name!r}.", f"这个场景没有图层 {name}。")
         if _is_label(scene, name) and not show:
-            return v.CommandResult(done=False, text="The AI label stays on: law and platforms ask for it.")
+            return _not_done(
+                "The AI label stays on: law and platforms ask for it.", "AI 标识不能隐藏：法律和平台都要求显示。"
+            )
         self.floor.show_overlay(name, show)
         return v.CommandResult(done=True)
+
+
+def _not_done(en: str, zh: str) -> v.CommandResult:
+    return v.CommandResult(done=False, text=Text(en=en, zh=zh))
 
 
 def _is_label(scene: Scene, name: str) -> bool:

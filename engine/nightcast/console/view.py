@@ -1,6 +1,7 @@
 """What the console may see of a night and ask of it. The director implements `NightView`.
 
-All models cross to the browser as JSON. Texts are in the night's language and for a person to read.
+All models cross to the browser as JSON. Texts are for a person to read: what is said of the show in the night's
+language, what is said to the operator (`Text`) in both, for the page to choose.
 """
 
 from __future__ import annotations
@@ -8,6 +9,8 @@ from __future__ import annotations
 from typing import Annotated, Literal, Protocol
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+
+from nightcast.show.fields import Text
 
 
 class _Model(BaseModel):
@@ -98,7 +101,7 @@ class NightState(_Model):
     orders: int = 0
     sales_minor: int = Field(0, description="in the currency's smallest unit")
     currency: str = "CNY"
-    warning: str = ""
+    warning: Text | None = Field(None, description="what the operator should know")
     processes: tuple[ProcessView, ...] = ()
     outputs: tuple[OutputView, ...] = ()
     figures: Figures = Figures()
@@ -200,10 +203,10 @@ COMMAND: TypeAdapter[Command] = TypeAdapter(Command)
 
 
 class CommandResult(_Model):
-    """What became of a command; `text` is shown to the operator where it is not empty."""
+    """What became of a command; `text` is shown to the operator."""
 
     done: bool
-    text: str = ""
+    text: Text | None = None
 
 
 class NightView(Protocol):

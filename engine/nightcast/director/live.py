@@ -33,6 +33,7 @@ from nightcast.process.channel import Joined, Left, Server
 from nightcast.process.heartbeat import Heartbeat
 from nightcast.process.shared import SAMPLE_RATE_HZ, ClockPage
 from nightcast.show import Show
+from nightcast.show.fields import Text
 from nightcast.stage.cues import Cue, OverlayCue
 from nightcast.stage.messages import SceneChanged, SceneRefused, StageMetrics, StageReady, StageWarning
 from nightcast.talk.messages import Spoken, Unspoken, VoiceHealth
@@ -61,25 +62,25 @@ class OnAir:
     processes: tuple[ProcessHealth, ...] = ()
     stage: StageMetrics | None = None
     now_s: Callable[[], float] = time.monotonic
-    _warnings: dict[str, tuple[str, float]] = field(default_factory=dict)  # by what they are about; until when
+    _warnings: dict[str, tuple[Text, float]] = field(default_factory=dict)  # by what they are about; until when
 
-    def warn(self, about: str, text: str, *, passing: bool = False) -> None:
+    def warn(self, about: str, *, en: str, zh: str, passing: bool = False) -> None:
         """Something that the operator should know, in the place of what was told about the same before.
 
         It holds until all is `well` with it; what is `passing` has happened and is shown for ten minutes.
         """
         self._warnings.pop(about, None)
-        self._warnings[about] = (text, self.now_s() + _PASSING_S if passing else math.inf)
+        self._warnings[about] = (Text(en=en, zh=zh), self.now_s() + _PASSING_S if passing else math.inf)
 
     def well(self, about: str) -> None:
         """What was told about it holds no more."""
         self._warnings.pop(about, None)
 
     @property
-    def warning(self) -> str:
-        """The newest that still holds; "" where none does."""
+    def warning(self) -> Text | None:
+        """The newest that still holds."""
         held = [text for text, until_s in self._warnings.values() if self.now_s() < until_s]
-        return held[-1] if held else ""
+        return held[-1] if held else None
 
 
 class Live:
@@ -173,8 +174,10 @@ class Live:
         if self.journal.behind:
             self.state.warn(
                 "disk",
-                f"The disk is full: {self.journal.behind} entries of the journal wait in memory. Make room beside "
+                en=f"The disk is full: {self.journal.behind} entries of the journal wait in memory. Make room beside "
                 f"{self.journal.file}; after a crash before that, what was spoken meanwhile would be spoken again.",
+                zh=f"磁盘已满：日志有 {self.journal.behind} 条暂存在内存里。请在 {self.journal.file} 旁腾出空间；"
+                "若在此之前程序崩溃，这段时间说过的话会重说一遍。",
             )
         else:
             self.state.well("disk")
@@ -275,8 +278,12 @@ class Live:
                 speech = await self.voices.speak(admitted, urgent=urgent)
             except UnspokenError as error:
                 # Without the line's name: what keeps every line from being spoken is told once.
-                text = f"A sentence is left out, for it could not be spoken: {error.reason}."
-                self.state.warn("line", text, passing=True)
+                self.state.warn(
+                    "line",
+                    en=f"A sentence is left out, for it could not be spoken: {error.reason}.",
+                    zh=f"有一句话无法合成语音，已略过：{error.reason}",
+                    passing=True,
+                )
                 self.journal.drop(line.id, error.reason, self.desk.now().isoformat())
                 return None
             if segment.id in self._skipped:
@@ -318,7 +325,9 @@ class Live:
         self.journal.ready(again.line.id, again.line.text, again.speech)
         self.night.offer(again)
         self.state.warn(
-            "voice", "No voice answers: the host repeats what was said before. See the voice process's log."
+            "voice",
+            en="No voice answers: the host repeats what was said before. See the voice process's log.",
+            zh="语音没有应答，主播正在重播说过的话。原因见语音进程的日志。",
         )
 
     async def _produce(self, resumed: list[tuple[Line, Segment]]) -> None:
@@ -347,8 +356,11 @@ class Live:
                 planned = await asyncio.to_thread(self._segments)
             except Exception as error:
                 log.exception("planning")
-                text = f"The plan could not go on ({error}); the director's log says where. Trying again."
-                self.state.warn("plan", text)
+                self.state.warn(
+                    "plan",
+                    en=f"The plan could not go on ({error}); the director's log says where. Trying again.",
+                    zh=f"后面的内容排不下去（{error}），正在重试。位置见导播进程的日志。",
+                )
                 await asyncio.sleep(_REPLAN_S)
             else:
                 self.state.well("plan")
@@ -442,7 +454,12 @@ class Live:
                 case air.AirStats():
                     self.state.air = message
                 case air.ClipFailed():
-                    self.state.warn("sound", f"A sound could not be played: {message.reason}", passing=True)
+                    self.state.warn(
+                        "sound",
+                        en=f"A sound could not be played: {message.reason}",
+                        zh=f"有一段声音无法播放：{message.reason}",
+                        passing=True,
+                    )
                     self.journal.note(self.desk.now().isoformat(), "clip_failed", message.model_dump(mode="json"))
                 case air.ClipEnded(cut=True, at=at):
                     body = {"since_cut_s": round((at - self._cut_at) / SAMPLE_RATE_HZ, 3)}
@@ -457,10 +474,15 @@ class Live:
                 case SceneChanged():
                     self.state.well("scene")
                 case StageWarning(text=text):
-                    self.state.warn("stage", text, passing=True)
+                    self.state.warn("stage", en=text, zh=f"画面：{text}", passing=True)
                     self.journal.note(self.desk.now().isoformat(), "stage_warning", {"text": text})
                 case SceneRefused(problems=problems):
-                    self.state.warn("scene", "The edited scene stays off the air: " + "; ".join(problems[:3]))
+                    wrong = "; ".join(problems[:3])
+                    self.state.warn(
+                        "scene",
+                        en=f"The edited scene stays off the air: {wrong}",
+                        zh=f"修改后的场景有错，未采用：{wrong}",
+                    )
                 case ProcessReport():
                     self._note_restarts(message)
 

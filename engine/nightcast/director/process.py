@@ -124,8 +124,12 @@ async def _see_through(live: Live, work: Callable[[], Awaitable[None]]) -> None:
             return await work()
         except Exception as error:  # whatever it is, it is not worth a night
             log.exception("what runs beside the night stumbled; it begins anew")
-            text = f"A part of the director stumbled and began anew ({error}); the director's log says where."
-            live.state.warn("director", text, passing=True)
+            live.state.warn(
+                "director",
+                en=f"A part of the director stumbled and began anew ({error}); the director's log says where.",
+                zh=f"导播程序的一部分出错后已重新开始（{error}）。位置见导播进程的日志。",
+                passing=True,
+            )
             await asyncio.sleep(_BEGIN_ANEW_S)
 
 
@@ -154,6 +158,6 @@ def _status(live: Live, audience: Audience) -> Status:
         spoken=state.spoken,
         viewers=audience.viewers,
         orders=audience.orders,
-        warning=state.warning,
+        warning=state.warning.en if state.warning else "",
         outputs={item.id: f"{item.state} {item.detail}".strip() for item in state.air.outputs} if state.air else {},
     )

@@ -70,7 +70,11 @@ class CatalogWatch:
         try:
             catalog = await asyncio.to_thread(load_yaml, file, Catalog, self.show.root)
         except ShowError as error:
-            self.live.state.warn("catalog", f"The catalog was not taken over: {error.problems[0]}")
+            self.live.state.warn(
+                "catalog",
+                en=f"The catalog was not taken over: {error.problems[0]}",
+                zh=f"商品目录有错，未采用：{error.problems[0]}",
+            )
             return None
         self.live.state.well("catalog")
         return catalog

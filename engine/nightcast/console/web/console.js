@@ -9,6 +9,7 @@ let language = localStorage.getItem("language");
 let state = null;
 
 const t = (key) => words[language ?? "en"][key] ?? key;
+const told = (text) => text?.[language ?? "en"] ?? ""; // what the night says in both languages
 
 // --- language --------------------------------------------------------------------------------
 
@@ -41,7 +42,7 @@ function show(night) {
   $("orders").textContent = number(night.orders);
   $("sales").textContent = money(night.sales_minor, night.currency);
   $("clock").textContent = duration(night.on_air_s);
-  $("warning").textContent = night.warning;
+  $("warning").textContent = told(night.warning);
   $("warning").hidden = !night.warning;
 
   $("now").textContent = night.now?.text ?? t("nothing");
@@ -172,7 +173,7 @@ async function send(path, body, headers = {}) {
     if (response.ok) {
       const result = await response.json();
       good = result.done;
-      text = result.text || t(good ? "done" : "failed");
+      text = told(result.text) || t(good ? "done" : "failed");
     } else {
       text = await response.text();
     }
