@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 from nightcast.director.night import ReadyLine
 from nightcast.director.staging import Staging, price_card
 from nightcast.show import Show
+from nightcast.show.scene import Shot
 from nightcast.talk.records import Line, Segment, Speech, VisemeKey, WordMark
 
 NOW = datetime(2026, 11, 26, 22, tzinfo=UTC)
@@ -54,6 +56,14 @@ def test_a_shot_that_the_scene_lacks_falls_back_to_one_it_has(show: Show) -> Non
     cues = Staging(show, "studio").begin(ready("product", "tumbler", shot="macro"), 0, True, show.catalog, NOW)
     (shot,) = [cue for cue in cues if cue.kind == "shot"]  # type: ignore[attr-defined]
     assert shot.shot in ("wide", "close")
+
+
+def test_the_camera_keeps_off_the_stand_of_a_product_without_a_model(show: Show) -> None:
+    shots = {"table": Shot(follow="stands.table"), "wide": Shot(follow="host.chest")}
+    file, scene = next(iter(show.scenes.items()))
+    staging = Staging(replace(show, scenes={file: scene.model_copy(update={"shots": shots})}), "studio")
+    cues = staging.begin(ready("product", "tumbler", shot="table"), 0, True, show.catalog, NOW)
+    assert [cue.shot for cue in cues if cue.kind == "shot"] == ["wide"]  # type: ignore[attr-defined]
 
 
 def test_worn_things_come_off_when_another_product_is_talked_about(show: Show) -> None:

@@ -22,6 +22,13 @@ def test_a_show_loads_whole(show_root: Path) -> None:
     assert show.scene("studio") == show.scene("scenes/studio.yaml")
 
 
+def test_a_shows_folder_stands_for_its_only_script(show_root: Path) -> None:
+    assert Show.load(show_root, environ=ENV).file == show_root / "scripts/night.yaml"
+    (show_root / "scripts/day.yaml").write_text((show_root / "scripts/night.yaml").read_text())
+    with pytest.raises(ShowError, match=r"2 scripts; expected one of its scripts: .*day.yaml, .*night.yaml"):
+        Show.load(show_root, environ=ENV)
+
+
 def test_problems_of_several_files_come_together(show_root: Path) -> None:
     (show_root / "avatars/lan/avatar.yaml").write_text("name: Lan\nmodel: nobody.vrm\n")
     catalog = show_root / "assets/catalog.yaml"

@@ -12,7 +12,7 @@ from random import Random
 
 import pytest
 
-from nightcast.show.catalog import Catalog
+from nightcast.show.catalog import Catalog, Product
 from nightcast.show.script import Script
 from nightcast.talk.errors import PackError, PlanError
 from nightcast.talk.fill import fill, slots
@@ -376,6 +376,22 @@ def test_what_would_be_said_of_a_product(
     lines = write_product(product, catalog, persona, banks, language="en", at=now, seed=1)
     assert len(lines) > 20
     assert any("sunglasses.price" in written.fact_ids for written in lines)
+
+
+def test_nobody_is_asked_to_look_at_a_product_without_a_model(
+    catalog: Catalog, persona: Persona, banks: dict[Language, Bank], now: datetime
+) -> None:
+    seen = catalog.product("tea_cup")
+    assert seen is not None
+    unseen = seen.model_copy(update={"model": None})
+    for language, bank in banks.items():
+
+        def looks(product: Product, language: Language = language, bank: Bank = bank) -> bool:
+            lines = write_product(product, catalog, persona, banks, language=language, at=now, seed=1)
+            return any(bank.beats[line.phrase.partition("#")[0]].seen for line in lines)
+
+        assert looks(seen)
+        assert not looks(unseen)
 
 
 # -- memory --------------------------------------------------------------------------------------------------

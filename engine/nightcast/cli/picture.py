@@ -22,7 +22,9 @@ __all__ = ["add"]
 
 def add(commands: _SubParsersAction[argparse.ArgumentParser]) -> None:
     render = commands.add_parser("render", help="the same night without pacing, into a file, bit for bit repeatable")
-    render.add_argument("script", nargs="?", type=Path, help="a script's YAML; default: the demo show's")
+    render.add_argument(
+        "script", nargs="?", type=Path, help="a script's YAML, or a show that has one script; default: the demo show's"
+    )
     render.add_argument(
         "-o", "--output", type=output_file, default=Path("night.mp4"), help="file (default: %(default)s)"
     )

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import re
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -42,7 +44,9 @@ def add(commands: _SubParsersAction[argparse.ArgumentParser]) -> None:
         help="put a night on air; without SCRIPT, the demo show",
         description="Puts a night on air and keeps it there. Ctrl-C ends it after the sentence; twice, at once.",
     )
-    parser.add_argument("script", nargs="?", type=Path, help="a script's YAML; default: the demo show's")
+    parser.add_argument(
+        "script", nargs="?", type=Path, help="a script's YAML, or a show that has one script; default: the demo show's"
+    )
     parser.add_argument(
         "--output",
         "-o",
@@ -121,12 +125,13 @@ def _show_code(url: str) -> None:
 
 
 class _Teller:
-    """Tells a person at the terminal what goes on: where to watch, then each sentence as it is spoken."""
+    """Tells a person at the terminal what goes on: where to watch, each sentence as it is spoken, and what is amiss."""
 
     def __init__(self, preparation: Preparation) -> None:
         self._preparation = preparation
         self._last = ""
         self._warned = ""
+        self._troubles: dict[str, str] = {}  # of outputs, as they were told
         self._told_where = False
 
     def tell(self, status: Status) -> None:
@@ -137,12 +142,31 @@ class _Teller:
             if self._preparation.page.is_shared:
                 _show_code(self._preparation.page.url)
             say("Ctrl-C ends the night after the sentence; twice, at once.", "dim")
-        if status.warning and status.warning != self._warned:
-            self._warned = status.warning
+        warned = _without_numbers(status.warning)
+        if warned and warned != self._warned:
             complain(status.warning)
+        self._warned = warned or self._warned
+        self._tell_outputs(status.outputs)
         if status.text and status.text != self._last:
             self._last = status.text
             product = f" {status.product}" if status.product else ""
             say(f"{status.segment + product:<22.22} {status.text}")
         if status.phase == "ending" and sys.stdout.isatty():
             say("Ending after this sentence …", "dim")
+
+    def _tell_outputs(self, outputs: Mapping[str, str]) -> None:
+        """Each new trouble of an output once, and that it is over."""
+        for name, health in outputs.items():
+            state, _, detail = health.partition(" ")
+            if state in ("retrying", "unavailable"):
+                if self._troubles.get(name) != _without_numbers(detail):
+                    self._troubles[name] = _without_numbers(detail)
+                    complain(f"{name}: {detail.rstrip('.')}. It is tried again; the other outputs go on.")
+            elif state == "on_air" and name in self._troubles:
+                del self._troubles[name]
+                say(f"{name}: on air again")
+
+
+def _without_numbers(text: str) -> str:
+    """What a warning is about: it is not told anew because a count in it went on."""
+    return re.sub(r"\d+", "", text)

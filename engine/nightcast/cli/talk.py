@@ -26,7 +26,9 @@ def add(commands: _SubParsersAction[argparse.ArgumentParser]) -> None:
         description="Rehearses a night with a simulated audience, without drawing or speaking, and judges it. "
         "The exit code is 1 where the script's own limits are broken.",
     )
-    rehearse.add_argument("script", nargs="?", type=Path, help="a script's YAML; default: the demo show's")
+    rehearse.add_argument(
+        "script", nargs="?", type=Path, help="a script's YAML, or a show that has one script; default: the demo show's"
+    )
     rehearse.add_argument("--hours", type=positive, default=8.0, help="length of the night (default: %(default)s)")
     rehearse.add_argument("--seed", type=int, default=7, help="of all chance (default: %(default)s)")
     rehearse.add_argument(
@@ -47,7 +49,9 @@ def add(commands: _SubParsersAction[argparse.ArgumentParser]) -> None:
 
     write = commands.add_parser("write", help="what the writer would say of a product")
     write.add_argument("product", help="a product's id in the catalog, or a YAML file that holds one product")
-    write.add_argument("--script", type=Path, help="a script's YAML; default: the demo show's")
+    write.add_argument(
+        "--script", type=Path, help="a script's YAML, or a show that has one script; default: the demo show's"
+    )
     write.add_argument("--language", choices=("en", "zh"), help="default: all that the script speaks")
     write.add_argument("--seed", type=int, default=1, help="another seed, other words (default: %(default)s)")
     write.set_defaults(command=_write)

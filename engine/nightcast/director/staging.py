@@ -228,18 +228,25 @@ class Staging:
         return [name for name, overlay in self.scene.overlays.items() if overlay.kind == kind]
 
     def _choose_shot(self, wanted: str | None, segment: Segment, opens: bool, catalog: Catalog) -> str | None:
-        shots = self.scene.shots
+        product = catalog.product(segment.product_id) if segment.product_id else None
+        shots = self._shots_for(product)
         if wanted is not None and wanted in shots:
             return wanted
         if not opens:
             self._turn += 1
             if self._turn % 3:  # a shot is held for some sentences
                 return self._shot
-        product = catalog.product(segment.product_id) if segment.product_id else None
         worn = product.wear.kind if segment.kind == "try_on" and product is not None and product.wear else ""
         preferred = _TRY_ON_SHOTS.get(worn) or _SHOTS.get(segment.kind, ())
         fitting: Sequence[str] = [shot for shot in preferred if shot in shots] or list(shots)[:1]
         return fitting[(self._turn // 3) % len(fitting)]
+
+    def _shots_for(self, product: Product | None) -> list[str]:
+        """A product without a model leaves its stand empty: nothing to see there."""
+        bare = product is not None and product.model is None
+        return [
+            name for name, shot in self.scene.shots.items() if not (bare and (shot.follow or "").startswith("stands."))
+        ]
 
     def _gaze(self, ready: ReadyLine) -> str:
         if ready.segment.kind == "answer":

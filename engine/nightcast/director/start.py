@@ -110,19 +110,7 @@ class Preparation:
     def where_to_watch(self) -> list[str]:
         on_page = any(output.kind == "hls" for output in self.outputs)
         lines = [f"{'Watch and steer' if on_page else 'Steer'}: {self.page.url}"]
-        for output in self.outputs:
-            match output.kind:
-                case "file":
-                    lines.append(f"Recording to {free_name(Path(output.path or ''))}")
-                case "rtmp":
-                    lines.append(f"Sending to {output.server}")
-                case "window":
-                    lines.append("Showing in a window")
-                case "virtual_camera":
-                    lines.append(f"Virtual camera: {output.device or 'the first one'}")
-                case "sound":
-                    lines.append(f"Sound on {output.device or 'the usual device'}")
-        return lines
+        return [*lines, *(_where(output) for output in self.outputs if output.kind != "hls")]
 
     def summary(self) -> list[tuple[str, str]]:
         """What would be started, for a person to read."""
@@ -138,7 +126,7 @@ class Preparation:
             ("products", ", ".join(product.id for product in catalog.products if product.featured)),
             ("market, platform", f"{script.policy.market}, {script.policy.platform}"),
             ("picture", f"{self.size_px[0]}×{self.size_px[1]}, {next(iter(self.show.scenes.values())).stage.fps} fps"),
-            ("outputs", ", ".join(item.server or item.kind for item in self.outputs)),
+            ("outputs", "\n".join(_where(output) for output in self.outputs)),
             ("room", "plugins only" if quiet else f"simulated ({script.room.simulate}), until one is connected"),
             ("plugins", ", ".join(Path(entry.plugin).name for entry in script.plugins) or "none"),
             ("journal", str(self.state)),
@@ -169,7 +157,7 @@ def prepare(
     """Check all that must hold before a night starts.
 
     Raises `ShowError` (with every mistake), `ForbiddenNightError`, `LicenceError`, `ManifestError`,
-    `PortInUseError`, `ForeignAddressError`, `StateFolderError` or `NoRoomError`.
+    `StateFolderError`, `NoRoomError`, `LeaseHeldError`, `PortInUseError` or `ForeignAddressError`.
     """
     show = Show.load(script or demo_script())
     settings = show.script.policy
@@ -190,9 +178,10 @@ def prepare(
     if portrait != (height > width):
         width, height = (height, width) if portrait or size is None else (width, height)
     page = page or Page()
-    _check_ports(page, show.script.room.port)
     folder = (state or state_folder(show.file, show.root)).resolve()
     check_state(folder)
+    Lease(folder).release()  # a night that runs already holds its ports too, and says better what is the matter
+    _check_ports(page, show.script.room.port)
     now = datetime.now(ZoneInfo(show.script.night.timezone))
     return Preparation(
         show=show,
@@ -207,6 +196,23 @@ def prepare(
         fresh=fresh,
         warnings=tuple(warnings),
     )
+
+
+def _where(output: Output) -> str:
+    """Where an output goes, without its key."""
+    match output.kind:
+        case "hls":
+            return "On the page"
+        case "file":
+            return f"Recording to {free_name(Path(output.path or ''))}"
+        case "rtmp":
+            return f"Sending to {output.server}"
+        case "window":
+            return "Showing in a window"
+        case "virtual_camera":
+            return f"Virtual camera: {output.device or 'the first one'}"
+        case "sound":
+            return f"Sound on {output.device or 'the usual device'}"
 
 
 def _check_ports(page: Page, hub_port: int) -> None:

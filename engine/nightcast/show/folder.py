@@ -45,11 +45,11 @@ class Show:
 
     @classmethod
     def load(cls, file: Path, root: Path | None = None, environ: Mapping[str, str] | None = None) -> Show:
-        """Load a script and all that it names.
+        """Load a script and all that it names. The folder of a show stands for its script, where it has only one.
 
         Raises `ShowError` with the problems of *all* files, cross references included.
         """
-        file = file.resolve()
+        file = _script_of(file).resolve()
         root = (root or find_root(file)).resolve()
         script = load_yaml(file, Script, root, environ)
         problems: list[Problem] = []
@@ -94,6 +94,17 @@ class Show:
             if name in (self.scene_name(path), path.stem):
                 return path, scene
         return None
+
+
+def _script_of(path: Path) -> Path:
+    if not path.is_dir():
+        return path
+    scripts = sorted((path / "scripts").glob("*.yaml"))
+    if len(scripts) == 1:
+        return scripts[0]
+    names = ", ".join(str(script) for script in scripts)
+    expected = f"one of its scripts: {names}" if scripts else "a script, or a show's folder with scripts/"
+    raise ShowError([Problem(path, 0, 0, "", f"a folder with {len(scripts) or 'no'} scripts", expected)])
 
 
 def policy_folder(root: Path) -> Path:

@@ -38,6 +38,7 @@ class Beat(_Written):
     not_wear: tuple[str, ...] = Field((), description="not for products worn like this")
     tags: tuple[str, ...] = Field((), description="only for products with one of these tags")
     kinds: tuple[str, ...] = Field((), description="only for products whose kind holds one of these words")
+    seen: bool = Field(False, description="only for a product that has a model, so that there is something to look at")
     shown: bool | None = Field(
         None, description="only for a product that was shown before tonight; false: that was not"
     )

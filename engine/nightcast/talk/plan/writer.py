@@ -220,6 +220,8 @@ class _Session:
         product = self.brief.product
         if beat.wear and not (product and product.wear and product.wear.kind in beat.wear):
             return False
+        if beat.seen and (product is None or product.model is None):
+            return False
         if beat.tags and not (product and set(beat.tags) & set(product.tags)):
             return False
         if any(f"{product.id}.{fact}" in self._facts for fact in beat.without if product):
