@@ -73,7 +73,7 @@ async def test_a_command_reaches_the_night_and_its_answer_the_operator(console: 
         assert await response.json() == {"done": True, "text": None}
     said = {"kind": "say", "text": "It cures tired eyes."}
     async with session.post("/api/command", json=said, headers=bearer(server)) as response:
-        assert (await response.json())["text"] == "The gate refused it: medical claim."
+        assert (await response.json())["text"] == {"en": "The gate refused it: cures", "zh": "审核未通过：cures"}
     assert night.told == [Skip(what="line"), Say(text="It cures tired eyes.")]
 
 
