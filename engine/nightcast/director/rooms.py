@@ -29,6 +29,7 @@ __all__ = ["Rooms"]
 log = logging.getLogger(__name__)
 
 _SIMULATE_S = 0.1
+_LIKES = "likes"  # what the journal remembers them by, for the director that comes after this one
 
 
 class Rooms:
@@ -49,6 +50,7 @@ class Rooms:
             log=SqliteLog(run.state / "room.db"),
             snapshot=self._snapshot,
             retention_ms=show.script.room.retention_days * 86_400_000,
+            likes_total=int(live.journal.recall(_LIKES) or 0),
         )
         self.hub = Hub(core, on_action=self._action, on_notice=self._notice)
         self._rng = random.Random(seed)
@@ -57,7 +59,7 @@ class Rooms:
     @contextlib.asynccontextmanager
     async def open(self) -> AsyncIterator[None]:
         """Hub, plugins and audience, for as long as the block runs."""
-        self.hub.core.observers += [self.floor.event, self._play_along]
+        self.hub.core.observers += [self.floor.event, self._play_along, self._remember_likes]
         url = await self.hub.start(port=self._run.hub_port)
         starting: asyncio.Task[None] | None = None
         playing = asyncio.create_task(self._play())
@@ -74,6 +76,10 @@ class Rooms:
                 starting.cancel()
             await self.plugins.stop()
             await self.hub.stop()
+
+    def _remember_likes(self, event: e.Event) -> None:
+        if isinstance(event.data, e.LikeWindow):
+            self._live.journal.remember(_LIKES, event.data.total)
 
     def _play_along(self, event: e.Event) -> None:
         """The simulated audience takes part in what the room is invited to, and leaves where a real one comes."""

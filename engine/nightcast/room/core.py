@@ -77,6 +77,7 @@ class HubCore:
         snapshot: Callable[[], Snapshot] = Snapshot,
         room: str = "main",
         retention_ms: int = 24 * 3_600_000,
+        likes_total: int = 0,
     ) -> None:
         self.grants = grants
         self.limits = limits or Limits()
@@ -89,7 +90,7 @@ class HubCore:
         self.rev = 0
         self._snapshot = snapshot
         self._retention_ms = retention_ms
-        self._folder = Folder(room)
+        self._folder = Folder(room, likes_total)
         self._desk = Desk(Arbiter(), self.log, self.limits, lambda: f"act_{new_id()}")
         self._conns: dict[int, Conn] = {}
         self._conn_ids = itertools.count(1)

@@ -88,11 +88,14 @@ class _Combo:
 
 
 class Folder:
-    """Folds one room's raw signals. `feed` and `tick` return events in the order they are due."""
+    """Folds one room's raw signals. `feed` and `tick` return events in the order they are due.
 
-    def __init__(self, room: str = "main") -> None:
+    `likes_total` is what the room was given before, where it goes on after a restart.
+    """
+
+    def __init__(self, room: str = "main", likes_total: int = 0) -> None:
         self.room = room
-        self.likes_total = 0
+        self.likes_total = likes_total
         self._likes: Counter[str] = Counter()
         self._likers: dict[str, User] = {}
         self._like_delta = 0
