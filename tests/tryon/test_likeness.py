@@ -53,3 +53,19 @@ def test_true_size_is_told_from_the_persons_own_width(reference: Wearer) -> None
     assert verdicts[0] is not None
     assert verdicts[1] is not None
     assert verdicts[0] - verdicts[1] == pytest.approx(0.2 * width_mm, rel=0.1)
+
+
+def test_what_hides_is_coarse_and_lies_within_a_millimetre_of_the_skin(reference: Wearer) -> None:
+    somebody = NOBODY.copy()
+    somebody[:2] = (1.0, -1.5)
+    made = Likenesses(reference).of(somebody, 1.0)
+    assert len(made.outline.triangles) < 0.5 * len(made.skin.triangles)
+    eyes = eyes_m(made)
+    chance = np.random.default_rng(0)
+    off_mm = []
+    for x, y in chance.uniform((-0.05, -0.06), (0.05, 0.05), (60, 2)):
+        far = eyes + np.array([x, y, 0.3])
+        fine, coarse = (shape.first(far, np.array([0.0, 0.0, -1.0]), eyes) for shape in (made.skin, made.outline))
+        off_mm.append(1000 * np.linalg.norm(fine - coarse))
+    assert np.median(off_mm) < 0.3
+    assert np.max(off_mm) < 1.5  # along the ray, which a steep side of the nose makes longer

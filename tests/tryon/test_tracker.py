@@ -84,10 +84,10 @@ def test_hands_body_and_mask_come_in_the_wearers_sides_and_a_cameras_axes(python
     (hand,) = seen.hands
     assert hand.side == "left", "MediaPipe speaks of a mirror's picture"
     assert hand.seen_px[0].tolist() == [15.0, 20.0]
-    assert hand.shape_mm[0].tolist() == [250.0, -500.0, -10.0]
+    assert hand.shape_mm[0] == pytest.approx([250.0, -500.0, -10.0])
     assert seen.body is not None
     assert seen.body.seen_px.shape == (33, 2)
-    assert seen.body.sure.min() == 0.9
+    assert seen.body.sure == pytest.approx(0.9)
     assert seen.mask is not None
     assert seen.mask.shape == (40, 60)
     assert seen.mask.min() == 255

@@ -124,9 +124,9 @@ class Rig:
         low, high = points.min(axis=0), points.max(axis=0)
         return low, np.maximum(high, low + 1e-6)
 
-    def surface(self, with_hair: bool = True) -> Surface:
-        """All drawn triangles in the T-pose."""
-        return gather(self.model, self._world().astype(np.float32), with_hair)
+    def surface(self, with_hair: bool = True, level: int = 0) -> Surface:
+        """All drawn triangles in the T-pose, at a level of detail."""
+        return gather(self.model, self._world().astype(np.float32), with_hair, level)
 
     def below(self, *bones: str) -> set[int]:
         """The nodes of these bones and all that hangs on them."""

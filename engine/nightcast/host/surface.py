@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nightcast.gltf.hierarchy import posed_positions
-from nightcast.gltf.records import F32, Model, Primitive
+from nightcast.gltf.records import F32, Mesh, Model, Primitive
 from nightcast.host import quaternion as quat
 from nightcast.host.quaternion import F64
 
@@ -30,6 +30,11 @@ class Surface:
         """The triangles all of whose corners are moved by these nodes."""
         inside = np.isin(self.owners, sorted(nodes))
         return Surface(self.points, self.triangles[inside[self.triangles].all(axis=1)], self.owners)
+
+    def alone(self) -> Surface:
+        """The same without the vertices that no triangle uses."""
+        used, corners = np.unique(self.triangles, return_inverse=True)
+        return Surface(self.points[used], corners.reshape(-1, 3), self.owners[used])
 
     @property
     def corners(self) -> F64:
@@ -119,18 +124,24 @@ def hull_length(points: F64) -> float:
     return float(np.linalg.norm(hull - np.roll(hull, 1, axis=0), axis=1).sum())
 
 
-def gather(model: Model, world: F32, with_hair: bool = True) -> Surface:
-    """All drawn triangles with the nodes standing as `world` (nodes, 4, 4); hair and the like only if wanted."""
+def gather(model: Model, world: F32, with_hair: bool = True, level: int = 0) -> Surface:
+    """All drawn triangles with the nodes standing as `world` (nodes, 4, 4); hair and the like only if wanted.
+
+    At a `level` of detail above 0, what has levels is as coarse as that, or as its coarsest.
+    """
+    coarse: dict[int, Mesh | None] = {}
+    for levels in model.levels if level else ():
+        coarse |= levels.coarser[min(level, len(levels.coarser)) - 1].meshes
     points, owners = [np.zeros((0, 3))], [np.zeros(0, np.intp)]
     triangles = [np.zeros((0, 3), np.intp)]
     count = 0
     for i, node in enumerate(model.nodes):
         if node.mesh is None:
             continue
-        mesh = model.meshes[node.mesh]
-        for primitive in mesh.primitives:
+        mesh = coarse.get(i, model.meshes[node.mesh])
+        for primitive in mesh.primitives if mesh is not None else ():
             material = "" if primitive.material is None else model.materials[primitive.material].name
-            if not with_hair and _NOT_SKIN.search(f"{node.name} {mesh.name} {material}"):
+            if not with_hair and _NOT_SKIN.search(f"{node.name} {model.meshes[node.mesh].name} {material}"):
                 continue
             points.append(posed_positions(model, world, i, primitive).astype(np.float64))
             triangles.append(primitive.indices.reshape(-1, 3).astype(np.intp) + count)

@@ -15,7 +15,6 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from nightcast.gltf.hierarchy import rest_bounds
 from nightcast.gltf.load import load
 from nightcast.gltf.records import f32
 from nightcast.host.rig import Rig
@@ -106,8 +105,9 @@ class _Group:
 class _Tile:
     """A renderer for windows of one size, with room for what goes in and comes out: to find it anew takes longer."""
 
-    def __init__(self, gpu: Gpu, size_px: tuple[int, int]) -> None:
-        self.renderer = Renderer(gpu, size_px)
+    def __init__(self, renderer: Renderer) -> None:
+        self.renderer = renderer
+        size_px = renderer.size_px
         self._behind = np.full((size_px[1], size_px[0], 4), 255, np.uint8)
         self._drawn = memoryview(bytearray(self._behind.nbytes))
         self.draw(np.zeros((1, 1, 3), np.uint8), Camera(_EYE), Lighting(), ())  # compiles shaders, which takes a while
@@ -158,9 +158,9 @@ class Mirror:
         self._catalog, self._catalog_file = catalog, catalog_file
         side_px = min(camera.width_px, camera.height_px)
         tiles = [(round(width * side_px) * fine, round(height * side_px) * fine) for width, height in _TILES]
-        sizes = [*sorted(tiles, key=np.prod), (camera.width_px * fine, camera.height_px * fine)]
-        self._drawing = _Drawing(tuple(_Tile(gpu, size) for size in sizes), fine)
-        whole = self._drawing.sizes[-1].renderer
+        whole = Renderer(gpu, (camera.width_px * fine, camera.height_px * fine))
+        small = (whole.beside(size, lit_alike=True) for size in sorted(tiles, key=np.prod))
+        self._drawing = _Drawing(tuple(map(_Tile, (*small, whole))), fine)
         self._library = Library(whole, self.warnings.append)
         self._environment = self._library.environment(light) if light is not None else None
         wearer = Wearer.of(Rig(load(reference)))
@@ -346,7 +346,7 @@ class Mirror:
         for worn, fitted, handle in self._on_reference(ON_FOOT):
             for piece in fitted.pieces:
                 if piece.anchor.name == f"foot_{foot.side[0]}":
-                    low, high = rest_bounds(fitted.model)
+                    low, high = handle.bounds
                     long_mm = 1000 * float(np.abs(piece.local[2, :3]) @ (high - low))
                     sized = foot.sole()
                     sized[:3, :3] *= np.clip(foot.length_mm / long_mm, *_SHOE_SIZES)
@@ -423,7 +423,7 @@ class Mirror:
         """The pixels that a group may change; None where nothing of it is in the picture."""
         camera, found = self.camera, []
         for piece in group.pieces:
-            low, high = rest_bounds(piece.model.model)
+            low, high = piece.model.bounds
             corners = np.array([[x, y, z, 1.0] for x in (low[0], high[0]) for y in (low[1], high[1])
                                 for z in (low[2], high[2])]) @ piece.world.T.astype(np.float64)  # fmt: skip
             if (corners[:, 2] > -0.06).any():

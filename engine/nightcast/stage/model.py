@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import moderngl
 
+from nightcast.gltf.hierarchy import rest_bounds
 from nightcast.gltf.records import F32, Material, Model, Texture
 from nightcast.host.frame import MaterialOverride
 from nightcast.stage.frame import Shape
@@ -93,6 +95,11 @@ class ModelHandle:
             shader = programs.get("mesh.vert", f"{surface.look.shader}.frag", surface.defines(part) | features)
             found = self._pipelines[key] = shader, geometry.vertex_array(shader)
         return found
+
+    @cached_property
+    def bounds(self) -> tuple[F32, F32]:
+        """Least and greatest corner (3,), (3,) of what is drawn at rest."""
+        return rest_bounds(self.model)
 
     @property
     def triangle_count(self) -> int:

@@ -18,9 +18,7 @@ _AROUND = 20
 
 def head_of(wearer: Wearer) -> Model:
     """Skin, eyes and neck of the reference head, standing still in host space; its hair is not the person's."""
-    surface = wearer.skin.of(wearer.rig.below("neck"))
-    used, corners = np.unique(surface.triangles, return_inverse=True)
-    return _solid("head", wearer.rig.model.path, surface.points[used], corners.reshape(-1, 3))
+    return _solid("head", wearer.rig.model.path, wearer.outline.points, wearer.outline.triangles)
 
 
 def cylinder(path: Path) -> Model:

@@ -89,10 +89,16 @@ class Renderer:
     Args:
         profile: how; None takes the device's.
         programs: of another renderer, which outlives this one; None compiles them anew.
+        lights: of another renderer as well, whose pictures are lit in the same way; None bakes light anew.
     """
 
     def __init__(
-        self, gpu: Gpu, size_px: tuple[int, int], profile: Profile | None = None, programs: Programs | None = None
+        self,
+        gpu: Gpu,
+        size_px: tuple[int, int],
+        profile: Profile | None = None,
+        programs: Programs | None = None,
+        lights: LightRig | None = None,
     ) -> None:
         if min(size_px) < 1:
             raise FrameError("size_px", f"{size_px[0]}×{size_px[1]} pixels is no picture")
@@ -102,7 +108,7 @@ class Renderer:
         self.figures = Figures()
         self._scope = gpu.scope()
         self._programs = programs or Programs(self._scope)
-        self._lights = LightRig(self._scope)
+        self._lights = lights or LightRig(self._scope)
         self._shadow = ShadowMap(self._scope, self._programs, self.profile.shadow_map_px)
         self._numbers = self._scope.buffer(reserve=SCENE_BLOCK.itemsize)
         self._bitmaps = BitmapTextures(gpu)
@@ -111,9 +117,12 @@ class Renderer:
         self._nv12 = Nv12(gpu, self._scope, self._programs, size_px) if fits_nv12(size_px) else None
         self._open_targets()
 
-    def beside(self, size_px: tuple[int, int]) -> Renderer:
-        """Another, for pictures of another size of the same models; release it before this one."""
-        return Renderer(self.gpu, size_px, self._best, self._programs)
+    def beside(self, size_px: tuple[int, int], *, lit_alike: bool = False) -> Renderer:
+        """Another, for pictures of another size of the same models; release it before this one.
+
+        With `lit_alike` light is baked once for both; they should then be given the same.
+        """
+        return Renderer(self.gpu, size_px, self._best, self._programs, self._lights if lit_alike else None)
 
     def rescale(self, render_scale: float, *, plain: bool = False) -> None:
         """Draw at this share of the delivered size, and plainer if need be, from the next picture on.

@@ -63,6 +63,10 @@ class Likeness(Wearer):
         return replace(self.bare_head, points=self.move(self.bare_head.points))
 
     @cached_property
+    def outline(self) -> Surface:
+        return replace(self.reference.outline, points=self.move(self.reference.outline.points))
+
+    @cached_property
     def torso(self) -> Surface:
         return replace(self.reference.torso, points=self.move(self.reference.torso.points))
 
@@ -79,9 +83,7 @@ class Likenesses:
         self._eyes = eyes_m(reference)
         self._places_mm = head_places_mm(reference)
         self._body = np.array([reference.bone(name) for name in _BODY]) - self._eyes
-        head = reference.skin.of(reference.rig.below("neck"))
-        used, corners = np.unique(head.triangles, return_inverse=True)
-        self._head = Surface(head.points[used], corners.reshape(-1, 3), head.owners[used])
+        self._head = reference.skin.of(reference.rig.below("neck")).alone()
         skull = self._head.of(reference.rig.below("head")).corners
         self._band = skull[np.abs(skull[:, 1] - reference.anchors["forehead"].rest[1, 3]) < _BAND_M]
 

@@ -8,18 +8,20 @@ from __future__ import annotations
 
 import contextlib
 import json
+import math
 import os
 import shutil
 import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Self
+from typing import IO, Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from nightcast.tryon.errors import TryOnError
+from nightcast.tryon.product import F64
 from nightcast.tryon.seen import Body, Hand, Seen, Want
 
 __all__ = ["MediaPipeTracker", "TrackerError", "make_environment", "tracker_home"]
@@ -192,27 +194,33 @@ class MediaPipeTracker:
             stdin.write(head)
             stdin.write(pixels.data)
             stdin.flush()
-            found = json.loads(stdout.readline())
-            width, height = found["mask"] or (0, 0)
-            data = stdout.read(width * height)
+            return _seen(json.loads(stdout.readline()), stdout)
         except (OSError, ValueError):
             return None
-        mask = np.frombuffer(data, np.uint8).reshape(height, width) if data else None
-        return _seen(found, mask)
 
 
 #: From the child's axes (y down, z away, metres) to a camera's (y up, z to the viewer, millimetres).
 _TO_CAMERA = np.array([1000.0, -1000.0, -1000.0])
 
 
-def _seen(found: dict[str, Any], mask: NDArray[np.uint8] | None) -> Seen:
+def _seen(found: dict[str, Any], numbers: IO[bytes]) -> Seen:
+    """As `tracker_child` writes it. Raises ValueError where it broke off."""
+
+    def taken(shape: list[int], dtype: str = "<f4") -> NDArray[Any]:
+        data = numbers.read(math.prod(shape) * np.dtype(dtype).itemsize)
+        return np.frombuffer(data, dtype).reshape(shape)
+
+    def points(shape: list[int]) -> F64:
+        return taken(shape).astype(np.float64)
+
+    faces = tuple(points(face) for face in found["faces"])
+    hands = tuple(
+        Hand(hand["side"], points(hand["seen"]), points(hand["shape_m"]) * _TO_CAMERA) for hand in found["hands"]
+    )
     body = found["body"]
     return Seen(
-        faces=tuple(np.array(face, np.float64) for face in found["faces"]),
-        hands=tuple(
-            Hand(hand["side"], np.array(hand["seen"], np.float64), np.array(hand["shape_m"]) * _TO_CAMERA)
-            for hand in found["hands"]
-        ),
-        body=body and Body(np.array(body["seen"]), np.array(body["shape_m"]) * _TO_CAMERA, np.array(body["sure"])),
-        mask=mask,
+        faces,
+        hands,
+        body and Body(points(body["seen"]), points(body["shape_m"]) * _TO_CAMERA, points(body["sure"])),
+        taken(found["mask"], "u1") if found["mask"] else None,
     )

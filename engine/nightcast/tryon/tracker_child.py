@@ -2,15 +2,16 @@
 
 In on standard input: for each picture a line of JSON {"width", "height", "still", "wants", "anew"} and width·height·3
 bytes of RGB, rows from the top. `wants` lists what is looked for: face, hands, body, mask; `anew`: what was followed
-before is forgotten. Out on standard output: a line of JSON with what was found, all in pixels of that picture:
+before is forgotten. Out on standard output: a line of JSON with what was found, each array by its shape:
 
-    faces  [[[x, y], …478], …]
-    hands  [{"side": "left", "seen": [[x, y], …21], "shape_m": [[x, y, z], …21]}, …]
-    body   {"seen": [[x, y], …33], "shape_m": [[x, y, z], …33], "sure": [0…1, …33]} or null
-    mask   [width, height] of as many bytes that follow the line, 255 where a person is; or null
+    faces  [[478, 2], …] x and y
+    hands  [{"side": "left", "seen": [21, 2], "shape_m": [21, 3]}, …]
+    body   {"seen": [33, 2], "shape_m": [33, 3], "sure": [33]}, sure from 0 to 1; or null
+    mask   [height, width], 255 where a person is; or null
 
-`shape_m` is in metres about the hand's or the hips' middle, x right, y down, z away. First of all one line
-{"ready": true}. It ends when its input does.
+and then the arrays' numbers in that order: of the mask bytes, of the others little-endian floats of four bytes, in
+pixels of that picture. `shape_m` is in metres about the hand's or the hips' middle, x right, y down, z away. First of
+all one line {"ready": true}. It ends when its input does.
 """
 
 import json
@@ -42,19 +43,25 @@ def main() -> None:
             }[kind]()
         return opened[kind, still]
 
-    def pixels_of(landmarks: Any, width: int, height: int) -> list[list[float]]:
-        return [[round(p.x * width, 3), round(p.y * height, 3)] for p in landmarks.landmark]
-
-    def shape_of(landmarks: Any) -> list[list[float]]:
-        return [[round(p.x, 5), round(p.y, 5), round(p.z, 5)] for p in landmarks.landmark]
-
-    def answer(picture: Any, wants: list[str], still: bool) -> tuple[dict[str, Any], bytes]:
+    def answer(picture: Any, wants: list[str], still: bool) -> tuple[dict[str, Any], list[bytes]]:
         height, width = picture.shape[:2]
         found: dict[str, Any] = {"faces": [], "hands": [], "body": None, "mask": None}
-        follows = b""
+        follows: list[bytes] = []
+
+        def sent(numbers: list[Any]) -> tuple[int, ...]:
+            array = numpy.array(numbers, "<f4")
+            follows.append(array.tobytes())
+            return array.shape
+
+        def pixels_of(landmarks: Any) -> tuple[int, ...]:
+            return sent([(p.x * width, p.y * height) for p in landmarks.landmark])
+
+        def shape_of(landmarks: Any) -> tuple[int, ...]:
+            return sent([(p.x, p.y, p.z) for p in landmarks.landmark])
+
         if "face" in wants:
             meshes = model("face", still).process(picture).multi_face_landmarks or []
-            found["faces"] = [pixels_of(face, width, height) for face in meshes]
+            found["faces"] = [pixels_of(face) for face in meshes]
         if "hands" in wants:
             result = model("hands", still).process(picture)
             rows = zip(
@@ -67,7 +74,7 @@ def main() -> None:
             found["hands"] = [
                 {
                     "side": "left" if side.classification[0].label == "Right" else "right",
-                    "seen": pixels_of(seen, width, height),
+                    "seen": pixels_of(seen),
                     "shape_m": shape_of(shape),
                 }
                 for seen, shape, side in rows
@@ -76,15 +83,16 @@ def main() -> None:
             result = model("body", still).process(picture)
             if result.pose_landmarks is not None:
                 found["body"] = {
-                    "seen": pixels_of(result.pose_landmarks, width, height),
+                    "seen": pixels_of(result.pose_landmarks),
                     "shape_m": shape_of(result.pose_world_landmarks),
-                    "sure": [round(p.visibility, 3) for p in result.pose_landmarks.landmark],
+                    "sure": sent([p.visibility for p in result.pose_landmarks.landmark]),
                 }
         if "mask" in wants:
             mask = model("mask", False).process(picture).segmentation_mask
             step = max(1, width // 320)
-            small = numpy.ascontiguousarray((mask[::step, ::step] * 255).clip(0, 255).astype(numpy.uint8))
-            found["mask"], follows = [small.shape[1], small.shape[0]], small.tobytes()
+            small = (mask[::step, ::step] * 255).clip(0, 255).astype(numpy.uint8)
+            found["mask"] = small.shape
+            follows.append(small.tobytes())
         return found, follows
 
     out.write(json.dumps({"ready": True}).encode() + b"\n")
@@ -100,7 +108,7 @@ def main() -> None:
             for solution in opened.values():
                 solution.reset()
         found, follows = answer(picture, head["wants"], head["still"])
-        out.write(json.dumps(found).encode() + b"\n" + follows)
+        out.write(b"".join([json.dumps(found).encode(), b"\n", *follows]))
 
 
 if __name__ == "__main__":
