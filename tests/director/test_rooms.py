@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from dataclasses import replace
 
 from tests.director.stand import Stand
@@ -31,3 +32,14 @@ async def test_likes_count_on_after_a_restart_of_the_director(stand: Stand) -> N
     second = await given(stand, 5)
     assert [data.total for data in (*first, *second) if isinstance(data, LikeWindow)] == [7, 12]
     assert [data.likes_total for data in (*first, *second) if isinstance(data, RoomStats)] == [7, 12]
+
+
+async def test_a_room_whose_port_was_taken_opens_on_another_and_says_so(stand: Stand) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        taken = other.getsockname()[1]
+        run = stand.live.run_plan.model_copy(update={"hub_port": taken})
+        rooms = Rooms(run, stand.live.show, stand.live, stand.audience, seed=1)
+        rooms.floor = stand.floor
+        async with rooms.open():
+            assert stand.live.state.warning is not None
+            assert f"port {taken} is not free" in stand.live.state.warning.en

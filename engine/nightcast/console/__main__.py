@@ -14,10 +14,12 @@ from nightcast.console.server import Console
 from nightcast.director.audience import Audience
 from nightcast.director.floor import Floor
 from nightcast.director.guests import Guests
-from nightcast.director.live import Live
+from nightcast.director.live import Live, OnAir
 from nightcast.director.process import direct
 from nightcast.director.rooms import Rooms
 from nightcast.director.run import Run
+
+_AGAIN_S = 2.0
 
 
 @contextlib.asynccontextmanager
@@ -25,12 +27,31 @@ async def open_console(run: Run, live: Live, floor: Floor, rooms: Rooms, audienc
     """The page, for as long as the night runs."""
     guests = Guests(run.state / "guests", live.show.catalog_file)
     console = Console(LiveNight(live, floor, audience, rooms.plugins, guests), run.page, run.hls)
-    await console.start()
+    listening = asyncio.create_task(listen(console, live.state))
     try:
         yield
     finally:
+        listening.cancel()
+        await asyncio.gather(listening, return_exceptions=True)
         await console.stop()
         guests.close()
+
+
+async def listen(console: Console, state: OnAir) -> None:
+    """Until the page listens. Its port may have been taken since the night was checked: no reason for a silent one."""
+    while True:
+        try:
+            await console.start()
+        except OSError as error:
+            reason, port = error.strerror or str(error), console.page.port
+            state.warn(
+                "page",
+                en=f"There is no page: port {port} cannot be listened on ({reason}). It is tried again.",
+                zh=f"页面打不开：端口 {port} 无法监听（{reason}），正在重试。",
+            )
+            await asyncio.sleep(_AGAIN_S)
+        else:
+            return state.well("page")
 
 
 def main() -> None:

@@ -57,11 +57,15 @@ class Console:
                 web.static("/web", _WEB),
             ]
         )
-        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
-        await self._runner.setup()
-        site = web.TCPSite(self._runner, self.page.address, self.page.port)
-        await site.start()
-        self.page = self.page.model_copy(update={"port": self._runner.addresses[0][1]})
+        runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
+        await runner.setup()
+        try:
+            await web.TCPSite(runner, self.page.address, self.page.port).start()
+        except OSError:
+            await runner.cleanup()
+            raise
+        self._runner = runner
+        self.page = self.page.model_copy(update={"port": runner.addresses[0][1]})
         return self.page.url
 
     async def stop(self) -> None:

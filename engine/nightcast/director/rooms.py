@@ -60,7 +60,7 @@ class Rooms:
     async def open(self) -> AsyncIterator[None]:
         """Hub, plugins and audience, for as long as the block runs."""
         self.hub.core.observers += [self.floor.event, self._play_along, self._remember_likes]
-        url = await self.hub.start(port=self._run.hub_port)
+        url = await self._listen()
         starting: asyncio.Task[None] | None = None
         playing = asyncio.create_task(self._play())
         try:
@@ -76,6 +76,20 @@ class Rooms:
                 starting.cancel()
             await self.plugins.stop()
             await self.hub.stop()
+
+    async def _listen(self) -> str:
+        """The hub's address: on its port, or on any where that was taken since the night was checked."""
+        port = self._run.hub_port
+        try:
+            return await self.hub.start(port=port)
+        except OSError as error:
+            reason = error.strerror or str(error)
+            self._live.state.warn(
+                "room",
+                en=f"Only the show's own plugins come into the room: port {port} is not free ({reason}).",
+                zh=f"只有本场自带的插件能进直播间：端口 {port} 被占用（{reason}）。",
+            )
+            return await self.hub.start()
 
     def _remember_likes(self, event: e.Event) -> None:
         if isinstance(event.data, e.LikeWindow):
