@@ -19,6 +19,7 @@ from nightcast.stage.cues import ShotCue
 from nightcast.stage.display import open_display
 from nightcast.stage.errors import WindowError
 from nightcast.stage.preview import Preview
+from nightcast.stage.production import Production
 from nightcast.stage.studio import Studio
 
 
@@ -162,6 +163,25 @@ def test_an_edited_catalog_and_avatar_are_taken_in_and_the_shot_stays(
     assert studio.state is not None
     assert studio.state.shot == "product"
     panel_is_there(avatar, "name: Crate", "name: Box")
+
+
+def test_a_catalog_that_was_wrong_from_the_start_is_told_until_it_is_mended(
+    shown: Preview, studio: Studio, clock: Clock, show_folder: Path, tmp_path: Path
+) -> None:
+    catalog = show_folder / "assets/catalog.yaml"
+    written = catalog.read_text(encoding="utf-8")
+    before = studio.production
+    try:
+        catalog.write_text(written.replace("price: 12900", "price: dear"), encoding="utf-8")
+        studio.recast(Production.of_scene(show_folder / "scenes/stall.yaml"))
+        opened = Preview(studio, tmp_path, clock)
+        assert dark_corner(marked(opened))
+        save(opened, clock, catalog, written, catalog.stat().st_mtime_ns // 10**9 + 1)
+        assert not dark_corner(marked(opened))
+        assert studio.production.catalog is not None
+    finally:
+        catalog.write_text(written, encoding="utf-8")
+        studio.recast(before)
 
 
 def test_another_rate_goes_on_from_the_same_moment(

@@ -39,5 +39,10 @@ class ShowError(Exception):
         self.problems = problems
         self.missing = missing
 
+    @property
+    def files(self) -> set[Path]:
+        """What to look at: once one of them changes, the show may be right."""
+        return {*self.missing, *(problem.file for problem in self.problems)}
+
     def __str__(self) -> str:
         return "\n".join(str(problem) for problem in self.problems)

@@ -77,15 +77,16 @@ class Preview:
         self._type = Typesetter.find_fonts(studio.production.fonts, lambda _: None)
         self._shown = _Shown()
         self._index = 0
-        self._errors: dict[str, tuple[str, ...]] = {}  #: by what was edited, until it is mended
+        self._errors: dict[str, list[str]] = {}  #: by what was edited, until it is mended
         self._standing: tuple[str, ...] = ()  #: what is left out of the scene as it was read last
-        written = (studio.production.catalog_file, studio.production.avatar_file)
-        self._cast_stamps = {file: stamp(file) for file in written if file}
+        self._cast_stamps = {file: stamp(file) for file in studio.production.sources}
         self._notices: deque[tuple[float, str]] = deque(maxlen=_NOTICES)
         self._draws_ms: deque[float] = deque(maxlen=_GRAPH_FRAMES)
         self._reload_due_s = 0.0
         self._pixels: Pixels | None = None
         self.quit = False
+        if studio.production.error is not None:
+            self._errors["cast"] = self._told(studio.production.error)
         self._fill_stage()
 
     def key(self, key: int) -> None:
@@ -214,12 +215,14 @@ class Preview:
                 if not take_in():
                     continue
             except ShowError as error:
-                root = f"{self._studio.production.root}/"
-                self._errors[edited] = tuple(str(problem).removeprefix(root) for problem in error.problems)
+                self._errors[edited] = self._told(error)
             else:
                 self._errors.pop(edited, None)
                 self._fill_stage()
                 self._say("reloaded")
+
+    def _told(self, error: ShowError) -> list[str]:
+        return [str(problem).removeprefix(f"{self._studio.production.root}/") for problem in error.problems]
 
     def _reread(self) -> bool:
         """Take in edited scenes, from the same moment on where another rate is asked for. As `Studio.reload`."""
@@ -240,8 +243,9 @@ class Preview:
         try:
             production = self._studio.production.reread()
         except ShowError as error:
-            self._cast_stamps |= {file: stamp(file) for file in error.missing}  # read again when they come
+            self._cast_stamps |= {file: stamp(file) for file in error.files}  # read again when they change
             raise
+        self._cast_stamps = {file: stamp(file) for file in production.sources}
         shot = self._studio.world.shot_name
         self._studio.recast(production)
         self._index, self._shown.worn = 0, False

@@ -83,7 +83,7 @@ class Studio:
         self.size_px, self.fps = size_px, fps
         self.language = language or production.language
         self._label = label or AiLabel.by_default(self.language)
-        self._warnings: list[str] = []
+        self._warnings = [str(problem) for problem in production.error.problems] if production.error else []
         self._page = Page(*size_px)
         self._type = Typesetter.find_fonts(production.fonts, self._warn)
         self._gpu = Gpu()
