@@ -30,7 +30,6 @@ from nightcast.stage.text import TextStyle, Typesetter
 
 __all__ = ["Preview", "preview"]
 
-_RELOAD_S = 0.2
 _EXPRESSIONS = ("neutral", "happy", "surprised", "relaxed", "sad", "angry")
 _GAZES = ("camera", "product", "comments", "idle")
 _GRAPH_FRAMES = 160
@@ -82,7 +81,6 @@ class Preview:
         self._cast_stamps = {file: stamp(file) for file in studio.production.sources}
         self._notices: deque[tuple[float, str]] = deque(maxlen=_NOTICES)
         self._draws_ms: deque[float] = deque(maxlen=_GRAPH_FRAMES)
-        self._reload_due_s = 0.0
         self._pixels: Pixels | None = None
         self.quit = False
         if studio.production.error is not None:
@@ -206,10 +204,6 @@ class Preview:
     # -- edits -----------------------------------------------------------------------------------------------------
 
     def _reload(self) -> None:
-        now_s = self._monotonic()
-        if now_s < self._reload_due_s:
-            return
-        self._reload_due_s = now_s + _RELOAD_S
         for edited, take_in in (("scene", self._reread), ("cast", self._recast)):
             try:
                 if not take_in():

@@ -25,8 +25,10 @@ from nightcast.stage.model import ModelHandle
 from nightcast.stage.pictures import read_picture
 from nightcast.stage.renderer import Renderer
 
-__all__ = ["Library", "Stocked", "light_cache", "stamp"]
+__all__ = ["Library", "Stamp", "Stocked", "light_cache", "stamp"]
 
+#: Time of change in ns, and bytes; (0, 0) where there is no file.
+Stamp = tuple[int, int]
 _Read = tuple[Model, F32, F32]
 
 #: Models that stay loaded without being part of a scene: products shown lately, and those that may come next.
@@ -54,7 +56,7 @@ class Stocked:
 
 @dataclass(eq=False)
 class _Shelf:
-    stamp: int
+    stamp: Stamp
     stocked: Stocked | None
     fault: str = ""  #: why it is left out
     keep: bool = False
@@ -74,7 +76,7 @@ class Library:
         self._coming: dict[Path, Future[_Read]] = {}
         self._coming_lights: dict[Path, Future[Environment]] = {}
         self._tasks: list[Future[None]] = []
-        self._lights: dict[Path, tuple[int, Environment | None]] = {}
+        self._lights: dict[Path, tuple[Stamp, Environment | None]] = {}
 
     def fetch(self, models: Iterable[Path], light: Path | None = None) -> bool:
         """Begin to read what is not there yet. True when all of it can be had without reading."""
@@ -159,7 +161,7 @@ class Library:
         if shelf.stocked is not None:
             shelf.stocked.handle.release()
 
-    def _load_model(self, file: Path, changed: int) -> _Shelf:
+    def _load_model(self, file: Path, changed: Stamp) -> _Shelf:
         coming = self._coming.pop(file, None)
         try:
             model, low, high = coming.result() if coming else _read(file)
@@ -191,9 +193,10 @@ def _read(file: Path) -> _Read:
     return (model, *rest_bounds(model))
 
 
-def stamp(file: Path) -> int:
-    """The file's time of change; 0 where there is none."""
+def stamp(file: Path) -> Stamp:
+    """What tells a changed file. Its time alone does not: a file system's clock may tick slower than an editor writes."""
     try:
-        return file.stat().st_mtime_ns
+        status = file.stat()
     except OSError:
-        return 0
+        return (0, 0)
+    return (status.st_mtime_ns, status.st_size)

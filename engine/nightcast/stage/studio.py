@@ -38,7 +38,7 @@ from nightcast.stage.portraits import Photographer
 from nightcast.stage.production import Production
 from nightcast.stage.renderer import Renderer
 from nightcast.stage.state import WorldState
-from nightcast.stage.stock import MOST_SPARE, Library, stamp
+from nightcast.stage.stock import MOST_SPARE, Library, Stamp, stamp
 from nightcast.stage.text import Typesetter
 from nightcast.stage.world import World
 
@@ -51,7 +51,7 @@ class _Prepared:
 
     built: BuiltScene
     overlays: OverlayStack
-    stamps: dict[Path, int]
+    stamps: dict[Path, Stamp]
 
 
 class Studio:
