@@ -33,3 +33,12 @@ def test_schemas_carry_units_and_costs(tmp_path: Path) -> None:
     assert scene["$defs"]["Stand"]["properties"]["max_size"]["unit"] == "m"
     assert "from" in scene["$defs"]["Shot"]["properties"]
     assert "cost" in scene["$defs"]["Effects"]["properties"]["bloom"]
+
+
+def test_an_editor_takes_the_short_ways_to_write_things_too(tmp_path: Path) -> None:
+    script = json.loads(next(file for file in write_schemas(tmp_path) if file.stem == "script").read_text())
+    short = {name: script["$defs"][name]["anyOf"][:-1] for name in ("Text", "PluginEntry", "RundownItem", "Output")}
+    assert short["Text"][0]["type"] == short["PluginEntry"][0]["type"] == "string"
+    assert "try_on" in short["RundownItem"][0]["enum"]
+    assert "hls" in short["Output"][0]["enum"]
+    assert "rtmp" in short["Output"][1]["properties"]

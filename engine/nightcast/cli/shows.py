@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -89,8 +90,9 @@ def _schema(options: argparse.Namespace) -> int:
 
     for file in write_schemas(options.output):
         say(str(file))
-    say("In an editor with YAML support, the first line of a scene may be:", "dim")
-    say(f"# yaml-language-server: $schema={options.output / 'scene.json'}")
+    schema = Path(os.path.relpath((options.output / "scene.json").resolve(), Path("scenes").resolve()))
+    say("In an editor with YAML support, the first line of a scene in scenes/ may be:", "dim")
+    say(f"# yaml-language-server: $schema={schema.as_posix()}")
     return 0
 
 

@@ -8,10 +8,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal, NamedTuple
+from typing import Annotated, Any, ClassVar, Literal, NamedTuple
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, WithJsonSchema, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    GetJsonSchemaHandler,
+    StringConstraints,
+    WithJsonSchema,
+    model_validator,
+)
 from pydantic.config import JsonDict
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema
 
 __all__ = ["AssetPath", "Colour", "FieldError", "Language", "LooseEnd", "Part", "Size", "Text", "Vec3", "setting"]
 
@@ -66,6 +77,19 @@ class Part(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True, allow_inf_nan=False)
 
+    #: Shorter ways to write it, as JSON Schema; a validator of it takes them.
+    short_forms: ClassVar[tuple[JsonDict, ...]] = ()
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, core: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        reference = handler(core)
+        if cls.short_forms:
+            schema = handler.resolve_ref_schema(reference)
+            whole = dict(schema)
+            schema.clear()
+            schema["anyOf"] = [*cls.short_forms, whole]
+        return reference
+
     def loose_ends(self) -> list[LooseEnd]:
         """Names in this file that stand for nothing in it."""
         return []
@@ -79,6 +103,8 @@ def setting(default: Any, description: str, *, unit: str | None = None, cost: st
 
 class Text(Part):
     """Words in the languages of the show. A plain string in YAML stands for both."""
+
+    short_forms = ({"type": "string"},)
 
     en: Annotated[str, StringConstraints(strip_whitespace=True)] = ""
     zh: Annotated[str, StringConstraints(strip_whitespace=True)] = ""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -31,6 +31,9 @@ __all__ = [
 SegmentName = Literal["opening", "product", "try_on", "offer", "bridge", "closing", "notice", "story", "question"]
 
 
+_OutputKind = Literal["hls", "window", "virtual_camera", "sound", "file", "rtmp"]
+#: Where an output's target stands, when it is written short: `{file: night.mp4}`.
+_TARGETS = {"rtmp": "url", "file": "path", "virtual_camera": "device", "sound": "device"}
 _RECORDINGS = (".mp4", ".m4v", ".mkv")
 
 
@@ -101,6 +104,8 @@ class ForEach(Part):
 
 class RundownItem(Part):
     """One entry of the loop: a segment's name, `{for_each: …}`, or `{game: …}`."""
+
+    short_forms = ({"enum": list(get_args(SegmentName))},)
 
     segment: SegmentName | None = None
     for_each: ForEach | None = None
@@ -174,7 +179,18 @@ class RoomSettings(Part):
 class Output(Part):
     """Where the programme goes: `hls`, `window`, `virtual_camera`, `sound`, `{file: …}`, `{rtmp: …}`."""
 
-    kind: Literal["hls", "window", "virtual_camera", "sound", "file", "rtmp"]
+    short_forms = (
+        {"enum": list(get_args(_OutputKind))},
+        {
+            "type": "object",
+            "properties": {kind: {"type": "string"} for kind in _TARGETS},
+            "additionalProperties": False,
+            "minProperties": 1,
+            "maxProperties": 1,
+        },
+    )
+
+    kind: _OutputKind
     url: str | None = None
     path: str | None = None
     device: str | None = None
@@ -186,7 +202,7 @@ class Output(Part):
             return {"kind": value}
         if isinstance(value, dict) and len(value) == 1 and "kind" not in value:
             kind, target = next(iter(value.items()))
-            field = {"rtmp": "url", "file": "path", "virtual_camera": "device", "sound": "device"}.get(kind)
+            field = _TARGETS.get(kind)
             return {"kind": kind, field: target} if field and isinstance(target, str) else {"kind": kind}
         return value
 
@@ -213,6 +229,8 @@ class Output(Part):
 
 class PluginEntry(Part):
     """A plugin of the night: its folder alone, or with what the operator grants it beyond the harmless."""
+
+    short_forms = ({"type": "string", "format": "nightcast-asset"},)
 
     plugin: AssetPath = Field(description="its folder, with plugin.yaml")
     grant: tuple[str, ...] = setting((), "scopes that must be named to be given, e.g. promo:write")

@@ -194,7 +194,7 @@ def _read(file: Path) -> _Read:
 
 
 def stamp(file: Path) -> Stamp:
-    """What tells a changed file. Its time alone does not: a file system's clock may tick slower than an editor writes."""
+    """What tells a changed file. Its time alone does not: an editor may write twice within a tick of the clock."""
     try:
         status = file.stat()
     except OSError:
