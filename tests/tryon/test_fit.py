@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import trimesh
 
 from nightcast.gltf.hierarchy import posed_positions, rest_bounds
 from nightcast.gltf.load import load
@@ -18,7 +19,7 @@ from nightcast.host.surface import Surface
 from nightcast.show.catalog import Product
 from nightcast.tryon.errors import CannotWearError
 from nightcast.tryon.fit import fit
-from nightcast.tryon.product import F64, bent, points_of
+from nightcast.tryon.product import F64, bent, points_of, surface_samples
 from nightcast.tryon.wearer import Wearer
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -214,6 +215,27 @@ def test_temples_pass_beside_the_head_and_end_behind_the_ears(glasses: Model) ->
             skin = head.first(point + 0.2 * out, -out, point - out)
             assert abs(point[0]) > abs(skin[0]) - 0.003, f"{avatar}: it shows"
         assert placed[:, 2].min() < ear[2] - 0.01
+
+
+def test_temples_of_a_few_vertices_are_bowed_round_the_head_too(tmp_path: Path, wearer: Wearer) -> None:
+    def bar(x_m: float, y_m: float, z_m: float, size_m: tuple[float, float, float]) -> trimesh.Trimesh:
+        return trimesh.creation.box(size_m, trimesh.transformations.translation_matrix((x_m, y_m, z_m)))
+
+    parts = [bar(0, 0, 0, (0.128, 0.005, 0.004))]
+    parts += [bar(sign * 0.035, -0.013, 0, (0.05, 0.022, 0.003)) for sign in (-1, 1)]
+    parts += [bar(sign * 0.0625, 0, -0.065, (0.003, 0.005, 0.13)) for sign in (-1, 1)]
+    trimesh.util.concatenate(parts).export(tmp_path / "narrow.glb")
+    fitted = fit(product({"kind": "glasses"}), load(tmp_path / "narrow.glb"), wearer)
+    (piece,) = fitted.pieces
+    temples = surface_samples(fitted.model, piece.anchor.rest @ piece.local, 6000)
+    ears_z = (wearer.anchors["ear_top_l"].rest + wearer.anchors["ear_top_r"].rest)[2, 3] / 2
+    beside = temples[(temples[:, 2] > ears_z + 0.02) & (temples[:, 2] < temples[:, 2].max() - 0.02)]
+    out = np.array([1.0, 0.0, 0.0])
+    outer = beside[beside[:, 0] > 0][::40] + 0.0015 * out
+    head = wearer.skin.of(wearer.rig.below("head"))
+    skin = np.array([head.first(p + 0.2 * out, -out, p) for p in outer])
+    assert len(outer) > 10
+    assert (skin[:, 0] - outer[:, 0]).max() < 0.002
 
 
 def test_a_headband_follows_the_head(wearer: Wearer) -> None:

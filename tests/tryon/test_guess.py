@@ -18,7 +18,7 @@ from nightcast.gltf.records import Model
 from nightcast.show.wear import Wear
 from nightcast.tryon.guess import NotGuessedError, guess
 from nightcast.tryon.plausible import doubts
-from nightcast.tryon.product import points_of, rotation_xyz, worn_shape
+from nightcast.tryon.product import as_worn, points_of, rotation_xyz, worn_shape
 
 ROOT = Path(__file__).resolve().parents[2]
 PRODUCTS = ROOT / "assets" / "models" / "products"
@@ -128,6 +128,93 @@ def ring_of(points: NDArray[np.float64], name: str) -> Model:
     model = load(path)
     path.unlink()
     return model
+
+
+def shop_model(parts: list[trimesh.Trimesh], suffix: str = ".glb") -> Model:
+    """Parts in one file, in the file's own numbers."""
+    path = Path(tempfile.gettempdir()) / f"thing-{os.getpid()}{suffix}"
+    trimesh.util.concatenate(parts).export(path)
+    model = load(path)
+    path.unlink()
+    return model
+
+
+def drop_earring(x_mm: float) -> list[trimesh.Trimesh]:
+    hook, drop = trimesh.creation.torus(6.0, 0.6), trimesh.creation.icosphere(radius=4.5)
+    hook.apply_transform(trimesh.transformations.rotation_matrix(np.pi / 2, (0, 1, 0), (0, 0, 0)))
+    hook.apply_translation((x_mm, -6, 0))
+    drop.apply_translation((x_mm, -17, 0))
+    return [hook, drop]
+
+
+@pytest.mark.parametrize("turn", [(0.0, 0.0, 0.0), (0.0, 90.0, 0.0), (0.0, 0.0, 90.0)])
+def test_of_a_pair_in_one_file_one_is_worn(turn: tuple[float, float, float]) -> None:
+    strange = exported(shop_model(drop_earring(-30) + drop_earring(30)), 0.001, turn)
+    found = guess(strange, "earring").wear
+    worn, shape = as_worn(found, strange)
+    assert found.holds == "pair"
+    assert found.dangle == pytest.approx(22, abs=1)
+    assert worn.triangle_count() == strange.triangle_count() / 2
+    assert shape.size[1] == pytest.approx(0.022, abs=0.001)
+    assert np.abs((shape.low + shape.high) / 2)[[0, 2]].max() < 0.006, "it hangs from its own hook"
+    assert not doubts(found, strange)
+
+
+def test_of_a_pair_of_shoes_the_left_one_is_told_and_worn() -> None:
+    left = load(PRODUCTS / "sneaker.glb")
+    (node,) = (n for n in left.nodes if n.mesh is not None)
+    both = dataclasses.replace(
+        left,
+        nodes=tuple(
+            dataclasses.replace(node, children=(), translation=np.array([x, 0, 0], np.float32), scale=scale)
+            for x, scale in ((0.08, node.scale), (-0.08, node.scale * np.array([-1, 1, 1], np.float32)))
+        ),
+        roots=(0, 1),
+        levels=(),
+    )
+    found = guess(both).wear
+    assert (found.kind, found.holds) == ("shoe", "pair")
+    assert found.origin[0] == pytest.approx(80, abs=4)
+
+
+def test_one_earring_is_no_pair() -> None:
+    assert guess(load(PRODUCTS / "earrings.glb"), "earring").wear.holds == "one"
+
+
+def test_a_watch_that_lies_open_keeps_its_size_and_is_doubted() -> None:
+    strap, case = trimesh.creation.box((230, 20, 2.4)), trimesh.creation.cylinder(20, 9)
+    found = guess(exported(shop_model([strap, case]), 0.001, (0.0, 0.0, 0.0)), "watch")
+    assert found.wear.scale == 1.0
+    assert found.wear.inner_diameter is None
+    (doubt,) = doubts(found.wear, exported(shop_model([strap, case]), 0.001, (0.0, 0.0, 0.0)))
+    assert "no hole" in doubt.found
+
+
+def test_glasses_of_thin_wire_are_known_by_their_shape() -> None:
+    def bar(x: float, y: float, z: float, size: tuple[float, float, float]) -> trimesh.Trimesh:
+        return trimesh.creation.box(size, trimesh.transformations.translation_matrix((x, y, z)))
+
+    parts = [trimesh.creation.torus(24, 1.5).apply_translation((sign * 32, 0, 0)) for sign in (-1, 1)]
+    parts += [bar(0, 8, 1, (18, 2, 2)), *(bar(sign * 62, 6, 0, (14, 3, 2)) for sign in (-1, 1))]
+    parts += [bar(sign * 68, 6, -67, (2, 3, 135)) for sign in (-1, 1)]
+    parts += [bar(sign * 68, -8, -137, (2, 30, 3)) for sign in (-1, 1)]
+    found = guess(shop_model(parts, ".ply")).wear
+    assert (found.kind, found.turn) == ("glasses", (0.0, 0.0, 0.0))
+    assert found.frame_width == pytest.approx(138, abs=2)
+
+
+def test_a_hat_of_no_known_size_is_drawn_to_fit() -> None:
+    cap = exported(load(PRODUCTS / "cap.glb"), 4.0, (0.0, 0.0, 0.0))
+    assert guess(cap).wear.fit == "fit_to_wearer"
+    assert guess(load(PRODUCTS / "cap.glb")).wear.fit == "true_size"
+
+
+def test_a_file_without_a_unit_is_told_by_its_own_numbers() -> None:
+    ball = trimesh.creation.icosphere(radius=90)
+    bowl = ball.submesh([ball.triangles_center[:, 1] > -20], append=True)
+    found = guess(shop_model([bowl], ".obj"), "hat")
+    assert "millimetres" in found.findings[2]
+    assert found.wear.inner_circumference == pytest.approx(565, abs=15)
 
 
 @pytest.mark.parametrize("turn", [(0.0, 0.0, 0.0), (90.0, 0.0, 0.0), (0.0, 180.0, 0.0)])

@@ -136,6 +136,8 @@ def _draw(catalog: Catalog, catalog_file: Path, options: argparse.Namespace) -> 
     for name, verdict in sheet.verdicts.items():
         if verdict:
             say(f"  {name}: {verdict}")
+    if any(verdict.startswith("too ") for verdict in sheet.verdicts.values()):
+        say("  Drawn at its true size; `fit: fit_to_wearer` under `wear` draws it to fit.", "dim")
     save(sheet.pixels, options.sheet)
     say(f"drew {options.sheet}")
 

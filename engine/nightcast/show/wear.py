@@ -77,6 +77,9 @@ class Wear(Part):
     origin: Vec3 = setting((0.0, 0.0, 0.0), "the point of the turned model that meets the body", unit="mm")
     fit: Literal["true_size", "fit_to_wearer"] = "true_size"
     side: Literal["left", "right", "pair"] = setting("pair", "for earrings, watches, rings, shoes")
+    holds: Literal["one", "pair"] = setting(
+        "one", "of earrings and shoes: a pair that lies in one file is told by the one at `origin`"
+    )
     carried: Literal["hand", "forearm", "shoulder"] = setting("hand", "where the handles or the strap of a bag hang")
     finger: Literal["thumb", "index", "middle", "ring", "little"] = "ring"
     frame_width: float | None = setting(None, "of glasses, hinge to hinge", unit="mm", gt=20, le=400)

@@ -23,7 +23,7 @@ from nightcast.tryon.drape import drape, fallen
 from nightcast.tryon.errors import CannotWearError
 from nightcast.tryon.hug import hug
 from nightcast.tryon.press import Fate, Pressed, press
-from nightcast.tryon.product import F64, WornShape, bent, points_of, surface_samples, worn_shape
+from nightcast.tryon.product import F64, WornShape, as_worn, bent, finer, points_of, surface_samples
 from nightcast.tryon.wearer import Wearer
 
 __all__ = ["Fitted", "Piece", "Verdict", "fit"]
@@ -40,6 +40,7 @@ _LASHES_M, _MOST_AHEAD_M = 0.001, 0.008
 _SAMPLES = 8000  #: of the surface of glasses: closer together than skin's corners
 _TURNED_DOWN_M, _MOST_LONGER = 0.002, 1.35  #: where a temple's end begins; how much longer it may be drawn
 _EAR_AHEAD_M = 0.016  #: so far before its top an ear begins; temples lie over it from there on
+_BOWED_M = 0.02  #: a temple that is bowed has a vertex at least so often
 _SLAB_M, _CLEAR_M = 0.006, 0.001  #: temples are looked at in such steps, and lie so far off the skin
 _LOBE_FACES_DEG = 55.0  #: a lobe's outside looks this far to the side
 _BAND_BELOW_FOREHEAD_MM = 8.0
@@ -136,7 +137,7 @@ def fit(product: Product, model: Model, wearer: Wearer) -> Fitted:
     if wear is None or fitter is None:
         raise CannotWearError(product.id, "the catalog does not say how", "Write its `wear:`, see docs/tryon.md.")
     try:
-        return fitter(_Order(product.id, wear, model, worn_shape(wear, model)), wearer)
+        return fitter(_Order(product.id, wear, *as_worn(wear, model)), wearer)
     except KeyError as missing:
         raise CannotWearError(
             product.id, f"the host has no {missing.args[0]}", "Name the place in avatar.yaml under `anchors`."
@@ -223,23 +224,25 @@ def _spread_temples(order: _Order, placed: F64, wearer: Wearer) -> Model:
     `placed` (4, 4) takes the model's own space to host space. A temple springs from its hinge and is bowed no more
     than the head wants it.
     """
-    points = points_of(order.model, placed)
-    behind = points[:, 2].max() - _HINGE_M - points[:, 2]
     samples = surface_samples(order.model, placed, _SAMPLES)
-    wanted = np.array(list(_wanted(samples[samples[:, 2] < points[:, 2].max() - _HINGE_M], wearer)))
+    hinge = points_of(order.model, placed)[:, 2].max() - _HINGE_M
+    wanted = np.array(list(_wanted(samples[samples[:, 2] < hinge], wearer)))
     if not len(wanted):
         return order.model
-    away = points[:, 2].max() - _HINGE_M - wanted[:, 0]
+    away = hinge - wanted[:, 0]
     steepest = np.tan(np.radians(order.wear.temples.bend))
     known = np.concatenate([[[0.0, 0.0]], np.column_stack([away, np.minimum(wanted[:, 1], steepest * away)])])
     bow = known[_upper_hull(known)]
     if bow[:, 1].max() <= 0:
         return order.model
     rising = bow[: int(bow[:, 1].argmax()) + 1]
+    model = finer(order.model, placed, _BOWED_M)
+    points = points_of(model, placed)
+    behind = np.maximum(hinge - points[:, 2], 0.0)
     shift = np.zeros_like(points)
     middle = (wearer.anchors["eye_l"].rest + wearer.anchors["eye_r"].rest)[0, 3] / 2
-    shift[:, 0] = np.sign(points[:, 0] - middle) * np.interp(np.maximum(behind, 0.0), rising[:, 0], rising[:, 1])
-    return bent(order.model, placed, shift)
+    shift[:, 0] = np.sign(points[:, 0] - middle) * np.interp(behind, rising[:, 0], rising[:, 1])
+    return bent(model, placed, shift)
 
 
 def _wanted(temples: F64, wearer: Wearer) -> Iterator[tuple[float, float]]:
@@ -293,8 +296,10 @@ def _hat(order: _Order, wearer: Wearer) -> Fitted:
     model = _elastic(order, head.rest @ local, middle, wearer) if wear.kind == "headband" else order.model
     up = np.array([0.0, 1.0, 0.0])
     shell = surface_samples(model, head.rest @ local)
-    fate = partial(_under_a_hat, anchors["nose_bridge"].rest[:3, 3], model is not order.model)
-    pressed = press(wearer, wearer.rig.below("head"), shell, middle + up * 0.015, up, fate=fate, closed=True)
+    laid_on_skin = model is not order.model
+    fate = partial(_under_a_hat, anchors["nose_bridge"].rest[:3, 3], laid_on_skin)
+    into = partial(press, clear_m=_HAIR_M / 2) if laid_on_skin else press  # locks that come out below stay on the skin
+    pressed = into(wearer, wearer.rig.below("head"), shell, middle + up * 0.015, up, fate=fate, closed=True)
     if wear.fit == "fit_to_wearer":
         verdict = Verdict("drawn to fit this head", 0.0)
     else:
@@ -394,9 +399,12 @@ def _ring_of(order: _Order, anchor: Anchor, girth_mm: float) -> Fitted:
     local = np.eye(4)
     local[:3, :3] = _ARM_AXES
     off_mm = inner_mm - body_mm
+    if order.wear.inner_diameter is None and order.wear.fit == "true_size":
+        verdict = Verdict("at its true size")
+    else:
+        verdict = Verdict(_too("loose", "tight", off_mm, max(0.1 * body_mm, 1.0)), off_mm)
     # A loose one hangs on the back of the hand, its gap below.
     local[1, 3] = (order.wear.forward - max(off_mm, 0.0) / 2) * _MM
-    verdict = Verdict(_too("loose", "tight", off_mm, max(0.1 * body_mm, 1.0)), off_mm)
     return Fitted(order.product, order.model, (Piece(anchor, local @ order.shape.matrix),), verdict)
 
 

@@ -14,12 +14,13 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.spatial import cKDTree
 
+from nightcast.gltf.load import GLTF_SUFFIXES
 from nightcast.gltf.records import Model
 from nightcast.show.wear import Wear
 from nightcast.tryon.errors import TryOnError
 from nightcast.tryon.product import F64, rotation_xyz, surface_samples
 
-__all__ = ["SIZES", "Guess", "NotGuessedError", "guess", "mirror_error"]
+__all__ = ["SIZES", "Guess", "NotGuessedError", "guess", "lies_open", "mirror_error"]
 
 _SAMPLES = 8000
 #: A turn must look better than the file's own way by this much.
@@ -29,6 +30,9 @@ _ALIKE = 0.02
 _MM = 1e-3
 _FLAT = 0.2  #: against its longest side
 _EYE_M = 0.031  #: from the bridge to an eye
+#: What files often hold two of; half of the gap between them, and how much their sizes differ, as shares of the whole.
+_IN_PAIRS = ("earring", "shoe")
+_GAP, _ONE_SIZE = 0.015, 0.05
 
 #: Words in file and part names. Earlier kinds win: "sunglasses case" is not asked for.
 _WORDS = {
@@ -88,20 +92,58 @@ def guess(model: Model, kind: str | None = None) -> Guess:
         raise NotGuessedError(model.path.name)
     how = "as told" if kind else "by its name" if _kind_by_name(model) else "by its shape"
     findings = [f"{known}, {how}"]
-    turn = _orientation(known, points)
+    apart = _apart(points) if known in _IN_PAIRS else None
+    turn = _orientation(known, points if apart is None else _one_side(points, apart))
     findings.append("stands as we wear it" if turn == (0.0, 0.0, 0.0) else f"turned by {_degrees(turn)} about X, Y, Z")
     turned = points @ rotation_xyz(turn).T
+    if apart is not None:
+        findings.append("a pair lies in this file; one of them is worn on either side")
+        way = rotation_xyz(turn) @ apart
+        turned = _one_side(turned, -way if way[0] < -0.5 else way)  # the left one
     error = mirror_error(turned)
     one_lens = known == "glasses" and error > _ONE_LENS
-    scale, unit_found = _scale(_MONOCLE if one_lens else SIZES[known], turned)
+    size = _MONOCLE if one_lens else _STRAP if lies_open(known, turned) else SIZES[known]
+    found, unit_found = _scale(size, turned, _read_as(model))
     findings.append(unit_found)
+    scale = found or size.usual_mm * _MM / max(size.measure(turned) * _MM, 1e-12)
     placed = turned * scale
     origin = tuple(round(float(value) / _MM, 1) for value in (_lens_origin if one_lens else _ORIGINS[known])(placed))
     fields: dict[str, object] = {"kind": known, "scale": float(f"{scale:.5g}"), "turn": turn, "origin": origin}
     fields.update(_more(known, placed))
+    if apart is not None:
+        fields["holds"] = "pair"
+    if known == "hat" and found is None:
+        fields["fit"] = "fit_to_wearer"
     if known in ("glasses", "hat") and error > 0.03:
         findings.append(f"left and right differ by {100 * error:.0f} % of its width: look at the sheet")
     return Guess(Wear.model_validate(fields), tuple(findings))
+
+
+def lies_open(kind: str, points: F64) -> bool:
+    """Whether what goes round a wrist or finger has no hole for it: a strap that is modelled open."""
+    return kind in ("watch", "bracelet", "ring") and _hole_mm(points) < _NO_HOLE * _longest_mm(points)
+
+
+def _apart(points: F64) -> F64 | None:
+    """(3,) along which axis two things of one size lie side by side with a gap between them; None for one thing."""
+    for axis in np.argsort(-np.ptp(points, axis=0)):
+        along = points[:, axis]
+        middle, extent = (along.min() + along.max()) / 2, float(np.ptp(along))
+        sides = points[along < middle], points[along > middle]
+        if min(map(len, sides)) < 0.3 * len(points) or np.abs(along - middle).min() < _GAP * extent:
+            continue
+        sizes = [np.ptp(side, axis=0) for side in sides]
+        if np.abs(sizes[0] - sizes[1]).max() < _ONE_SIZE * extent:
+            way: F64 = np.eye(3)[axis]
+            return way
+    return None
+
+
+def _one_side(points: F64, way: F64) -> F64:
+    """Those in the farther half along `way` (3,)."""
+    along = points @ way
+    side: F64 = points[along > (along.min() + along.max()) / 2]
+    return side
 
 
 def mirror_error(points: F64) -> float:
@@ -110,6 +152,12 @@ def mirror_error(points: F64) -> float:
     mirrored = points * [-1, 1, 1] + [2 * middle, 0, 0]
     away, _ = cKDTree(points).query(mirrored)
     return float(np.quantile(away, 0.95) / max(np.ptp(points[:, 0]), 1e-12))
+
+
+def _read_as(model: Model) -> float:
+    """Metres that the reader took for a unit of a file that names none; glTF's are metres."""
+    is_gltf = model.path.suffix.lower() in GLTF_SUFFIXES
+    return 1.0 if is_gltf else float(model.nodes[model.roots[0]].scale[0])
 
 
 # ---- kind
@@ -140,7 +188,7 @@ def _kind_by_shape(points: F64) -> str | None:
 
 
 #: Kinds with a shape of their own, and the score from which on it is one.
-_TOLD_BY_SHAPE = {"glasses": 0.75, "hat": 0.85}
+_TOLD_BY_SHAPE = {"glasses": 0.65, "hat": 0.85}
 
 
 # ---- orientation
@@ -371,22 +419,24 @@ SIZES = {
 #: One lens for one eye; and glasses whose halves differ by more than this share of their width are one.
 _MONOCLE = _Size(_width_mm, "wide, for one eye", 25, 45, 90)
 _ONE_LENS = 0.3
+#: A watch or bracelet that lies open, and the share of its length under which a hole is none.
+_STRAP = _Size(_longest_mm, "long, open", 140, 235, 320)
+_NO_HOLE = 0.25
 
 
-def _scale(size: _Size, turned: F64) -> tuple[float, str]:
-    """Metres in the file's unit, and the sentence that says how that was found."""
-    value = size.measure(turned) * _MM  # in the file's own numbers
+def _scale(size: _Size, turned: F64, read_as: float) -> tuple[float | None, str]:
+    """Metres in what was read as one, and the sentence that says how that was found; None where nothing tells.
+
+    `read_as` is how many metres the reader took for a unit of the file.
+    """
+    value = size.measure(turned) * _MM / read_as  # in the file's own numbers
     fitting = {unit: m for unit, m in _UNITS.items() if size.least_mm <= value * m / _MM <= size.most_mm}
-    if fitting:
-        unit = min(fitting, key=lambda name: abs(math.log(value * fitting[name] / _MM / size.usual_mm)))
-        others = [f"{name}, {value * m / _MM:.0f} mm" for name, m in fitting.items() if name != unit]
-        doubt = f" (they may be {' or '.join(others)}: set `scale`)" if others else ""
-        return fitting[unit], f"its numbers are {unit}: {value * fitting[unit] / _MM:.0f} mm {size.what}{doubt}"
-    scale = size.usual_mm * _MM / max(value, 1e-12)
-    return (
-        scale,
-        f"no unit gives such a thing's size; drawn {size.usual_mm:.0f} mm {size.what}: set `scale` if it is not",
-    )
+    if not fitting:
+        return None, f"no unit gives such a thing's size; drawn {size.usual_mm:.0f} mm {size.what}: set `scale` if not"
+    unit = min(fitting, key=lambda name: abs(math.log(value * fitting[name] / _MM / size.usual_mm)))
+    others = [f"{name}, {value * m / _MM:.0f} mm" for name, m in fitting.items() if name != unit]
+    doubt = f" (they may be {' or '.join(others)}: set `scale`)" if others else ""
+    return fitting[unit] / read_as, f"its numbers are {unit}: {value * fitting[unit] / _MM:.0f} mm {size.what}{doubt}"
 
 
 # ---- origin and the rest
@@ -469,7 +519,7 @@ def _more(kind: str, placed: F64) -> dict[str, object]:
         return {"inner_circumference": round(_band_mm(placed))}
     if kind == "earring":
         return {"dangle": round(_height_mm(placed))}
-    if kind in ("ring", "watch", "bracelet"):
+    if kind in ("ring", "watch", "bracelet") and not lies_open(kind, placed):
         return {"inner_diameter": round(_hole_mm(placed), 1), "side": "left"}
     if kind == "shoe":
         return {"length": round(_length_mm(placed))}

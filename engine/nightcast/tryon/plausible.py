@@ -8,8 +8,8 @@ import numpy as np
 
 from nightcast.gltf.records import Model
 from nightcast.show.wear import Wear
-from nightcast.tryon.guess import SIZES, mirror_error
-from nightcast.tryon.product import surface_samples, worn_shape
+from nightcast.tryon.guess import SIZES, lies_open, mirror_error
+from nightcast.tryon.product import as_worn, surface_samples
 
 __all__ = ["Doubt", "doubts"]
 
@@ -43,10 +43,21 @@ def doubts(wear: Wear, model: Model) -> list[Doubt]:
                 "Decimate the model.",
             )
         )
-    points = surface_samples(model, worn_shape(wear, model).matrix, 6000)
+    worn, shape = as_worn(wear, model)
+    points = surface_samples(worn, shape.matrix, 6000)
     size = SIZES.get(wear.kind)
     if size is None or not len(points):
         return found
+    if lies_open(wear.kind, points):
+        return [
+            *found,
+            Doubt(
+                "kind",
+                "no hole for a wrist or finger",
+                "a band that is closed, as it is worn",
+                "Close it in a modelling program: a strap that lies open is not bent round a wrist.",
+            ),
+        ]
     value_mm = size.measure(points)
     if wear.fit == "true_size" and not size.least_mm <= value_mm <= size.most_mm:
         found.append(

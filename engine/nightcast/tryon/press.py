@@ -45,12 +45,13 @@ def press(
     *,
     fate: Callable[[F64], Fate] = lambda _piece: "press",
     closed: bool = False,
+    clear_m: float = _CLEAR_M,
 ) -> Pressed:
     """Move the vertices that `nodes` carry inside of `shell` (n, 3), points of the product's surface.
 
     `middle` (3,) lies inside of the product, `up` (3,) is the way from its opening to its closed end (a hat's crown).
     `fate` says what becomes of a connected piece (n, 3) of the body's mesh. A `closed` product holds back what is under
-    its slits and eyelets too.
+    its slits and eyelets too. What is pressed lies `clear_m` inside of the shell.
     """
     inner, outer = _radii(shell - middle)
     outer = _rounded(outer)
@@ -70,7 +71,7 @@ def press(
         away = away + sunk[:, None] * up
         radius = np.linalg.norm(away, axis=1)
         bins = _bins(away)
-        limit = inner[bins] - _CLEAR_M
+        limit = inner[bins] - clear_m
         inside = mine & np.isin(fates, ("press", "sink")) & np.isfinite(limit) & (radius > limit) & (limit > 0.005)
         share = np.clip((away @ up - rim) / _SOFT_M + 0.5, 0.0, 1.0)
         step = np.where(inside, share * (np.nan_to_num(limit, posinf=0.0) / np.maximum(radius, 1e-9) - 1.0), 0.0)

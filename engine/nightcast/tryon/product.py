@@ -14,13 +14,16 @@ from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 
 from nightcast.gltf.hierarchy import posed_positions, rest_bounds, rest_world
+from nightcast.gltf.meshes import gathered
 from nightcast.gltf.records import U32, Model, Primitive
 from nightcast.show.wear import Wear
 
 __all__ = [
     "F64",
     "WornShape",
+    "as_worn",
     "bent",
+    "finer",
     "pieces_of",
     "points_of",
     "rotation_xyz",
@@ -59,6 +62,15 @@ def worn_shape(wear: Wear, model: Model) -> WornShape:
     matrix[:3, 3] = -np.array(wear.origin) * _MM
     placed = corners @ matrix[:3, :3].T + matrix[:3, 3]
     return WornShape(matrix, placed.min(axis=0), placed.max(axis=0))
+
+
+def as_worn(wear: Wear, model: Model) -> tuple[Model, WornShape]:
+    """What of a model is worn, and how it lies."""
+    shape = worn_shape(wear, model)
+    if wear.holds == "one":
+        return model, shape
+    one = _one_of_pair(model, shape.matrix)
+    return one, worn_shape(wear, one)
 
 
 def rotation_xyz(turn_deg: tuple[float, float, float]) -> F64:
@@ -114,6 +126,73 @@ def bent(model: Model, matrix: F64, shift: F64) -> Model:
     return replace(model, nodes=tuple(nodes), meshes=tuple(meshes), levels=())
 
 
+def finer(model: Model, matrix: F64, most_m: float) -> Model:
+    """The model with no edge longer than `most_m` along Z of the frame that `matrix` (4, 4) leads to, to be bowed.
+
+    Every triangle of a long edge is cut at its middle, so no seam opens. Skinned and morphing parts stay as they are,
+    and so does a model without long edges. It has one level of detail: others are not cut.
+    """
+    world = rest_world(model)
+    nodes, meshes, cut_any = list(model.nodes), list(model.meshes), False
+    for i, node in enumerate(model.nodes):
+        if node.mesh is None:
+            continue
+        along = (matrix @ world[i].astype(np.float64))[2, :3]
+        primitives = [_cut(primitive, along, most_m) for primitive in model.meshes[node.mesh].primitives]
+        if any(a is not b for a, b in zip(primitives, model.meshes[node.mesh].primitives, strict=True)):
+            nodes[i] = replace(node, mesh=len(meshes))
+            meshes.append(replace(model.meshes[node.mesh], primitives=tuple(primitives)))
+            cut_any = True
+    return replace(model, nodes=tuple(nodes), meshes=tuple(meshes), levels=()) if cut_any else model
+
+
+#: A triangle with its corners and the middles of its edges (0–1, 1–2, 2–0) as 0 to 5, by which edges are cut.
+_CUTS: dict[tuple[bool, bool, bool], tuple[tuple[int, int, int], ...]] = {
+    (True, False, False): ((0, 3, 2), (3, 1, 2)),
+    (False, True, False): ((0, 1, 4), (0, 4, 2)),
+    (False, False, True): ((0, 1, 5), (5, 1, 2)),
+    (True, True, False): ((3, 1, 4), (0, 3, 4), (0, 4, 2)),
+    (False, True, True): ((4, 2, 5), (0, 1, 4), (0, 4, 5)),
+    (True, False, True): ((0, 3, 5), (3, 1, 5), (5, 1, 2)),
+    (True, True, True): ((0, 3, 5), (3, 1, 4), (5, 4, 2), (3, 4, 5)),
+}
+
+
+def _cut(primitive: Primitive, along: F64, most_m: float) -> Primitive:
+    """Until no edge is longer than `most_m` along the vector `along` (3,)."""
+    if primitive.joints is not None or primitive.targets:
+        return primitive
+    while True:
+        triangles = primitive.indices.reshape(-1, 3).astype(np.intp)
+        edges = np.sort(np.stack([triangles, np.roll(triangles, -1, axis=1)], axis=2).reshape(-1, 2), axis=1)
+        long = np.abs((primitive.positions[edges[:, 1]] - primitive.positions[edges[:, 0]]) @ along) > most_m
+        if not long.any():
+            return primitive
+        ends, number = np.unique(edges[long], axis=0, return_inverse=True)
+        middles = np.full(len(edges), -1, np.intp)
+        middles[long] = primitive.vertex_count + number.reshape(-1)
+        corners = np.concatenate([triangles, middles.reshape(-1, 3)], axis=1)
+        cut = long.reshape(-1, 3)
+        left = [triangles[~cut.any(axis=1)]]
+        for edges_cut, parts in _CUTS.items():
+            chosen = corners[(cut == edges_cut).all(axis=1)]
+            left += [chosen[:, list(part)] for part in parts]
+        primitive = replace(_with_middles(primitive, ends), indices=np.concatenate(left).reshape(-1).astype(np.uint32))
+
+
+def _with_middles(primitive: Primitive, ends: NDArray[np.intp]) -> Primitive:
+    """The primitive with a vertex more in the middle of each pair (n, 2) of its vertices."""
+    longer: dict[str, NDArray[np.float32]] = {}
+    for name in ("positions", "normals", "tangents", "uv0", "uv1", "colors"):
+        values = getattr(primitive, name)
+        if values is not None:
+            between = values[ends].mean(axis=1)
+            if name in ("normals", "tangents"):
+                between[:, :3] /= np.maximum(np.linalg.norm(between[:, :3], axis=1, keepdims=True), 1e-9)
+            longer[name] = np.concatenate([values, between]).astype(np.float32)
+    return replace(primitive, **longer)  # type: ignore[arg-type]
+
+
 def pieces_of(points: F64, indices: U32) -> NDArray[np.intp]:
     """(n,) numbers of the pieces that vertices (n, 3) belong to, as triangles join them; seams are closed first."""
     _, welded = np.unique(np.round(points, 5), axis=0, return_inverse=True)
@@ -127,26 +206,54 @@ def pieces_of(points: F64, indices: U32) -> NDArray[np.intp]:
 
 def standing_part(model: Model, matrix: F64) -> Model:
     """What stands where a model is highest, brought through `matrix` (4, 4): a lipstick without the cap beside it."""
-    parts = [
-        (points, primitive, pieces_of(points, primitive.indices)) for _, primitive, points in _clouds(model, matrix)
-    ]
-    boxes = {
-        (number, piece): (points[pieces == piece].min(axis=0), points[pieces == piece].max(axis=0))
-        for number, (points, _, pieces) in enumerate(parts)
-        for piece in np.unique(pieces).tolist()
-    }
-    low, high = max(boxes.values(), key=lambda box: float(box[1][1]))
-    beside = {key for key, (a, b) in boxes.items() if ((b < low) | (a > high))[[0, 2]].any()}
-    left: dict[int, Primitive] = {}
-    for number, (_, primitive, pieces) in enumerate(parts):
-        gone = [piece for at, piece in beside if at == number]
-        triangles = primitive.indices.reshape(-1, 3)
-        left[id(primitive)] = replace(primitive, indices=triangles[~np.isin(pieces[triangles[:, 0]], gone)].reshape(-1))
-    meshes = tuple(
-        replace(mesh, primitives=tuple(left.get(id(primitive), primitive) for primitive in mesh.primitives))
-        for mesh in model.meshes
-    )
-    return replace(model, meshes=meshes, levels=())
+    pieces = _Pieces.of(model, matrix)
+    low, high = max(pieces.boxes.values(), key=lambda box: float(box[1][1]))
+    return pieces.without({key for key, (a, b) in pieces.boxes.items() if ((b < low) | (a > high))[[0, 2]].any()})
+
+
+def _one_of_pair(model: Model, matrix: F64) -> Model:
+    """Of two things side by side the one at the origin of the frame that `matrix` (4, 4) leads to."""
+    pieces = _Pieces.of(model, matrix)
+    middle = (
+        np.min([low for low, _ in pieces.boxes.values()], axis=0)
+        + np.max([high for _, high in pieces.boxes.values()], axis=0)
+    ) / 2
+    return pieces.without({key for key, (a, b) in pieces.boxes.items() if ((a + b) / 2 - middle) @ middle > 0})
+
+
+@dataclass(frozen=True, eq=False)
+class _Pieces:
+    """What of a model hangs together: for each primitive the piece (n,) of its vertices, and each piece's corners."""
+
+    model: Model
+    parts: list[tuple[Primitive, NDArray[np.intp]]]
+    boxes: dict[tuple[int, int], tuple[F64, F64]]  #: by number of the primitive, and of the piece in it
+
+    @classmethod
+    def of(cls, model: Model, matrix: F64) -> _Pieces:
+        parts, boxes = [], {}
+        for number, (_, primitive, points) in enumerate(_clouds(model, matrix)):
+            pieces = pieces_of(points, primitive.indices)
+            parts.append((primitive, pieces))
+            for piece in np.unique(pieces).tolist():
+                mine = points[pieces == piece]
+                boxes[number, piece] = mine.min(axis=0), mine.max(axis=0)
+        return cls(model, parts, boxes)
+
+    def without(self, some: set[tuple[int, int]]) -> Model:
+        """The model without these pieces. It has one level of detail: others are not cut."""
+        left: dict[int, Primitive] = {}
+        for number, (primitive, pieces) in enumerate(self.parts):
+            gone = [piece for at, piece in some if at == number]
+            triangles = primitive.indices.reshape(-1, 3)
+            used, corners = np.unique(triangles[~np.isin(pieces[triangles[:, 0]], gone)], return_inverse=True)
+            kept = gathered(primitive, used.astype(np.intp))
+            left[id(primitive)] = replace(kept, indices=corners.reshape(-1).astype(np.uint32))
+        meshes = tuple(
+            replace(mesh, primitives=tuple(p for p in (left.get(id(p), p) for p in mesh.primitives) if len(p.indices)))
+            for mesh in self.model.meshes
+        )
+        return replace(self.model, meshes=meshes, levels=())
 
 
 def _clouds(model: Model, matrix: F64) -> list[tuple[int, Primitive, F64]]:
