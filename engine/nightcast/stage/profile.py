@@ -29,6 +29,7 @@ class Profile:
     shadow_taps: Literal[1, 2, 4, 9]
     vertex_ambient: bool  #: light from all around is worked out at vertices
     shadow_every: int  #: the shadow map is drawn anew for every n-th picture
+    carried_numbers: bool  #: vertices carry the numbers that pixels need, see `carrying.py`
     vertex_lit_px: float  #: triangles of fewer pixels are lit at their corners
     render_scale: float = 1.0  #: drawn size over delivered size
     halves_moving_sets: bool = False  #: a set is drawn at half the size while the camera moves
@@ -71,6 +72,7 @@ CPU = Profile(
     shadow_taps=2,
     vertex_ambient=True,
     shadow_every=3,
+    carried_numbers=True,
     vertex_lit_px=24.0,
 )
 
@@ -87,6 +89,7 @@ GPU = Profile(
     shadow_taps=9,
     vertex_ambient=False,
     shadow_every=1,
+    carried_numbers=False,
     vertex_lit_px=0.0,
 )
 

@@ -15,6 +15,7 @@ import moderngl
 import numpy as np
 
 from nightcast.gltf.records import F32
+from nightcast.stage.carrying import carried
 from nightcast.stage.gpu import Scope
 from nightcast.stage.materials import UNITS
 
@@ -60,10 +61,15 @@ class Shader:
 
 
 class Programs:
-    """Shaders by files and defines; owned here, released with the scope."""
+    """Shaders by files and defines; owned here, released with the scope.
 
-    def __init__(self, scope: Scope) -> None:
+    Args:
+        carried: vertices carry the numbers that pixels need; see `carrying.py`.
+    """
+
+    def __init__(self, scope: Scope, *, carried: bool = False) -> None:
         self._scope = scope
+        self._carried = carried
         self._made: dict[tuple[str, str, frozenset[str]], Shader] = {}
 
     def get(self, vertex: str, fragment: str, defines: Iterable[str] = ()) -> Shader:
@@ -75,7 +81,10 @@ class Programs:
 
     def _compile(self, vertex: str, fragment: str, defines: frozenset[str]) -> Shader:
         head = "#version 330 core\n" + "".join(f"#define {define}\n" for define in sorted(defines))
-        return Shader(self._scope.program(head + source(vertex), head + source(fragment)))
+        sources = source(vertex), source(fragment)
+        if self._carried:
+            sources = carried(*sources)
+        return Shader(self._scope.program(head + sources[0], head + sources[1]))
 
 
 @cache

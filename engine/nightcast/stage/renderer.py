@@ -107,7 +107,7 @@ class Renderer:
         self.profile = self._best = profile or gpu.profile
         self.figures = Figures()
         self._scope = gpu.scope()
-        self._programs = programs or Programs(self._scope)
+        self._programs = programs or Programs(self._scope, carried=self.profile.carried_numbers)
         self._lights = lights or LightRig(self._scope)
         self._shadow = ShadowMap(self._scope, self._programs, self.profile.shadow_map_px)
         self._numbers = self._scope.buffer(reserve=SCENE_BLOCK.itemsize)
