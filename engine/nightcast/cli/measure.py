@@ -52,6 +52,9 @@ def add(commands: _SubParsersAction[argparse.ArgumentParser]) -> None:
                 help="HDR picture for --avatar",
             )
             kind.add_argument("--size", type=picture_size, default=(1280, 720), metavar="WxH", help="default: 1280x720")
+            kind.add_argument(
+                "--busy", action="store_true", help="with products on the stands and two worn, overlays and comments"
+            )
             kind.add_argument("--frames", type=count, default=120, help="how many (default: %(default)s)")
             kind.add_argument(
                 "--on-air", action="store_true", help="at 30 pictures a second, beside an encoder of the same size"
@@ -101,7 +104,7 @@ def _render(options: argparse.Namespace) -> int:
     from nightcast.air.encoder import EncoderSettings
     from nightcast.show import Show
     from nightcast.show.demo import demo_script
-    from nightcast.stage.bench import bench_model, bench_scene
+    from nightcast.stage.bench import bench_model, bench_scene, busy_moment
     from nightcast.stage.production import Production
     from nightcast.stage.studio import Studio
 
@@ -118,7 +121,9 @@ def _render(options: argparse.Namespace) -> int:
         else:
             scene = show.scene_name(first[0]) if first is not None else None
             with Studio(Production.of_show(show), options.size, scene=scene) as studio:
-                figures = bench_scene(studio, options.frames, fps)
+                catalog = studio.production.catalog
+                moment = busy_moment(catalog) if options.busy and catalog is not None else None
+                figures = bench_scene(studio, options.frames, fps, moment)
     return _show("Rendering", asdict(figures), as_json=options.json)
 
 

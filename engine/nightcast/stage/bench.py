@@ -19,9 +19,11 @@ from nightcast.gltf import load
 from nightcast.gltf.records import F32, Model
 from nightcast.host.frame import HostFrame
 from nightcast.process.shared import Layout, picture_shape
+from nightcast.show.catalog import Catalog
 from nightcast.stage.frame import Background, Camera, Frame, Instance, Lamp, Lighting, look_at
 from nightcast.stage.gpu import Gpu
 from nightcast.stage.renderer import Renderer
+from nightcast.stage.shot import Moment, moment_cues
 from nightcast.stage.studio import Studio
 
 #: Drawn before the clock starts: programs are compiled, textures uploaded.
@@ -49,8 +51,13 @@ class RenderFigures:
     picture_bytes: int
 
 
-def bench_scene(studio: Studio, pictures: int = 300, fps: int = 0) -> RenderFigures:
-    """Figures of a scene as the show draws it: host, set, products, overlays. `fps` 0: one picture after the other."""
+def bench_scene(studio: Studio, pictures: int = 300, fps: int = 0, moment: Moment | None = None) -> RenderFigures:
+    """Figures of a scene as it begins: host, set, label; with a `moment`, of that instead.
+
+    `fps` 0: one picture after the other.
+    """
+    if moment is not None:
+        studio.apply(moment_cues(studio, moment))
     return _measure(studio.renderer, studio.begin, pictures, fps)
 
 
@@ -86,6 +93,14 @@ def bench_model(
         figures = _measure(renderer, begin, pictures, fps)
         handle.release()
     return figures
+
+
+def busy_moment(catalog: Catalog) -> Moment:
+    """A moment of a show that has much to draw: stands filled, two kinds of product worn, overlays, a line."""
+    kinds = {
+        product.wear.kind: product.id for product in reversed(catalog.products) if product.wear and product.host_wears
+    }
+    return Moment(wear=tuple(kinds.values())[-2:])
 
 
 def moving_face(model: Model, index: int) -> dict[int, F32]:

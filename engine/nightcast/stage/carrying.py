@@ -22,7 +22,9 @@ def carried(vertex: str, fragment: str) -> tuple[str, str]:
     """
     blocks = {found[0]: _MEMBER.findall(found[1]) for found in _BLOCK.finditer(fragment)}
     loose = {found[0]: (found[1], found[2]) for found in _LOOSE.finditer(fragment)}
-    kinds = {name: "vec4" for names in blocks.values() for name in names} | {name: kind for kind, name in loose.values()}
+    kinds = {name: "vec4" for names in blocks.values() for name in names} | {
+        name: kind for kind, name in loose.values()
+    }
     if not kinds:
         return vertex, fragment
     varyings: dict[str, str] = {}

@@ -15,7 +15,7 @@ from nightcast.stage.production import Production
 from nightcast.stage.samples import comment_cues, line_cue, overlay_cues, product_cues
 from nightcast.stage.studio import Studio
 
-__all__ = ["Moment", "draw", "picture_size", "save", "take"]
+__all__ = ["Moment", "draw", "moment_cues", "picture_size", "save", "take"]
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ def take(studio: Studio, moment: Moment) -> NDArray[np.uint8]:
 
     It is run up to the moment frame by frame, since host and camera move from where they were.
     """
-    studio.apply(_cues(studio, moment))
+    studio.apply(moment_cues(studio, moment))
     last = round(moment.at_s * studio.fps)
     for index in range(last):
         studio.world.advance(index * SAMPLE_RATE_HZ // studio.fps)
@@ -53,7 +53,8 @@ def save(pixels: NDArray[np.uint8], file: Path) -> None:
     Image.fromarray(np.ascontiguousarray(pixels[..., :3])).save(file)
 
 
-def _cues(studio: Studio, moment: Moment) -> list[Cue]:
+def moment_cues(studio: Studio, moment: Moment) -> list[Cue]:
+    """What brings a studio's scene to a moment, all of it at once at the start."""
     scene, catalog = studio.world.scene, studio.production.catalog
     cues: list[Cue] = []
     if moment.shot is not None:

@@ -5,11 +5,11 @@ vec3 from_srgb(vec3 c) {
     return c * (c * (c * 0.305306011 + 0.682171111) + 0.012522878);
 }
 
-// Its inverse by three square roots (largest error 0.002 above black).
+// Its inverse, as a fraction in the square root (largest error 0.002): one root and one division, where roots alone would
+// take three for the same.
 vec3 to_srgb(vec3 c) {
-    vec3 a = sqrt(c);
-    vec3 b = sqrt(a);
-    return clamp(0.662002687 * a + 0.684122060 * b - 0.323583601 * sqrt(b) - 0.0225411470 * c, 0.0, 1.0);
+    vec3 s = sqrt(c);
+    return clamp(s * (s * (s * 89.6136549 + 35.1468900) - 0.4391259) / (s * (s * 102.8117562 + 20.2674752) + 1.0), 0.0, 1.0);
 }
 
 // Khronos PBR Neutral, https://github.com/KhronosGroup/ToneMapping: base colours come out as they are up to 0.8. It takes

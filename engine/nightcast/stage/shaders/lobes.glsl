@@ -16,9 +16,14 @@ float fifth(float x) {
     return s * s * x;
 }
 
-// D·V of the GGX lobe, visibility by Hammon (GDC 2017).
-float ggx(float nl, float nv, float nh, float roughness) {
+// D·V of the GGX lobe, visibility by Hammon (GDC 2017). The half vector is not made: `both` is n·(l + v), `square` the
+// square of the length of l + v (see `half_square`), whose quotient is what the lobe asks of it.
+float ggx(float nl, float nv, float both, float square, float roughness) {
     float a = max(roughness * roughness, 0.002);
-    float d = (nh * nh) * (a * a - 1.0) + 1.0;
-    return a * a / (d * d) * (0.31830989 * 0.5) / max(mix(2.0 * nl * nv, nl + nv, a), 0.0001);
+    float d = both * both * (a * a - 1.0) + square;
+    return a * a * (0.31830989 * 0.5) * square * square / (d * d * max(mix(2.0 * nl * nv, nl + nv, a), 0.0001));
+}
+
+float half_square(float lv) {
+    return max(2.0 + 2.0 * lv, 0.0001);
 }

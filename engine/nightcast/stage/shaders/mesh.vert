@@ -62,15 +62,17 @@ void light_vertex(vec3 position, vec3 n) {
     n = dot(n, v) < 0.0 ? -n : n;
 #endif
     float roughness = max(u_surface.y, 0.045);
-    float nv = clamp(dot(n, v), 0.001, 1.0);
+    float facing = dot(n, v);
+    float nv = clamp(facing, 0.001, 1.0);
     vec2 split = split_sum(nv, roughness);
     vec3 single = u_specular.rgb * split.x + u_specular.w * split.y;
     v_diffuse = ambient(n) * (1.0 - single);
     v_specular = mirrored(reflect(-v, n), roughness) * single;
-    vec3 h = normalize(u_key_toward.xyz + v);
-    float nl = clamp(dot(n, u_key_toward.xyz), 0.0, 1.0);
-    float fresnel = u_specular.g + (u_specular.w - u_specular.g) * fifth(1.0 - clamp(dot(v, h), 0.0, 1.0));
-    vec2 key = nl * vec2(0.31830989, fresnel * ggx(nl, nv, clamp(dot(n, h), 0.0, 1.0), roughness));
+    float toward = dot(n, u_key_toward.xyz);
+    float nl = clamp(toward, 0.0, 1.0);
+    float square = half_square(dot(u_key_toward.xyz, v));
+    float fresnel = u_specular.g + (u_specular.w - u_specular.g) * fifth(1.0 - 0.5 * sqrt(square));
+    vec2 key = nl * vec2(0.31830989, fresnel * ggx(nl, nv, max(toward + facing, 0.0), square, roughness));
     v_key = vec3(key, mirrored_share(split));
 }
 #endif

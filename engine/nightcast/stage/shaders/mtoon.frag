@@ -40,9 +40,11 @@ float uv_mask() {
 void main() {
     vec4 base = base_color();
     float alpha = coverage(base.a);
-    vec3 n = faced_normal();
+    vec3 flat_n = faced_normal();
 #ifdef NORMAL_MAP
-    n = bent_normal(n, t_normal, NORMAL_UV, u_surface.z);
+    vec3 n = bent_normal(flat_n, t_normal, NORMAL_UV, u_surface.z);
+#else
+    vec3 n = flat_n;
 #endif
 #ifdef MAKEUP
     vec4 worn = texture(t_makeup, MAKEUP_UV);
@@ -71,7 +73,7 @@ void main() {
     vec3 light = mix(shade, base.rgb, shading) * key;
 
     vec3 uniform_light = (ambient(vec3(0.0, 1.0, 0.0)) + ambient(vec3(0.0, -1.0, 0.0))) * 0.5;
-    light += mix(ambient(n), uniform_light, u_toon.y) * base.rgb;
+    light += mix(light_around(n, flat_n), uniform_light, u_toon.y) * base.rgb;
 
 #if defined(RIM) || defined(MATCAP_MAP)
     vec3 v = normalize(u_eye.xyz - v_position);

@@ -13,9 +13,6 @@
 in vec3 v_shadow;
 #include "shadow.glsl"
 #endif
-#ifdef VERTEX_AMBIENT
-in vec3 v_ambient;
-#endif
 #ifdef VERTEX_LIT
 in vec3 v_diffuse;
 in vec3 v_specular;
@@ -57,9 +54,9 @@ uniform sampler2D t_transmission;
 
 #ifdef SHEEN
 // Charlie's distribution with Neubelt's visibility, as KHR_materials_sheen has it.
-float charlie(float nl, float nv, float nh, float roughness) {
+float charlie(float nl, float nv, float nh2, float roughness) {
     float inverse = 1.0 / max(roughness * roughness, 0.005);
-    float sin2 = max(1.0 - nh * nh, 0.008);
+    float sin2 = max(1.0 - nh2, 0.008);
     return (2.0 + inverse) * pow(sin2, inverse * 0.5) * 0.15915494 / (4.0 * (nl + nv - nl * nv) + 0.0001);
 }
 
@@ -137,7 +134,8 @@ void main() {
     roughness = clamp(roughness, 0.045, 1.0);
 
     vec3 v = normalize(u_eye.xyz - v_position);
-    float nv = clamp(dot(n, v), 0.001, 1.0);
+    float facing = dot(n, v);
+    float nv = clamp(facing, 0.001, 1.0);
     vec3 f0 = u_specular.rgb;
     float f90 = u_specular.w;
 #ifdef SPECULAR_MAP
@@ -152,15 +150,7 @@ void main() {
     f90 = mix(f90, 1.0, metallic);
     vec3 albedo = base.rgb * (1.0 - metallic);
 
-#ifdef VERTEX_AMBIENT
-    vec3 diffuse = v_ambient;
-#ifdef NORMAL_MAP
-    vec3 bent = n - flat_n;
-    diffuse = max(diffuse + 0.488603 * (u_sh[1].rgb * bent.y + u_sh[2].rgb * bent.z + u_sh[3].rgb * bent.x), 0.0);
-#endif
-#else
-    vec3 diffuse = ambient(n);
-#endif
+    vec3 diffuse = light_around(n, flat_n);
     vec2 split = split_sum(nv, roughness);
     vec3 single = f0 * split.x + f90 * split.y;
     // Light that bounces twice between microfacets (Fdez-Aguera 2019), else rough metals come out dark.
@@ -172,15 +162,17 @@ void main() {
 
 #ifdef KEY_LIGHT
     vec3 l = u_key_toward.xyz;
-    vec3 h = normalize(l + v);
-    float nl = clamp(dot(n, l), 0.0, 1.0);
-    float nh = clamp(dot(n, h), 0.0, 1.0);
-    vec3 fresnel = f0 + (f90 - f0) * fifth(1.0 - clamp(dot(v, h), 0.0, 1.0));
+    float toward = dot(n, l);
+    float nl = clamp(toward, 0.0, 1.0);
+    float square = half_square(dot(l, v));
+    float both = max(toward + facing, 0.0);
+    float grazing = fifth(1.0 - 0.5 * sqrt(square));
+    vec3 fresnel = f0 + (f90 - f0) * grazing;
     vec3 arriving = u_key.rgb * nl;
 #ifdef SHADOW_TAPS
     arriving *= key_arrives(v_shadow);
 #endif
-    light += arriving * (albedo * 0.31830989 + fresnel * ggx(nl, nv, nh, roughness));
+    light += arriving * (albedo * 0.31830989 + fresnel * ggx(nl, nv, both, square, roughness));
 #endif
 
 #ifdef SHEEN
@@ -197,7 +189,7 @@ void main() {
     light *= 1.0 - 0.157 * max(sheen.r, max(sheen.g, sheen.b));
     light += sheen * sheen_albedo * diffuse * occlusion;
 #ifdef KEY_LIGHT
-    light += sheen * arriving * charlie(max(nl, 0.001), nv, nh, sheen_roughness);
+    light += sheen * arriving * charlie(max(nl, 0.001), nv, both * both / square, sheen_roughness);
 #endif
 #endif
 
@@ -216,19 +208,21 @@ void main() {
 #else
     vec3 coat_n = flat_n;
 #endif
-    float coat_nv = clamp(dot(coat_n, v), 0.001, 1.0);
+    float coat_facing = dot(coat_n, v);
+    float coat_nv = clamp(coat_facing, 0.001, 1.0);
     light *= 1.0 - coat * (0.04 + 0.96 * fifth(1.0 - coat_nv));
     vec2 coat_split = split_sum(coat_nv, coat_roughness);
     light += coat * occlusion * mirrored(reflect(-v, coat_n), coat_roughness) * (0.04 * coat_split.x + coat_split.y);
 #ifdef KEY_LIGHT
-    float coat_nl = clamp(dot(coat_n, l), 0.0, 1.0);
-    float coat_nh = clamp(dot(coat_n, h), 0.0, 1.0);
-    float coat_f = 0.04 + 0.96 * fifth(1.0 - clamp(dot(v, h), 0.0, 1.0));
+    float coat_toward = dot(coat_n, l);
+    float coat_nl = clamp(coat_toward, 0.0, 1.0);
+    float coat_both = max(coat_toward + coat_facing, 0.0);
+    float coat_f = 0.04 + 0.96 * grazing;
     vec3 coat_light = u_key.rgb * coat_nl;
 #ifdef SHADOW_TAPS
     coat_light *= key_arrives(v_shadow);
 #endif
-    light += coat * coat_light * coat_f * ggx(coat_nl, coat_nv, coat_nh, coat_roughness);
+    light += coat * coat_light * coat_f * ggx(coat_nl, coat_nv, coat_both, square, coat_roughness);
 #endif
 #endif
 

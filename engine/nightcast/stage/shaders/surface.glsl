@@ -21,6 +21,10 @@ uniform sampler2D t_makeup;
 uniform sampler2D t_makeup_finish;  // roughness, metal, flakes, where the layer covers
 #endif
 
+#ifdef VERTEX_AMBIENT
+in vec3 v_ambient;
+#endif
+
 out vec4 out_color;
 
 vec3 linear(vec3 c) {
@@ -75,3 +79,15 @@ vec3 bent_normal(vec3 n, sampler2D map, vec2 uv, float scale) {
     return normalize(t * xy.x + b * xy.y + n * z);
 }
 #endif
+
+// Light from all around at n, where a map bent the vertices' normal flat_n to that.
+vec3 light_around(vec3 n, vec3 flat_n) {
+#if defined(VERTEX_AMBIENT) && defined(NORMAL_MAP)
+    vec3 bend = n - flat_n;
+    return max(v_ambient + 0.488603 * (u_sh[1].rgb * bend.y + u_sh[2].rgb * bend.z + u_sh[3].rgb * bend.x), 0.0);
+#elif defined(VERTEX_AMBIENT)
+    return v_ambient;
+#else
+    return ambient(n);
+#endif
+}
