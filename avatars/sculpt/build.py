@@ -11,6 +11,7 @@ from . import skin
 from .anchors import anchors
 from .basemesh import BODY, BaseMesh
 from .export import export
+from .finish import finished
 from .head import Figure, eye_part, face_offsets, head_part, lash_part, lip_curves, without_scraps
 from .occlusion import open_share
 from .outfits import Outfit
@@ -88,7 +89,13 @@ def head_materials(face: Canvas, figure: Figure, recipe: Recipe, hair: Hair) -> 
         Material("face", encode(face.color), encode(skin.face_surface(face, figure)[::4, ::4])),
         Material("lash", encode(skin.lash_texture(recipe)), alpha="BLEND", double_sided=True, roughness=0.8),
         Material("eyes", encode(skin.iris_texture(recipe), 92), roughness=0.12),
-        Material("hair", encode(strand_texture(recipe.hair_color, hair.accents)), roughness=0.66, double_sided=True),
+        Material(
+            "hair",
+            encode(strand_texture(recipe.hair_color, hair.accents)),
+            roughness=0.66,
+            double_sided=True,
+            tiles=True,
+        ),
         Material("hair_cards", fluff, alpha="MASK", roughness=0.7, double_sided=True),
     ]
 
@@ -107,7 +114,6 @@ def build(recipe: Recipe, tailor: str, path: Path, draft: bool = False) -> dict[
     hair = STYLES[recipe.hair_style](figure, skeleton)
     lashes = lash_part(figure, offsets, recipe.lash_length)
     eyes = [eye_part(figure, side, skeleton.index(f"{side}Eye")) for side in ("left", "right")]
-    parts = [face, lashes, *eyes, *hair.parts, *outfit.parts]
     shares = open_share([face, *outfit.parts], [*eyes, *hair.parts], DRAFT_RAYS if draft else RAYS)
     shade_hair(hair, face)
 
@@ -132,13 +138,14 @@ def build(recipe: Recipe, tailor: str, path: Path, draft: bool = False) -> dict[
             variants={n: pictures[n] for n in others},
         ),
     ]
-    parts[0] = without_scraps(figure, face)  # after painting: its pictures, committed before, stay as they are
+    # After painting, so that pictures which were committed before stay as they are.
+    head, *worn = finished(without_scraps(figure, face), outfit.parts)
     return export(
         path,
         recipe,
         pose,
         skeleton,
-        parts,
+        [head, lashes, *eyes, *hair.parts, *worn],
         materials,
         [*hair.chains, *outfit.chains],
         anchors(figure, skeleton),

@@ -19,6 +19,7 @@ from .part import Part, vertex_normals
 from .skeleton import Skeleton
 
 FLOAT, UINT8, UINT16, UINT32 = 5126, 5121, 5123, 5125
+CLAMP_TO_EDGE, REPEAT = 33071, 10497
 ARRAY_BUFFER, ELEMENT_ARRAY_BUFFER = 34962, 34963
 STILL_M = 6e-5  # a morph offset below this cannot be seen, and is not stored
 STILL_TURN = 0.04  # nor can a change of a normal below this
@@ -37,6 +38,7 @@ class Material:
     metallic: float = 0.0
     alpha: str = "OPAQUE"
     double_sided: bool = False
+    tiles: bool = False  # its pictures go on beyond their edges; others end there
     variants: dict[str, bytes] = field(default_factory=dict)  # KHR_materials_variants: name to base colour image
 
 
@@ -102,12 +104,13 @@ class Glb:
             entry |= {"min": both.min(0).tolist(), "max": both.max(0).tolist()}
         return self.append("accessors", entry)
 
-    def texture(self, data: bytes, name: str) -> int:
+    def texture(self, data: bytes, name: str, tiles: bool) -> int:
         mime = "image/png" if data.startswith(b"\x89PNG") else "image/jpeg"
         image = self.append("images", {"name": name, "mimeType": mime, "bufferView": self.view(data)})
         if "samplers" not in self.document:
-            self.append("samplers", {"magFilter": 9729, "minFilter": 9987, "wrapS": 10497, "wrapT": 10497})
-        return self.append("textures", {"source": image, "sampler": 0})
+            for wrap in (CLAMP_TO_EDGE, REPEAT):
+                self.append("samplers", {"magFilter": 9729, "minFilter": 9987, "wrapS": wrap, "wrapT": wrap})
+        return self.append("textures", {"source": image, "sampler": int(tiles)})
 
     def save(self, path: Path) -> None:
         self.document["buffers"] = [{"byteLength": len(self.buffer)}]
@@ -131,20 +134,20 @@ def add_material(glb: Glb, material: Material) -> int:
     }
     entry: dict[str, Any] = {"name": material.name, "pbrMetallicRoughness": pbr}
     if material.image:
-        pbr["baseColorTexture"] = {"index": glb.texture(material.image, f"{material.name}_color")}
+        pbr["baseColorTexture"] = {"index": glb.texture(material.image, f"{material.name}_color", material.tiles)}
     if material.orm:
-        orm = glb.texture(material.orm, f"{material.name}_orm")
+        orm = glb.texture(material.orm, f"{material.name}_orm", material.tiles)
         pbr |= {"metallicRoughnessTexture": {"index": orm}, "roughnessFactor": 1.0, "metallicFactor": 1.0}
         entry["occlusionTexture"] = {"index": orm}
     if material.normal:
-        entry["normalTexture"] = {"index": glb.texture(material.normal, f"{material.name}_normal")}
+        entry["normalTexture"] = {"index": glb.texture(material.normal, f"{material.name}_normal", material.tiles)}
     if material.alpha != "OPAQUE":
         entry["alphaMode"] = material.alpha
     if material.double_sided:
         entry["doubleSided"] = True
     index = glb.append("materials", entry)
     for name, image in material.variants.items():
-        texture = {"index": glb.texture(image, f"{material.name}_{name}")}
+        texture = {"index": glb.texture(image, f"{material.name}_{name}", material.tiles)}
         glb.append(
             "materials",
             entry | {"name": f"{material.name}_{name}", "pbrMetallicRoughness": pbr | {"baseColorTexture": texture}},

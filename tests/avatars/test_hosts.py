@@ -11,6 +11,8 @@ from scipy.spatial import cKDTree
 
 from nightcast.gltf.load import load
 from nightcast.gltf.records import Model, Primitive
+from nightcast.host.bones import INDEX
+from nightcast.host.rig import Rig
 from nightcast.show.avatar import Avatar
 from nightcast.show.load import load_yaml
 
@@ -99,6 +101,41 @@ def test_moves_the_face_with_each_of_the_52_arkit_shapes(host: Model) -> None:
 
 def test_carries_an_anchor_for_everything_that_is_worn(host: Model) -> None:
     assert {f"anchor_{place}" for place in WORN_AT} <= {node.name for node in host.nodes}
+
+
+def test_is_painted_to_the_edges_of_its_pictures_and_not_across_them(host: Model) -> None:
+    """What lies at one edge of a picture would be seen as a line along the seam that lies at the other."""
+    wraps = {m.name: host.textures[m.base_color_texture.texture] for m in host.materials if m.base_color_texture}
+    assert {name for name, texture in wraps.items() if "repeat" in (texture.wrap_u, texture.wrap_v)} == {"hair"}
+
+
+@pytest.mark.parametrize("side", ["left", "right"])
+def test_has_an_inner_side_where_one_looks_into_a_sleeve(host: Model, side: str) -> None:
+    rig = Rig(host)
+    hand, elbow = rig.places[INDEX[f"{side}Hand"]], rig.places[INDEX[f"{side}LowerArm"]]
+    body = max((p for p in primitives(host) if not p.targets), key=lambda p: p.vertex_count)
+    triangles = body.positions[body.indices.reshape(-1, 3)].astype(float)
+    chance = np.random.default_rng(1)
+    at = elbow + (hand - elbow) * chance.uniform(0.5, 0.95, (300, 1)) + chance.normal(0, 0.02, (300, 3))
+    towards = at - (hand + 0.2 * (hand - elbow) + chance.normal(0, 0.06, (300, 3)))
+    facing = np.array([_first_met(p - 3 * d, d, triangles) @ d for p, d in zip(at, towards, strict=True)])
+    assert (facing > 0).mean() < 0.03
+
+
+def _first_met(start: np.ndarray, direction: np.ndarray, triangles: np.ndarray) -> np.ndarray:
+    """(3,) the normal of the first of the triangles (k, 3, 3) that a ray meets (Möller and Trumbore); 0 if none."""
+    a, along, other = triangles[:, 0], triangles[:, 1] - triangles[:, 0], triangles[:, 2] - triangles[:, 0]
+    across = np.cross(direction, other)
+    size = (along * across).sum(1)
+    size[np.abs(size) < 1e-14] = np.inf
+    u = ((start - a) * across).sum(1) / size
+    turned = np.cross(start - a, along)
+    v, far = turned @ direction / size, (other * turned).sum(1) / size
+    met = (u >= 0) & (v >= 0) & (u + v <= 1) & (far > 0)
+    if not met.any():
+        return np.zeros(3)
+    first = np.flatnonzero(met)[far[met].argmin()]
+    return np.cross(along[first], other[first])
 
 
 def test_swings_on_few_joints(host: Model) -> None:
