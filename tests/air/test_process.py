@@ -91,6 +91,20 @@ def test_clips_are_reported_at_their_samples(shared: tuple[ClockPage, FrameRing]
     air.close()
 
 
+def test_music_that_cannot_be_played_is_told(shared: tuple[ClockPage, FrameRing], tmp_path: Path) -> None:
+    now = Now()
+    air, sent = make_air(*shared, now)
+    torn = tmp_path / "bed.ogg"
+    torn.write_bytes(b"OggS, and no more")
+    air.handle(m.SetBed(path=torn))
+    load_all(air)
+    run_frames(air, now, 1)
+    (failed,) = of_kind(sent, m.ClipFailed)
+    assert failed.id == "music"
+    assert "bed.ogg" in failed.reason
+    air.close()
+
+
 def test_a_clip_hushed_while_it_is_decoded_is_never_heard(shared: tuple[ClockPage, FrameRing], tmp_path: Path) -> None:
     now = Now()
     air, sent = make_air(*shared, now)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
 from pathlib import Path
 
 import av
@@ -101,3 +103,29 @@ def test_a_broken_video_leaves_the_screen_dark_and_says_so(
     screen = screen_picture(typesetter, tmp_path, warnings, shows="video", file="v.mp4")
     assert screen.picture(0.0, ()).key == screen.picture(9.0, ()).key
     assert "v.mp4" in warnings[0]
+
+
+def _cut_off(file: Path) -> None:
+    write_video(file)
+    file.write_bytes(file.read_bytes()[:400])
+
+
+def _sound_alone(file: Path) -> None:
+    with av.open(str(file), "w") as container:
+        stream = container.add_stream("aac", rate=48_000)
+        silence = av.AudioFrame.from_ndarray(np.zeros((1, 1024), np.float32), format="fltp", layout="mono")
+        silence.sample_rate = 48_000
+        container.mux([*stream.encode(silence), *stream.encode(None)])
+
+
+@pytest.mark.parametrize(
+    ("make", "why"), [(_cut_off, r"cannot be played \(Invalid data"), (_sound_alone, "holds no picture;")]
+)
+def test_what_is_no_film_is_told_once_and_in_words(
+    tmp_path: Path, warnings: list[str], make: Callable[[Path], None], why: str
+) -> None:
+    make(tmp_path / "v.mp4")
+    video = Video(tmp_path / "v.mp4", warnings.append)
+    assert [video.at(time_s) for time_s in (0.0, 1.0)] == [None, None]
+    (told,) = warnings
+    assert re.match(f"v.mp4: {why}", told)

@@ -134,7 +134,7 @@ class ClipEnded(_Message):
 
 
 class ClipFailed(_Message):
-    """The clip will not be heard, for this reason."""
+    """The clip, or the bed ("music"), will not be heard, for this reason."""
 
     kind: Literal["clip_failed"] = "clip_failed"
     id: str

@@ -160,8 +160,8 @@ class Air:
                 self._start(message, samples.result())
             except SoundError as error:
                 log.warning("%s", error)
-                if isinstance(message, PlayClip):
-                    self._send(ClipFailed(id=message.id, reason=str(error)))
+                name = message.id if isinstance(message, PlayClip) else "music"
+                self._send(ClipFailed(id=name, reason=str(error)))
 
     def _start(self, message: PlayClip | SetBed, samples: Samples) -> None:
         if isinstance(message, SetBed):

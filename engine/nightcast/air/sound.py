@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -34,7 +35,7 @@ def load(path: Path) -> Samples:
             # FFmpeg gives each side of a mono sound 3 dB less. That keeps its loudness as mastered, since BS.1770 adds
             # up the power of the channels.
             resampler = av.AudioResampler("fltp", "stereo", SAMPLE_RATE_HZ)
-            for decoded in (*container.decode(audio=0), None):
+            for decoded in chain(container.decode(audio=0), (None,)):
                 for frame in resampler.resample(decoded):
                     blocks.append(frame.to_ndarray().T.astype(np.float32, copy=False))
                     count += len(blocks[-1])

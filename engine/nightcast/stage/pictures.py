@@ -26,6 +26,6 @@ def read_picture(file: Path, warn: Callable[[str], None]) -> Image.Image | None:
         warn(f"{file.name}: has too many pixels; shrink it to {_MOST_PX} a side. It is left out")
     except UnidentifiedImageError:
         warn(f"{file.name}: is no picture of a kind that can be read, such as PNG or JPEG. It is left out")
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, SyntaxError, EOFError) as error:  # Pillow calls a broken chunk a SyntaxError
         warn(f"{file.name}: cannot be read as a picture ({error}). It is left out")
     return None

@@ -59,10 +59,13 @@ class Video:
     def _open(self) -> None:
         try:
             self._container = av.open(str(self._file))
-            self._frames = self._container.decode(video=0)
-        except (av.error.FFmpegError, OSError, IndexError) as error:
-            self._warn(f"{self._file.name}: cannot be played ({error}); the screen stays dark")
+        except (av.error.FFmpegError, OSError) as error:
+            self._warn(f"{self._file.name}: cannot be played ({error.strerror or error}); the screen stays dark")
             return
+        if not self._container.streams.video:
+            self._warn(f"{self._file.name}: holds no picture; the screen stays dark")
+            return
+        self._frames = self._container.decode(video=0)
         self._next = self._read()
 
     def _read(self) -> tuple[float, Image.Image] | None:
@@ -72,6 +75,7 @@ class Video:
             frame = next(self._frames, None)
             if frame is None:
                 if self._shown is None:
+                    self._warn(f"{self._file.name}: holds no picture that can be shown; the screen stays dark")
                     return None
                 # The last picture stands for one picture's time, then the file begins again.
                 rate = self._container.streams.video[0].average_rate
@@ -84,7 +88,9 @@ class Video:
             picture = Image.fromarray(frame.to_ndarray(format="rgb24"))
             return self._loop_s + float(frame.time or 0.0), picture
         except (av.error.FFmpegError, OSError) as error:
-            self._warn(f"{self._file.name}: broke off while playing ({error}); its last picture stays")
+            self._warn(
+                f"{self._file.name}: broke off while playing ({error.strerror or error}); its last picture stays"
+            )
             return None
 
 

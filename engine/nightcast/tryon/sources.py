@@ -75,7 +75,7 @@ def _photo(file: Path) -> NDArray[np.uint8]:
             turned = ImageOps.exif_transpose(image).convert("RGB")
             turned.thumbnail((_MOST_PX, _MOST_PX))
             return _even(np.asarray(turned))
-    except (OSError, ValueError, Image.DecompressionBombError) as error:
+    except (OSError, ValueError, SyntaxError, EOFError, Image.DecompressionBombError) as error:
         raise SourceError(str(file), str(error)) from error
 
 
