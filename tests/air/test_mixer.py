@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import struct
+import wave
 from pathlib import Path
 
 import av
@@ -238,3 +240,15 @@ def test_a_file_with_values_that_are_no_numbers_does_not_silence_the_night(tmp_p
     heard = np.concatenate([mixer.read(1_600)[0] for _ in range(36)])
     assert np.isfinite(heard).all()
     assert np.abs(heard[50_000:]).max() == pytest.approx(0.1)
+
+
+def test_a_sound_with_a_title_in_an_old_chinese_encoding_plays(tmp_path: Path) -> None:
+    file = tmp_path / "bed.wav"
+    with wave.open(str(file), "wb") as plain:
+        plain.setparams((1, 2, 48_000, 0, "NONE", ""))
+        plain.writeframes(b"\0\1" * 4_800)
+    title = "夜市音乐".encode("gbk")
+    info = b"INFOINAM" + struct.pack("<I", len(title)) + title
+    data = file.read_bytes() + b"LIST" + struct.pack("<I", len(info)) + info
+    file.write_bytes(data[:4] + struct.pack("<I", len(data) - 8) + data[8:])
+    assert len(sound.load(file)) == 4_800

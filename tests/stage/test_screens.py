@@ -96,6 +96,30 @@ def test_a_video_plays_in_time_and_begins_again(tmp_path: Path, warnings: list[s
     assert warnings == []
 
 
+def test_a_film_is_where_it_should_be_however_old_the_night_is(tmp_path: Path, warnings: list[str]) -> None:
+    """Playing all that was missed would hold up a stage that is restarted in the night until it is killed for it."""
+    write_video(tmp_path / "v.mp4")
+    decoded = 0
+
+    class Watched(Video):
+        def _read(self, from_s: float | None = None) -> tuple[float, Image.Image] | None:
+            nonlocal decoded
+            decoded += 1
+            return super()._read(from_s)
+
+    def level(picture: Image.Image | None) -> int:
+        assert picture is not None
+        return int(np.asarray(picture).mean())
+
+    played, late = Video(tmp_path / "v.mp4", warnings.append), Watched(tmp_path / "v.mp4", warnings.append)
+    early, later = level(played.at(0.05)), level(played.at(0.55))
+    assert abs(level(late.at(8 * 3600 + 0.55)) - later) < 15
+    assert abs(level(late.at(8 * 3600 + 1.05)) - early) < 15
+    assert abs(level(late.at(9 * 3600 + 0.55)) - later) < 15
+    assert decoded < 60
+    assert warnings == []
+
+
 def test_a_broken_video_leaves_the_screen_dark_and_says_so(
     typesetter: Typesetter, tmp_path: Path, warnings: list[str]
 ) -> None:

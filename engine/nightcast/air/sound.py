@@ -29,7 +29,7 @@ def load(path: Path) -> Samples:
     blocks: list[Samples] = []
     count = 0
     try:
-        with av.open(path) as container:
+        with av.open(path, metadata_errors="replace") as container:
             if not container.streams.audio:
                 raise SoundError(path, "it holds no sound")
             # FFmpeg gives each side of a mono sound 3 dB less. That keeps its loudness as mastered, since BS.1770 adds

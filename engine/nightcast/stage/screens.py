@@ -25,6 +25,8 @@ __all__ = ["ScreenPicture", "Video", "screen_size_px"]
 
 _WIDTH_PX = 768
 _SLIDE_S = 6.0
+_MOST_BEHIND_S = 2.0  # a film further behind than this jumps
+_MOST_AT_ONCE = 300  # pictures; as many as most encoders put between two keyframes
 
 
 def screen_size_px(screen: Screen) -> tuple[int, int]:
@@ -46,10 +48,32 @@ class Video:
 
     def at(self, time_s: float) -> Image.Image | None:
         """The picture at `time_s` after the start; call in the order of time."""
-        while self._next is not None and self._next[0] <= time_s:
+        if self._is_far_behind(time_s):
+            self._jump(time_s)
+        for _ in range(_MOST_AT_ONCE):
+            if self._next is None or self._next[0] > time_s:
+                break
             self._shown = self._next
             self._next = self._read()
+        if self._next is not None and self._is_far_behind(time_s):  # few keyframes, or a rate that cannot be
+            self._loop_s += time_s - self._next[0]
+            self._next = time_s, self._next[1]
         return self._shown[1] if self._shown else None
+
+    def _is_far_behind(self, time_s: float) -> bool:
+        return self._next is not None and time_s - self._next[0] > _MOST_BEHIND_S
+
+    def _jump(self, time_s: float) -> None:
+        """To what a moment shows that is far ahead, for a scene that was away or a stage that began in the night.
+
+        To play all that nobody saw would hold the stage up, at worst for as long as the night is old.
+        """
+        if self._container is None or not self._container.duration:
+            return
+        self._shown = self._next
+        into_s = time_s % (self._container.duration / av.time_base)
+        self._loop_s = time_s - into_s
+        self._next = self._read(from_s=into_s)
 
     def close(self) -> None:
         if self._container is not None:
@@ -58,7 +82,7 @@ class Video:
 
     def _open(self) -> None:
         try:
-            self._container = av.open(str(self._file))
+            self._container = av.open(str(self._file), metadata_errors="replace")
         except (av.error.FFmpegError, OSError) as error:
             self._warn(f"{self._file.name}: cannot be played ({error.strerror or error}); the screen stays dark")
             return
@@ -68,10 +92,13 @@ class Video:
         self._frames = self._container.decode(video=0)
         self._next = self._read()
 
-    def _read(self) -> tuple[float, Image.Image] | None:
+    def _read(self, from_s: float | None = None) -> tuple[float, Image.Image] | None:
+        """The next picture and its moment; `from_s` is where in the film to go on, at the keyframe before it."""
         if self._container is None:
             return None
         try:
+            if from_s is not None:
+                self._seek(self._container, from_s)
             frame = next(self._frames, None)
             if frame is None:
                 if self._shown is None:
@@ -80,8 +107,7 @@ class Video:
                 # The last picture stands for one picture's time, then the file begins again.
                 rate = self._container.streams.video[0].average_rate
                 self._loop_s = self._shown[0] + (1 / float(rate) if rate else 1 / 25)
-                self._container.seek(0)
-                self._frames = self._container.decode(video=0)
+                self._seek(self._container, 0.0)
                 frame = next(self._frames, None)
             if frame is None:
                 return None
@@ -92,6 +118,10 @@ class Video:
                 f"{self._file.name}: broke off while playing ({error.strerror or error}); its last picture stays"
             )
             return None
+
+    def _seek(self, container: av.container.InputContainer, into_s: float) -> None:
+        container.seek(round(into_s * av.time_base))
+        self._frames = container.decode(video=0)
 
 
 class ScreenPicture:

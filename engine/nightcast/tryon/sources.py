@@ -88,7 +88,7 @@ def _video(source: str) -> Iterator[Picture]:
         name, options = pattern.format(source), {"framerate": "30", "video_size": "1280x720"}
     patience_s = (_OPEN_S, _READ_S) if is_live(source) else None  # a stream that stalls must not hold us for ever
     try:
-        with av.open(name, format=form, options=options, timeout=patience_s) as container:
+        with av.open(name, format=form, options=options, timeout=patience_s, metadata_errors="replace") as container:
             stream = container.streams.video[0]
             first_s: float | None = None
             for frame in container.decode(stream):
