@@ -18,6 +18,7 @@ from scipy.spatial import cKDTree
 from .clothes import border_loops
 from .part import Part, barycentric, vertex_normals
 from .reduce import border
+from .stylise import smoothstep
 
 HEMMED = ("top", "lower")
 #: Waves in one turn of a cut edge's curve: of what is level or round, and of the outline of a trunk.
@@ -43,23 +44,29 @@ def finished(skin: Part, worn: list[Part]) -> list[Part]:
 def below(skin: Part, cloth: Part, collared: bool) -> Part:
     """The skin that one sees beside a cloth, without what lies below it and might come through.
 
-    At an open neck it dips below the edge first; where a collar hides its end, every vertex stays where it is.
+    At an open neck it dips below the edge first, and moves with the cloth there; where a collar hides its end, every
+    vertex stays as it is.
     """
     hem = hems(cloth)
-    tree = BVHTree.FromPolygons(cloth.positions.tolist(), cloth.triangles[~hem].tolist())
-    points, deep = skin.positions.copy(), np.zeros(len(skin.positions), bool)
+    outside = cloth.triangles[~hem]
+    tree = BVHTree.FromPolygons(cloth.positions.tolist(), outside.tolist())
+    points, weights, deep = skin.positions.copy(), skin.weights.copy(), np.zeros(len(skin.positions), bool)
     normals = vertex_normals(points, skin.triangles, skin.weld)
-    rims = cloth.positions[np.intersect1d(cloth.triangles[hem], cloth.triangles[~hem])]
+    rims = cloth.positions[np.intersect1d(cloth.triangles[hem], outside)]
     for v, away_m in enumerate(cKDTree(rims).query(points)[0]):
-        found, normal, _, gap_m = tree.find_nearest(Vector(points[v]), COVER_M)
+        found, normal, number, gap_m = tree.find_nearest(Vector(points[v]), COVER_M)
         if found is None:
             continue
-        if not collared and gap_m < DIP_M and (Vector(points[v]) - found) @ normal > -DIP_M:
-            points[v] = found - normal * DIP_M
+        if not collared:
+            corners = outside[number]
+            moves = barycentric(np.array(found), cloth.positions[corners]) @ cloth.weights[corners]
+            weights[v] += smoothstep(COVER_M, DIP_M, gap_m) * (moves - weights[v])
+            if gap_m < DIP_M and (Vector(points[v]) - found) @ normal > -DIP_M:
+                points[v] = found - normal * DIP_M
         start = Vector(points[v] - normals[v] * COVER_M / 3)
         covered = tree.ray_cast(start, Vector(normals[v]), COVER_M)[0] is not None
         deep[v] = covered and away_m > (COLLARED_M if collared else UNDER_M)
-    return replace(skin, positions=points, triangles=skin.triangles[~deep[skin.triangles].all(1)])
+    return replace(skin, positions=points, weights=weights, triangles=skin.triangles[~deep[skin.triangles].all(1)])
 
 
 def hems(part: Part) -> np.ndarray:
