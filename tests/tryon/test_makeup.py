@@ -51,6 +51,7 @@ def test_a_variant_brings_its_colour_and_the_finish_how_it_shines(wearer: Wearer
     assert layer.finish[towards_us, 0].mean() < 0.2 * 255
     shimmer = paint(makeup("lips", finish="shimmer"), wearer)
     assert shimmer.finish[..., 2].min() == 255, "flakes"
+    assert paint(makeup("foundation", finish="shimmer"), wearer).finish[..., 2].max() < 128, "a face is no mask of them"
     assert paint(makeup("lips", finish="matte"), wearer).finish[..., 2].max() == 0
 
 

@@ -28,6 +28,8 @@ _FINISH = {
     "metallic": (77, 165, 0),
     "shimmer": (97, 77, 255),
 }
+#: Of metal and flakes, how much a region takes: a whole face of them would be a mask of bronze.
+_GLITTERS = {"foundation": 0.3}
 _FINISH_COARSER = 4  #: a finish changes slower than colour does
 _INNER_LIP = 170  #: roughness of a lip's inner side, which no light from behind the head may edge with white
 #: How much of the skin's own light and dark is kept: creases of lips, hairs of brows, pores.
@@ -87,7 +89,8 @@ def _detail(face: FaceMap, mask: F64) -> F64:
 
 
 def _finish(spec: wear.Makeup, face: FaceMap) -> NDArray[np.uint8]:
-    rough, metal, flakes = _FINISH[spec.finish]
+    rough, *glitter = _FINISH[spec.finish]
+    metal, flakes = (round(each * _GLITTERS.get(spec.region, 1.0)) for each in glitter)
     roughness = np.full(face.known.shape, float(rough))
     if spec.region == "lips":
         inside = np.clip((0.65 - face.normal[..., 2]) / 0.35, 0, 1)
