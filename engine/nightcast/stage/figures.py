@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 
@@ -40,6 +41,7 @@ class Figure:
     neck: F64  #: (4, 4) from a cylinder about X to the neck
     _renderer: Renderer
     pictures: int = 0  #: that it was drawn in
+    _hatted: ModelHandle | None = None
     _fitted: dict[str, tuple[Fitted, ModelHandle]] = field(default_factory=dict)
     _ahead: dict[str, Future[Fitted]] = field(default_factory=dict)
     _made: list[ModelHandle] = field(default_factory=list)
@@ -54,6 +56,21 @@ class Figure:
         matrix = np.eye(4)
         matrix[:3, 3] = -eyes_m(self.wearer)
         return matrix
+
+    @property
+    def under_a_hat(self) -> ModelHandle:
+        """The head as `occluders.head_of` makes it for hats; made when a hat is first worn."""
+        if self._hatted is None:
+            self._hatted = self._renderer.load_model(head_of(self.wearer, under_a_hat=True))
+            self._made.append(self._hatted)
+        return self._hatted
+
+    @cached_property
+    def hat_band_m(self) -> F64:
+        """(4, 3) middle, front and back of a hat's band, and a place above it; in host space."""
+        front = self.wearer.anchors["forehead"].rest[:3, 3]
+        middle = self.wearer.head_middle(float(front[1]))
+        return np.array([middle, front, 2 * middle - front, middle + np.array([0.0, 0.1, 0.0])])
 
     def fit_ahead(self, products: Iterable[tuple[Product, Model]], aside: Executor) -> None:
         """Begin to fit what may be asked for."""

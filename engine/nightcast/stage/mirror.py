@@ -14,6 +14,7 @@ from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 
 from nightcast.gltf.load import load
 from nightcast.gltf.records import f32
@@ -37,6 +38,7 @@ from nightcast.tryon.fit import Fitted, Piece
 from nightcast.tryon.foot import FootPose
 from nightcast.tryon.garment import dress
 from nightcast.tryon.hand import HandPose
+from nightcast.tryon.hat_hair import press_hair
 from nightcast.tryon.heads import head_model
 from nightcast.tryon.on_person import ON_FOOT, ON_HAND, ON_HEAD, wearable
 from nightcast.tryon.person import Person
@@ -55,6 +57,9 @@ _TILES = (
 )  # fmt: skip
 _SHOE_SIZES = (0.8, 1.3)  #: against its true size
 _PAD_MM = 12.0  #: about what is worn, for its shadow
+#: About the middle of a hat's band, hair that it presses: to the left, above, to the right and below.
+_HAIR_MM = np.array([150.0, 190.0, 150.0, 70.0])
+_LEAST_PX = 32  #: of a window in which hair is looked for
 
 
 _EYE = f32(np.eye(4))  #: world space is the camera's
@@ -100,6 +105,7 @@ class _Group:
     px_per_mm: float
     opacity: float = 1.0
     face: Person | None = None
+    band_m: F64 | None = None  #: of who wears a hat, as `Figure.hat_band_m`, in the camera's space
 
 
 class _Tile:
@@ -182,7 +188,7 @@ class Mirror:
             wants.add("hands")
         if kinds & {"watch", "bracelet", "garment", *ON_FOOT}:
             wants.add("body")
-        if kinds & {"glasses", "garment"}:
+        if kinds & {"glasses", "hat", "garment"}:
             wants.add("mask")
         return frozenset(wants or {"face"})
 
@@ -230,6 +236,7 @@ class Mirror:
         for group in groups:
             if group.pieces:
                 self._draw_group(picture, group, self._shine, onlookers)
+                self._press_hair(picture, pixels, group, onlookers.mask)
         return picture
 
     def overlay(self, onlookers: Onlookers) -> NDArray[np.uint8]:
@@ -323,11 +330,13 @@ class Mirror:
                     for piece in fitted.pieces
                 ]
         px_per_mm = self.camera.focal_px / max(-float(person.place_mm[2]), 1.0)
+        hatted = any(worn.kind == "hat" for worn in self._worn)
         hides = [
-            Instance(figure.head, f32(head), "occluder"),
+            Instance(figure.under_a_hat if hatted else figure.head, f32(head), "occluder"),
             Instance(self._limb, f32(head @ figure.neck), "occluder"),
         ]
-        return _Group(hides, pieces, px_per_mm, person.opacity, person)
+        band_m = figure.hat_band_m @ head[:3, :3].T + head[:3, 3] if hatted else None
+        return _Group(hides, pieces, px_per_mm, person.opacity, person, band_m)
 
     def _on_hand(self, hand: HandPose, hands: Sequence[HandPose]) -> _Group:
         pieces = [
@@ -407,6 +416,36 @@ class Mirror:
         if group.opacity < 1:
             done = (plain * (1 - group.opacity) + done * group.opacity).round().astype(np.uint8)
         window[:] = done
+
+    def _press_hair(
+        self, picture: NDArray[np.uint8], plain: NDArray[np.uint8], group: _Group, mask: NDArray[np.uint8] | None
+    ) -> None:
+        """Take hair out of the picture, in place, that stands out above the band of a hat."""
+        face = group.face
+        if group.band_m is None or mask is None or face is None or face.landmarks_px is None:
+            return
+        if (group.band_m[:, 2] > -0.06).any():
+            return
+        camera = self.camera
+        points_px = group.band_m[:, :2] * [1, -1] / -group.band_m[:, 2:] * camera.focal_px + camera.middle_px
+        middle, crown = points_px[0], points_px[-1]
+        up = (crown - middle) / max(float(np.linalg.norm(crown - middle)), 1e-6)
+        band = max(points_px[:-1], key=lambda point: float(point @ up))  # what shows below its edge stays
+        left, top = np.maximum(band - _HAIR_MM[:2] * group.px_per_mm, 0).astype(int).tolist()
+        far = np.minimum(band + _HAIR_MM[2:] * group.px_per_mm, [camera.width_px, camera.height_px])
+        right, bottom = far.astype(int).tolist()
+        if min(right - left, bottom - top) < _LEAST_PX:
+            return
+        shares = np.array([left, top, right, bottom]) / np.tile([camera.width_px, camera.height_px], 2)
+        offset = np.array([left, top], np.float64)
+        press_hair(
+            picture[top:bottom, left:right],
+            np.ascontiguousarray(plain[top:bottom, left:right, :3]),
+            face.landmarks_px - offset,
+            Image.fromarray(mask).crop(tuple((shares * np.tile(mask.shape[::-1], 2)).round().astype(int).tolist())),
+            band - offset,
+            up,
+        )
 
     def _hair(
         self, plain: NDArray[np.uint8], face_px: F64, mask: NDArray[np.uint8] | None, box: _Box

@@ -14,11 +14,20 @@ from nightcast.tryon.wearer import Wearer
 __all__ = ["cylinder", "head_of"]
 
 _AROUND = 20
+_GIVES_WAY, _SOFT_M = 0.12, 0.02  #: of a skull under a hat, over so much of the forehead
 
 
-def head_of(wearer: Wearer) -> Model:
-    """Skin, eyes and neck of the reference head, standing still in host space; its hair is not the person's."""
-    return _solid("head", wearer.rig.model.path, wearer.outline.points, wearer.outline.triangles)
+def head_of(wearer: Wearer, *, under_a_hat: bool = False) -> Model:
+    """Skin, eyes and neck of the reference head, standing still in host space; its hair is not the person's.
+
+    With `under_a_hat` the skull is smaller from the forehead up, so that no forehead hides the hat that is on it.
+    """
+    points = wearer.outline.points
+    if under_a_hat:
+        forehead = wearer.anchors["forehead"].rest[1, 3]
+        share = _GIVES_WAY * np.clip((points[:, 1] - forehead) / _SOFT_M + 1, 0, 1)[:, None]
+        points = points + share * (wearer.head_middle(forehead) - points)
+    return _solid("head", wearer.rig.model.path, points, wearer.outline.triangles)
 
 
 def cylinder(path: Path) -> Model:

@@ -15,7 +15,7 @@ from PIL import Image, ImageDraw, ImageFilter
 from nightcast.tryon.colour import from_light, to_light
 from nightcast.tryon.product import F64
 
-__all__ = ["CameraLook", "finished", "hair_matte", "hands_matte", "skin_area", "strands"]
+__all__ = ["CameraLook", "differ", "finished", "hair_matte", "hands_matte", "skin_and_hair", "skin_area", "strands"]
 
 F32 = NDArray[np.float32]
 Pixels = NDArray[np.uint8]
@@ -81,7 +81,7 @@ def finished(
         before: (h, w) what is nearer than the product (hair, hands), 0 to 1.
         seed: another grain for each picture.
     """
-    covered = _differ(plain, drawn)
+    covered = differ(plain, drawn)
     drawn = _as_taken(drawn, covered, look, seed)
     if skin is not None:
         dark = _shadow(covered, px_per_mm) * skin * ~covered
@@ -94,7 +94,7 @@ def finished(
     return drawn
 
 
-def _differ(plain: Pixels, drawn: Pixels) -> NDArray[np.bool_]:
+def differ(plain: Pixels, drawn: Pixels) -> NDArray[np.bool_]:
     """(h, w) where something was drawn."""
     apart = np.maximum(plain, drawn) - np.minimum(plain, drawn)
     return np.asarray(np.maximum(np.maximum(apart[..., 0], apart[..., 1]), apart[..., 2]) > 2)
@@ -220,6 +220,14 @@ def strands(pixels: Pixels, skin: Pixels, hair: Pixels) -> F32 | None:
     return sure
 
 
+def skin_and_hair(window: Pixels, face_px: F64, mask: F32 | None) -> tuple[Pixels, Pixels]:
+    """Samples (n, 3) of a face's skin, and of the hair above its forehead, for `strands`."""
+    up = face_px[10] - face_px[152]
+    long_px = float(np.linalg.norm(up))
+    skin = _patch(window, (face_px[4] + face_px[9]) / 2, 0.10 * long_px, None)
+    return skin, _patch(window, face_px[10] + 0.10 * up, 0.08 * long_px, mask)
+
+
 def hair_matte(window: Pixels, face_px: F64, mask: F32 | None) -> F32 | None:
     """(h, w) hair that lies over the sides of a face, where temples of glasses go beneath it.
 
@@ -227,11 +235,7 @@ def hair_matte(window: Pixels, face_px: F64, mask: F32 | None) -> F32 | None:
     above the forehead, and is looked for beside the eyes only.
     """
     height, width = window.shape[:2]
-    brow, top = face_px[9], face_px[10]
-    up = top - face_px[152]
-    above = top + 0.10 * up
-    hair = _patch(window, above, 0.08 * float(np.linalg.norm(up)), mask)
-    skin = _patch(window, (face_px[4] + brow) / 2, 0.10 * float(np.linalg.norm(up)), None)
+    up = face_px[10] - face_px[152]
     beside = Image.new("L", (width, height))
     draw = ImageDraw.Draw(beside)
     for outer, temple, jaw in ((33, 127, 234), (263, 356, 454)):
@@ -241,7 +245,7 @@ def hair_matte(window: Pixels, face_px: F64, mask: F32 | None) -> F32 | None:
         draw.polygon([tuple(point) for point in (near[1], corners[1], corners[2], near[0])], fill=255)
     matte = _unit(beside.filter(ImageFilter.GaussianBlur(2.0)))
     near_temples = matte > 1 / 255
-    sure = strands(window[near_temples], skin, hair)
+    sure = strands(window[near_temples], *skin_and_hair(window, face_px, mask))
     if sure is None:
         return None
     matte[near_temples] *= sure

@@ -1,0 +1,69 @@
+"""Hair that a hat presses: where it stands out above the hat's band, what is behind the person is drawn instead.
+
+A person is known by the tracker's mask, whose edge is rough, and there by the hair's colour; what is behind, by what is
+seen beside the person. Works on a window of the picture, (h, w, 3) sRGB bytes, a quarter as large. No GL.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageFilter
+
+from nightcast.tryon.finish import Pixels, differ, skin_and_hair, strands
+from nightcast.tryon.product import F64
+
+__all__ = ["press_hair"]
+
+_COARSER = 4
+# All pixels are those of the coarse window.
+_EDGE_PX = 1.5  #: a person's outline is known no better
+_SURELY_BEHIND, _MAYBE_PERSON = 0.06, 0.12
+_BAND_PX, _SLANT = 2.0, 0.6  #: about the band, where a hat's width is seen; how steeply pressed hair leaves it
+_SOFT_PX = 2.0
+
+
+def press_hair(done: Pixels, plain: Pixels, face_px: F64, mask: Image.Image, band_px: F64, up: F64) -> None:
+    """Take out of the window `done`, in place, the hair that would be under the hat that is worn in it.
+
+    Args:
+        plain: the window as the camera saw it.
+        face_px: (478, 2) the face's landmarks in the window.
+        mask: of the window, at any size, 255 where somebody is.
+        band_px: (2,) the middle of the hat's band; `up` (2,) the way to its crown, of length 1, y down.
+    """
+    from scipy import ndimage
+
+    covered = differ(plain, done)
+    coarse = Image.fromarray(plain).reduce(_COARSER)
+    seen = np.asarray(coarse)
+    hat = covered[::_COARSER, ::_COARSER]
+    outline = mask.resize(coarse.size, Image.Resampling.BILINEAR).filter(ImageFilter.GaussianBlur(_EDGE_PX))
+    person = np.asarray(outline, np.float32) / np.float32(255)
+    behind = person < _SURELY_BEHIND
+    if not behind.any():
+        return
+    chosen = _above(hat, band_px / _COARSER, up) & (person > _MAYBE_PERSON)
+    hair = np.where(chosen & (person > 0.5), np.float32(1), np.float32(0))  # above a band a person is nothing but hair
+    sure = strands(seen[chosen], *skin_and_hair(seen, face_px / _COARSER, person))
+    if sure is not None:
+        hair[chosen] = np.maximum(hair[chosen], sure)
+    if not hair.any():
+        return
+    nearest = np.asarray(ndimage.distance_transform_edt(~behind, return_distances=False, return_indices=True))
+    ground = Image.fromarray(seen[nearest[0], nearest[1]]).filter(ImageFilter.GaussianBlur(_SOFT_PX))
+    gone = Image.fromarray((ndimage.maximum_filter(hair, 3) * 255).astype(np.uint8))
+    wide, size = Image.Resampling.BILINEAR, plain.shape[1::-1]
+    share = Image.fromarray(np.where(covered, np.uint8(0), np.asarray(gone.resize(size, wide))))
+    done[:] = np.asarray(Image.composite(ground.resize(size, wide), Image.fromarray(done), share))
+
+
+def _above(hat: NDArray[np.bool_], band_px: F64, up: F64) -> NDArray[np.bool_]:
+    """(h, w) what is above the band of a `hat` that covers (h, w); and beside it the lower, the farther out it is."""
+    y, x = (np.arange(side, dtype=np.float32) for side in hat.shape)
+    x, y = x - band_px[0], y[:, None] - band_px[1]
+    height, across = x * up[0] + y * up[1], x * up[1] - y * up[0]
+    band = across[hat & (np.abs(height) < _BAND_PX)]
+    if len(band):
+        height = height + _SLANT * np.maximum(np.maximum(across - band.max(), band.min() - across), 0)
+    return np.asarray(height > 0)
