@@ -22,6 +22,7 @@ from nightcast.talk.records import Language, Segment
 
 __all__ = ["PlanAhead", "Words", "build_planner"]
 
+_SET_BACK = timedelta(minutes=5)  # a plan is never that far ahead: the clock went back
 _STEP_S = 1.0  #: two segments never begin at the same second, which their ids are made of
 
 
@@ -79,16 +80,29 @@ class PlanAhead:
     wants: Callable[[], RoomWants]
     stretch: Callable[[], float] = lambda: 1.0
     _earliest: datetime | None = None
+    _set_backs: int = 0
 
     def next(self) -> Segment | None:
         """The next segment; None when the night has no more."""
         at = self.begins()
+        self._follow(at)
         if self._earliest is not None:
             at = max(at, self._earliest)
         self._earliest = at + timedelta(seconds=_STEP_S)
         request = PlanRequest(at, _STEP_S, self.seed, self.memory, self.catalog(), self.wants(), self.stretch())
         segment = next(self.planner.plan(request), None)
-        return segment and _named(segment, self.prefix)
+        return segment and _named(segment, f"{self.prefix}{f'back{self._set_backs}-' if self._set_backs else ''}")
+
+    def _follow(self, at: datetime) -> None:
+        """Where the clock was set back the memory goes with it, or no slot would be due before it has caught up.
+
+        The same seconds come again then, of which ids are made.
+        """
+        newest = self.memory.segments[-1].at if self.memory.segments else at
+        if newest - at > _SET_BACK:
+            self.memory.set_back(newest - at)
+            self._earliest = None
+            self._set_backs += 1
 
 
 def _named(segment: Segment, prefix: str) -> Segment:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections import deque
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from nightcast.talk.records import Line, Segment, SegmentKind
@@ -75,6 +75,13 @@ class Memory:
             self._phrases[line.phrase, None] = at
             self._phrases[line.phrase, product_id] = at
         self._forget(at)
+
+    def set_back(self, by: timedelta) -> None:
+        """The clock was set back: all that was said stays as long ago as it was."""
+        self._sentences = {key: at - by for key, at in self._sentences.items()}
+        self._phrases = {key: at - by for key, at in self._phrases.items()}
+        self._order = deque((at - by, key) for at, key in self._order)
+        self.segments = [replace(planned, at=planned.at - by) for planned in self.segments]
 
     def said_within(self, text: str, now: datetime, window: timedelta) -> bool:
         last = self._sentences.get(sentence_key(text))
