@@ -86,9 +86,26 @@ async def test_a_voice_that_hangs_is_given_up(tmp_path: Path, clock: Clock) -> N
 
 
 async def test_when_all_fail_the_error_names_each(tmp_path: Path, clock: Clock) -> None:
-    engines = [StubEngine(name, failures=[VoiceError(name, f"{name} broke")]) for name in ("neural", "plain")]
+    engines = [StubEngine(name, failures=[VoiceError(name, f"{name} broke")] * 2) for name in ("neural", "plain")]
     with pytest.raises(NoVoiceLeftError, match=r"neural broke.*plain broke"):
         await ladder(tmp_path, clock, *engines).synthesise(request("One."))
+
+
+async def test_a_line_under_which_the_last_voice_broke_is_spoken_at_the_second_try(
+    tmp_path: Path, clock: Clock
+) -> None:
+    plain = StubEngine("plain", failures=[VoiceError("plain", "gave no answer")])
+    voices = ladder(tmp_path, clock, plain)
+    assert (await voices.synthesise(request("One."))).engine == "plain"
+    assert voices.fallbacks == {}, "no other voice spoke"
+    assert voices.health["plain"].is_well(clock.now_s)
+
+
+async def test_what_the_last_voice_can_never_speak_is_not_tried_again(tmp_path: Path, clock: Clock) -> None:
+    plain = StubEngine("plain", failures=[VoiceError("plain", "has no voice 'x'", retry=False)])
+    with pytest.raises(NoVoiceLeftError):
+        await ladder(tmp_path, clock, plain).synthesise(request("One."))
+    assert len(plain.asked) == 1
 
 
 async def test_a_fallback_keeps_its_own_voice_name(tmp_path: Path, clock: Clock) -> None:

@@ -71,7 +71,7 @@ async def test_urgent_lines_go_first(
 
 async def test_a_line_no_voice_can_speak_is_answered_too(worker: tuple[VoiceWorker, StubEngine, list[Any]]) -> None:
     voice, engine, sent = worker
-    engine.failures = [VoiceError("stub", "has a cold")]
+    engine.failures = [VoiceError("stub", "has a cold")] * 2
     voice.hear(speak("a", "Line."))
     await run_until(voice, sent, 1)
     assert [message.reason for message in sent if isinstance(message, Unspoken)] == [

@@ -1,7 +1,8 @@
 """Several voices, one after the other: the wanted one while it is well, else the next, and back when it is well again.
 
 A circuit breaker per engine: after a failure it is left alone for a while that doubles, so that a dead service costs
-one timeout, not one per line. The last engine is always tried.
+one timeout, not one per line. The last engine is always tried, and once more where that may help: its process may have
+ended under the line.
 """
 
 from __future__ import annotations
@@ -54,9 +55,10 @@ class VoiceLadder:
         """Raises NoVoiceLeftError when every rung failed."""
         failures: dict[str, str] = {}
         rungs = self._in_order(request)
-        for rung in rungs:
+        last = rungs[-1]
+        for rung in (*rungs, last):
             health = self.health[rung.name]
-            if not health.is_well(self._monotonic()) and rung is not rungs[-1]:
+            if not health.is_well(self._monotonic()) and rung is not last:
                 failures[rung.name] = f"resting after: {health.last_error}"
                 continue
             try:
@@ -64,9 +66,11 @@ class VoiceLadder:
             except VoiceError as error:
                 failures[rung.name] = str(error)
                 self._failed(health, error)
+                if rung is last and not error.retry:
+                    break
                 continue
             self.health[rung.name] = replace(health, spoken=health.spoken + 1, open_until_s=0.0, pause_s=_FIRST_PAUSE_S)
-            if failures:
+            if rung is not rungs[0]:
                 self.fallbacks[request.line_id] = "; ".join(f"{name}: {why}" for name, why in failures.items())
             return speech
         raise NoVoiceLeftError(failures)
