@@ -174,6 +174,7 @@ def test_an_address_of_another_machine_is_refused_before_anything_starts(capsys:
         ("bench render --frames 0", "a whole number above 0"),
         ("soak --minutes -1", "a number above 0"),
         ("import a.csv --currency rmb", "CNY may be meant"),
+        ("conform plugin", "required: COMMAND"),
         ("import a.csv --brand=", "expected words"),
         ("import a.csv --as-of 2026-13-01", "a day like"),
     ],

@@ -63,6 +63,13 @@ def test_who_is_not_let_in(bench, frame, code) -> None:
     assert socket.closed == code
 
 
+def test_a_token_under_another_id_is_told_whose_it_is(bench) -> None:
+    bench.allow("q")
+    socket = bench.socket()
+    socket.identify("q", bench.allow("p"))
+    assert bench.core.closing(socket.conn) == (4004, "this token is for plugin 'p'; identify by that id")
+
+
 @pytest.mark.parametrize("text", ["", "[]", "3", "{", '"x"', "nul", '{"op":' + "[" * 30 + "]" * 30 + "}", b"\x00"])
 def test_what_is_no_frame_closes_with_4002(bench, text) -> None:
     socket = bench.socket()

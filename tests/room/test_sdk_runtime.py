@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from nightcast.room.sdk import Comment, GiftFinal, LikeWindow, OrderPaid, Plugin, PluginMistake
+from nightcast.room.sdk import Comment, Context, GiftFinal, LikeWindow, OrderPaid, Plugin, PluginMistake
 from nightcast.room.sdk.runner import pause_s
 from nightcast.testing import Room
 
@@ -178,6 +178,14 @@ async def test_gifts_missed_while_away_come_after_the_resume(room: Room) -> None
     assert got == [1]
     await room.reconnect("gifts")
     assert got == [1, 2, 3]
+
+
+def test_a_condition_that_is_none_is_found_at_import() -> None:
+    plugin = Plugin("p")
+    with pytest.raises(PluginMistake, match=r"where=\{'text': \{'contain': 'hi'\}\} says no condition; .*'contains'"):
+
+        @plugin.on(Comment, where={"text": {"contain": "hi"}})
+        async def hear(_ctx: Context, _comment: Comment) -> None: ...
 
 
 @pytest.mark.parametrize("wrong", ["three", str, object()])

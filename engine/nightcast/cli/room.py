@@ -5,11 +5,13 @@ from __future__ import annotations
 import argparse
 import asyncio
 import shlex
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nightcast.cli.arguments import hub, not_negative, positive
-from nightcast.cli.terminal import complain, say, table
+from nightcast.cli.terminal import complain, progress, say, table
 
 if TYPE_CHECKING:
     from argparse import _SubParsersAction
@@ -44,7 +46,7 @@ def add(commands: _SubParsersAction[argparse.ArgumentParser]) -> None:
     host.add_argument("--revoke", metavar="COMMAND", help="takes speech:write from `conformance`, to check that too")
     host.set_defaults(command=_conform_host)
     plugin = sides.add_parser("plugin", help="a plugin, by the command that starts it")
-    plugin.add_argument("argv", nargs=argparse.REMAINDER, metavar="COMMAND", help="such as: node my-plugin.mjs")
+    plugin.add_argument("argv", nargs=argparse.PARSER, metavar="COMMAND", help="such as: node my-plugin.mjs")
     plugin.set_defaults(command=_conform_plugin)
 
 
@@ -217,7 +219,9 @@ def _conform_host(options: argparse.Namespace) -> int:
         process = await asyncio.create_subprocess_exec(*shlex.split(options.revoke))
         expect(await process.wait() == 0, "the command of --revoke to end well", f"status {process.returncode}")
 
-    status = _report(asyncio.run(check_host(options.url, options.token, revoke if options.revoke else None)))
+    with _telling() as begins:
+        outcomes = asyncio.run(check_host(options.url, options.token, revoke if options.revoke else None, begins))
+    status = _report(outcomes)
     if not options.revoke:
         say("Taking scopes away was not checked: that needs --revoke.")
     return status
@@ -226,7 +230,21 @@ def _conform_host(options: argparse.Namespace) -> int:
 def _conform_plugin(options: argparse.Namespace) -> int:
     from nightcast.room.conformance.plugin import check_plugin
 
-    return _report(asyncio.run(check_plugin(options.argv)))
+    try:
+        with _telling() as begins:
+            outcomes = asyncio.run(check_plugin(options.argv, begins=begins))
+    except OSError as error:
+        complain(f"{shlex.join(options.argv)}: cannot be started: {error.strerror or error}.")
+        return 1
+    return _report(outcomes)
+
+
+@contextmanager
+def _telling() -> Iterator[Callable[[str], None]]:
+    """Shows what is being checked, for as long as that takes."""
+    with progress() as shown:
+        task = shown.add_task("", total=None)
+        yield lambda name: shown.update(task, description=name)
 
 
 def _report(results: list[tuple[str, str]]) -> int:

@@ -54,7 +54,10 @@ class Door:
     def _identify(self, frame: Identify, bearer: str, now_ms: int) -> Admitted | Refused:
         checked = self._grants.check(frame.plugin.id, frame.token or bearer, now_ms)
         if checked is None:
-            return Refused(Close.BAD_TOKEN, "token not accepted", frame.plugin.id)
+            owner = self._grants.owner(frame.token or bearer)
+            mistaken = owner is not None and owner != frame.plugin.id
+            why = f"this token is for plugin {owner!r}; identify by that id" if mistaken else "token not accepted"
+            return Refused(Close.BAD_TOKEN, why, frame.plugin.id)
         grant, lasting = checked
         older = tuple(s for s in self._sessions if s.plugin.id == frame.plugin.id)
         granted = grant.scopes & frozenset(frame.scopes)

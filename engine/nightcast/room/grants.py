@@ -147,6 +147,18 @@ class Grants:
                 return grant, self._add(grant, exchanged=True)
         return None
 
+    def owner(self, token: str) -> str | None:
+        """Whose token it is, whatever it still opens."""
+        digest = _digest(token)
+        return next(
+            (
+                plugin_id
+                for plugin_id, grant in self._book.grants.items()
+                if any(hmac.compare_digest(known.digest, digest) for known in grant.tokens)
+            ),
+            None,
+        )
+
     def revoke(self, plugin_id: str, scopes: Iterable[str] | None = None) -> Grant | None:
         """Take scopes away, or with None the plugin's whole grant and all its tokens."""
         self.refresh()

@@ -112,6 +112,13 @@ async def test_a_hub_that_says_nothing_right_fails_every_check() -> None:
     assert len(problems(results)) == len(results) == 25
 
 
+async def test_a_command_that_ends_at_once_is_told_without_waiting_for_it_in_every_check() -> None:
+    results = await check_plugin([sys.executable, "-c", "raise SystemExit(7)"])
+    assert results == [
+        ("it connects", "expected a connection to NIGHTCAST_HUB; saw its process end with status 7"),
+    ]
+
+
 @pytest.mark.slow
 async def test_a_plugin_that_cannot_resume_is_found_out() -> None:
     forgetful = SDK_PLUGIN.replace(

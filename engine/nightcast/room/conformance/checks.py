@@ -34,10 +34,13 @@ def expect(condition: bool, expected: str, saw: object) -> None:
         raise NonconformingError(expected, saw)
 
 
-async def run_checks(checks: list[Check], within_s: float = 20.0) -> list[Outcome]:
-    """Run all; one that fails or hangs does not stop the others."""
+async def run_checks(
+    checks: list[Check], within_s: float = 20.0, begins: Callable[[str], None] = lambda _: None
+) -> list[Outcome]:
+    """Run all; one that fails or hangs does not stop the others. `begins` is told the name of each as it begins."""
     outcomes: list[Outcome] = []
     for name, check in checks:
+        begins(name)
         try:
             async with asyncio.timeout(within_s):
                 await check()

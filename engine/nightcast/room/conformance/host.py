@@ -30,8 +30,16 @@ _IN_THE_KERNEL = 8 << 20  # what may lie in the buffers between us and the hub
 _count = itertools.count(1)
 
 
-async def check_host(url: str, token: str, revoke: Callable[[], Awaitable[None]] | None = None) -> list[Outcome]:
-    """All checks of a hub; without `revoke` all but one. Where no hub speaks, only that is told."""
+async def check_host(
+    url: str,
+    token: str,
+    revoke: Callable[[], Awaitable[None]] | None = None,
+    begins: Callable[[str], None] = lambda _: None,
+) -> list[Outcome]:
+    """All checks of a hub; without `revoke` all but one. Where no hub speaks, only that is told.
+
+    `begins` is told the name of each check as it begins.
+    """
     host = _Host(url, token)
     checks = host.checks()
     if revoke is not None:
@@ -40,7 +48,7 @@ async def check_host(url: str, token: str, revoke: Callable[[], Awaitable[None]]
         await host.connect_once()
     except OSError as error:
         return [(checks[0][0], f"no hub listens at {url}: {error}")]
-    return await run_checks(checks)
+    return await run_checks(checks, begins=begins)
 
 
 class _Line:

@@ -11,7 +11,7 @@ import contextlib
 import json
 import os
 import secrets
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from typing import Any
 
 from websockets.asyncio.server import ServerConnection, serve
@@ -45,13 +45,22 @@ __all__ = ["check_plugin"]
 _EPOCH = "conform"
 
 
-async def check_plugin(argv: Sequence[str], *, within_s: float = 30.0) -> list[Outcome]:
-    """All checks of the plugin that `argv` starts, each within so many seconds."""
+async def check_plugin(
+    argv: Sequence[str], *, within_s: float = 30.0, begins: Callable[[str], None] = lambda _: None
+) -> list[Outcome]:
+    """All checks of the plugin that `argv` starts, each within so many seconds; none where it does not even connect.
+
+    `begins` is told the name of each check as it begins. Raises OSError where the command cannot be started.
+    """
     outcomes: list[Outcome] = []
     for checks in (_Plugin.checks, _Plugin.checks_at_the_door):
         hub = _ScriptedHub()
         async with hub.listening() as url, _process(argv, url, hub.token) as process:
-            outcomes += await run_checks(checks(_Plugin(hub, process)), within_s)
+            plugin = _Plugin(hub, process)
+            (connects,) = await run_checks([("it connects", plugin.connects)], within_s, begins)
+            if connects[1]:
+                return [*outcomes, connects]
+            outcomes += await run_checks(checks(plugin), within_s, begins)
     return outcomes
 
 
@@ -73,6 +82,7 @@ class _ScriptedHub:
     def __init__(self) -> None:
         self.token = secrets.token_urlsafe(16)
         self.connections = 0
+        self.connected = asyncio.Event()
         self.bad: list[str] = []  # frames that were no frames
         self.answers = True  # whether actions have a result
         self.asked: list[ActionFrame] = []
@@ -86,6 +96,7 @@ class _ScriptedHub:
 
     async def _serve(self, socket: ServerConnection) -> None:
         self.connections += 1
+        self.connected.set()
         self._socket = socket
         hello = Hello(server="conform", limits=Limits(), actions={}, heartbeat_ms=15_000, epoch=_EPOCH)
         try:
@@ -169,6 +180,20 @@ class _Plugin:
 
     def checks_at_the_door(self) -> list[Check]:
         return [("it does not come back after 4004", self.refused)]
+
+    async def connects(self) -> None:
+        connected = asyncio.create_task(self._hub.connected.wait())
+        ended = asyncio.create_task(self._process.wait())
+        try:
+            await asyncio.wait((connected, ended), return_when=asyncio.FIRST_COMPLETED)
+            expect(
+                connected.done(),
+                "a connection to NIGHTCAST_HUB",
+                f"its process end with status {self._process.returncode}",
+            )
+        finally:
+            connected.cancel()
+            ended.cancel()
 
     async def identifies(self) -> None:
         frame: Identify = await self._hub.read(Identify, Resume)

@@ -211,7 +211,8 @@ class PluginManager:
         if kept.meter is None or kept.meter.pid != child.pid:
             kept.meter = Meter(child.pid, _GREEDY_S)
         share = kept.meter.share(now_s)
-        if share is not None and share > _GREEDY and hold_back(child.pid):
+        if share is not None and share > _GREEDY and not kept.meter.held_back and hold_back(child.pid):
+            kept.meter.held_back = True
             kept.detail = f"used {share:.0%} of a core: it gets only what the others leave, until it is started again"
             log.warning("plugin %s %s", kept.plugin.id, kept.detail)
 

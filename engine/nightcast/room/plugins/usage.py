@@ -17,6 +17,7 @@ class Meter:
 
     pid: int
     window_s: float
+    held_back: bool = False  #: it has been, and stays so while it runs
     _since: tuple[float, float] | None = None  # when, and the processor seconds until then
 
     def share(self, now_s: float) -> float | None:

@@ -7,9 +7,11 @@ from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
+from pydantic import TypeAdapter, ValidationError
+
 from nightcast.room.actions import SCOPES
 from nightcast.room.events import Comment, EventData
-from nightcast.room.protocol import PluginInfo, Subscription
+from nightcast.room.protocol import Condition, PluginInfo, Subscription
 
 if TYPE_CHECKING:
     from nightcast.room.sdk.context import Context
@@ -17,6 +19,8 @@ if TYPE_CHECKING:
 E = TypeVar("E", bound=EventData)
 Handler = Callable[..., Awaitable[None] | None]
 Where = dict[str, Any]
+
+_CONDITION: TypeAdapter[Condition] = TypeAdapter(Condition)
 
 #: Every plugin follows what is on show, so that `ctx.room` is true.
 FOLLOWED = ("product.*", "stock.*")
@@ -109,6 +113,7 @@ class Plugin:
                 if name.partition(".")[0] not in event.model_fields:
                     fields = ", ".join(event.model_fields)
                     raise PluginMistake(f"{event.__name__} has no field {name!r}; it has {fields}")
+            _check_where(where or {})
             self._add(Rule(handler, event, where or {}, rate_hz, reduce, key, concurrency, timeout))
             return handler
 
@@ -199,3 +204,14 @@ def _takes(handler: Callable[..., Any], count: int, shape: str) -> None:
     if len(plain) != count:
         name = getattr(handler, "__name__", repr(handler))
         raise PluginMistake(f"{name} takes {len(plain)} arguments; a handler of this kind takes {shape}")
+
+
+def _check_where(where: Where) -> None:
+    for name, condition in where.items():
+        try:
+            _CONDITION.validate_python(condition)
+        except ValidationError:
+            raise PluginMistake(
+                f"where={{{name!r}: {condition!r}}} says no condition; "
+                "it takes a value, a list of values, {'contains': …} or {'gte': …, 'lte': …}"
+            ) from None
