@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from nightcast.stage import text
 from nightcast.stage.text import TextStyle, Typesetter, parse_colour
 from nightcast.stage.text.fonts import FontBook
 
@@ -21,6 +22,18 @@ def test_a_text_is_drawn_once(typesetter: Typesetter) -> None:
     style = TextStyle(20)
     assert typesetter.set("again", style) is typesetter.set("again", style)
     assert typesetter.set("again", style).bitmap.key != typesetter.set("again", TextStyle(21)).bitmap.key
+
+
+def test_of_a_night_s_texts_those_that_were_drawn_last_are_kept(
+    typesetter: Typesetter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However small their pictures are: a layout takes memory, too."""
+    monkeypatch.setattr(text, "_CACHE_TEXTS", 8)
+    style = TextStyle(9)
+    drawn = [typesetter.set(f"comment {number}", style) for number in range(20)]
+    assert len(typesetter._cache) == 8
+    assert typesetter.set("comment 19", style) is drawn[19]
+    assert typesetter.set("comment 0", style) is not drawn[0]
 
 
 def test_bold_has_more_ink_than_regular(typesetter: Typesetter) -> None:

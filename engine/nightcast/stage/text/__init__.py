@@ -17,6 +17,7 @@ from nightcast.stage.text.raster import draw, padding_px, parse_colour
 __all__ = ["Layout", "NoFontError", "SetText", "Span", "TextError", "TextStyle", "Typesetter", "parse_colour"]
 
 _CACHE_BYTES = 48 << 20
+_CACHE_TEXTS = 1024  # of small pictures; a layout takes several KiB as well
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,7 @@ class Typesetter:
     """Draws texts and remembers them: the same text in the same style is drawn once. One thread."""
 
     def __init__(self, book: FontBook) -> None:
-        self._lay_out = lru_cache(maxsize=1024)(partial(lay_out, book=book))
+        self._lay_out = lru_cache(maxsize=_CACHE_TEXTS)(partial(lay_out, book=book))
         self._cache: OrderedDict[tuple[object, ...], SetText] = OrderedDict()
         self._bytes = 0
 
@@ -63,7 +64,7 @@ class Typesetter:
     def _remember(self, key: tuple[object, ...], drawn: SetText) -> None:
         self._cache[key] = drawn
         self._bytes += drawn.bitmap.pixels.nbytes
-        while self._bytes > _CACHE_BYTES and len(self._cache) > 1:
+        while len(self._cache) > _CACHE_TEXTS or (self._bytes > _CACHE_BYTES and len(self._cache) > 1):
             _, oldest = self._cache.popitem(last=False)
             self._bytes -= oldest.bitmap.pixels.nbytes
 
