@@ -16,7 +16,7 @@ import numpy as np
 from nightcast.gltf.records import Model
 from nightcast.show.catalog import Product
 from nightcast.stage.model import ModelHandle
-from nightcast.stage.occluders import head_of
+from nightcast.stage.occluders import hat_band, head_of
 from nightcast.stage.renderer import Renderer
 from nightcast.tryon.fit import Fitted, fit
 from nightcast.tryon.heads import head_model
@@ -57,9 +57,8 @@ class Figure:
         matrix[:3, 3] = -eyes_m(self.wearer)
         return matrix
 
-    @property
     def under_a_hat(self) -> ModelHandle:
-        """The head as `occluders.head_of` makes it for hats; made when a hat is first worn."""
+        """The head as `occluders.head_of` makes it for hats; made once."""
         if self._hatted is None:
             self._hatted = self._renderer.load_model(head_of(self.wearer, under_a_hat=True))
             self._made.append(self._hatted)
@@ -67,14 +66,14 @@ class Figure:
 
     @cached_property
     def hat_band_m(self) -> F64:
-        """(4, 3) middle, front and back of a hat's band, and a place above it; in host space."""
-        front = self.wearer.anchors["forehead"].rest[:3, 3]
-        middle = self.wearer.head_middle(float(front[1]))
-        return np.array([middle, front, 2 * middle - front, middle + np.array([0.0, 0.1, 0.0])])
+        """As `occluders.hat_band`."""
+        return hat_band(self.wearer)
 
     def fit_ahead(self, products: Iterable[tuple[Product, Model]], aside: Executor) -> None:
-        """Begin to fit what may be asked for."""
+        """Begin to fit what may be asked for, and make room for hats."""
         for product, model in products:
+            if product.wear is not None and product.wear.kind == "hat":
+                self.under_a_hat()
             if product.id not in self._fitted and product.id not in self._ahead:
                 self._ahead[product.id] = aside.submit(fit, product, model, self.wearer)
 

@@ -332,7 +332,7 @@ class Mirror:
         px_per_mm = self.camera.focal_px / max(-float(person.place_mm[2]), 1.0)
         hatted = any(worn.kind == "hat" for worn in self._worn)
         hides = [
-            Instance(figure.under_a_hat if hatted else figure.head, f32(head), "occluder"),
+            Instance(figure.under_a_hat() if hatted else figure.head, f32(head), "occluder"),
             Instance(self._limb, f32(head @ figure.neck), "occluder"),
         ]
         band_m = figure.hat_band_m @ head[:3, :3].T + head[:3, 3] if hatted else None

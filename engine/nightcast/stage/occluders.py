@@ -11,10 +11,11 @@ from nightcast.gltf.records import Mesh, Model, Node, Primitive, f32
 from nightcast.tryon.product import F64
 from nightcast.tryon.wearer import Wearer
 
-__all__ = ["cylinder", "head_of"]
+__all__ = ["cylinder", "hat_band", "head_of"]
 
 _AROUND = 20
 _GIVES_WAY, _SOFT_M = 0.12, 0.02  #: of a skull under a hat, over so much of the forehead
+_LEVEL_M = 0.012
 
 
 def head_of(wearer: Wearer, *, under_a_hat: bool = False) -> Model:
@@ -24,10 +25,19 @@ def head_of(wearer: Wearer, *, under_a_hat: bool = False) -> Model:
     """
     points = wearer.outline.points
     if under_a_hat:
-        forehead = wearer.anchors["forehead"].rest[1, 3]
-        share = _GIVES_WAY * np.clip((points[:, 1] - forehead) / _SOFT_M + 1, 0, 1)[:, None]
-        points = points + share * (wearer.head_middle(forehead) - points)
+        middle = hat_band(wearer)[0]
+        share = _GIVES_WAY * np.clip((points[:, 1] - middle[1]) / _SOFT_M + 1, 0, 1)[:, None]
+        points = points + share * (middle - points)
     return _solid("head", wearer.rig.model.path, points, wearer.outline.triangles)
+
+
+def hat_band(wearer: Wearer) -> F64:
+    """(4, 3) middle, front and back of where a hat's band lies, and a place 10 cm above its middle; host space."""
+    front = wearer.anchors["forehead"].rest[:3, 3]
+    points = wearer.outline.points
+    level = points[np.abs(points[:, 1] - front[1]) < _LEVEL_M, 2]
+    middle = np.array([front[0], front[1], (level.min() + level.max()) / 2 if len(level) else front[2]])
+    return np.array([middle, front, 2 * middle - front, middle + np.array([0.0, 0.1, 0.0])])
 
 
 def cylinder(path: Path) -> Model:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageFilter
+from scipy import ndimage
 
 from nightcast.tryon.finish import Pixels, differ, skin_and_hair, strands
 from nightcast.tryon.product import F64
@@ -32,8 +33,6 @@ def press_hair(done: Pixels, plain: Pixels, face_px: F64, mask: Image.Image, ban
         mask: of the window, at any size, 255 where somebody is.
         band_px: (2,) the middle of the hat's band; `up` (2,) the way to its crown, of length 1, y down.
     """
-    from scipy import ndimage
-
     covered = differ(plain, done)
     coarse = Image.fromarray(plain).reduce(_COARSER)
     seen = np.asarray(coarse)
