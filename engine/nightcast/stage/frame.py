@@ -7,8 +7,10 @@ the scene; the heavy things in them (models, environments, images) are handles t
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -209,27 +211,44 @@ class Frame:
 
 
 def look_at(eye: Sequence[float], target: Sequence[float], up: Sequence[float] = (0, 1, 0)) -> F32:
-    """(4, 4) view matrix of a camera at `eye` that looks at `target`."""
-    forward = np.asarray(target, np.float64) - np.asarray(eye, np.float64)
-    length = np.linalg.norm(forward)
-    forward = np.array([0.0, 0.0, -1.0]) if length < 1e-9 else forward / length
-    right = np.cross(forward, np.asarray(up, np.float64))
-    if np.linalg.norm(right) < 1e-6:  # looking straight up or down
-        right = np.array([1.0, 0.0, 0.0])
-    right /= np.linalg.norm(right)
-    view = np.eye(4, dtype=np.float32)
-    view[:3, :3] = np.stack([right, np.cross(right, forward), -forward])
-    view[:3, 3] = -view[:3, :3] @ np.asarray(eye, np.float32)
-    return view
+    """(4, 4) view matrix of a camera at `eye` that looks at `target`.
+
+    Written out, since numpy's products of three numbers take longer than a draw call.
+    """
+    ex, ey, ez = (float(value) for value in eye)
+    tx, ty, tz = (float(value) for value in target)
+    ux, uy, uz = up
+    fx, fy, fz = _unit(tx - ex, ty - ey, tz - ez, otherwise=(0.0, 0.0, -1.0), shortest=1e-9)
+    # Looking straight up or down, the right is where it is in the world.
+    rx, ry, rz = _unit(
+        fy * uz - fz * uy, fz * ux - fx * uz, fx * uy - fy * ux, otherwise=(1.0, 0.0, 0.0), shortest=1e-6
+    )
+    turned = (
+        (rx, ry, rz),
+        (ry * fz - rz * fy, rz * fx - rx * fz, rx * fy - ry * fx),
+        (-fx, -fy, -fz),
+    )
+    view = [(x, y, z, -(x * ex + y * ey + z * ez)) for x, y, z in turned]
+    return np.array([*view, (0.0, 0.0, 0.0, 1.0)], np.float32)
 
 
+def _unit(
+    x: float, y: float, z: float, *, otherwise: tuple[float, float, float], shortest: float
+) -> tuple[float, float, float]:
+    length = math.sqrt(x * x + y * y + z * z)
+    return (x / length, y / length, z / length) if length >= shortest else otherwise
+
+
+@lru_cache(maxsize=64)
 def kelvin_color(kelvin: float) -> NDArray[np.float32]:
     """(3,) linear sRGB of a light of this colour temperature, with luminance 1; 6500 K is white.
 
     Planck's locus by Kim et al. (2002), US patent 7024034, cubic in 1000/T, good from 1667 to 25000 K; scaled so
     that 6500 K is exactly neutral.
     """
-    return np.asarray(_locus(kelvin) / _locus(6500.0), np.float32)
+    color = np.asarray(_locus(kelvin) / _locus(6500.0), np.float32)
+    color.flags.writeable = False  # it is handed out again
+    return color
 
 
 def lamp_color(lamp: Lamp) -> NDArray[np.float32]:
