@@ -69,6 +69,7 @@ class Wardrobe:
     stock: Library
     warn: Callable[[str], None]
     _dressed: dict[tuple[str, int], _Dressed | None] = field(default_factory=dict)
+    _files: dict[str, Path] = field(default_factory=dict)
     _ahead: dict[str, tuple[Model, Fitted]] = field(default_factory=dict)
     _applicators: dict[tuple[str, bool], Applicator | None] = field(default_factory=dict)
     _held: dict[str, ModelHandle] = field(default_factory=dict)
@@ -222,7 +223,11 @@ class Wardrobe:
         return _Dressed(handle, fitted, Dangling(fitted), grips(fitted, kind, self.wearer))
 
     def _stocked(self, product: Product) -> Stocked | None:
-        return self.stock.model(resolve(self.catalog_file, product.model)) if product.model else None
+        if product.model is None:
+            return None
+        if product.model not in self._files:  # asked for each picture, and following links costs as much as drawing it
+            self._files[product.model] = resolve(self.catalog_file, product.model)
+        return self.stock.model(self._files[product.model])
 
     def _shaped(self, fitted: tuple[Fitted, ...]) -> Shape | None:
         """Hair pressed under hats and feet into shoes; the same object for the same pieces."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal
 
@@ -148,6 +149,7 @@ def ink_on(colour: str) -> str:
     return "#16130f" if _luminance(colour) > 0.22 else "#ffffff"
 
 
+@lru_cache(maxsize=256)
 def legible(colour: str, surface: str) -> str:
     """`colour`, drawn towards white or black until it reads well on `surface` (WCAG contrast of 4.5)."""
     ground = _luminance(surface)
