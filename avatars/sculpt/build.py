@@ -12,7 +12,16 @@ from .anchors import anchors
 from .basemesh import BODY, BaseMesh
 from .export import export
 from .finish import finished
-from .head import Figure, eye_part, face_offsets, head_part, lash_part, lip_curves, without_scraps
+from .head import (
+    Figure,
+    eye_part,
+    face_offsets,
+    head_part,
+    lash_part,
+    lip_curves,
+    with_low_molars,
+    without_scraps,
+)
 from .occlusion import open_share
 from .outfits import Outfit
 from .paint import Canvas, canvas, encode
@@ -139,7 +148,7 @@ def build(recipe: Recipe, tailor: str, path: Path, draft: bool = False) -> dict[
         ),
     ]
     # After painting, so that pictures which were committed before stay as they are.
-    head, *worn = finished(without_scraps(figure, face), outfit.parts)
+    head, *worn = finished(with_low_molars(without_scraps(figure, face)), outfit.parts)
     return export(
         path,
         recipe,

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import bpy  # noqa: F401  (brings mathutils)
 import numpy as np
@@ -33,6 +33,7 @@ FACE_GAINS = {  # a drawn face says more than a scanned one, or it says nothing 
 }
 FOLDING = ("mouthSmile", "mouthFrown", "mouthDimple", "cheekSquint")
 SOFTNESS = 0.5  # share of what a morph does to the normals: skin is thick, and its creases are not ink
+MOLARS_SINK_M = 0.016
 IRIS_DEG = 34.0  # half-angle of the iris seen from the eyeball's centre; human eyes have 29
 
 Rect = tuple[float, float, float, float]
@@ -296,6 +297,14 @@ def without_scraps(figure: Figure, head: Part) -> Part:
     number = np.full(len(near), -1)
     number[keep] = np.arange(len(keep))
     return head.subset(keep, number[head.triangles[near[head.triangles].all(1)]])
+
+
+def with_low_molars(head: Part) -> Part:
+    """The head with its lower molars deep in the jaw: in an open mouth seen from aside they stood up like slabs."""
+    lower = (head.weld >= LOWER_TEETH.start) & (head.weld < LOWER_TEETH.stop)
+    behind_m = head.positions[lower, 2].max() - head.positions[:, 2]
+    sunk_m = MOLARS_SINK_M * smoothstep(0.008, 0.024, behind_m) * lower
+    return replace(head, positions=head.positions - sunk_m[:, None] * (0, 1, 0))
 
 
 def _looked_at(marks: Landmarks, points: np.ndarray) -> np.ndarray:
