@@ -26,7 +26,7 @@ in vec4 in_color;
 out vec4 v_color;
 #endif
 
-out vec3 v_position;
+out vec3 v_view;  // to the eye
 out vec3 v_normal;
 #ifdef SHADOW_TAPS
 out vec3 v_shadow;
@@ -80,7 +80,7 @@ void light_vertex(vec3 position, vec3 n) {
 void main() {
     vec4 position = u_model * vec4(in_position, 1.0);
     v_normal = u_normal * in_normal;
-    v_position = position.xyz;
+    v_view = u_eye.xyz - position.xyz;
 #ifdef OUTLINE
     vec3 away = normalize(v_normal);
 #ifdef OUTLINE_SCREEN

@@ -76,7 +76,7 @@ void main() {
     light += mix(light_around(n, flat_n), uniform_light, u_toon.y) * base.rgb;
 
 #if defined(RIM) || defined(MATCAP_MAP)
-    vec3 v = normalize(u_eye.xyz - v_position);
+    vec3 v = normalize(v_view);
     vec3 rim = vec3(0.0);
 #ifdef MATCAP_MAP
     vec3 side = normalize(vec3(v.z, 0.0, -v.x));

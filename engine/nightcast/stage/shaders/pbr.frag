@@ -133,7 +133,7 @@ void main() {
 #endif
     roughness = clamp(roughness, 0.045, 1.0);
 
-    vec3 v = normalize(u_eye.xyz - v_position);
+    vec3 v = normalize(v_view);
     float facing = dot(n, v);
     float nv = clamp(facing, 0.001, 1.0);
     vec3 f0 = u_specular.rgb;

@@ -1,5 +1,5 @@
 // What the fragment shaders of all materials begin with: base colour, alpha, normal.
-in vec3 v_position;
+in vec3 v_view;  // to the eye
 in vec3 v_normal;
 #ifdef UV_COUNT
 in vec2 v_uv[UV_COUNT];
