@@ -48,7 +48,7 @@ def near(pixel: NDArray[np.uint8], colour: tuple[int, int, int]) -> bool:
 def test_hair_above_the_band_gives_way_to_what_is_behind() -> None:
     plain, mask = person()
     done = hatted(plain)
-    press_hair(done, plain, landmarks(), mask, BAND, UP)
+    press_hair(done, plain, landmarks(), [], mask, BAND, UP)
     assert near(done[60, 200], WALL), "above the crown"
     assert near(done[120, 110], WALL), "beside it"
     assert near(done[150, 96], WALL), "farther out it is pressed lower down as well"
@@ -57,14 +57,23 @@ def test_hair_above_the_band_gives_way_to_what_is_behind() -> None:
 def test_hat_face_and_the_hair_below_stay() -> None:
     plain, mask = person()
     done = hatted(plain)
-    press_hair(done, plain, landmarks(), mask, BAND, UP)
+    press_hair(done, plain, landmarks(), [], mask, BAND, UP)
     assert (done[70:150, 130:270] == HAT).all()
     assert (done[160:260, 150:250] == plain[160:260, 150:250]).all()
     assert near(done[195, 115], HAIR)
 
 
+def test_a_hand_at_the_brim_stays_whatever_its_colour() -> None:
+    plain, mask = person()
+    done = hatted(plain)
+    x, y = np.meshgrid(np.linspace(95, 125, 3), np.linspace(90, 140, 7))
+    press_hair(done, plain, landmarks(), [np.stack([x.ravel(), y.ravel()], axis=1)], mask, BAND, UP)
+    assert near(done[120, 110], HAIR)
+    assert near(done[120, 290], WALL)
+
+
 def test_where_the_tracker_sees_nobody_nothing_is_touched() -> None:
     plain, _ = person()
     done = hatted(plain)
-    press_hair(done, plain, landmarks(), Image.new("L", (100, 80)), BAND, UP)
+    press_hair(done, plain, landmarks(), [], Image.new("L", (100, 80)), BAND, UP)
     assert (done == hatted(plain)).all()

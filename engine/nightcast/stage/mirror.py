@@ -236,7 +236,7 @@ class Mirror:
         for group in groups:
             if group.pieces:
                 self._draw_group(picture, group, self._shine, onlookers)
-                self._press_hair(picture, pixels, group, onlookers.mask)
+                self._press_hair(picture, pixels, group, onlookers)
         return picture
 
     def overlay(self, onlookers: Onlookers) -> NDArray[np.uint8]:
@@ -418,10 +418,10 @@ class Mirror:
         window[:] = done
 
     def _press_hair(
-        self, picture: NDArray[np.uint8], plain: NDArray[np.uint8], group: _Group, mask: NDArray[np.uint8] | None
+        self, picture: NDArray[np.uint8], plain: NDArray[np.uint8], group: _Group, onlookers: Onlookers
     ) -> None:
         """Take hair out of the picture, in place, that stands out above the band of a hat."""
-        face = group.face
+        face, mask = group.face, onlookers.mask
         if group.band_m is None or mask is None or face is None or face.landmarks_px is None:
             return
         if (group.band_m[:, 2] > -0.06).any():
@@ -442,6 +442,7 @@ class Mirror:
             picture[top:bottom, left:right],
             np.ascontiguousarray(plain[top:bottom, left:right, :3]),
             face.landmarks_px - offset,
+            [hand.seen_px - offset for hand in onlookers.hands],
             Image.fromarray(mask).crop(tuple((shares * np.tile(mask.shape[::-1], 2)).round().astype(int).tolist())),
             band - offset,
             up,

@@ -6,12 +6,14 @@ seen beside the person. Works on a window of the picture, (h, w, 3) sRGB bytes, 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 from scipy import ndimage
 
-from nightcast.tryon.finish import Pixels, differ, skin_and_hair, strands
+from nightcast.tryon.finish import Pixels, differ, hands_matte, skin_and_hair, strands
 from nightcast.tryon.product import F64
 
 __all__ = ["press_hair"]
@@ -24,12 +26,20 @@ _BAND_PX, _SLANT = 2.0, 0.6  #: about the band, where a hat's width is seen; how
 _SOFT_PX = 2.0
 
 
-def press_hair(done: Pixels, plain: Pixels, face_px: F64, mask: Image.Image, band_px: F64, up: F64) -> None:
+def press_hair(
+    done: Pixels,
+    plain: Pixels,
+    face_px: F64,
+    hands_px: Sequence[F64],
+    mask: Image.Image,
+    band_px: F64,
+    up: F64,
+) -> None:
     """Take out of the window `done`, in place, the hair that would be under the hat that is worn in it.
 
     Args:
         plain: the window as the camera saw it.
-        face_px: (478, 2) the face's landmarks in the window.
+        face_px: (478, 2) the face's landmarks in the window; `hands_px` (21, 2) those of hands, which stay.
         mask: of the window, at any size, 255 where somebody is.
         band_px: (2,) the middle of the hat's band; `up` (2,) the way to its crown, of length 1, y down.
     """
@@ -43,10 +53,14 @@ def press_hair(done: Pixels, plain: Pixels, face_px: F64, mask: Image.Image, ban
     if not behind.any():
         return
     chosen = _above(hat, band_px / _COARSER, up) & (person > _MAYBE_PERSON)
-    hair = np.where(chosen & (person > 0.5), np.float32(1), np.float32(0))  # above a band a person is nothing but hair
     sure = strands(seen[chosen], *skin_and_hair(seen, face_px / _COARSER, person))
-    if sure is not None:
-        hair[chosen] = np.maximum(hair[chosen], sure)
+    if sure is None:  # hair like skin: above a band a person is nothing but hair
+        sure = (person[chosen] > 0.5).astype(np.float32)
+    hair = np.zeros(hat.shape, np.float32)
+    hair[chosen] = sure
+    hands = hands_matte([hand / _COARSER for hand in hands_px], hat.shape)
+    if hands is not None:
+        hair *= 1 - hands
     if not hair.any():
         return
     nearest = np.asarray(ndimage.distance_transform_edt(~behind, return_distances=False, return_indices=True))
