@@ -43,10 +43,9 @@ def press_hair(
         mask: of the window, at any size, 255 where somebody is.
         band_px: (2,) the middle of the hat's band; `up` (2,) the way to its crown, of length 1, y down.
     """
-    covered = differ(plain, done)
     coarse = Image.fromarray(plain).reduce(_COARSER)
     seen = np.asarray(coarse)
-    hat = covered[::_COARSER, ::_COARSER]
+    hat = differ(seen, np.asarray(Image.fromarray(done).reduce(_COARSER)))
     outline = mask.resize(coarse.size, Image.Resampling.BILINEAR).filter(ImageFilter.GaussianBlur(_EDGE_PX))
     person = np.asarray(outline, np.float32) / np.float32(255)
     behind = person < _SURELY_BEHIND
@@ -61,14 +60,23 @@ def press_hair(
     hands = hands_matte([hand / _COARSER for hand in hands_px], hat.shape)
     if hands is not None:
         hair *= 1 - hands
-    if not hair.any():
+    gone = ndimage.maximum_filter(hair, 3)
+    rows, columns = (np.flatnonzero(gone.any(axis=axis)) for axis in (1, 0))
+    if not len(rows):
         return
+    top, left, bottom, right = rows[0], columns[0], min(rows[-1] + 2, len(gone)), min(columns[-1] + 2, gone.shape[1])
     nearest = np.asarray(ndimage.distance_transform_edt(~behind, return_distances=False, return_indices=True))
     ground = Image.fromarray(seen[nearest[0], nearest[1]]).filter(ImageFilter.GaussianBlur(_SOFT_PX))
-    gone = Image.fromarray((ndimage.maximum_filter(hair, 3) * 255).astype(np.uint8))
-    wide, size = Image.Resampling.BILINEAR, plain.shape[1::-1]
-    share = Image.fromarray(np.where(covered, np.uint8(0), np.asarray(gone.resize(size, wide))))
-    done[:] = np.asarray(Image.composite(ground.resize(size, wide), Image.fromarray(done), share))
+    # Only what is changed is looked at in full size.
+    fine = done[top * _COARSER : bottom * _COARSER, left * _COARSER : right * _COARSER]
+    size, box = fine.shape[1::-1], (left, top, left + fine.shape[1] / _COARSER, top + fine.shape[0] / _COARSER)
+    share, instead = (
+        image.resize(size, Image.Resampling.BILINEAR, box)
+        for image in (Image.fromarray((gone * 255).astype(np.uint8)), ground)
+    )
+    covered = differ(plain[top * _COARSER : bottom * _COARSER, left * _COARSER : right * _COARSER], fine)
+    uncovered = Image.fromarray(np.where(covered, np.uint8(0), np.asarray(share)))
+    fine[:] = np.asarray(Image.composite(instead, Image.fromarray(fine), uncovered))
 
 
 def _above(hat: NDArray[np.bool_], band_px: F64, up: F64) -> NDArray[np.bool_]:
