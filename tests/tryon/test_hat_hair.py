@@ -58,7 +58,7 @@ def test_hat_face_and_the_hair_below_stay() -> None:
     plain, mask = person()
     done = hatted(plain)
     press_hair(done, plain, landmarks(), [], mask, BAND, UP)
-    assert (done[70:150, 130:270] == HAT).all()
+    assert (done[74:146, 134:266] == HAT).all()
     assert (done[160:260, 150:250] == plain[160:260, 150:250]).all()
     assert near(done[195, 115], HAIR)
 

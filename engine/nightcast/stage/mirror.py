@@ -58,7 +58,7 @@ _TILES = (
 _SHOE_SIZES = (0.8, 1.3)  #: against its true size
 _PAD_MM = 12.0  #: about what is worn, for its shadow
 #: About the middle of a hat's band, hair that it presses: to the left, above, to the right and below.
-_HAIR_MM = np.array([140.0, 170.0, 140.0, 60.0])
+_HAIR_MM = np.array([170.0, 180.0, 170.0, 60.0])
 _LEAST_PX = 32  #: of a window in which hair is looked for
 
 

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageFilter
+from PIL import Image, ImageChops, ImageFilter
 from scipy import ndimage
 
 from nightcast.tryon.finish import Pixels, differ, hands_matte, skin_and_hair, strands
@@ -24,6 +24,7 @@ _EDGE_PX = 1.5  #: a person's outline is known no better
 _SURELY_BEHIND, _MAYBE_PERSON = 0.06, 0.12
 _BAND_PX, _SLANT = 2.0, 0.6  #: about the band, where a hat's width is seen; how steeply pressed hair leaves it
 _SOFT_PX = 2.0
+_MIXED_PX = 0.7  #: of the picture itself
 
 
 def press_hair(
@@ -51,16 +52,17 @@ def press_hair(
     behind = person < _SURELY_BEHIND
     if not behind.any():
         return
-    chosen = _above(hat, band_px / _COARSER, up) & (person > _MAYBE_PERSON)
+    under = np.maximum.accumulate(hat, axis=0)  # what shows below a brim stays
+    chosen = _above(hat, band_px / _COARSER, up) & (person > _MAYBE_PERSON) & ~under
     sure = strands(seen[chosen], *skin_and_hair(seen, face_px / _COARSER, person))
     if sure is None:  # hair like skin: above a band a person is nothing but hair
         sure = (person[chosen] > 0.5).astype(np.float32)
     hair = np.zeros(hat.shape, np.float32)
     hair[chosen] = sure
+    gone = np.where(under & ~hat, np.float32(0), ndimage.maximum_filter(hair, 5))
     hands = hands_matte([hand / _COARSER for hand in hands_px], hat.shape)
     if hands is not None:
-        hair *= 1 - hands
-    gone = ndimage.maximum_filter(hair, 3)
+        gone *= 1 - hands
     rows, columns = (np.flatnonzero(gone.any(axis=axis)) for axis in (1, 0))
     if not len(rows):
         return
@@ -74,9 +76,11 @@ def press_hair(
         image.resize(size, Image.Resampling.BILINEAR, box)
         for image in (Image.fromarray((gone * 255).astype(np.uint8)), ground)
     )
-    covered = differ(plain[top * _COARSER : bottom * _COARSER, left * _COARSER : right * _COARSER], fine)
-    uncovered = Image.fromarray(np.where(covered, np.uint8(0), np.asarray(share)))
-    fine[:] = np.asarray(Image.composite(instead, Image.fromarray(fine), uncovered))
+    worn = differ(plain[top * _COARSER : bottom * _COARSER, left * _COARSER : right * _COARSER], fine)
+    # A hat's outermost pixels are mixed with the hair behind it.
+    inside = Image.fromarray(worn.astype(np.uint8) * 255).filter(ImageFilter.MinFilter(3))
+    beside = ImageChops.multiply(share, ImageChops.invert(inside.filter(ImageFilter.GaussianBlur(_MIXED_PX))))
+    fine[:] = np.asarray(Image.composite(instead, Image.fromarray(fine), beside))
 
 
 def _above(hat: NDArray[np.bool_], band_px: F64, up: F64) -> NDArray[np.bool_]:
