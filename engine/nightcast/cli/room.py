@@ -42,7 +42,9 @@ def add(commands: _SubParsersAction[argparse.ArgumentParser]) -> None:
     sides = conform.add_subparsers(required=True, metavar="SIDE")
     host = sides.add_parser("host", help="a hub, by its address")
     host.add_argument("url", type=hub, help="such as ws://127.0.0.1:8765/plugin/v1")
-    host.add_argument("--token", required=True, help="of a plugin `conformance` with room:publish and speech:write")
+    host.add_argument(
+        "--token", required=True, help="of a plugin `conformance` with room.comment:read, room:publish and speech:write"
+    )
     host.add_argument("--revoke", metavar="COMMAND", help="takes speech:write from `conformance`, to check that too")
     host.set_defaults(command=_conform_host)
     plugin = sides.add_parser("plugin", help="a plugin, by the command that starts it")

@@ -137,6 +137,8 @@ def test_the_typescript_has_no_holes(tmp_path: Path) -> None:
     assert text.count("{") == text.count("}")
     names = [line.split()[2] for line in text.splitlines() if line.startswith(("export interface", "export type"))]
     assert len(names) == len(set(names))
+    assert "TypedEvent" in next(line for line in text.splitlines() if line.startswith("export type HubMessage"))
+    assert "frames: (TypedEvent | FlowFrame)[]" in text
     stripped = "\n".join(line for line in text.splitlines() if line.startswith("export const"))
     (tmp_path / "check.mjs").write_text(stripped)
     subprocess.run(["node", "--check", str(tmp_path / "check.mjs")], check=True, timeout=20)

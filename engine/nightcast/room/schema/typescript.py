@@ -9,6 +9,9 @@ from typing import Any
 
 __all__ = ["typescript"]
 
+#: Frames whose `d` is known by their `type`, and what their references become.
+_TYPED = {"frame.event": "TypedEvent", "frame.action": "TypedAction"}
+
 
 def typescript(schema: Mapping[str, Any]) -> str:
     """Declarations for all of `$defs`, with unions over frames by who sends them and maps of events and actions."""
@@ -22,11 +25,19 @@ def typescript(schema: Mapping[str, Any]) -> str:
     blocks += [_declaration(name, shape) for name, shape in defs.items()]
     for side, others in (("Plugin", "hub"), ("Hub", "plugin")):
         frames = [n for n, s in defs.items() if n.startswith("frame.") and s.get("x-from") != others]
-        blocks.append(f"export type {side}Message = {' | '.join(_type_name(n) for n in frames)};")
+        blocks.append(f"export type {side}Message = {' | '.join(_reference(n) for n in frames)};")
     for kind in ("event", "action", "signal"):
         members = [n for n in defs if n.startswith(f"{kind}.")]
         lines = [f"  {json.dumps(n.removeprefix(f'{kind}.'))}: {_type_name(n)};" for n in members]
         blocks.append("\n".join([f"export interface {kind.capitalize()}s {{", *lines, "}"]))
+    for frame, name in _TYPED.items():
+        kinds = f"{frame.removeprefix('frame.').capitalize()}s"
+        blocks.append(
+            f"/** {_type_name(frame)} with the `d` of its `type`. */\n"
+            f"export type {name} = {{\n"
+            f'  [T in keyof {kinds}]: Omit<{_type_name(frame)}, "type" | "d"> & {{ type: T; d: {kinds}[T] }};\n'
+            f"}}[keyof {kinds}];"
+        )
     return "\n\n".join(blocks) + "\n"
 
 
@@ -48,7 +59,7 @@ def _fields(shape: Mapping[str, Any]) -> str:
 
 def _type(shape: Mapping[str, Any]) -> str:
     if "$ref" in shape:
-        return _type_name(str(shape["$ref"]).removeprefix("#/$defs/"))
+        return _reference(str(shape["$ref"]).removeprefix("#/$defs/"))
     if "const" in shape:
         return json.dumps(shape["const"])
     if "enum" in shape:
@@ -77,6 +88,10 @@ def _type(shape: Mapping[str, Any]) -> str:
 def _comment(shape: Mapping[str, Any], indent: str) -> str:
     text = " ".join(str(shape.get("description", "")).split())
     return f"{indent}/** {text} */\n" if text else ""
+
+
+def _reference(name: str) -> str:
+    return _TYPED.get(name) or _type_name(name)
 
 
 def _type_name(name: str) -> str:
