@@ -18,7 +18,7 @@ __all__ = ["check_state", "state_folder"]
 
 log = logging.getLogger(__name__)
 
-_LEAST_SPEECH_BYTES = 32 << 20  # five minutes of it: what waits to be heard, and answers
+_LEAST_SPEECH_BYTES = 16 << 20  # three minutes of it: what waits to be heard, and answers
 
 
 def state_folder(script: Path, root: Path) -> Path:
