@@ -27,4 +27,4 @@ def repository() -> Path:
     return ROOT
 
 
-pytest_plugins = ["tests.show_fixture"]
+pytest_plugins = ["tests.clock", "tests.show_fixture"]

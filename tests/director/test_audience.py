@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tests.clock import Clock
 from tests.director.stand import Stand
 
 from nightcast.director.audience import Audience
@@ -9,13 +10,6 @@ from nightcast.director.live import Live
 from nightcast.process.heartbeat import Heartbeat
 from nightcast.room import events as e
 from nightcast.talk.records import Line, Segment
-
-
-class Clock:
-    now_s = 0.0
-
-    def __call__(self) -> float:
-        return self.now_s
 
 
 def order(product: str) -> e.Event:

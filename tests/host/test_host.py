@@ -60,28 +60,27 @@ def test_pose_then_look_then_constraints_then_springs(humanoid: Callable[..., Mo
     np.testing.assert_allclose(world[FIRST + 1, :3, 3], (world[FIRST] @ [0, 0.1, 0, 1])[:3], atol=1e-5)
 
 
-def test_both_eyes_are_on_the_camera_however_the_head_moves(humanoid: Callable[..., Model]) -> None:
-    host = Host(humanoid(), seed=3, energy=1.5)
-    camera = np.array([0.2, 1.45, 1.8])
+def eyes_off_deg(host: Host, camera: np.ndarray) -> float:
+    """The widest angle between an eye's axis and the camera that the host looks into, within twenty seconds."""
     host.look_at(camera, 0.0)
+    widest = 0.0
     for time_s in np.arange(1, 20, 0.37):
         world = host.update(float(time_s)).node_world
         for bone in ("leftEye", "rightEye"):
             matrix = world[host.rig.bones[bone]]
             line = camera - matrix[:3, 3]
-            assert np.degrees(np.arccos(matrix[:3, 2] @ line / np.linalg.norm(line))) < 2.0
+            widest = max(widest, float(np.degrees(np.arccos(matrix[:3, 2] @ line / np.linalg.norm(line)))))
+    return widest
+
+
+def test_both_eyes_are_on_the_camera_however_the_head_moves(humanoid: Callable[..., Model]) -> None:
+    host = Host(humanoid(), seed=3, energy=1.5)
+    assert eyes_off_deg(host, np.array([0.2, 1.45, 1.8])) < 2.0
 
 
 def test_eyeballs_stay_on_the_camera_in_spite_of_a_narrow_range_map(own_host: Path) -> None:
     host = Host(load(own_host), seed=3, energy=1.5)
-    camera = np.array([0.15, 1.45, 1.8])
-    host.look_at(camera, 0.0)
-    for time_s in np.arange(1, 20, 0.37):
-        world = host.update(float(time_s)).node_world
-        for bone in ("leftEye", "rightEye"):
-            matrix = world[host.rig.bones[bone]]
-            line = camera - matrix[:3, 3]
-            assert np.degrees(np.arccos(matrix[:3, 2] @ line / np.linalg.norm(line))) < 2.0
+    assert eyes_off_deg(host, np.array([0.15, 1.45, 1.8])) < 2.0
 
 
 def test_chest_and_eyes_share_a_look_far_aside_with_the_head(

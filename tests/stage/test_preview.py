@@ -14,6 +14,7 @@ import pytest
 os.environ.setdefault("SDL_VIDEODRIVER", "dummy")
 
 import pygame
+from tests.clock import Clock
 
 from nightcast.stage.cues import ShotCue
 from nightcast.stage.display import open_display
@@ -21,20 +22,6 @@ from nightcast.stage.errors import WindowError
 from nightcast.stage.preview import Preview
 from nightcast.stage.production import Production
 from nightcast.stage.studio import Studio
-
-
-class Clock:
-    """Time that passes only when it is told to."""
-
-    now_s = 0.0
-
-    def __call__(self) -> float:
-        return self.now_s
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
 
 
 @pytest.fixture

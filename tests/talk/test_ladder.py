@@ -15,19 +15,8 @@ from nightcast.talk.voice.ladder import Rung, VoiceLadder
 from nightcast.talk.voice.mastering import NATURAL
 from nightcast.talk.voice.studio import StudioVoice
 from nightcast.talk.voice.take import Take, Utterance
+from tests.clock import Clock
 from tests.talk.voices import StubEngine
-
-
-class Clock:
-    now_s = 0.0
-
-    def __call__(self) -> float:
-        return self.now_s
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
 
 
 def ladder(folder: Path, clock: Clock, *engines: StubEngine, timeout_s: float = 5.0) -> VoiceLadder:

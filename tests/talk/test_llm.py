@@ -26,6 +26,7 @@ from nightcast.talk.plan.phrases import Bank
 from nightcast.talk.plan.rundown import Rundown
 from nightcast.talk.plan.writers import build_writers
 from nightcast.talk.records import Language
+from tests.clock import Clock
 
 GOOD = [
     {"text": "Look at how the glass holds the light.", "gesture": "point", "shot": "product"},
@@ -100,18 +101,6 @@ def _completion(content: str) -> dict[str, Any]:
         "choices": [{"index": 0, "finish_reason": "stop", "message": {"role": "assistant", "content": content}}],
         "usage": {"prompt_tokens": 1000, "completion_tokens": 200, "total_tokens": 1200},
     }
-
-
-class Clock:
-    now_s = 0.0
-
-    def __call__(self) -> float:
-        return self.now_s
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
 
 
 @pytest.fixture

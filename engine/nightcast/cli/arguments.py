@@ -10,6 +10,8 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 __all__ = [
+    "add_moment",
+    "add_script",
     "count",
     "currency",
     "day",
@@ -26,6 +28,21 @@ __all__ = [
 
 _PICTURES = (".png", ".jpg", ".jpeg", ".webp")
 _SIDES_PX = range(64, 4097)  # as a scene's
+
+
+def add_script(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "script", nargs="?", type=Path, help="a script's YAML, or a show that has one script; default: the demo show's"
+    )
+
+
+def add_moment(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--at",
+        type=moment,
+        metavar="MOMENT",
+        help="when the night is said to begin; default: the script's hour on the catalog's day",
+    )
 
 
 def picture_size(text: str) -> tuple[int, int]:

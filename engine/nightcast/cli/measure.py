@@ -9,7 +9,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from nightcast.cli.arguments import count, picture_size, positive
+from nightcast.cli.arguments import add_script, count, picture_size, positive
 from nightcast.cli.terminal import complain, print_json, progress, table
 from nightcast.show.demo import demo_root
 
@@ -37,12 +37,7 @@ def add(commands: _SubParsersAction[argparse.ArgumentParser]) -> None:
         kind.add_argument("--json", action="store_true", help="figures as JSON")
         kind.set_defaults(command=command)
         if name == "render":
-            kind.add_argument(
-                "script",
-                nargs="?",
-                type=Path,
-                help="a script's YAML, or a show that has one script; default: the demo show's",
-            )
+            add_script(kind)
             kind.add_argument("--scene", help="name of a scene of the script; default: its first")
             kind.add_argument("--avatar", type=Path, help="a bare model with light and shadow, instead of a scene")
             kind.add_argument(
@@ -60,20 +55,10 @@ def add(commands: _SubParsersAction[argparse.ArgumentParser]) -> None:
                 "--on-air", action="store_true", help="at 30 pictures a second, beside an encoder of the same size"
             )
         if name == "answers":
-            kind.add_argument(
-                "script",
-                nargs="?",
-                type=Path,
-                help="a script's YAML, or a show that has one script; default: the demo show's",
-            )
+            add_script(kind)
             kind.add_argument("--minutes", type=positive, default=3.0, help="how long (default: %(default)s)")
         if name in ("lips", "host"):
-            kind.add_argument(
-                "script",
-                nargs="?",
-                type=Path,
-                help="a script's YAML, or a show that has one script; default: the demo show's",
-            )
+            add_script(kind)
         if name == "tryon":
             kind.add_argument("--person", type=Path, help="also an avatar as a stranger before the tracker: .glb, .vrm")
             kind.add_argument("--photo", type=Path, help="also a photograph, moved by known warps")
@@ -81,18 +66,11 @@ def add(commands: _SubParsersAction[argparse.ArgumentParser]) -> None:
                 "--host-only", action="store_true", help="without the tracker, which is made on first use"
             )
         if name == "start":
-            kind.add_argument(
-                "script",
-                nargs="?",
-                type=Path,
-                help="a script's YAML, or a show that has one script; default: the demo show's",
-            )
+            add_script(kind)
             kind.add_argument("--runs", type=count, default=3, help="how many starts (default: %(default)s)")
 
     soak = commands.add_parser("soak", help="run a night under watch: memory, repeated frames, restarts")
-    soak.add_argument(
-        "script", nargs="?", type=Path, help="a script's YAML, or a show that has one script; default: the demo show's"
-    )
+    add_script(soak)
     soak.add_argument("--minutes", type=positive, default=10.0, help="how long (default: %(default)s)")
     soak.add_argument("-o", "--output", action="append", default=[], help="as for `run`")
     soak.add_argument("--json", action="store_true", help="figures as JSON")

@@ -8,7 +8,15 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nightcast.cli.arguments import moment, not_negative, output_file, picture_file, picture_size, positive
+from nightcast.cli.arguments import (
+    add_moment,
+    add_script,
+    not_negative,
+    output_file,
+    picture_file,
+    picture_size,
+    positive,
+)
 from nightcast.cli.terminal import complain, progress, say
 
 if TYPE_CHECKING:
@@ -22,20 +30,13 @@ __all__ = ["add"]
 
 def add(commands: _SubParsersAction[argparse.ArgumentParser]) -> None:
     render = commands.add_parser("render", help="the same night without pacing, into a file, bit for bit repeatable")
-    render.add_argument(
-        "script", nargs="?", type=Path, help="a script's YAML, or a show that has one script; default: the demo show's"
-    )
+    add_script(render)
     render.add_argument(
         "-o", "--output", type=output_file, default=Path("night.mp4"), help="file (default: %(default)s)"
     )
     render.add_argument("--seconds", type=positive, default=30.0, help="length (default: %(default)s)")
     render.add_argument("--seed", type=int, default=1, help="of all chance (default: %(default)s)")
-    render.add_argument(
-        "--at",
-        type=moment,
-        metavar="MOMENT",
-        help="when the night is said to begin; default: the script's hour on the catalog's day",
-    )
+    add_moment(render)
     render.add_argument("--size", type=picture_size, metavar="WxH", help="picture size; default: what the scene says")
     render.add_argument("--portrait", action="store_true", help="upright picture, for phones")
     render.set_defaults(command=_render)

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nightcast.cli.arguments import picture_size, port, positive
+from nightcast.cli.arguments import add_script, picture_size, port, positive
 from nightcast.cli.terminal import complain, say, table
 
 if TYPE_CHECKING:
@@ -44,9 +44,7 @@ def add(commands: _SubParsersAction[argparse.ArgumentParser]) -> None:
         help="put a night on air; without SCRIPT, the demo show",
         description="Puts a night on air and keeps it there. Ctrl-C ends it after the sentence; twice, at once.",
     )
-    parser.add_argument(
-        "script", nargs="?", type=Path, help="a script's YAML, or a show that has one script; default: the demo show's"
-    )
+    add_script(parser)
     parser.add_argument(
         "--output",
         "-o",

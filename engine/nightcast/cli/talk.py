@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nightcast.cli.arguments import moment, output_file, positive
+from nightcast.cli.arguments import add_moment, add_script, output_file, positive
 from nightcast.cli.terminal import complain, progress, say, table
 from nightcast.cli.written import write
 
@@ -26,17 +26,10 @@ def add(commands: _SubParsersAction[argparse.ArgumentParser]) -> None:
         description="Rehearses a night with a simulated audience, without drawing or speaking, and judges it. "
         "The exit code is 1 where the script's own limits are broken.",
     )
-    rehearse.add_argument(
-        "script", nargs="?", type=Path, help="a script's YAML, or a show that has one script; default: the demo show's"
-    )
+    add_script(rehearse)
     rehearse.add_argument("--hours", type=positive, default=8.0, help="length of the night (default: %(default)s)")
     rehearse.add_argument("--seed", type=int, default=7, help="of all chance (default: %(default)s)")
-    rehearse.add_argument(
-        "--at",
-        type=moment,
-        metavar="MOMENT",
-        help="when the night is said to begin; default: the script's hour on the catalog's day",
-    )
+    add_moment(rehearse)
     rehearse.add_argument("--json", type=output_file, metavar="FILE", help="everything, for programs")
     rehearse.add_argument(
         "--html",
