@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageChops, ImageFilter
 from scipy import ndimage
 
-from nightcast.tryon.finish import Pixels, differ, hands_matte, skin_and_hair, strands
+from nightcast.tryon.finish import F32, Pixels, differ, hands_matte, skin_and_hair, strands
 from nightcast.tryon.product import F64
 
 __all__ = ["press_hair"]
@@ -52,14 +52,8 @@ def press_hair(
     behind = person < _SURELY_BEHIND
     if not behind.any():
         return
-    under = np.maximum.accumulate(hat, axis=0)  # what shows below a brim stays
-    chosen = _above(hat, band_px / _COARSER, up) & (person > _MAYBE_PERSON) & ~under
-    sure = strands(seen[chosen], *skin_and_hair(seen, face_px / _COARSER, person))
-    if sure is None:  # hair like skin: above a band a person is nothing but hair
-        sure = (person[chosen] > 0.5).astype(np.float32)
-    hair = np.zeros(hat.shape, np.float32)
-    hair[chosen] = sure
-    gone = np.where(under & ~hat, np.float32(0), ndimage.maximum_filter(hair, 5))
+    chosen = _above(hat, band_px / _COARSER, up) & (person > _MAYBE_PERSON)
+    gone = _standing_out(seen, hat, chosen, person, face_px / _COARSER)
     hands = hands_matte([hand / _COARSER for hand in hands_px], hat.shape)
     if hands is not None:
         gone *= 1 - hands
@@ -81,6 +75,18 @@ def press_hair(
     inside = Image.fromarray(worn.astype(np.uint8) * 255).filter(ImageFilter.MinFilter(3))
     beside = ImageChops.multiply(share, ImageChops.invert(inside.filter(ImageFilter.GaussianBlur(_MIXED_PX))))
     fine[:] = np.asarray(Image.composite(instead, Image.fromarray(fine), beside))
+
+
+def _standing_out(seen: Pixels, hat: NDArray[np.bool_], chosen: NDArray[np.bool_], person: F32, face_px: F64) -> F32:
+    """(h, w) where hair stands out, 0 to 1, of what is `chosen`; what shows below a brim stays."""
+    under = np.maximum.accumulate(hat, axis=0)
+    chosen = chosen & ~under
+    sure = strands(seen[chosen], *skin_and_hair(seen, face_px, person))
+    if sure is None:  # hair like skin: above a band a person is nothing but hair
+        sure = (person[chosen] > 0.5).astype(np.float32)
+    hair = np.zeros(hat.shape, np.float32)
+    hair[chosen] = sure
+    return np.where(under & ~hat, np.float32(0), ndimage.maximum_filter(hair, 5))
 
 
 def _above(hat: NDArray[np.bool_], band_px: F64, up: F64) -> NDArray[np.bool_]:
