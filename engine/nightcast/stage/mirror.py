@@ -7,7 +7,7 @@ Each head and each hand is drawn in a window of the picture, and only what a pro
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
@@ -116,15 +116,19 @@ class _Tile:
         size_px = renderer.size_px
         self._behind = np.full((size_px[1], size_px[0], 4), 255, np.uint8)
         self._drawn = memoryview(bytearray(self._behind.nbytes))
-        self.draw(np.zeros((1, 1, 3), np.uint8), Camera(_EYE), Lighting(), ())  # compiles shaders, which takes a while
+        self.begin(np.zeros((1, 1, 3), np.uint8), Camera(_EYE), Lighting(), ())  # compiles shaders, which takes a while
+        self.finish()
 
-    def draw(
+    def begin(
         self, behind: NDArray[np.uint8], camera: Camera, lighting: Lighting, instances: Sequence[Instance]
-    ) -> NDArray[np.uint8]:
-        """(h, w, 4): instances over a picture (h, w, 3) of this tile's size. Overwritten by the next."""
+    ) -> None:
+        """Have instances drawn over a picture (h, w, 3) of this tile's size."""
         self._behind[..., :3] = behind
-        frame = Frame(camera, lighting, Background(image=Bitmap(self._behind)), instances)
-        return self.renderer.draw(frame, self._drawn)
+        self.renderer.begin(Frame(camera, lighting, Background(image=Bitmap(self._behind)), instances))
+
+    def finish(self) -> NDArray[np.uint8]:
+        """(h, w, 4) what was begun. Overwritten by the next."""
+        return self.renderer.finish(self._drawn)
 
     def holds(self, width: int, height: int) -> bool:
         return self.renderer.size_px[0] >= width and self.renderer.size_px[1] >= height
@@ -390,7 +394,7 @@ class Mirror:
         box = self._box(group)
         if box is None:
             return
-        drawn = self._render(picture, box, [*group.hides, *group.pieces], shine)
+        drawn = self._begin(picture, box, [*group.hides, *group.pieces], shine)
         left, top, right, bottom = box
         window = picture[top:bottom, left:right]
         plain = window.copy()
@@ -406,7 +410,7 @@ class Mirror:
                 nearer = hair if nearer is None else nearer if hair is None else np.maximum(nearer, hair)
         done = finished(
             plain,
-            drawn,
+            drawn(),
             self._drawing.look if taken else CameraLook(),
             skin=skin,
             before=nearer,
@@ -476,10 +480,13 @@ class Mirror:
         ).astype(int).tolist()  # fmt: skip
         return (left, top, right, bottom) if right > left and bottom > top else None
 
-    def _render(
+    def _begin(
         self, picture: NDArray[np.uint8], box: _Box, instances: Sequence[Instance], shine: Shine
-    ) -> NDArray[np.uint8]:
-        """The box of the picture with instances drawn over it, by the smallest renderer that holds it."""
+    ) -> Callable[[], NDArray[np.uint8]]:
+        """Have instances drawn over the box of the picture, by the smallest renderer that holds it.
+
+        Returns what waits for it: meanwhile the driver's own threads draw.
+        """
         camera, fine = self.camera, self._drawing.fine
         left, top, right, bottom = box
         sizes = self._drawing.sizes
@@ -492,10 +499,15 @@ class Mirror:
         if fine > 1:
             behind = behind.repeat(fine, 0).repeat(fine, 1)  # each pixel comes back as it was
         eye = Camera(_EYE, projection=f32(lens.projection()))
-        drawn = tile.draw(behind, eye, _lighting(shine, self._environment), instances)
-        if fine > 1:
-            drawn = drawn.reshape(height, fine, width, fine, 4).mean(axis=(1, 3)).round().astype(np.uint8)
-        return np.ascontiguousarray(drawn[top - y0 : bottom - y0, left - x0 : right - x0, :3])
+        tile.begin(behind, eye, _lighting(shine, self._environment), instances)
+
+        def drawn() -> NDArray[np.uint8]:
+            pixels = tile.finish()
+            if fine > 1:
+                pixels = pixels.reshape(height, fine, width, fine, 4).mean(axis=(1, 3)).round().astype(np.uint8)
+            return np.ascontiguousarray(pixels[top - y0 : bottom - y0, left - x0 : right - x0, :3])
+
+        return drawn
 
 
 def _held(worn: _Worn, piece: Piece, hand: HandPose) -> F64:
