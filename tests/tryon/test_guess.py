@@ -70,6 +70,10 @@ def test_a_ring_and_a_cap_are_measured() -> None:
     assert guess(load(PRODUCTS / "cap.glb")).wear.inner_circumference == pytest.approx(570, abs=12)
 
 
+def test_a_headband_is_known_by_its_name() -> None:
+    assert guess(load(PRODUCTS / "headband.glb")).wear.kind == "headband"
+
+
 def test_what_cannot_be_told_asks_for_its_kind() -> None:
     with pytest.raises(NotGuessedError, match="--kind"):
         guess(load(PRODUCTS / "tumbler.glb"))

@@ -42,6 +42,7 @@ _WORDS = {
     "bracelet": r"bracelet|bangle|手镯|手链",
     "watch": r"watch|腕表|手表",
     "ring": r"(^|[^a-z])ring|戒指",
+    "headband": r"(head|hair) ?band|发带|发箍",
     "hat": r"(^|[^a-z])(hat|cap|beanie|helmet|beret)|帽",
     "shoe": r"shoe|sneaker|boot|sandal|鞋",
     "bag": r"(^|[^a-z])bag|tote|purse|handbag|包",
