@@ -15,7 +15,17 @@ from PIL import Image, ImageDraw, ImageFilter
 from nightcast.tryon.colour import from_light, to_light
 from nightcast.tryon.product import F64
 
-__all__ = ["CameraLook", "differ", "finished", "hair_matte", "hands_matte", "skin_and_hair", "skin_area", "strands"]
+__all__ = [
+    "CameraLook",
+    "differ",
+    "finished",
+    "grown",
+    "hair_matte",
+    "hands_matte",
+    "skin_and_hair",
+    "skin_area",
+    "strands",
+]
 
 F32 = NDArray[np.float32]
 Pixels = NDArray[np.uint8]
@@ -110,7 +120,7 @@ def _as_taken(drawn: Pixels, covered: NDArray[np.bool_], look: CameraLook, seed:
     about = tuple(slice(max(int(each[0]) - _EDGE_PX, 0), int(each[-1]) + _EDGE_PX) for each in (rows, columns))
     window, touched = taken[about], covered[about]
     if softer_px > 0.3:
-        touched = _grown(touched)
+        touched = grown(touched)
         np.copyto(window, _softened(window, softer_px), where=touched[..., None])
     if look.grain > 0.5:
         start = int(np.random.default_rng(seed).integers(len(_NOISE)))
@@ -142,14 +152,14 @@ def _softened(pixels: Pixels, sigma_px: float) -> Pixels:
 _NOISE = np.random.default_rng(0).standard_normal(1 << 17, np.float32)
 
 
-def _grown(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
+def grown(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """A mask and the pixels beside it."""
-    grown = mask.copy()
-    grown[1:] |= mask[:-1]
-    grown[:-1] |= mask[1:]
-    grown[:, 1:] |= mask[:, :-1]
-    grown[:, :-1] |= mask[:, 1:]
-    return grown
+    wider = mask.copy()
+    wider[1:] |= mask[:-1]
+    wider[:-1] |= mask[1:]
+    wider[:, 1:] |= mask[:, :-1]
+    wider[:, :-1] |= mask[:, 1:]
+    return wider
 
 
 def _shadow(covered: NDArray[np.bool_], px_per_mm: float) -> F32:

@@ -10,10 +10,10 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageChops, ImageFilter
+from PIL import Image, ImageFilter
 from scipy import ndimage
 
-from nightcast.tryon.finish import F32, Pixels, differ, hands_matte, skin_and_hair, strands
+from nightcast.tryon.finish import F32, Pixels, differ, grown, hands_matte, skin_and_hair, strands
 from nightcast.tryon.product import F64
 
 __all__ = ["press_hair"]
@@ -24,7 +24,7 @@ _EDGE_PX = 1.5  #: a person's outline is known no better
 _SURELY_BEHIND, _MAYBE_PERSON = 0.06, 0.12
 _BAND_PX, _SLANT = 2.0, 0.6  #: about the band, where a hat's width is seen; how steeply pressed hair leaves it
 _SOFT_PX = 2.0
-_MIXED_PX = 0.7  #: of the picture itself
+_MIXED = np.float32(0.5)  #: of the pixels within a hat's outermost ones, what is not the hat
 
 
 def press_hair(
@@ -72,9 +72,10 @@ def press_hair(
     )
     worn = differ(plain[top * _COARSER : bottom * _COARSER, left * _COARSER : right * _COARSER], fine)
     # A hat's outermost pixels are mixed with the hair behind it.
-    inside = Image.fromarray(worn.astype(np.uint8) * 255).filter(ImageFilter.MinFilter(3))
-    beside = ImageChops.multiply(share, ImageChops.invert(inside.filter(ImageFilter.GaussianBlur(_MIXED_PX))))
-    fine[:] = np.asarray(Image.composite(instead, Image.fromarray(fine), beside))
+    edge = grown(~worn)
+    open_to = np.where(edge, np.float32(1), np.where(grown(edge), _MIXED, np.float32(0)))
+    part = Image.fromarray((np.asarray(share) * open_to).astype(np.uint8))
+    fine[:] = np.asarray(Image.composite(instead, Image.fromarray(fine), part))
 
 
 def _standing_out(seen: Pixels, hat: NDArray[np.bool_], chosen: NDArray[np.bool_], person: F32, face_px: F64) -> F32:
