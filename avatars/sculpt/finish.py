@@ -97,8 +97,8 @@ def levelled(part: Part, collared: bool) -> Part:
             on_rim = np.isin(place, loop)
             hanging = np.setdiff1d(part.triangles[hem & on_rim[part.triangles].any(1)], np.flatnonzero(on_rim))
             for row in (np.flatnonzero(on_rim), hanging):
-                level = np.median(uvs[row, 1])
-                uvs[row[np.abs(uvs[row, 1] - level) > TAB], 1] = level
+                height = np.median(uvs[row, 1])
+                uvs[row[np.abs(uvs[row, 1] - height) > TAB], 1] = height
     return replace(part, positions=points[place], uvs=uvs)
 
 
