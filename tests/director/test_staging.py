@@ -12,6 +12,7 @@ from nightcast.director.night import ReadyLine
 from nightcast.director.staging import Staging, price_card
 from nightcast.show import Show
 from nightcast.show.scene import Shot
+from nightcast.stage.cues import GazeCue
 from nightcast.talk.records import Line, Segment, Speech, VisemeKey, WordMark
 
 NOW = datetime(2026, 11, 26, 22, tzinfo=UTC)
@@ -115,3 +116,21 @@ def test_shoes_are_tried_on_where_the_feet_are_seen(show: Show) -> None:
     shots["feet"] = shots["close"]
     cues = staging.begin(ready("try_on", "cap", wear="cap"), 0, True, catalog, NOW)
     assert [cue.shot for cue in cues if cue.kind == "shot"] == ["feet"]  # type: ignore[attr-defined]
+
+
+def gazes(staging: Staging, show: Show, line: ReadyLine) -> list[tuple[float, str]]:
+    cues = staging.begin(line, 48_000, False, show.catalog, NOW)
+    return [(cue.at / 48_000 - 1, cue.target) for cue in cues if isinstance(cue, GazeCue)]
+
+
+def test_the_eyes_return_to_the_audience_once_a_product_was_shown(show: Show) -> None:
+    line = ready("product", "tumbler", gesture="present", pause_after_s=2.0)
+    (first, second) = gazes(Staging(show, "studio"), show, line)
+    assert first == (0.0, "product")
+    assert second[1] == "camera"
+    assert 0.8 < second[0] < 2.0
+
+
+def test_the_eyes_stay_on_a_product_where_there_is_no_time_to_look_up(show: Show) -> None:
+    line = ready("product", "tumbler", gesture="present", pause_after_s=0.0)
+    assert gazes(Staging(show, "studio"), show, line) == [(0.0, "product")]

@@ -13,6 +13,7 @@ from typing import Any
 
 from nightcast.director.gesture_words import stroke_s
 from nightcast.director.night import ReadyLine
+from nightcast.process.shared import SAMPLE_RATE_HZ
 from nightcast.show import Catalog, Product, Scene, Show
 from nightcast.stage.cues import (
     CompareCue,
@@ -44,6 +45,9 @@ _SHOTS: dict[str, tuple[str, ...]] = {
     "notice": ("medium", "close"),
     "closing": ("wide",),
 }
+
+#: How long the eyes stay on a product after the hand's stroke, and the least time for which they then look up.
+_SHOWN_S, _WORTH_A_LOOK_S = 1.1, 0.7
 
 #: What a comparison shows: it is drawn through the host's face.
 _AT_THE_FACE = ("glasses", "hat", "headband", "earring", "necklace", "makeup")
@@ -170,7 +174,7 @@ class Staging:
             target = "product" if segment.product_id and line.gesture in ("present", "point") else None
             stroke = stroke_s(line.gesture, ready.speech.words)
             cues.append(GestureCue(at=at, name=line.gesture, target=target, after_s=stroke))
-        cues.append(GazeCue(at=at, target=self._gaze(ready)))
+        cues += self._looks(ready, at)
         if self._compares(ready, catalog):
             cues.append(CompareCue(at=at, product=self._worn, hold_s=max(ready.speech.duration_s, 1.0)))
         return cues
@@ -247,6 +251,16 @@ class Staging:
         return [
             name for name, shot in self.scene.shots.items() if not (bare and (shot.follow or "").startswith("stands."))
         ]
+
+    def _looks(self, ready: ReadyLine, at: int) -> list[Cue]:
+        """Where the eyes go: to a product until it was shown, and then back to those it is shown to."""
+        line, target = ready.line, self._gaze(ready)
+        cues: list[Cue] = [GazeCue(at=at, target=target)]
+        if target == "product" and line.gesture:
+            shown_s = stroke_s(line.gesture, ready.speech.words) + _SHOWN_S
+            if shown_s + _WORTH_A_LOOK_S < ready.speech.duration_s + line.pause_after_s:
+                cues.append(GazeCue(at=at + round(shown_s * SAMPLE_RATE_HZ), target="camera"))
+        return cues
 
     def _gaze(self, ready: ReadyLine) -> str:
         if ready.segment.kind == "answer":
