@@ -14,7 +14,7 @@ from nightcast.stage.footprint import CELLS, Footprint
 from nightcast.stage.gpu import Gpu
 from nightcast.stage.ground import cut, reached, strayed
 from nightcast.stage.programs import Programs
-from nightcast.stage.shadow import TO_TEXTURE, ShadowMap, fit
+from nightcast.stage.shadow import MOVED_M, TO_TEXTURE, ShadowMap, fit
 
 LOW, HIGH = np.float32([-0.4, 0, -0.3]), np.float32([0.4, 1.8, 0.3])
 
@@ -112,6 +112,14 @@ def shadow(gpu: Gpu) -> Iterator[ShadowMap]:
     scope = gpu.scope()
     yield ShadowMap(scope, Programs(scope), 16)
     scope.release()
+
+
+def test_a_map_that_stays_spares_what_moved_since(shadow: ShadowMap) -> None:
+    slack_m = []
+    for every in (1, 2, 4):
+        shadow.rests(("lamp",), every, 0.0)
+        slack_m.append(shadow.slack_m)
+    assert slack_m == [0.0, MOVED_M, 3 * MOVED_M]
 
 
 def test_the_map_rests_for_two_pictures_in_three_that_follow_each_other(shadow: ShadowMap) -> None:

@@ -111,7 +111,7 @@ class LightRig:
         if lighting.key is not None:
             blur_texels = SOFTNESS_TEXELS[lighting.key.shadow]
             out["key_toward"] = (*unit(lighting.key.toward), blur_texels / shadow.map_px)
-            out["bias"][0] = (1 + blur_texels) * shadow.texel_m
+            out["bias"][0] = (1 + blur_texels) * shadow.texel_m + shadow.slack_m
             out["key"] = (*lamp_irradiance(lighting.key), SHADOW_STRENGTH)
         out["sh"][:, :3] = self.sh
         return out.tobytes()

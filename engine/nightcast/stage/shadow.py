@@ -25,6 +25,9 @@ STEP = 1.15
 #: A map that was filled so long before is out of date.
 OLDEST_S = 0.25
 
+#: How far a face that turns moves from one picture to the next: it must not shade itself in a map that stays.
+MOVED_M = 0.004
+
 #: Empty texels around what casts, so that the blur finds light at the map's edge.
 MARGIN_TEXELS = 6
 
@@ -76,6 +79,8 @@ class ShadowMap:
         self.footprint = Footprint(_NOTHING, _NOTHING)
         #: Side of one texel in the world.
         self.texel_m = 0.0
+        #: How far what casts may have moved on by the last picture for which the map stays.
+        self.slack_m = 0.0
 
     def forget(self) -> None:
         """Be filled anew for the next picture, which has nothing to do with the last."""
@@ -90,6 +95,7 @@ class ShadowMap:
         follows = key == self._key and 0 <= at_s - self._filled_s < OLDEST_S
         self._age = self._age + 1 if follows else 0
         self._key = key
+        self.slack_m = (every - 1) * MOVED_M
         if self._age % every == 0:
             self._filled_s = at_s
             return False
