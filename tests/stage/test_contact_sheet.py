@@ -11,6 +11,7 @@ from PIL import Image
 from nightcast.stage.contact_sheet import contact_sheet
 from nightcast.stage.errors import GpuError
 from nightcast.stage.production import Production
+from nightcast.stage.samples import guest_cue
 from nightcast.stage.shot import picture_size, save
 
 
@@ -28,6 +29,13 @@ def test_a_sheet_shows_shots_and_overlays_in_both_shapes(show_folder: Path, tmp_
     # Two shots and two overlays with all of them together, once lying and once upright.
     assert used.any(axis=1).sum() > 2 * (247 + 440)
     assert any("box.glb cannot be a host" in warning for warning in warnings)
+
+
+def test_a_guest_in_the_sheet_is_an_outline_that_can_be_read(tmp_path: Path) -> None:
+    cue = guest_cue(0, tmp_path)
+    assert cue.picture is not None
+    with Image.open(cue.picture) as picture:
+        assert len(picture.getcolors() or ()) == 2
 
 
 def test_portrait_swaps_the_sides() -> None:

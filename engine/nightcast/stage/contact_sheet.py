@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,7 @@ from PIL import Image
 from nightcast.stage.layers import Pixels
 from nightcast.stage.overlays.canvas import cover
 from nightcast.stage.production import Production
-from nightcast.stage.samples import comment_cues, line_cue, overlay_cues, product_cues
+from nightcast.stage.samples import comment_cues, guest_cue, line_cue, overlay_cues, product_cues
 from nightcast.stage.shot import Moment, picture_size, take
 from nightcast.stage.studio import Studio
 from nightcast.stage.text import Typesetter
@@ -49,7 +50,10 @@ def _thumbs(
 ) -> tuple[list[Thumb], list[Thumb]]:
     scene, catalog = next(iter(production.scenes.values())), production.catalog
     shots, overlays = [], []
-    with Studio(production, size_px, language=language, cache=cache) as studio:
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        Studio(production, size_px, language=language, cache=cache) as studio,
+    ):
         studio.prepare()
         first = next(iter(scene.shots))
         for shot in scene.shots:
@@ -60,6 +64,7 @@ def _thumbs(
             cues = [*product_cues(scene, catalog, 0), *overlay_cues(scene, catalog, 0, [name])]
             cues += comment_cues(0) if spec.kind == "comments" else []
             cues += [line_cue(studio.language, 0)] if spec.kind == "captions" else []
+            cues += [guest_cue(0, Path(folder))] if spec.kind == "guest" else []
             studio.apply(cues)
             overlays.append(Thumb(name, _small(take(studio, Moment(first, overlays=False)))))
         studio.restart()

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
+
+from PIL import Image, ImageDraw
 
 from nightcast.show.catalog import Catalog
 from nightcast.show.scene import Overlay, Scene
-from nightcast.stage.cues import ChatCue, Cue, OverlayCue, ProductCue, SpeakCue
+from nightcast.stage.cues import ChatCue, Cue, GuestCue, OverlayCue, ProductCue, SpeakCue
 
-__all__ = ["comment_cues", "line_cue", "overlay_cues", "overlay_data", "product_cues"]
+__all__ = ["comment_cues", "guest_cue", "line_cue", "overlay_cues", "overlay_data", "product_cues"]
 
 _LINES = {
     "en": "Tonight's price is on the card, and it ships for free.",
@@ -78,6 +81,17 @@ def line_cue(language: str, at: int) -> SpeakCue:
 
 def comment_cues(at: int) -> list[Cue]:
     return [ChatCue(at=at, user=user, text=text) for user, text in _COMMENTS]
+
+
+def guest_cue(at: int, folder: Path) -> GuestCue:
+    """A guest of whom there is only an outline; it is written into `folder`."""
+    picture = Image.new("RGB", (300, 360), "#8d8796")
+    outline = ImageDraw.Draw(picture)
+    outline.ellipse((95, 70, 205, 200), fill="#5b5566")
+    outline.ellipse((40, 215, 260, 520), fill="#5b5566")
+    file = folder / "guest.png"
+    picture.save(file)
+    return GuestCue(at=at, picture=str(file), consent=True, name="Amy")
 
 
 def product_cues(scene: Scene, catalog: Catalog | None, at: int, first: int = 0) -> list[Cue]:
