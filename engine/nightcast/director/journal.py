@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from nightcast.director.errors import DamagedJournalError, JournalError, NewerJournalError
+from nightcast.process.kept import damage, is_damage
 from nightcast.talk.records import Line, Segment, Speech, Verdict, VisemeKey, WordMark
 
 __all__ = ["Journal", "JournalLine"]
@@ -105,12 +106,12 @@ class Journal:
         self._database.close()
 
     def check(self) -> None:
-        """Read every page, which takes a tenth of a second for a night's. Raises `DamagedJournalError`."""
+        """Read every page. Raises `DamagedJournalError`, or `JournalError` where it cannot be read."""
         try:
-            told = self._database.execute("PRAGMA quick_check(1)").fetchone()[0]
+            told = damage(self._database)
         except sqlite3.DatabaseError as error:
-            raise _journal_error(self.file, error) from error
-        if told != "ok":
+            raise JournalError(self.file, str(error)) from error
+        if told:
             raise DamagedJournalError(self.file, told)
 
     # -- the plan ------------------------------------------------------------------------------------------------
@@ -331,8 +332,7 @@ def _opened(file: Path, *first: str) -> sqlite3.Connection:
 
 
 def _journal_error(file: Path, error: OSError | sqlite3.Error) -> JournalError:
-    damaged = getattr(error, "sqlite_errorcode", 0) & 0xFF in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
-    return (DamagedJournalError if damaged else JournalError)(file, str(error))
+    return (DamagedJournalError if is_damage(error) else JournalError)(file, str(error))
 
 
 def _has_no_room(error: sqlite3.Error) -> bool:

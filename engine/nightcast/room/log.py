@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
+from nightcast.process.kept import damage
 from nightcast.room.errors import LogError
 
 log = logging.getLogger(__name__)
@@ -173,9 +174,7 @@ class SqliteLog:
         self._db = sqlite3.connect(path, isolation_level=None)
         self._db.execute("pragma journal_mode=wal")
         self._db.execute("pragma synchronous=normal")
-        if self._db.execute("pragma user_version").fetchone() != (
-            _VERSION,
-        ):  # nothing is written where the disk is full
+        if _version(self._db) != _VERSION:  # else nothing is written: the disk may be full
             self._db.executescript(f"{_SCHEMA} pragma user_version = {_VERSION};")
         fresh = ("epoch", secrets.token_hex(8))
         self._db.execute("insert or ignore into meta values (?, ?)", fresh)
@@ -260,16 +259,14 @@ class SqliteLog:
 def _why_unusable(path: Path) -> str:
     """Why a log's file cannot be gone on with; "" where it can. Reads all of it."""
     with contextlib.closing(sqlite3.connect(path)) as database:
-        try:
-            told = str(database.execute("pragma quick_check(1)").fetchone()[0])
-            version = int(database.execute("pragma user_version").fetchone()[0])
-        except sqlite3.DatabaseError as error:
-            if error.sqlite_errorcode & 0xFF not in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
-                raise
-            told, version = str(error), 0
-    if told != "ok":
-        return f"is damaged ({told})"
+        if told := damage(database):
+            return f"is damaged ({told})"
+        version = _version(database)
     return f"is a newer Nightcast's (version {version}, known is {_VERSION})" if version > _VERSION else ""
+
+
+def _version(database: sqlite3.Connection) -> int:
+    return int(database.execute("pragma user_version").fetchone()[0])
 
 
 def _set_aside(path: Path) -> Path:
