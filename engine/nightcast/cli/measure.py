@@ -39,7 +39,11 @@ def add(commands: _SubParsersAction[argparse.ArgumentParser]) -> None:
         if name == "render":
             add_script(kind)
             kind.add_argument("--scene", help="name of a scene of the script; default: its first")
-            kind.add_argument("--avatar", type=Path, help="a bare model with light and shadow, instead of a scene")
+            what = kind.add_mutually_exclusive_group()
+            what.add_argument("--avatar", type=Path, help="a bare model with light and shadow, instead of a scene")
+            what.add_argument(
+                "--busy", action="store_true", help="with products on the stands and two worn, overlays and comments"
+            )
             kind.add_argument(
                 "--light",
                 type=Path,
@@ -47,9 +51,6 @@ def add(commands: _SubParsersAction[argparse.ArgumentParser]) -> None:
                 help="HDR picture for --avatar",
             )
             kind.add_argument("--size", type=picture_size, default=(1280, 720), metavar="WxH", help="default: 1280x720")
-            kind.add_argument(
-                "--busy", action="store_true", help="with products on the stands and two worn, overlays and comments"
-            )
             kind.add_argument("--frames", type=count, default=120, help="how many (default: %(default)s)")
             kind.add_argument(
                 "--on-air", action="store_true", help="at 30 pictures a second, beside an encoder of the same size"
@@ -99,8 +100,7 @@ def _render(options: argparse.Namespace) -> int:
         else:
             scene = show.scene_name(first[0]) if first is not None else None
             with Studio(Production.of_show(show), options.size, scene=scene) as studio:
-                catalog = studio.production.catalog
-                moment = busy_moment(catalog) if options.busy and catalog is not None else None
+                moment = busy_moment(show.catalog) if options.busy else None
                 figures = bench_scene(studio, options.frames, fps, moment)
     return _show("Rendering", asdict(figures), as_json=options.json)
 
