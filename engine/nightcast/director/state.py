@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import logging
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -15,8 +14,6 @@ from nightcast.director.lease import Lease
 from nightcast.talk.store import SPARE_BYTES, AudioStore
 
 __all__ = ["check_state", "state_folder"]
-
-log = logging.getLogger(__name__)
 
 _LEAST_SPEECH_BYTES = 16 << 20  # three minutes of it: what waits to be heard, and answers
 

@@ -167,8 +167,10 @@ def _texts_by_column(products: Iterable[Product]) -> Iterable[tuple[str, list[Te
         single = [("name", product.name), ("kind", kind), ("origin", product.origin), ("care", product.care)]
         features = [feature.feature for feature in product.features]
         lists = (
-            *(("material", product.materials), ("size", product.sizes)),
-            *(("variant", variants), ("feature", features)),
+            ("material", product.materials),
+            ("size", product.sizes),
+            ("variant", variants),
+            ("feature", features),
         )
         for column, text in (*single, *((column, text) for column, texts in lists for text in texts)):
             if text is not None:
