@@ -25,6 +25,7 @@ HEMMED = ("top", "lower")
 LEVEL_WAVES, OUTLINE_WAVES = 2, 4
 TAB = 0.008  # how far beside its chart's edge, as a share of the picture, a vertex belongs to what level hems folded up
 FOLDED = 0.2  # cosine between two triangles below which the edge between them is a fold that no cloth has
+MOST_ROUNDS = 50  # of looking for folds: edges that are turned must not chase each other for ever
 BEHIND = 0.24  # how far behind its cloth a hem ends, as a share of how deep it is turned in
 COVER_M = 0.03  # how far from the skin its cover is looked for
 UNDER_M, COLLARED_M = 0.012, 0.003  # how far skin goes on under an open neck, and under one with a collar
@@ -120,7 +121,7 @@ def unfolded(part: Part) -> Part:
         across = np.cross(b - a, c - a)
         return across / max(np.linalg.norm(across), 1e-12)
 
-    while True:
+    for _ in range(MOST_ROUNDS):
         beside = {(t[k - 1], t[k]): i for i, t in enumerate(triangles) for k in range(3)}
         touched: set[int] = set()
         for (a, b), left in beside.items():
@@ -135,9 +136,10 @@ def unfolded(part: Part) -> Part:
                 triangles[left], triangles[right] = [c, a, d], [d, b, c]
                 touched |= {left, right}
         if not touched:
-            every = part.triangles.copy()
-            every[~hem] = triangles
-            return replace(part, triangles=every)
+            break
+    every = part.triangles.copy()
+    every[~hem] = triangles
+    return replace(part, triangles=every)
 
 
 def tucked(part: Part) -> Part:
