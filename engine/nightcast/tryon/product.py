@@ -129,8 +129,9 @@ def bent(model: Model, matrix: F64, shift: F64) -> Model:
 def finer(model: Model, matrix: F64, most_m: float) -> Model:
     """The model with no edge longer than `most_m` along Z of the frame that `matrix` (4, 4) leads to, to be bowed.
 
-    Every triangle of a long edge is cut at its middle, so no seam opens. Skinned and morphing parts stay as they are,
-    and so does a model without long edges. It has one level of detail: others are not cut.
+    No edge is halved more than five times: one of a file in another unit would take all memory. Every triangle of a
+    long edge is cut at its middle, so no seam opens. Skinned and morphing parts stay as they are, and so does a model
+    without long edges. It has one level of detail: others are not cut.
     """
     world = rest_world(model)
     nodes, meshes, cut_any = list(model.nodes), list(model.meshes), False
@@ -146,6 +147,8 @@ def finer(model: Model, matrix: F64, most_m: float) -> Model:
     return replace(model, nodes=tuple(nodes), meshes=tuple(meshes), levels=()) if cut_any else model
 
 
+_MOST_HALVINGS = 5
+
 #: A triangle with its corners and the middles of its edges (0–1, 1–2, 2–0) as 0 to 5, by which edges are cut.
 _CUTS: dict[tuple[bool, bool, bool], tuple[tuple[int, int, int], ...]] = {
     (True, False, False): ((0, 3, 2), (3, 1, 2)),
@@ -159,15 +162,15 @@ _CUTS: dict[tuple[bool, bool, bool], tuple[tuple[int, int, int], ...]] = {
 
 
 def _cut(primitive: Primitive, along: F64, most_m: float) -> Primitive:
-    """Until no edge is longer than `most_m` along the vector `along` (3,)."""
+    """Until no edge is longer than `most_m` along the vector `along` (3,), or was halved `_MOST_HALVINGS` times."""
     if primitive.joints is not None or primitive.targets:
         return primitive
-    while True:
+    for _ in range(_MOST_HALVINGS):
         triangles = primitive.indices.reshape(-1, 3).astype(np.intp)
         edges = np.sort(np.stack([triangles, np.roll(triangles, -1, axis=1)], axis=2).reshape(-1, 2), axis=1)
         long = np.abs((primitive.positions[edges[:, 1]] - primitive.positions[edges[:, 0]]) @ along) > most_m
         if not long.any():
-            return primitive
+            break
         ends, number = np.unique(edges[long], axis=0, return_inverse=True)
         middles = np.full(len(edges), -1, np.intp)
         middles[long] = primitive.vertex_count + number.reshape(-1)
@@ -178,6 +181,7 @@ def _cut(primitive: Primitive, along: F64, most_m: float) -> Primitive:
             chosen = corners[(cut == edges_cut).all(axis=1)]
             left += [chosen[:, list(part)] for part in parts]
         primitive = replace(_with_middles(primitive, ends), indices=np.concatenate(left).reshape(-1).astype(np.uint32))
+    return primitive
 
 
 def _with_middles(primitive: Primitive, ends: NDArray[np.intp]) -> Primitive:
