@@ -188,6 +188,36 @@ def test_what_cannot_be_is_wrong_usage_before_anything_starts(
     assert says in " ".join(capsys.readouterr().err.split())
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        "shot a.yaml wide --portrait --at 3",
+        "shot a.yaml --portrait wide --at 3",
+        "shot --portrait a.yaml --at 3 wide",
+        "shot --portrait --at 3 a.yaml wide",
+    ],
+)
+def test_options_stand_anywhere_among_the_words_of_a_command(words: str) -> None:
+    options = cli._parser().parse_args(words.split())
+    assert (options.scene, options.shot, options.portrait, options.at) == (Path("a.yaml"), "wide", True, 3)
+
+
+def test_a_name_that_begins_with_a_dash_stands_after_two() -> None:
+    assert cli._parser().parse_args(["shot", "--", "-a.yaml"]).scene == Path("-a.yaml")
+
+
+def test_an_unknown_option_is_told_beside_the_usage_of_its_command(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        cli.main(["shot", "a.yaml", "--wide"])
+    assert "usage: nightcast shot" in (error := capsys.readouterr().err)
+    assert "unrecognized arguments: --wide" in error
+
+
+def test_what_follows_the_command_of_a_plugin_is_left_to_it() -> None:
+    options = cli._parser().parse_args(["conform", "plugin", "node", "--flag", "my-plugin.mjs", "--token", "t"])
+    assert options.argv == ["node", "--flag", "my-plugin.mjs", "--token", "t"]
+
+
 def test_a_picture_size_is_two_even_numbers() -> None:
     assert picture_size("1280X720") == (1280, 720)
 

@@ -63,9 +63,25 @@ class _Commands(argparse._SubParsersAction):  # type: ignore[type-arg]  # not ge
 
 
 class _Parser(argparse.ArgumentParser):
+    """Takes a command's options anywhere among its words (`shot scene.yaml --portrait wide`), and names what it does
+    not know beside that command's own usage."""
+
+    _mixes = False
+
     def __init__(self, *arguments: Any, **settings: Any) -> None:
         super().__init__(*arguments, **settings)
         self.register("action", "parsers", _Commands)
+
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
+        """argparse mixes only where it is asked to, and the parsers of commands are asked for this method."""
+        others = any(action.nargs in (argparse.PARSER, argparse.REMAINDER) for action in self._actions)
+        if self._mixes or others or "--" in (args or ()):  # mixing would lose what `--` says
+            return super().parse_known_args(args, namespace)
+        self._mixes = True  # it comes here in turn
+        try:
+            return self.parse_intermixed_args(args, namespace), []
+        finally:
+            self._mixes = False
 
 
 def _parser() -> argparse.ArgumentParser:
