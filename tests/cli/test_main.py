@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from nightcast import cli
-from nightcast.cli.arguments import picture_size
+from nightcast.cli.arguments import hours, minutes, picture_size, seconds
 from nightcast.cli.run import output
 from nightcast.cli.terminal import console
 
@@ -163,16 +163,21 @@ def test_an_address_of_another_machine_is_refused_before_anything_starts(capsys:
         ("shot a.yaml --at nan", "a number of 0 or more"),
         ("shot a.yaml -o shot.txt", "ends in .png"),
         ("contact-sheet a.yaml -o .", "this is a folder"),
-        ("render --seconds 0", "a number above 0"),
-        ("render --seconds inf", "a number above 0"),
+        ("render --seconds 0", "a length of time above 0, like 90s, 10m, 8h or 1h30m; a bare number is seconds"),
+        ("render --seconds inf", "a length of time above 0"),
+        ("run --for 1h30", "a length of time"),
+        ("run --for 30m1h", "a length of time"),
+        ("run --for 1hour", "a length of time"),
+        ("run --for=", "a length of time"),
+        ("run --for 0h0m", "a length of time"),
         ("render --at tonight", "a moment like"),
-        ("rehearse --hours nan", "a number above 0"),
+        ("rehearse --hours nan", "a bare number is hours"),
         ("room sim --hub nonsense", "an address like ws://"),
         ("conform host http://127.0.0.1:8765 --token t", "an address like ws://"),
         ("rehearse --json .", "this is a folder"),
         ("bench render --size large", "even numbers"),
         ("bench render --frames 0", "a whole number above 0"),
-        ("soak --minutes -1", "a number above 0"),
+        ("soak --minutes -1", "a bare number is minutes"),
         ("import a.csv --currency rmb", "CNY may be meant"),
         ("conform plugin", "required: COMMAND"),
         ("import a.csv --brand=", "expected words"),
@@ -216,6 +221,18 @@ def test_an_unknown_option_is_told_beside_the_usage_of_its_command(capsys: pytes
 def test_what_follows_the_command_of_a_plugin_is_left_to_it() -> None:
     options = cli._parser().parse_args(["conform", "plugin", "node", "--flag", "my-plugin.mjs", "--token", "t"])
     assert options.argv == ["node", "--flag", "my-plugin.mjs", "--token", "t"]
+
+
+@pytest.mark.parametrize(
+    ("text", "meant_s"),
+    [("90", 90), ("90s", 90), ("10m", 600), ("8h", 28_800), ("1h30m", 5_400), ("1H2M3S", 3_723), ("0.5h", 1_800)],
+)
+def test_a_length_of_time_is_said_in_hours_minutes_and_seconds(text: str, meant_s: float) -> None:
+    assert seconds(text) == meant_s
+
+
+def test_a_bare_number_is_of_the_unit_that_its_option_names() -> None:
+    assert (minutes("2.5"), minutes("90s"), hours("8"), hours("30m")) == (2.5, 1.5, 8, 0.5)
 
 
 def test_a_picture_size_is_two_even_numbers() -> None:

@@ -15,7 +15,9 @@ __all__ = [
     "count",
     "currency",
     "day",
+    "hours",
     "hub",
+    "minutes",
     "moment",
     "not_negative",
     "output_file",
@@ -23,11 +25,16 @@ __all__ = [
     "picture_size",
     "port",
     "positive",
+    "seconds",
     "words",
 ]
 
 _PICTURES = (".png", ".jpg", ".jpeg", ".webp")
 _SIDES_PX = range(64, 4097)  # as a scene's
+
+_NUMBER = r"(\d+(?:\.\d+)?)"
+_LENGTH = re.compile(rf"(?:{_NUMBER}h)?(?:{_NUMBER}m)?(?:{_NUMBER}s)?", re.ASCII | re.IGNORECASE)
+_MINUTE_S, _HOUR_S = 60, 3600
 
 
 def add_script(parser: argparse.ArgumentParser) -> None:
@@ -69,8 +76,22 @@ def hub(text: str) -> str:
     return text
 
 
+def seconds(text: str) -> float:
+    """A length of time: `90`, `90s`, `10m`, `8h`, `1h30m`."""
+    return _length_s(text, 1)
+
+
+def minutes(text: str) -> float:
+    """The same, where a bare number is minutes."""
+    return _length_s(text, _MINUTE_S) / _MINUTE_S
+
+
+def hours(text: str) -> float:
+    """The same, where a bare number is hours."""
+    return _length_s(text, _HOUR_S) / _HOUR_S
+
+
 def positive(text: str) -> float:
-    """Such as a length of time."""
     if not 0 < (number := _number(text)) < math.inf:
         raise argparse.ArgumentTypeError(f"{text!r}: expected a number above 0")
     return number
@@ -134,6 +155,22 @@ def picture_file(text: str) -> Path:
     if file.suffix.lower() not in _PICTURES:
         raise argparse.ArgumentTypeError(f"{text!r}: expected a name that ends in {', '.join(_PICTURES)}")
     return file
+
+
+def _length_s(text: str, bare_s: int) -> float:
+    """Seconds; a number without a unit stands for so many times `bare_s`."""
+    length_s = 0.0
+    if re.fullmatch(_NUMBER, text, re.ASCII):
+        length_s = float(text) * bare_s
+    elif parts := _LENGTH.fullmatch(text):
+        for part, unit_s in zip(parts.groups(), (_HOUR_S, _MINUTE_S, 1), strict=True):
+            length_s += float(part or 0) * unit_s
+    if not 0 < length_s < math.inf:
+        unit = {1: "seconds", _MINUTE_S: "minutes", _HOUR_S: "hours"}[bare_s]
+        raise argparse.ArgumentTypeError(
+            f"{text!r}: expected a length of time above 0, like 90s, 10m, 8h or 1h30m; a bare number is {unit}"
+        )
+    return length_s
 
 
 def _number(text: str) -> float:

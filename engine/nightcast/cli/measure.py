@@ -9,7 +9,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from nightcast.cli.arguments import add_script, count, picture_size, positive
+from nightcast.cli.arguments import add_script, count, minutes, picture_size
 from nightcast.cli.terminal import complain, print_json, progress, table
 from nightcast.show.demo import demo_root
 
@@ -57,7 +57,9 @@ def add(commands: _SubParsersAction[argparse.ArgumentParser]) -> None:
             )
         if name == "answers":
             add_script(kind)
-            kind.add_argument("--minutes", type=positive, default=3.0, help="how long (default: %(default)s)")
+            kind.add_argument(
+                "--minutes", type=minutes, default=3.0, metavar="TIME", help="how long (default: %(default)s)"
+            )
         if name in ("lips", "host"):
             add_script(kind)
         if name == "tryon":
@@ -72,7 +74,7 @@ def add(commands: _SubParsersAction[argparse.ArgumentParser]) -> None:
 
     soak = commands.add_parser("soak", help="run a night under watch: memory, repeated frames, restarts")
     add_script(soak)
-    soak.add_argument("--minutes", type=positive, default=10.0, help="how long (default: %(default)s)")
+    soak.add_argument("--minutes", type=minutes, default=10.0, metavar="TIME", help="how long (default: %(default)s)")
     soak.add_argument("-o", "--output", action="append", default=[], help="as for `run`")
     soak.add_argument("--json", action="store_true", help="figures as JSON")
     soak.set_defaults(command=_soak)

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nightcast.cli.arguments import hub, not_negative, positive
+from nightcast.cli.arguments import hub, minutes, not_negative
 from nightcast.cli.terminal import complain, progress, say, table
 
 if TYPE_CHECKING:
@@ -57,7 +57,9 @@ def _add_room(room: argparse.ArgumentParser) -> None:
     sim = verbs.add_parser("sim", help="a simulated audience, as lines of JSON or into a hub")
     sim.add_argument("--profile", default="evening", choices=_PROFILES, help="whose audience (default: %(default)s)")
     sim.add_argument("--seed", type=int, default=1, help="another number, other people (default: %(default)s)")
-    sim.add_argument("--minutes", type=positive, default=10.0, help="of the room's time (default: %(default)s)")
+    sim.add_argument(
+        "--minutes", type=minutes, default=10.0, metavar="TIME", help="of the room's time (default: %(default)s)"
+    )
     sim.add_argument("--speed", type=not_negative, default=1.0, help="times real time; 0: as fast as possible")
     sim.add_argument("--hub", type=hub, help="address of a hub; without it signals are printed")
     sim.add_argument("--token", default="", help="of a plugin with room:publish")

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nightcast.cli.arguments import add_script, picture_size, port, positive
+from nightcast.cli.arguments import add_script, picture_size, port, seconds
 from nightcast.cli.terminal import complain, say, table
 
 if TYPE_CHECKING:
@@ -65,7 +65,13 @@ def add(commands: _SubParsersAction[argparse.ArgumentParser]) -> None:
         help="of the page, to open it from other machines and phones too: one of this machine's, or 0.0.0.0 for all of "
         "them; the page then needs the token in the address that is printed (default: this machine alone)",
     )
-    parser.add_argument("--for", dest="for_s", type=positive, metavar="SECONDS", help="end by itself after this long")
+    parser.add_argument(
+        "--for",
+        dest="for_s",
+        type=seconds,
+        metavar="TIME",
+        help="end by itself after this long: 90 or 90s, 10m, 8h, 1h30m",
+    )
     parser.add_argument("--seed", type=int, help="of everything that is chosen by chance; default: the day")
     parser.add_argument(
         "--state",

@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nightcast.cli.arguments import add_moment, add_script, output_file, positive
+from nightcast.cli.arguments import add_moment, add_script, hours, output_file
 from nightcast.cli.terminal import complain, progress, say, table
 from nightcast.cli.written import write
 
@@ -27,7 +27,13 @@ def add(commands: _SubParsersAction[argparse.ArgumentParser]) -> None:
         "The exit code is 1 where the script's own limits are broken.",
     )
     add_script(rehearse)
-    rehearse.add_argument("--hours", type=positive, default=8.0, help="length of the night (default: %(default)s)")
+    rehearse.add_argument(
+        "--hours",
+        type=hours,
+        default=8.0,
+        metavar="TIME",
+        help="length of the night: 8 or 8h, 45m, 1h30m (default: %(default)s)",
+    )
     rehearse.add_argument("--seed", type=int, default=7, help="of all chance (default: %(default)s)")
     add_moment(rehearse)
     rehearse.add_argument("--json", type=output_file, metavar="FILE", help="everything, for programs")
