@@ -208,11 +208,43 @@ def test_files_of_any_rate_become_48_khz_stereo(tmp_path: Path, ending: str) -> 
         frame.sample_rate = 24_000
         container.mux(stream.encode(frame))
         container.mux(stream.encode(None))
-    samples = sound.load(path)
+    samples = sound.load(path).samples
     assert samples.dtype == np.float32
     assert abs(len(samples) - 48_000) < 1000
     assert np.abs(samples).max() == pytest.approx(0.5 / np.sqrt(2), abs=0.04), "as loud as it was, in two channels"
     assert np.array_equal(samples[:, 0], samples[:, 1])
+
+
+def write_beep(path: Path, codec: str, layout: str = "stereo") -> None:
+    """Three seconds."""
+    with av.open(path, "w") as container:
+        stream = container.add_stream(codec, rate=48_000, layout=layout)
+        frames = av.AudioResampler(stream.codec_context.format, layout, 48_000, stream.codec_context.frame_size)
+        wave = (9_000 * np.sin(2 * np.pi * 440 * np.arange(144_000) / 48_000)).astype(np.int16)
+        beep = av.AudioFrame.from_ndarray(np.stack([wave, wave]).T.reshape(1, -1).copy(), format="s16", layout="stereo")
+        beep.sample_rate = 48_000
+        for frame in (*frames.resample(beep), *frames.resample(None), None):
+            container.mux(stream.encode(frame))
+
+
+@pytest.mark.parametrize(("name", "codec"), [("a.wav", "pcm_s16le"), ("a.mp3", "libmp3lame"), ("a.ogg", "libopus")])
+def test_a_sound_that_is_cut_off_is_known_and_played_as_far_as_it_goes(tmp_path: Path, name: str, codec: str) -> None:
+    path = tmp_path / name
+    write_beep(path, codec)
+    whole = sound.load(path)
+    assert not whole.cut_off
+    path.write_bytes(path.read_bytes()[: path.stat().st_size * 2 // 3])
+    torn = sound.load(path)
+    assert torn.cut_off
+    assert 48_000 < len(torn.samples) < len(whole.samples)
+
+
+def test_a_sound_that_was_written_into_a_pipe_is_whole_though_it_does_not_know_its_length(tmp_path: Path) -> None:
+    path = tmp_path / "a.wav"
+    write_beep(path, "pcm_s16le")
+    told = path.read_bytes()
+    path.write_bytes(told[:4] + b"\xff\xff\xff\xff" + told[8:])
+    assert not sound.load(path).cut_off
 
 
 def test_a_file_that_is_no_sound_is_one_clear_error(tmp_path: Path) -> None:
@@ -235,7 +267,7 @@ def test_a_file_with_values_that_are_no_numbers_does_not_silence_the_night(tmp_p
         container.mux(stream.encode(frame))
         container.mux(stream.encode(None))
     mixer = Mixer()
-    mixer.play("sting", sound.load(path), 0)
+    mixer.play("sting", sound.load(path).samples, 0)
     mixer.play("speech", np.full((48_000, 2), 0.1, np.float32), 9_600)
     heard = np.concatenate([mixer.read(1_600)[0] for _ in range(36)])
     assert np.isfinite(heard).all()
@@ -251,4 +283,4 @@ def test_a_sound_with_a_title_in_an_old_chinese_encoding_plays(tmp_path: Path) -
     info = b"INFOINAM" + struct.pack("<I", len(title)) + title
     data = file.read_bytes() + b"LIST" + struct.pack("<I", len(info)) + info
     file.write_bytes(data[:4] + struct.pack("<I", len(data) - 8) + data[8:])
-    assert len(sound.load(file)) == 4_800
+    assert len(sound.load(file).samples) == 4_800

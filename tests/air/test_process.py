@@ -69,7 +69,7 @@ def run_frames(air: Air, now: Now, count: int) -> None:
 def load_all(air: Air) -> None:
     """Wait for the decoding thread."""
     for item in air._loading:
-        item.samples.exception(timeout=10)
+        item.sound.exception(timeout=10)
 
 
 def of_kind(sent: list[BaseModel], kind: type[Any]) -> list[Any]:
@@ -102,6 +102,20 @@ def test_music_that_cannot_be_played_is_told(shared: tuple[ClockPage, FrameRing]
     (failed,) = of_kind(sent, m.ClipFailed)
     assert failed.id == "music"
     assert "bed.ogg" in failed.reason
+    air.close()
+
+
+def test_a_sound_that_is_cut_off_is_heard_and_told_once(shared: tuple[ClockPage, FrameRing], tmp_path: Path) -> None:
+    now = Now()
+    air, sent = make_air(*shared, now)
+    path = write_wav(tmp_path / "a.wav", beeps(1.0)[:48_000])
+    path.write_bytes(path.read_bytes()[:-30_000])
+    air.handle(m.PlayClip(id="a", path=path, at=0))
+    air.handle(m.PlayClip(id="again", path=path, at=48_000))
+    load_all(air)
+    run_frames(air, now, 60)
+    assert [ended.id for ended in of_kind(sent, m.ClipEnded)] == ["a", "again"]
+    assert of_kind(sent, m.ClipTorn) == [m.ClipTorn(path=path)]
     air.close()
 
 

@@ -62,6 +62,17 @@ def test_a_lost_or_broken_entry_is_made_anew(tmp_path: Path) -> None:
     assert store.recall("never", "x") is None
 
 
+def test_a_sound_whose_end_a_disk_has_lost_is_made_anew(tmp_path: Path) -> None:
+    store = AudioStore(tmp_path)
+    digest, path = store.put(np.arange(1_000, dtype=np.int16))
+    path.write_bytes(path.read_bytes()[:-500])
+    store = AudioStore(tmp_path)  # the computer was started again
+    assert store.path(digest) is None
+    assert store.put(np.arange(1_000, dtype=np.int16)) == (digest, path)
+    assert store.path(digest) == path
+    assert store.used_bytes == path.stat().st_size
+
+
 def test_a_torn_entry_is_swept_when_room_is_made(tmp_path: Path) -> None:
     store = AudioStore(tmp_path, quota_bytes=30_000)
     for seed in range(2):

@@ -141,6 +141,13 @@ class ClipFailed(_Message):
     reason: str
 
 
+class ClipTorn(_Message):
+    """The file of a clip, or of the bed, ends before its sound does; what it holds is heard."""
+
+    kind: Literal["clip_torn"] = "clip_torn"
+    path: Path
+
+
 class OutputHealth(_Message):
     """How an output does. `detail` is for a person and holds no secret."""
 
@@ -193,7 +200,7 @@ class AirEnded(_Message):
 
 
 FromAir = Annotated[
-    ClipStarted | ClipEnded | ClipFailed | AirStats | AirState | ClockReanchored | AirEnded,
+    ClipStarted | ClipEnded | ClipFailed | ClipTorn | AirStats | AirState | ClockReanchored | AirEnded,
     Field(discriminator="kind"),
 ]
 FROM_AIR: TypeAdapter[FromAir] = TypeAdapter(FromAir)

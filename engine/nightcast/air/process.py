@@ -37,6 +37,7 @@ from nightcast.air.messages import (
     ClipEnded,
     ClipFailed,
     ClipStarted,
+    ClipTorn,
     ClockReanchored,
     PlayClip,
     SetBed,
@@ -45,7 +46,7 @@ from nightcast.air.messages import (
 )
 from nightcast.air.mixer import Mixer, Started
 from nightcast.air.outputs.programme import Outputs
-from nightcast.air.sound import Samples
+from nightcast.air.sound import Samples, Sound
 from nightcast.process.channel import Client
 from nightcast.process.heartbeat import Heartbeat
 from nightcast.process.shared import ClockPage, FrameRing
@@ -63,7 +64,7 @@ _MOST_LEAD_FRAMES = 5  # the director sends cues a quarter of a second ahead
 @dataclass(frozen=True)
 class _Loading:
     message: PlayClip | SetBed
-    samples: Future[Samples]
+    sound: Future[Sound]
 
 
 class Air:
@@ -92,6 +93,7 @@ class Air:
         self._outputs = Outputs(self._encoder, ring.name, metadata, Random())
         self._decoder = ThreadPoolExecutor(1, thread_name_prefix="decode")
         self._loading: list[_Loading] = []
+        self._torn: set[Path] = set()  # files that were told to be so
         self._ended: deque[ClipEnded] = deque(maxlen=_REMEMBERED_CLIPS)
         self.finished = False  #: no further frame is wanted
         self._picture = _Picture(self._encoder, self._ring)
@@ -153,23 +155,27 @@ class Air:
 
     def _start_loaded(self) -> None:
         """Schedule what has been decoded, in the order in which it was asked for."""
-        while self._loading and self._loading[0].samples.done():
-            message, samples = self._loading[0].message, self._loading[0].samples
+        while self._loading and self._loading[0].sound.done():
+            message, loaded = self._loading[0].message, self._loading[0].sound
             del self._loading[0]
             try:
-                self._start(message, samples.result())
+                self._start(message, loaded.result())
             except SoundError as error:
                 log.warning("%s", error)
                 name = message.id if isinstance(message, PlayClip) else "music"
                 self._send(ClipFailed(id=name, reason=str(error)))
 
-    def _start(self, message: PlayClip | SetBed, samples: Samples) -> None:
+    def _start(self, message: PlayClip | SetBed, loaded: Sound) -> None:
+        if loaded.cut_off and message.path is not None and message.path not in self._torn:
+            self._torn.add(message.path)
+            log.warning("%s ends before its sound does", message.path)
+            self._send(ClipTorn(path=message.path))
         if isinstance(message, SetBed):
-            self._mixer.set_bed(samples, gain_db=message.gain_db, duck_db=message.duck_db, fade_s=message.fade_s)
+            self._mixer.set_bed(loaded.samples, gain_db=message.gain_db, duck_db=message.duck_db, fade_s=message.fade_s)
             return
         begin = self._mixer.play(
             message.id,
-            samples,
+            loaded.samples,
             message.at,
             gain_db=message.gain_db,
             bus=message.bus,

@@ -18,6 +18,7 @@ from typing import Any
 
 from nightcast.air import messages as air
 from nightcast.air.clock import MAX_CATCH_UP_S
+from nightcast.air.sound import told_cut_off
 from nightcast.director.desk import Desk
 from nightcast.director.errors import UnspokenError
 from nightcast.director.evergreen import evergreen
@@ -461,6 +462,10 @@ class Live:
                         passing=True,
                     )
                     self.journal.note(self.desk.now().isoformat(), "clip_failed", message.model_dump(mode="json"))
+                case air.ClipTorn(path=path):
+                    told = told_cut_off(path)
+                    self.state.warn("torn sound", en=told.en, zh=told.zh, passing=True)
+                    self.journal.note(self.desk.now().isoformat(), "clip_torn", {"path": str(path)})
                 case air.ClipEnded(cut=True, at=at):
                     body = {"since_cut_s": round((at - self._cut_at) / SAMPLE_RATE_HZ, 3)}
                     self.journal.note(self.desk.now().isoformat(), "silenced", body)

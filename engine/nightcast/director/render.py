@@ -149,11 +149,17 @@ class _Rendering:
 
     def _begin(self, begun: Begun, air: UnpacedAir, studio: Studio, staging: Staging, desk: Desk) -> None:
         self._sentences.append(begun.ready.line.text)
-        air.mixer.play(begun.ready.line.id, sound.load(Path(begun.ready.speech.path)), begun.at)
+        air.mixer.play(begun.ready.line.id, self._load(Path(begun.ready.speech.path)), begun.at)
         studio.apply(staging.begin(begun.ready, begun.at, begun.opens, desk.catalog, self._clock()))
 
     def _start_music(self, air: UnpacedAir) -> None:
         music = self._show.script.music
         if music is not None:
-            samples = sound.load(self._show.path(self._show.file, music.file))
+            samples = self._load(self._show.path(self._show.file, music.file))
             air.mixer.set_bed(samples, gain_db=music.gain_db, duck_db=music.duck_db, fade_s=1.0)
+
+    def _load(self, path: Path) -> sound.Samples:
+        loaded = sound.load(path)
+        if loaded.cut_off:
+            self._warnings.append(sound.told_cut_off(path).en)
+        return loaded.samples

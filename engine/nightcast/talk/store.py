@@ -63,9 +63,12 @@ class AudioStore:
         data = samples.astype("<i2", copy=False).tobytes()
         digest = hashlib.sha256(data).hexdigest()
         path = self._audio / f"{digest}.wav"
-        if path.exists():
+        if self.path(digest) is not None:
             os.utime(path)
             return digest, path
+        if path.exists():  # torn
+            self._used_bytes -= path.stat().st_size
+            path.unlink()
         self._make_room(len(data) + 44)
         with self._whole(path) as file, wave.open(file, "wb") as wav:
             wav.setnchannels(1)
@@ -76,9 +79,14 @@ class AudioStore:
         return digest, path
 
     def path(self, audio_sha256: str) -> Path | None:
-        """The file of a hash, or None where the store does not hold it (any more)."""
+        """The file of a hash, or None where the store does not hold it (any more), or a disk has lost its end."""
         path = self._audio / f"{audio_sha256}.wav"
-        return path if path.exists() else None
+        try:
+            with path.open("rb") as file:
+                riff_bytes = int.from_bytes(file.read(8)[4:], "little")  # after these eight
+                return path if file.seek(0, os.SEEK_END) == 8 + riff_bytes else None
+        except FileNotFoundError:
+            return None
 
     def remember(self, key: str, speech: Speech) -> None:
         """Tie a request's key to its speech, so that it is not made again."""
