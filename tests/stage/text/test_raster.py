@@ -77,6 +77,20 @@ def test_a_missing_glyph_is_named_once_and_drawn_as_a_box(typesetter: Typesetter
     assert "assets/fonts" in font_warnings[0]
 
 
+def test_missing_glyphs_are_told_in_one_sentence_and_again_when_they_are_twice_as_many(
+    typesetter: Typesetter, font_warnings: list[str]
+) -> None:
+    cuneiform = [chr(0x12000 + n) for n in range(40)]
+    typesetter.set("".join(cuneiform[:12]), TextStyle(24))
+    assert "12 characters" in font_warnings[0]
+    assert "U+12000" in font_warnings[0]
+    assert "U+1200B" not in font_warnings[0], "some examples are enough"
+    for char in cuneiform[12:]:
+        typesetter.set(char, TextStyle(24))
+    assert len(font_warnings) == 2
+    assert "24 characters" in font_warnings[1]
+
+
 def test_a_broken_font_of_the_show_is_left_out_with_its_name(tmp_path, font_warnings: list[str]) -> None:  # type: ignore[no-untyped-def]
     from nightcast.stage.text.fonts import font_book
 

@@ -33,6 +33,7 @@ class Typesetter:
     """Draws texts and remembers them: the same text in the same style is drawn once. One thread."""
 
     def __init__(self, book: FontBook) -> None:
+        self._book = book
         self._lay_out = lru_cache(maxsize=_CACHE_TEXTS)(partial(lay_out, book=book))
         self._cache: OrderedDict[tuple[object, ...], SetText] = OrderedDict()
         self._bytes = 0
@@ -48,7 +49,9 @@ class Typesetter:
 
     def measure(self, text: str | Sequence[Span], style: TextStyle, width_px: float | None = None) -> Layout:
         """Where the glyphs of `text` go, without drawing them."""
-        return self._lay_out(_frozen(text), style, width_px=width_px)
+        layout = self._lay_out(_frozen(text), style, width_px=width_px)
+        self._book.tell_missing()
+        return layout
 
     def set(self, text: str | Sequence[Span], style: TextStyle, width_px: float | None = None) -> SetText:
         """`text` in lines no wider than `width_px`; None breaks only at newlines."""

@@ -12,6 +12,7 @@ import sys
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import islice
 from pathlib import Path
 
 import freetype
@@ -38,6 +39,8 @@ _WEIGHTS = {
     "normal": 400, "medium": 500, "demibold": 600, "semibold": 600, "extrabold": 800, "bold": 700,
     "black": 900, "heavy": 900,
 }  # fmt: skip
+
+_SHOWN_MISSING = 5  # characters without a glyph that a warning names
 
 _EMOJI_CLUSTER = regex.compile(r"\p{Emoji_Presentation}|\p{Extended_Pictographic}️|[0-9#*]️?⃣|\p{RI}")
 
@@ -127,16 +130,14 @@ def _simplified_chinese_index(path: Path, faces: int) -> int:
 
 
 class FontBook:
-    """Chooses a font for each grapheme cluster, and tells once about each character that no font has.
-
-    `warn` gets one sentence per missing character, naming the first font of the chain and the code point.
-    """
+    """Chooses a font for each grapheme cluster, and tells about the characters that no font has."""
 
     def __init__(self, families: Sequence[Sequence[Font]], emoji: Font | None, warn: Callable[[str], None]) -> None:
         self._families = families
         self._emoji = emoji
         self._warn = warn
-        self._missing: set[str] = set()
+        self._missing: dict[str, None] = {}  # in the order in which they came
+        self._told = 0  # how many of them
         self._chosen: dict[tuple[str, int], Font] = {}
 
     def choose(self, cluster: str, weight: int) -> Font:
@@ -160,13 +161,26 @@ class FontBook:
                 return font
         if self._emoji and head.isprintable() and self._emoji.has(head):
             return self._emoji
-        if head not in self._missing and head.isprintable() and not head.isspace():
-            self._missing.add(head)
-            self._warn(
-                f"no glyph for U+{ord(head):04X} {head!r} in {self.primary(weight).name} nor in any "
-                "other font found; a box is drawn. Add a font that has it to assets/fonts"
-            )
+        if head.isprintable() and not head.isspace():
+            self._missing[head] = None
         return self.primary(weight)
+
+    def tell_missing(self) -> None:
+        """Warn of the characters without a glyph, in one sentence; again when they are twice as many.
+
+        For after each text: where a whole script has no font, every text brings some.
+        """
+        count = len(self._missing)
+        if count == 0 or count < 2 * self._told:
+            return
+        shown = ", ".join(f"{char} U+{ord(char):04X}" for char in islice(self._missing, _SHOWN_MISSING))
+        shown += ", …" if count > _SHOWN_MISSING else ""
+        characters = "1 character" if count == 1 else f"{count} characters"
+        self._told = count
+        self._warn(
+            f"no glyph for {characters} in {self.primary(400).name} nor in any other font found: {shown}; "
+            "boxes are drawn. Add a font that has them to assets/fonts"
+        )
 
 
 def _nearest(family: Sequence[Font], weight: int) -> Font:
