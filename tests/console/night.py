@@ -28,8 +28,8 @@ STATE = NightState(
     now=LineView(
         text="The acetate is four millimetres thick and weighs twenty-six grams, so you forget it by noon.",
         segment="product",
-        product="Amber round glasses",
-        reason="asked for three times in ten minutes",
+        product=Text(en="Amber round glasses", zh="琥珀圆框眼镜"),
+        reason=Text(en="the room asks for it", zh="观众想看"),
     ),
     next=(
         LineView(text="They come with a hard case and a cloth."),
@@ -75,7 +75,10 @@ STATE = NightState(
         ),
         VerdictView(at="23:38:51", outcome="refused", text="It cures tired eyes.", reason="medical claim"),
     ),
-    products=(Choice(id="amber", title="Amber round glasses"), Choice(id="hat", title="Felt hat")),
+    products=(
+        Choice(id="amber", title=Text(en="Amber round glasses", zh="琥珀圆框眼镜")),
+        Choice(id="hat", title="Felt hat"),
+    ),
     for_guests=(Choice(id="amber", title="Amber round glasses"),),
     scenes=(Choice(id="studio", title="Studio"), Choice(id="street", title="Lantern street")),
     shots=(Choice(id="wide", title="wide"), Choice(id="close", title="close")),

@@ -15,6 +15,7 @@ import pytest
 
 from nightcast.director.errors import JournalError, NewerJournalError
 from nightcast.director.journal import Journal
+from nightcast.show.fields import Text
 from nightcast.talk.records import Line, Segment, Speech, Verdict, VisemeKey, WordMark
 
 SEGMENT = Segment(
@@ -26,7 +27,7 @@ SEGMENT = Segment(
         Line("l3", "Three.", "en"),
     ),
     "tumbler",
-    "first of the round",
+    Text(en="first of the round", zh="first of the round"),  # kept in English
 )
 SPEECH = Speech(
     "l1",

@@ -203,7 +203,8 @@ def test_what_the_room_asks_for_comes_forward(
     planned = plan_night(make_script(), 0.2, demand={"field_watch": 7.0})
     first = next(segment for _, segment in planned if segment.kind == "product")
     assert first.product_id == "field_watch"
-    assert "room" in first.reason
+    assert "the room asks" in first.reason.en
+    assert "观众想看" in first.reason.zh
 
 
 def test_a_try_on_puts_the_product_on_and_takes_it_off(

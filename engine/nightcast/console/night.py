@@ -28,6 +28,7 @@ __all__ = ["LiveNight"]
 
 _KEPT = 60
 _NEXT_SHOWN = 6
+_OPERATOR = Text(en="the operator", zh="操作员")
 _LEAVES_S = 5.0  #: after its showing a guest's picture is deleted
 _PLUGIN_STATES = {"quarantined": "stopped"}
 
@@ -58,7 +59,7 @@ class LiveNight:
         language = state.line.line.language if state.line else "zh" if live.run_plan.language == "zh" else "en"
         phase = "paused" if live.night.paused and state.phase == "on_air" else state.phase
         return v.NightState(
-            title=show.script.title.in_language(language),
+            title=show.script.title,
             language=language,
             phase=phase,
             on_air_s=round(live.now / SAMPLE_RATE_HZ, 1),
@@ -76,33 +77,30 @@ class LiveNight:
             figures=self._figures(),
             feed=tuple(reversed(self._feed)),
             verdicts=tuple(reversed(self._verdicts)),
-            products=tuple(
-                v.Choice(id=product.id, title=product.name.in_language(language))
-                for product in live.desk.catalog.products
-            ),
+            products=tuple(v.Choice(id=product.id, title=product.name) for product in live.desk.catalog.products),
             scenes=tuple(
-                v.Choice(id=show.scene_name(path), title=_title(path.stem, item, language))
+                v.Choice(id=show.scene_name(path), title=item.title or Text.model_validate(path.stem))
                 for path, item in show.scenes.items()
             ),
-            for_guests=self._for_guests(language),
-            shots=tuple(v.Choice(id=name, title=name) for name in scene.shots),
-            overlays=tuple(v.Choice(id=name, title=name) for name in scene.overlays if not _is_label(scene, name)),
+            for_guests=self._for_guests(),
+            shots=tuple(_named(name) for name in scene.shots),
+            overlays=tuple(_named(name) for name in scene.overlays if not _is_label(scene, name)),
             product=self.audience.shown,
-            worn=self._worn(language),
+            worn=self._worn(),
             scene=live.staging.scene_name,
             shot=live.staging.shot,
             shown_overlays=tuple(name for name in scene.overlays if name not in live.staging.hidden),
         )
 
-    def _worn(self, language: str) -> v.Choice | None:
+    def _worn(self) -> v.Choice | None:
         product = self.live.desk.catalog.product(self.live.staging.worn or "")
-        return v.Choice(id=product.id, title=product.name.in_language(language)) if product is not None else None
+        return v.Choice(id=product.id, title=product.name) if product is not None else None
 
-    def _for_guests(self, language: str) -> tuple[v.Choice, ...]:
+    def _for_guests(self) -> tuple[v.Choice, ...]:
         if not self._shows_guests:
             return ()
         products = filter(wearable, self.live.desk.catalog.products)
-        return tuple(v.Choice(id=product.id, title=product.name.in_language(language)) for product in products)
+        return tuple(v.Choice(id=product.id, title=product.name) for product in products)
 
     @property
     def _shows_guests(self) -> bool:
@@ -110,8 +108,12 @@ class LiveNight:
 
     def _line(self, ready: ReadyLine) -> v.LineView:
         product = self.live.desk.catalog.product(ready.segment.product_id or "")
-        title = product.name.in_language(ready.line.language) if product else ""
-        return v.LineView(text=ready.line.text, segment=ready.segment.kind, product=title, reason=ready.segment.reason)
+        return v.LineView(
+            text=ready.line.text,
+            segment=ready.segment.kind,
+            product=product.name if product else None,
+            reason=ready.segment.reason,
+        )
 
     def _processes(self) -> list[v.ProcessView]:
         own = [
@@ -229,7 +231,7 @@ class LiveNight:
     async def _say(self, command: v.Say) -> v.CommandResult:
         language = self.live.state.line.line.language if self.live.state.line else "en"
         name = f"{self.floor.prefix}operator{next(self._numbers):04d}"
-        segment = Segment(name, "answer", (Line(f"{name}.1", command.text, language),), reason="the operator")
+        segment = Segment(name, "answer", (Line(f"{name}.1", command.text, language),), reason=_OPERATOR)
         self._objections[segment.lines[0].id] = ""
         spoken = await self.live.interject(segment, urgent=True)
         why = self._objections.pop(segment.lines[0].id)
@@ -297,8 +299,9 @@ def _is_label(scene: Scene, name: str) -> bool:
     return scene.overlays[name].kind == "ai_label"
 
 
-def _title(stem: str, scene: Scene, language: str) -> str:
-    return scene.title.in_language(language) if scene.title else stem
+def _named(name: str) -> v.Choice:
+    """What has but the name that its scene gives it."""
+    return v.Choice(id=name, title=Text.model_validate(name))
 
 
 def _clock(now: datetime) -> str:

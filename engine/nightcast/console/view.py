@@ -1,7 +1,7 @@
 """What the console may see of a night and ask of it. The director implements `NightView`.
 
-All models cross to the browser as JSON. Texts are for a person to read: what is said of the show in the night's
-language, what is said to the operator (`Text`) in both, for the page to choose.
+All models cross to the browser as JSON. Texts are for a person to read: what is spoken in the language it is spoken
+in, all else that is known in both (`Text`), for the page to choose.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ class LineView(_Model):
 
     text: str
     segment: str = Field("", description="kind of its segment: opening, product, answer …")
-    product: str = Field("", description="title of the product it is about")
-    reason: str = Field("", description="why the planner put it here")
+    product: Text | None = Field(None, description="title of the product it is about")
+    reason: Text | None = Field(None, description="why the planner put it here")
 
 
 class ProcessView(_Model):
@@ -69,7 +69,7 @@ class Choice(_Model):
     """Something an operator may switch to."""
 
     id: str
-    title: str
+    title: Text
 
 
 class Figures(_Model):
@@ -89,8 +89,8 @@ class Figures(_Model):
 class NightState(_Model):
     """All that the page shows."""
 
-    title: str
-    language: Literal["en", "zh"]
+    title: Text
+    language: Literal["en", "zh"] = Field(description="in which the host speaks now")
     phase: Literal["preparing", "on_air", "paused", "ending", "ended"]
     on_air_s: float = Field(0.0, description="since the night began")
     now: LineView | None = None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from nightcast.show.fields import Text
 from nightcast.talk.answer import Answer
 from nightcast.talk.records import Line, Segment
 
@@ -29,9 +30,11 @@ class Bridges:
 def answer_segment(segment_id: str, answer: Answer) -> Segment:
     """An answer to a viewer; where a try-on was asked for, the host puts it on as it speaks."""
     line = replace(answer.line, id=f"{segment_id}.1", wear=answer.try_on or answer.line.wear)
-    return Segment(segment_id, "answer", (line,), answer.product_id, reason=f"a viewer asked ({answer.intent})")
+    asked = Text(en=f"a viewer asked ({answer.intent})", zh="回答观众提问")
+    return Segment(segment_id, "answer", (line,), answer.product_id, asked)
 
 
 def bridge_segment(segment_id: str, back: Line) -> Segment:
     """The sentence that leads back to what was interrupted."""
-    return Segment(segment_id, "bridge", (replace(back, id=f"{segment_id}.1"),), reason="back after an answer")
+    why = Text(en="back after an answer", zh="回答之后接回原来的话题")
+    return Segment(segment_id, "bridge", (replace(back, id=f"{segment_id}.1"),), reason=why)

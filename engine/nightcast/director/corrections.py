@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from nightcast.director.live import Live
 from nightcast.director.night import Begun, Cut, Happening, ReadyLine
 from nightcast.process.shared import SAMPLE_RATE_HZ
+from nightcast.show.fields import Text
 from nightcast.talk.answer import Answers
 from nightcast.talk.records import Language, Segment
 
@@ -69,7 +70,7 @@ class Corrections:
             return False
         name = f"{self.prefix}correction{number:04d}"
         told = replace(line, id=f"{name}.1", mandatory=True)
-        why = "its price changed when it was just heard"
+        why = Text(en="its price changed when it was just heard", zh="刚报过的价格变了，更正")
         return await self.live.interject(Segment(name, "answer", (told,), product_id, why), urgent=True) > 0
 
     def _forget(self, lines: Sequence[ReadyLine]) -> None:

@@ -10,11 +10,13 @@ from dataclasses import replace
 
 from nightcast.director.journal import Journal
 from nightcast.director.night import ReadyLine
+from nightcast.show.fields import Text
 from nightcast.talk.records import Segment
 
 __all__ = ["evergreen"]
 
 _KINDS = ("opening", "product", "bridge", "story", "question")
+_WHY = Text(en="no voice answers; from stored sound", zh="语音没有应答，重播存下的声音")
 
 
 def evergreen(journal: Journal, segment_id: str, used: Collection[str]) -> ReadyLine | None:
@@ -28,5 +30,5 @@ def evergreen(journal: Journal, segment_id: str, used: Collection[str]) -> Ready
     if entry is None or entry.speech is None:
         return None
     line = replace(entry.line, id=f"{segment_id}.1", text=entry.text, wear=None)
-    again = Segment(segment_id, "bridge", (line,), reason="no voice answers; from stored sound")
+    again = Segment(segment_id, "bridge", (line,), reason=_WHY)
     return ReadyLine(line, again, replace(entry.speech, line_id=line.id))

@@ -30,6 +30,7 @@ from nightcast.room import events as e
 from nightcast.room.arbiter import Action, Change
 from nightcast.room.hub import Hub
 from nightcast.show import Product
+from nightcast.show.fields import Text
 from nightcast.stage.cues import GestureCue, OverlayCue, ProductCue, ShotCue, WearCue
 from nightcast.talk.answer import Answers
 from nightcast.talk.records import Language, Line, Segment
@@ -154,7 +155,8 @@ class Floor:
         line = Line(
             self._id("line"), data.text, language, expression=data.expression, gesture=data.gesture, counts=True
         )
-        segment = Segment(self._id("say"), "answer", (line,), reason=f"plugin {action.plugin_id}")
+        why = Text(en=f"plugin {action.plugin_id}", zh=f"插件 {action.plugin_id}")
+        segment = Segment(self._id("say"), "answer", (line,), reason=why)
         return await self._speak(action, segment)
 
     async def _answer(self, action: Action, data: a.Answer) -> str:

@@ -23,6 +23,7 @@ from typing import Any
 
 from nightcast.director.errors import DamagedJournalError, JournalError, NewerJournalError
 from nightcast.process.kept import damage, is_damage
+from nightcast.show.fields import Text
 from nightcast.talk.records import Line, Segment, Speech, Verdict, VisemeKey, WordMark
 
 __all__ = ["Journal", "JournalLine"]
@@ -117,11 +118,18 @@ class Journal:
     # -- the plan ------------------------------------------------------------------------------------------------
 
     def plan(self, segment: Segment) -> None:
-        """Write a segment and its lines, in the order in which they will be spoken."""
+        """Write a segment and its lines, in the order in which they will be spoken; of its reason, the English."""
         self._commit(
             (
                 "INSERT OR IGNORE INTO segment (id, kind, product, reason, writer, slot) VALUES (?, ?, ?, ?, ?, ?)",
-                (segment.id, segment.kind, segment.product_id, segment.reason, segment.writer, segment.slot),
+                (
+                    segment.id,
+                    segment.kind,
+                    segment.product_id,
+                    segment.reason.en if segment.reason else "",
+                    segment.writer,
+                    segment.slot,
+                ),
             ),
             *(
                 (
@@ -219,7 +227,7 @@ class Journal:
         if row is None:
             return None
         lines = sorted(self._lines("segment = ?", (segment_id,)), key=lambda entry: entry.place)
-        return Segment(row[0], row[1], tuple(entry.line for entry in lines), row[2], row[3], row[4], row[5])
+        return _segment(row, tuple(entry.line for entry in lines))
 
     def heard_segments(self) -> list[tuple[datetime, Segment, float]]:
         """Segments that were heard, at least in part: when each began, what was heard of it, for how many seconds.
@@ -233,8 +241,7 @@ class Journal:
         )
         heard: dict[str, tuple[Segment, str, list[Line], list[float]]] = {}
         for *segment, body, text, spoken_at, duration_s in self._database.execute(query):
-            name, kind, *rest = segment
-            _, _, lines, lengths_s = heard.setdefault(name, (Segment(name, kind, (), *rest), spoken_at, [], []))
+            _, _, lines, lengths_s = heard.setdefault(segment[0], (_segment(segment), spoken_at, [], []))
             lines.append(replace(_line(json.loads(body)), text=text))
             lengths_s.append(duration_s or 0.0)
         found = []
@@ -341,6 +348,12 @@ def _has_no_room(error: sqlite3.Error) -> bool:
 
 def _dump(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def _segment(row: Sequence[Any], lines: tuple[Line, ...] = ()) -> Segment:
+    """Of the columns id, kind, product, reason (in English), writer and slot."""
+    name, kind, product, reason, writer, slot = row
+    return Segment(name, kind, lines, product, Text.model_validate(reason) if reason else None, writer, slot)
 
 
 def _line(body: dict[str, Any]) -> Line:

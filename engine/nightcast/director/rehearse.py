@@ -213,10 +213,11 @@ class _Rehearsing:
         if segment.product_id and begun.opens and self._simulator is not None:
             self._audience.shown = segment.product_id
             self._simulator.switched(segment.product_id)
+        why = segment.reason.en if segment.reason is not None else ""
         self.result.heard.append(
             Heard(
                 at_s, begun.ready.speech.duration_s, line.text, line.language, segment.id, segment.kind,
-                segment.product_id, segment.reason, segment.writer, segment.slot if begun.opens else "", line.mandatory,
+                segment.product_id, why, segment.writer, segment.slot if begun.opens else "", line.mandatory,
             )
         )  # fmt: skip
 

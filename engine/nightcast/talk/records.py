@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
+from nightcast.show.fields import Text
+
 SegmentKind = Literal[
     "opening", "product", "try_on", "offer", "answer", "game", "bridge", "closing", "notice", "story", "question"
 ]
@@ -50,7 +52,7 @@ class Segment:
     kind: SegmentKind
     lines: tuple[Line, ...]
     product_id: str | None = None
-    reason: str = ""
+    reason: Text | None = None
     writer: str = "offline"  #: who wrote it: "offline", or "provider:model"
     slot: str = ""  #: the mandatory slot of the script that this segment keeps
     due: datetime | None = None  #: when its slot should begin; once this is past, it goes before all that waits

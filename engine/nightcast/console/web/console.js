@@ -9,7 +9,8 @@ let language = localStorage.getItem("language");
 let state = null;
 
 const t = (key) => words[language ?? "en"][key] ?? key;
-const told = (text) => text?.[language ?? "en"] ?? ""; // what the night says in both languages
+const told = (text) => text?.[language ?? "en"] || text?.en || text?.zh || ""; // what the night says in both languages
+const named = (choice) => t("names")[choice.id] ?? told(choice.title); // what only its scene has named
 
 // --- language --------------------------------------------------------------------------------
 
@@ -35,8 +36,8 @@ $("language").addEventListener("click", () => {
 
 function show(night) {
   document.body.dataset.phase = night.phase;
-  document.title = `${t(night.phase)} · ${night.title}`;
-  $("title").textContent = night.title;
+  document.title = `${t(night.phase)} · ${told(night.title)}`;
+  $("title").textContent = told(night.title);
   $("phase").textContent = t(night.phase);
   $("viewers").textContent = number(night.viewers);
   $("orders").textContent = number(night.orders);
@@ -47,7 +48,7 @@ function show(night) {
 
   $("now").textContent = night.now?.text ?? t("nothing");
   $("now").lang = night.language;
-  $("now-why").textContent = [night.now?.product, night.now?.reason].filter(Boolean).join(" · ");
+  $("now-why").textContent = [told(night.now?.product), told(night.now?.reason)].filter(Boolean).join(" · ");
   $("ready").textContent = Math.round(night.ready_s);
   $("ready-bar").style.width = `${Math.min(100, (night.ready_s / 75) * 100)}%`;
   $("ready-bar").classList.toggle("low", night.ready_s < 15);
@@ -60,11 +61,11 @@ function show(night) {
   choices($("guest-product"), night.for_guests, $("guest-product").value);
   $("guest-box").hidden = !night.for_guests.length;
   choices($("scene"), night.scenes, night.scene);
-  choices($("shot"), night.shots, night.shot);
+  choices($("shot"), night.shots, night.shot, named);
   fill($("overlays"), night.overlays, (overlay) => {
     const button = document.createElement("button");
     button.type = "button";
-    button.textContent = overlay.title;
+    button.textContent = named(overlay);
     const shown = night.shown_overlays.includes(overlay.id);
     button.setAttribute("aria-pressed", shown);
     button.dataset.overlay = overlay.id;
@@ -72,17 +73,17 @@ function show(night) {
   });
 
   $("worn").hidden = !night.worn;
-  $("worn-title").textContent = night.worn?.title ?? "";
+  $("worn-title").textContent = told(night.worn?.title);
 
   fill($("processes"), night.processes, (process) => {
     const good = process.state === "running";
-    const restarts = process.restarts ? t("restarts")(process.restarts) : t(process.state);
-    return healthItem(t(process.name), good, process.state === "stopped", restarts, process.detail);
+    const figure = process.restarts ? t("restarts")(process.restarts) : t("states")[process.state];
+    return healthItem(t("process")(process.name), good, process.state === "stopped", figure, process.detail);
   });
   fill($("outputs"), night.outputs, (output) => {
     const good = output.state === "on_air";
     const bad = output.state === "retrying" || output.state === "unavailable";
-    const figure = good ? bytes(output.sent_bytes) : t(output.state);
+    const figure = good ? bytes(output.sent_bytes) : t("states")[output.state];
     return healthItem(output.id, good, bad, figure, output.detail);
   });
   $("level").style.width = `${Math.max(0, Math.min(100, (night.figures.peak_db + 60) / 0.6))}%`;
@@ -136,13 +137,13 @@ function list(parent, entries, make) {
   if (!entries.length) parent.replaceChildren(element("li", t("quiet"), "empty"));
 }
 
-function choices(select, options, chosen) {
-  const key = JSON.stringify(options);
+function choices(select, options, chosen, title = (option) => told(option.title)) {
+  const key = language + JSON.stringify(options);
   if (select.dataset.key !== key) {
     select.dataset.key = key;
     const none = new Option(t("choose"), "");
     none.disabled = true;
-    select.replaceChildren(none, ...options.map((option) => new Option(option.title, option.id)));
+    select.replaceChildren(none, ...options.map((option) => new Option(title(option), option.id)));
   }
   if (document.activeElement !== select) select.value = chosen ?? "";
 }

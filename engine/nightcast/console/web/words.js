@@ -16,13 +16,21 @@ export const words = {
     product: "Product", scene: "Scene", shot: "Shot", choose: "—",
     health: "Health", sound: "Sound", room: "Room", gate: "Gate", quiet: "Nothing yet.",
     restarts: (n) => (n === 1 ? "1 restart" : `${n} restarts`), behind: "behind",
-    starting: "starting", running: "running", stopped: "stopped", opening: "opening", retrying: "retrying",
-    unavailable: "not available", closed: "closed",
+    states: {
+      starting: "starting", running: "running", waiting: "waiting to restart", stopped: "stopped", opening: "opening",
+      retrying: "retrying", unavailable: "not available", closed: "closed",
+    },
     passed: "passed", rewritten: "rewritten", refused: "refused",
     done: "Done.", failed: "It was not done.", other: "中文",
     figures: (f) => `${f.fps.toFixed(1)} fps · ${f.repeated} of ${f.frames} frames repeated · drawn in ${f.draw_ms.toFixed(1)} ms, encoded in ${f.encode_ms.toFixed(1)} ms${f.lag_frames ? ` · picture ${f.lag_frames} frames late` : ""}`,
     liked: "likes", followed: "follows", joined: "is here",
-    director: "director", stage: "stage", voice: "voice", air: "air",
+    process: (name) => name,
+    // Names that scenes usually give their shots and overlays; others are shown as they are written.
+    names: {
+      wide: "Wide", medium: "Medium", close: "Close", product: "Product", feet: "Feet", detail: "Detail", push_in: "Push in",
+      logo: "Logo", price_card: "Price card", lower_third: "Lower third", captions: "Captions", comments: "Comments",
+      guest: "Guest", countdown: "Countdown", qr_code: "QR code", image: "Picture", text: "Text",
+    },
   },
   zh: {
     viewers: "观众", orders: "订单", sales: "销售额", onAir: "已播",
@@ -39,12 +47,19 @@ export const words = {
     product: "商品", scene: "场景", shot: "镜头", choose: "—",
     health: "运行状况", sound: "声音", room: "直播间", gate: "审核", quiet: "暂无内容。",
     restarts: (n) => `重启 ${n} 次`, behind: "延迟",
-    starting: "启动中", running: "运行中", stopped: "已停止", opening: "打开中", retrying: "重试中",
-    unavailable: "不可用", closed: "已关闭",
+    states: {
+      starting: "启动中", running: "运行中", waiting: "等待重启", stopped: "已停止", opening: "打开中",
+      retrying: "重试中", unavailable: "不可用", closed: "已关闭",
+    },
     passed: "通过", rewritten: "已改写", refused: "未通过",
     done: "已完成。", failed: "没有执行。", other: "English",
     figures: (f) => `${f.fps.toFixed(1)} 帧/秒 · ${f.frames} 帧中重复 ${f.repeated} 帧 · 绘制 ${f.draw_ms.toFixed(1)} 毫秒，编码 ${f.encode_ms.toFixed(1)} 毫秒${f.lag_frames ? ` · 画面晚 ${f.lag_frames} 帧` : ""}`,
     liked: "点赞", followed: "关注了", joined: "来了",
-    director: "导播", stage: "画面", voice: "语音", air: "播出",
+    process: (name) => ({ director: "导播", stage: "画面", voice: "语音", air: "播出" })[name] ?? name.replace(/^plugin /, "插件 "),
+    names: {
+      wide: "全景", medium: "中景", close: "近景", product: "商品", feet: "脚部", detail: "细节", push_in: "推近",
+      logo: "标志", price_card: "价格卡", lower_third: "主播名条", captions: "字幕", comments: "评论",
+      guest: "嘉宾", countdown: "倒计时", qr_code: "二维码", image: "图片", text: "文字",
+    },
   },
 };

@@ -9,6 +9,7 @@ from random import Random
 from typing import Protocol
 
 from nightcast.show.catalog import Catalog, Fact, Product
+from nightcast.show.fields import Text
 from nightcast.talk.plan.memory import Memory
 from nightcast.talk.records import Language, Segment, SegmentKind
 
@@ -42,7 +43,7 @@ class Brief:
     target_s: float
     max_s: float
     energy: float
-    reason: str
+    reason: Text
     product: Product | None = None
     game: str = ""
     slot: str = ""

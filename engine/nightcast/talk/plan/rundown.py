@@ -15,6 +15,7 @@ from random import Random
 from zoneinfo import ZoneInfo
 
 from nightcast.show.catalog import Catalog, Product
+from nightcast.show.fields import Text
 from nightcast.show.script import ForEach, Script, Slot
 from nightcast.talk.gate.packs import Notice
 from nightcast.talk.plan.brief import Brief
@@ -84,9 +85,10 @@ class Rundown:
         if last is None:
             if not self.notice.at_start:
                 return None
-            why = "the policy wants it at the start"
+            why = Text(en="the policy wants it at the start", zh="规则要求开场时说明")
         elif due - at <= timedelta(seconds=_SOON_S):
-            why = f"the policy wants it every {self.notice.every_min:g} min"
+            minutes = f"{self.notice.every_min:g}"
+            why = Text(en=f"the policy wants it every {minutes} min", zh=f"规则要求每 {minutes} 分钟说明一次")
         else:
             return None
         words = self.notice.text.said_in(self._language())
@@ -101,13 +103,16 @@ class Rundown:
                 due = (last or self.began) + timedelta(minutes=slot.every_min)
                 if due - at > timedelta(seconds=_SOON_S):
                     continue
-                why = f"slot {slot.name!r}, every {slot.every_min:g} min"
+                why = Text(
+                    en=f"slot {slot.name!r}, every {slot.every_min:g} min",
+                    zh=f"定时环节 {slot.name}，每 {slot.every_min:g} 分钟一次",
+                )
             else:
                 moment = self._due_at(slot, at)
                 if moment is None or (last is not None and last >= moment - timedelta(seconds=_EARLY_S)):
                     continue
                 due = moment
-                why = f"slot {slot.name!r} at {slot.at}"
+                why = Text(en=f"slot {slot.name!r} at {slot.at}", zh=f"定时环节 {slot.name}，{slot.at}")
             product = self.catalog.product(slot.product) if slot.product else None
             if product is None and slot.do in ("offer", "product", "try_on"):
                 product = self._choose(at, memory, {}, Random(at.isoformat()), self._featured())
@@ -132,7 +137,7 @@ class Rundown:
         if self._end(at) - at > timedelta(seconds=_CLOSING_S + _EARLY_S):
             return None
         self._closed = True
-        return self._brief("closing", at, "the night ends")
+        return self._brief("closing", at, Text(en="the night ends", zh="本场即将结束"))
 
     def _end(self, at: datetime) -> datetime:
         end = self._moment(self.began.astimezone(self._zone).date(), self.script.night.to)
@@ -155,7 +160,8 @@ class Rundown:
             last = memory.last(product_id=product_id)
             if product is None or wish < _DEMAND_NEEDED or (last is not None and at - last < 2 * rest):
                 continue
-            return self._brief("product", at, f"the room asks for it (demand {wish:.0f})", product=product, asked=True)
+            why = Text(en=f"the room asks for it (demand {wish:.0f})", zh=f"观众想看（热度 {wish:.0f}）")
+            return self._brief("product", at, why, product=product, asked=True)
         return None
 
     # -- the loop --------------------------------------------------------------------------------------------------
@@ -175,8 +181,7 @@ class Rundown:
                 continue
             if entry.kind == "product" and product and self._is_resting(product, at, memory):
                 continue
-            place = f"round {self._rounds}"
-            why = f"{place}: {self._why(product, at, memory, demand)}" if product else place
+            why = self._why(product, at, memory, demand)
             return self._brief(entry.kind, at, why, product=product, game=entry.game)
         return None
 
@@ -214,11 +219,16 @@ class Rundown:
 
         return max(products, key=deserves)
 
-    def _why(self, product: Product, at: datetime, memory: Memory, demand: Mapping[str, float]) -> str:
-        last = memory.last(product_id=product.id)
-        rested = f"rested {(at - last).total_seconds() / 60:.0f} min" if last else "not shown yet"
-        asked = f", demand {demand[product.id]:.0f}" if demand.get(product.id) else ""
-        return f"{product.id}, weight {product.weight:g}, {rested}{asked}"
+    def _why(self, product: Product | None, at: datetime, memory: Memory, demand: Mapping[str, float]) -> Text:
+        en, zh = f"round {self._rounds}", f"第 {self._rounds} 轮"
+        if product is not None:
+            last = memory.last(product_id=product.id)
+            rest_min = f"{(at - last).total_seconds() / 60:.0f}" if last else ""
+            en += f": {product.id}, weight {product.weight:g}, {f'rested {rest_min} min' if last else 'not shown yet'}"
+            zh += f"：{product.id}，权重 {product.weight:g}，{f'{rest_min} 分钟没讲' if last else '还没讲过'}"
+            if wish := demand.get(product.id):
+                en, zh = f"{en}, demand {wish:.0f}", f"{zh}，热度 {wish:.0f}"
+        return Text(en=en, zh=zh)
 
     def _is_resting(self, product: Product, at: datetime, memory: Memory) -> bool:
         last = memory.last(kind="product", product_id=product.id)
@@ -244,7 +254,7 @@ class Rundown:
         self,
         kind: SegmentKind,
         at: datetime,
-        reason: str,
+        reason: Text,
         *,
         product: Product | None = None,
         game: str = "",

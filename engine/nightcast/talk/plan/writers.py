@@ -9,6 +9,7 @@ from pathlib import Path
 from random import Random
 
 from nightcast.show.catalog import Catalog, Product
+from nightcast.show.fields import Text
 from nightcast.show.script import Script
 from nightcast.talk.gate import Gate
 from nightcast.talk.plan.brief import Brief, Desk, Persona, Writer
@@ -55,8 +56,9 @@ def write_product(
     writer, memory = OfflineWriter(banks), Memory()
     kinds: tuple[SegmentKind, ...] = ("product", "try_on", "offer") if product.host_wears else ("product", "offer")
     lines: list[Line] = []
+    why = Text(en="asked for", zh="应要求")
     for kind in kinds:
-        brief = Brief(kind, kind, language, at, _TARGET_S, _LONGEST_S, energy(at), "asked for", product)
+        brief = Brief(kind, kind, language, at, _TARGET_S, _LONGEST_S, energy(at), why, product)
         segment = writer.write(brief, Desk(catalog, persona, memory, Random(f"{seed}/{kind}")))
         memory.note(segment, at, _TARGET_S)
         lines += segment.lines
