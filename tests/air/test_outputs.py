@@ -32,6 +32,7 @@ from nightcast.air.outputs.programme import Outputs
 from nightcast.air.outputs.sender import Sender
 from nightcast.air.outputs.window import WindowOutput
 from nightcast.process.shared import FrameRing
+from nightcast.show.fields import Text
 
 
 def packet(stream: Any, n: int, *, key: bool = False) -> Packet:
@@ -84,7 +85,7 @@ class FlakySink:
     def write(self, packet: Packet, shift_s: Fraction) -> None:
         self._count += 1
         if self._number < 3 and self._count == 2:
-            raise OutputError("flaky", "cable pulled")
+            raise OutputError("flaky", Text.model_validate("cable pulled"))
         self._got.append((self._number, packet, shift_s))
 
     def close(self) -> None: ...
@@ -130,9 +131,9 @@ def test_an_error_that_nobody_foresaw_is_tried_again_and_told_without_its_words(
     sender = Sender("odd", "test", lambda: SurprisingSink([]), Encoder(SMALL), Backlog(), Random(1))
     sender.offer(packet("video", 0, key=True))
     wait_for(lambda: sender.health().state == "retrying")
-    assert "UnicodeError" in sender.health().detail
+    assert "UnicodeError" in sender.health().detail.en
     assert "in open" in caplog.text, "the log says where"
-    assert "s3cret" not in caplog.text + sender.health().detail
+    assert "s3cret" not in caplog.text + str(sender.health().detail)
     sender.end()
     sender.join(5)
     assert sender.health().state == "closed"
@@ -156,8 +157,8 @@ def test_one_failing_output_does_not_harm_another(tmp_path: Path) -> None:
         outputs.packets(packets)
     wait_for(lambda: sum(health.state == "retrying" for health in outputs.health()) == 2)
     details = {health.id: health.detail for health in outputs.health()}
-    assert ".mkv" in details["odd"]
-    assert details["full"] == "No space left on device"
+    assert ".mkv" in details["odd"].en
+    assert (details["full"].en, details["full"].zh) == ("No space left on device", "磁盘已满")
     outputs.packets(encoder.finish())
     outputs.close(20)
     offsets = offsets_s(tmp_path / "a.mkv")

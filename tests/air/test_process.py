@@ -86,7 +86,7 @@ def test_clips_are_reported_at_their_samples(shared: tuple[ClockPage, FrameRing]
     run_frames(air, now, 20)
     assert of_kind(sent, m.ClipStarted) == [m.ClipStarted(id="a", at=SAMPLES_PER_FRAME * 5 + 7)]
     assert of_kind(sent, m.ClipEnded) == [m.ClipEnded(id="a", at=SAMPLES_PER_FRAME * 15 + 7)]
-    assert "absent.wav" in of_kind(sent, m.ClipFailed)[0].reason
+    assert "absent.wav" in of_kind(sent, m.ClipFailed)[0].reason.en
     assert air.state().ended[0].id == "a"
     air.close()
 
@@ -101,7 +101,7 @@ def test_music_that_cannot_be_played_is_told(shared: tuple[ClockPage, FrameRing]
     run_frames(air, now, 1)
     (failed,) = of_kind(sent, m.ClipFailed)
     assert failed.id == "music"
-    assert "bed.ogg" in failed.reason
+    assert "bed.ogg" in failed.reason.en
     air.close()
 
 

@@ -226,7 +226,7 @@ def test_a_killed_server_is_found_again_and_a_dead_one_harms_nobody(nginx: Nginx
         before = health(outputs, "r").sent_bytes
         wait_for(lambda: health(outputs, "r").sent_bytes > before + 100_000)
         assert health(outputs, "dead").state == "retrying"
-        assert "Connection refused" in health(outputs, "dead").detail
+        assert "Connection refused" in health(outputs, "dead").detail.en
     finally:
         feeder.close()
     nginx.signal(signal.SIGTERM)
@@ -246,7 +246,7 @@ def test_a_server_that_stops_reading_is_found_out_and_left(nginx: Nginx) -> None
     try:
         wait_for(lambda: health(outputs, "r").sent_bytes > 100_000)
         nginx.signal(signal.SIGSTOP)
-        wait_for(lambda: "taken nothing" in health(outputs, "r").detail)
+        wait_for(lambda: "taken nothing" in str(health(outputs, "r").detail))
         nginx.signal(signal.SIGCONT)
         wait_for(lambda: health(outputs, "r").state == "on_air")
     finally:

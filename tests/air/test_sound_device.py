@@ -12,6 +12,7 @@ from nightcast.air.errors import OutputUnavailable
 from nightcast.air.messages import SoundSpec
 from nightcast.air.outputs.sound import SoundOutput
 from nightcast.air.sound import Samples
+from nightcast.show.fields import Text
 
 SPEC = SoundSpec(id="cable", device="Cable")
 
@@ -34,7 +35,7 @@ class Cable:
 
     def open(self, spec: SoundSpec) -> Cable:
         if self.pulled:
-            raise OutputUnavailable(spec.id, "no such device")
+            raise OutputUnavailable(spec.id, Text.model_validate("no such device"))
         return self
 
     def write(self, samples: Samples) -> None:
@@ -59,7 +60,7 @@ def frame(value: float) -> Samples:
 def test_sound_is_heard_in_order_and_the_offset_is_said(cable: Cable) -> None:
     output = SoundOutput(SPEC, cable.open)
     wait_for(lambda: output.health().state == "on_air")
-    assert output.health().detail == "Cable Input, heard 32 ms after its picture"
+    assert output.health().detail.en == "Cable Input, heard 32 ms after its picture"
     for value in (0.1, 0.2, 0.3):
         output.offer_sound(frame(value))
     wait_for(lambda: len(cable.heard) == 3)

@@ -46,7 +46,12 @@ STATE = NightState(
         ProcessView(name="stage", state="running", restarts=1),
         ProcessView(name="voice", state="running"),
         ProcessView(name="air", state="running"),
-        ProcessView(name="plugin answers", state="waiting", restarts=3, detail="exited with 1; next try in 8 s"),
+        ProcessView(
+            name="plugin answers",
+            state="waiting",
+            restarts=3,
+            detail=Text(en="exited with 1; next try in 8 s", zh="退出码 1；8 秒后重试"),
+        ),
     ),
     outputs=(
         OutputView(id="hls", kind="hls", state="on_air", sent_bytes=2_713_000_000),
@@ -54,7 +59,10 @@ STATE = NightState(
             id="rtmp-2",
             kind="rtmp",
             state="retrying",
-            detail="cannot reach live.example.com:1935: Connection refused",
+            detail=Text(
+                en="cannot reach live.example.com:1935: Connection refused",
+                zh="连不上 live.example.com:1935：对方拒绝连接",
+            ),
             reconnects=4,
         ),
     ),

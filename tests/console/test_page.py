@@ -186,7 +186,16 @@ async def test_the_page_shows_the_night_and_its_buttons_steer_it(tmp_path: Path)
             await page.value("language.click()")
             await page.until("document.body.innerText.includes('立即静音')")
             text = await page.value("document.body.innerText")
-            for shown in ("琥珀圆框眼镜 · 观众想看", "Felt hat", "近景", "价格卡", "插件 answers", "重启 3 次"):
+            for shown in (
+                "琥珀圆框眼镜 · 观众想看",
+                "Felt hat",
+                "近景",
+                "价格卡",
+                "插件 answers",
+                "重启 3 次",
+                "8 秒后重试",
+                "对方拒绝连接",
+            ):
                 assert shown in text
             warning = Text(en="The edited scene stays off the air: kelvin", zh="修改后的场景有错，未采用：kelvin")
             night.shown = STATE.model_copy(update={"warning": warning})

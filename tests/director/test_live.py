@@ -55,7 +55,7 @@ async def test_what_keeps_every_sentence_from_being_spoken_is_told_once(
     stand: Stand, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def no_room(line: Line, *, urgent: bool = False) -> Speech:
-        raise UnspokenError(line.id, "there is too little room")
+        raise UnspokenError(line.id, Text(en="there is too little room", zh="空间不够"))
 
     monkeypatch.setattr(stand.live.voices, "speak", no_room)
     told = set()
@@ -66,7 +66,7 @@ async def test_what_keeps_every_sentence_from_being_spoken_is_told_once(
     assert told == {
         Text(
             en="A sentence is left out, for it could not be spoken: there is too little room.",
-            zh="有一句话无法合成语音，已略过：there is too little room",
+            zh="有一句话无法合成语音，已略过：空间不够。",
         )
     }
 

@@ -74,7 +74,7 @@ async def test_a_line_no_voice_can_speak_is_answered_too(worker: tuple[VoiceWork
     engine.failures = [VoiceError("stub", "has a cold")] * 2
     voice.hear(speak("a", "Line."))
     await run_until(voice, sent, 1)
-    assert [message.reason for message in sent if isinstance(message, Unspoken)] == [
+    assert [message.reason.en for message in sent if isinstance(message, Unspoken)] == [
         "no voice could speak the line (stub: the voice 'stub' has a cold); run `nightcast doctor`"
     ]
 
@@ -88,7 +88,7 @@ async def test_a_fault_of_an_engine_costs_its_line_and_no_other(
     await run_until(voice, sent, 1)
     voice.hear(speak("b", "Another."))
     await run_until(voice, sent, 2)
-    assert [message.reason for message in sent if isinstance(message, Unspoken)] == ["ZeroDivisionError: by a bug"]
+    assert [message.reason.en for message in sent if isinstance(message, Unspoken)] == ["ZeroDivisionError: by a bug"]
     assert [message.line_id for message in sent if isinstance(message, Spoken)] == ["b"]
     assert "ZeroDivisionError" in caplog.text
 

@@ -4,19 +4,28 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from nightcast.show.fields import Text
+
 
 class AirError(Exception):
     """Base of all errors of `nightcast.air`."""
 
 
 class SoundError(AirError):
-    def __init__(self, path: Path, reason: str) -> None:
+    def __init__(self, path: Path, reason: Text) -> None:
         super().__init__(path, reason)
         self.path = path
         self.reason = reason
 
     def __str__(self) -> str:
-        return f"cannot play {self.path}: {self.reason}; use a WAV, FLAC or OGG file"
+        return self.told.en
+
+    @property
+    def told(self) -> Text:
+        return Text(
+            en=f"cannot play {self.path}: {self.reason.en}; use a WAV, FLAC or OGG file",
+            zh=f"{self.path} 放不了：{self.reason.zh}；请换成 WAV、FLAC 或 OGG 文件",
+        )
 
 
 class EncoderError(AirError):
@@ -32,13 +41,13 @@ class EncoderError(AirError):
 class OutputError(AirError):
     """An output cannot go on as it is. Its sender closes it, waits and opens it again."""
 
-    def __init__(self, output: str, reason: str) -> None:
+    def __init__(self, output: str, reason: Text) -> None:
         super().__init__(output, reason)
         self.output = output
         self.reason = reason
 
     def __str__(self) -> str:
-        return f"{self.output}: {self.reason}"
+        return f"{self.output}: {self.reason.en}"
 
 
 class OutputUnavailable(OutputError):  # noqa: N818 - it is a state of the machine, not a mistake

@@ -7,6 +7,8 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
+from nightcast.show.fields import Text
+
 
 class _Message(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -138,7 +140,7 @@ class ClipFailed(_Message):
 
     kind: Literal["clip_failed"] = "clip_failed"
     id: str
-    reason: str
+    reason: Text
 
 
 class ClipTorn(_Message):
@@ -154,7 +156,7 @@ class OutputHealth(_Message):
     id: str
     kind: str
     state: Literal["opening", "on_air", "retrying", "unavailable", "closed"]
-    detail: str = ""
+    detail: Text | None = None
     sent_bytes: int = 0
     dropped_packets: int = 0
     reconnects: int = 0

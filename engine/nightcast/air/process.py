@@ -50,6 +50,7 @@ from nightcast.air.sound import Samples, Sound
 from nightcast.process.channel import Client
 from nightcast.process.heartbeat import Heartbeat
 from nightcast.process.shared import ClockPage, FrameRing
+from nightcast.show.fields import Text
 
 if TYPE_CHECKING:
     from av import VideoFrame
@@ -163,7 +164,7 @@ class Air:
             except SoundError as error:
                 log.warning("%s", error)
                 name = message.id if isinstance(message, PlayClip) else "music"
-                self._send(ClipFailed(id=name, reason=str(error)))
+                self._send(ClipFailed(id=name, reason=error.told))
 
     def _start(self, message: PlayClip | SetBed, loaded: Sound) -> None:
         if loaded.cut_off and message.path is not None and message.path not in self._torn:
@@ -182,7 +183,7 @@ class Air:
             join=message.late == "join",
         )
         if begin is None:
-            self._send(ClipFailed(id=message.id, reason="its time has passed"))
+            self._send(ClipFailed(id=message.id, reason=Text(en="its time has passed", zh="已经过了播放时间")))
 
 
 def _stops(stop: StopClip, message: PlayClip | SetBed) -> bool:

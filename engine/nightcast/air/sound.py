@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from nightcast.air.errors import SoundError
 from nightcast.process.shared import SAMPLE_RATE_HZ
 from nightcast.show.fields import Text
+from nightcast.show.system import refusal
 
 Samples = NDArray[np.float32]
 
@@ -50,7 +51,7 @@ def load(path: Path) -> Sound:
     try:
         with av.open(path, metadata_errors="replace") as container:
             if not container.streams.audio:
-                raise SoundError(path, "it holds no sound")
+                raise SoundError(path, Text(en="it holds no sound", zh="里面没有声音"))
             stream = container.streams.audio[0]
             if stream.duration is not None and stream.time_base is not None:
                 declared_s = float(stream.duration * stream.time_base)
@@ -62,11 +63,11 @@ def load(path: Path) -> Sound:
                     blocks.append(frame.to_ndarray().T.astype(np.float32, copy=False))
                     count += len(blocks[-1])
                     if count > MAX_S * SAMPLE_RATE_HZ:
-                        raise SoundError(path, f"it is longer than {MAX_S:.0f} s")
+                        raise SoundError(path, Text(en=f"it is longer than {MAX_S:.0f} s", zh=f"超过 {MAX_S:.0f} 秒"))
     except (av.FFmpegError, OSError) as error:
-        raise SoundError(path, error.strerror or str(error)) from error
+        raise SoundError(path, refusal(error)) from error
     if not count:
-        raise SoundError(path, "it is empty")
+        raise SoundError(path, Text(en="it is empty", zh="里面是空的"))
     samples = np.nan_to_num(np.concatenate(blocks), copy=False, posinf=_LOUDEST, neginf=-_LOUDEST)
     samples = np.ascontiguousarray(np.clip(samples, -_LOUDEST, _LOUDEST, out=samples))
     return Sound(samples, _is_cut_off(path, declared_s - count / SAMPLE_RATE_HZ))

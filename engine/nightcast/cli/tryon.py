@@ -196,7 +196,8 @@ def _mirror(options: argparse.Namespace) -> int:
         done = run_mirror(plan, tracker, gpu)
     for camera in cameras:
         state = camera.health()
-        say(f"virtual camera: {state.state} {state.detail}".rstrip(), "" if state.state == "on_air" else "yellow")
+        detail = state.detail.en if state.detail is not None else ""
+        say(f"virtual camera: {state.state} {detail}".rstrip(), "" if state.state == "on_air" else "yellow")
         camera.end()
         camera.join(5)
     for warning in done.warnings:

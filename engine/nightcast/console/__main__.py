@@ -18,6 +18,7 @@ from nightcast.director.live import Live, OnAir
 from nightcast.director.process import direct
 from nightcast.director.rooms import Rooms
 from nightcast.director.run import Run
+from nightcast.show.system import refusal
 
 _AGAIN_S = 2.0
 
@@ -43,11 +44,11 @@ async def listen(console: Console, state: OnAir) -> None:
         try:
             await console.start()
         except OSError as error:
-            reason, port = error.strerror or str(error), console.page.port
+            reason, port = refusal(error), console.page.port
             state.warn(
                 "page",
-                en=f"There is no page: port {port} cannot be listened on ({reason}). It is tried again.",
-                zh=f"页面打不开：端口 {port} 无法监听（{reason}），正在重试。",
+                en=f"There is no page: port {port} cannot be listened on ({reason.en}). It is tried again.",
+                zh=f"页面打不开：端口 {port} 无法监听（{reason.zh}），正在重试。",
             )
             await asyncio.sleep(_AGAIN_S)
         else:

@@ -117,7 +117,7 @@ class LiveNight:
 
     def _processes(self) -> list[v.ProcessView]:
         own = [
-            v.ProcessView(name=item.name, state=item.state, restarts=item.restarts, detail=item.detail)
+            v.ProcessView(name=item.name, state=item.state, restarts=item.restarts)
             for item in self.live.state.processes
         ]
         plugins = [
@@ -263,7 +263,7 @@ class LiveNight:
         try:
             picture = await self.guests.try_on(Path(command.photo), command.product, consent=command.consent)
         except GuestError as error:
-            return _not_done(str(error), f"嘉宾无法展示：{error.reason}")
+            return v.CommandResult(done=False, text=error.told)
         live.cue(
             [
                 GuestCue(

@@ -33,14 +33,14 @@ class ProcessView(_Model):
     name: str
     state: Literal["starting", "running", "waiting", "stopped"]
     restarts: int = 0
-    detail: str = ""
+    detail: Text | None = None
 
 
 class OutputView(_Model):
     id: str
     kind: str
     state: Literal["opening", "on_air", "retrying", "unavailable", "closed"]
-    detail: str = ""
+    detail: Text | None = None
     sent_bytes: int = 0
     dropped_packets: int = 0
     reconnects: int = 0

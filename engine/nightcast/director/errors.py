@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from nightcast.show.fields import Text
+
 __all__ = [
     "DamagedJournalError",
     "DirectorError",
@@ -177,10 +179,10 @@ class ForeignAddressError(DirectorError):
 class UnspokenError(DirectorError):
     """No voice could speak a line."""
 
-    def __init__(self, line_id: str, reason: str) -> None:
+    def __init__(self, line_id: str, reason: Text) -> None:
         super().__init__(line_id, reason)
         self.line_id = line_id
         self.reason = reason
 
     def __str__(self) -> str:
-        return f"The line {self.line_id} could not be spoken: {self.reason}."
+        return f"The line {self.line_id} could not be spoken: {self.reason.en}."

@@ -16,6 +16,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from nightcast.show.fields import Text
+
 __all__ = ["GuestError", "Guests"]
 
 _MIRROR_S = 180.0  #: the first use makes the tracker's environment
@@ -24,12 +26,16 @@ _MIRROR_S = 180.0  #: the first use makes the tracker's environment
 class GuestError(Exception):
     """This guest cannot be shown."""
 
-    def __init__(self, reason: str) -> None:
+    def __init__(self, reason: Text) -> None:
         super().__init__(reason)
         self.reason = reason
 
     def __str__(self) -> str:
-        return f"The guest cannot be shown: {self.reason}"
+        return self.told.en
+
+    @property
+    def told(self) -> Text:
+        return Text(en=f"The guest cannot be shown: {self.reason.en}", zh=f"嘉宾无法展示：{self.reason.zh}")
 
 
 @dataclass
@@ -47,9 +53,9 @@ class Guests:
     async def try_on(self, photo: Path, product: str, *, consent: bool) -> Path:
         """The photo with the product on, as a file of `folder`. Raises GuestError."""
         if not consent:
-            raise GuestError("they have not agreed to be shown")
+            raise GuestError(Text(en="they have not agreed to be shown", zh="本人没有同意出镜"))
         if not photo.is_file():
-            raise GuestError(f"there is no photo {photo.name}")
+            raise GuestError(Text(en=f"there is no photo {photo.name}", zh=f"没有照片 {photo.name}"))
         self._open()
         target = self.folder / f"guest-{next(self._numbers)}.png"
         process = await asyncio.create_subprocess_exec(
@@ -62,11 +68,13 @@ class Guests:
             process.kill()
             await process.wait()
             self.forget(target)
-            raise GuestError("trying it on took too long") from None
+            raise GuestError(Text(en="trying it on took too long", zh="试戴花的时间太长")) from None
         if process.returncode:
             self.forget(target)
             lines = said.decode(errors="replace").strip().splitlines()
-            raise GuestError(lines[-1] if lines else "the mirror failed")
+            raise GuestError(
+                Text.model_validate(lines[-1]) if lines else Text(en="the mirror failed", zh="试戴程序出错")
+            )
         return target
 
     @contextmanager

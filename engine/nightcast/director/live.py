@@ -281,11 +281,11 @@ class Live:
                 # Without the line's name: what keeps every line from being spoken is told once.
                 self.state.warn(
                     "line",
-                    en=f"A sentence is left out, for it could not be spoken: {error.reason}.",
-                    zh=f"有一句话无法合成语音，已略过：{error.reason}",
+                    en=f"A sentence is left out, for it could not be spoken: {error.reason.en}.",
+                    zh=f"有一句话无法合成语音，已略过：{error.reason.zh}。",
                     passing=True,
                 )
-                self.journal.drop(line.id, error.reason, self.desk.now().isoformat())
+                self.journal.drop(line.id, error.reason.en, self.desk.now().isoformat())
                 return None
             if segment.id in self._skipped:
                 self.journal.drop(line.id, self._skipped[segment.id], self.desk.now().isoformat())
@@ -457,8 +457,8 @@ class Live:
                 case air.ClipFailed():
                     self.state.warn(
                         "sound",
-                        en=f"A sound could not be played: {message.reason}",
-                        zh=f"有一段声音无法播放：{message.reason}",
+                        en=f"A sound could not be played: {message.reason.en}",
+                        zh=f"有一段声音无法播放：{message.reason.zh}",
                         passing=True,
                     )
                     self.journal.note(self.desk.now().isoformat(), "clip_failed", message.model_dump(mode="json"))

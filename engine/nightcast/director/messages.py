@@ -20,7 +20,6 @@ class ProcessHealth(_Message):
     state: Literal["starting", "running", "waiting", "stopped"]
     pid: int | None = None
     restarts: int = 0
-    detail: str = ""
 
 
 class ProcessReport(_Message):

@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import TypeAdapter
 
-from nightcast.air.messages import FROM_AIR
+from nightcast.air.messages import FROM_AIR, OutputHealth
 from nightcast.director.audience import Audience
 from nightcast.director.corrections import Corrections
 from nightcast.director.desk import Desk
@@ -159,5 +159,10 @@ def _status(live: Live, audience: Audience) -> Status:
         viewers=audience.viewers,
         orders=audience.orders,
         warning=state.warning.en if state.warning else "",
-        outputs={item.id: f"{item.state} {item.detail}".strip() for item in state.air.outputs} if state.air else {},
+        outputs={item.id: _told(item) for item in state.air.outputs} if state.air else {},
     )
+
+
+def _told(output: OutputHealth) -> str:
+    detail = output.detail.en if output.detail is not None else ""
+    return f"{output.state} {detail}".rstrip()

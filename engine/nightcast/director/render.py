@@ -144,7 +144,7 @@ class _Rendering:
         try:
             speech = await ladder.synthesise(speech_request(admitted, self._show.avatar, self._show.script.voice))
         except TalkError as error:
-            raise UnspokenError(line.id, str(error)) from error
+            raise UnspokenError(line.id, error.told) from error
         return ReadyLine(admitted, segment, speech)
 
     def _begin(self, begun: Begun, air: UnpacedAir, studio: Studio, staging: Staging, desk: Desk) -> None:

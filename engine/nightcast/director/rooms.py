@@ -23,6 +23,7 @@ from nightcast.room.log import SqliteLog
 from nightcast.room.plugins.manager import PluginManager
 from nightcast.room.protocol import ProductCard, Snapshot
 from nightcast.show import Show
+from nightcast.show.system import refusal
 
 __all__ = ["Rooms"]
 
@@ -83,11 +84,11 @@ class Rooms:
         try:
             return await self.hub.start(port=port)
         except OSError as error:
-            reason = error.strerror or str(error)
+            reason = refusal(error)
             self._live.state.warn(
                 "room",
-                en=f"Only the show's own plugins come into the room: port {port} is not free ({reason}).",
-                zh=f"只有本场自带的插件能进直播间：端口 {port} 被占用（{reason}）。",
+                en=f"Only the show's own plugins come into the room: port {port} is not free ({reason.en}).",
+                zh=f"只有本场自带的插件能进直播间：端口 {port} 用不了（{reason.zh}）。",
             )
             return await self.hub.start()
 

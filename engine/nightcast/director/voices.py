@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from nightcast.director.errors import UnspokenError
 from nightcast.show.avatar import Avatar
+from nightcast.show.fields import Text
 from nightcast.show.script import VoiceSettings
 from nightcast.talk.messages import Speak, Spoken, Unspoken
 from nightcast.talk.records import Line, Speech, SpeechRequest
@@ -14,6 +15,7 @@ from nightcast.talk.records import Line, Speech, SpeechRequest
 __all__ = ["VoiceDesk", "speech_request"]
 
 _PATIENCE_S = 60.0  # the worker has timeouts of its own; this one is for a worker that does not come back
+_NO_ANSWER = Text(en=f"the voice gave no answer in {_PATIENCE_S:.0f} s", zh=f"语音进程 {_PATIENCE_S:.0f} 秒没有应答")
 
 
 def speech_request(line: Line, avatar: Avatar, settings: VoiceSettings) -> SpeechRequest:
@@ -49,7 +51,7 @@ class VoiceDesk:
                         return await asyncio.shield(future)
                 except TimeoutError as error:
                     if self.present:  # one that is away is waited for: a line is not lost for that
-                        raise UnspokenError(line.id, f"the voice gave no answer in {_PATIENCE_S:.0f} s") from error
+                        raise UnspokenError(line.id, _NO_ANSWER) from error
         finally:
             self._waiting.pop(line.id, None)
 

@@ -4,9 +4,16 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from nightcast.show.fields import Text
+
 
 class TalkError(Exception):
     """Base of all errors of this package."""
+
+    @property
+    def told(self) -> Text:
+        """What the night's page says; by those that it does not meet, in English."""
+        return Text.model_validate(str(self))
 
 
 class VoiceError(TalkError):
@@ -36,8 +43,15 @@ class NoVoiceLeftError(VoiceError):
         self.failures = failures
 
     def __str__(self) -> str:
-        told = "; ".join(f"{name}: {why}" for name, why in self.failures.items())
-        return f"no voice could speak the line ({told or 'no engine is set up'}); run `nightcast doctor`"
+        return self.told.en
+
+    @property
+    def told(self) -> Text:
+        each = "; ".join(f"{name}: {why}" for name, why in self.failures.items())
+        return Text(
+            en=f"no voice could speak the line ({each or 'no engine is set up'}); run `nightcast doctor`",
+            zh=f"没有语音引擎能说出这句话（{each or '没有配置引擎'}）；请运行 nightcast doctor",
+        )
 
 
 class StoreFullError(TalkError):
@@ -50,9 +64,15 @@ class StoreFullError(TalkError):
         self.quota_bytes = quota_bytes
 
     def __str__(self) -> str:
-        return (
-            f"{self.root}: the disk, or the store's quota, leaves {self.quota_bytes >> 20} MB for the sound of "
-            "sentences; make room on the disk"
+        return self.told.en
+
+    @property
+    def told(self) -> Text:
+        left_mb = self.quota_bytes >> 20
+        return Text(
+            en=f"{self.root}: the disk, or the store's quota, leaves {left_mb} MB for the sound of sentences; make "
+            "room on the disk",
+            zh=f"{self.root}：磁盘或存储配额只剩 {left_mb} MB 可存语音；请在磁盘上腾出空间",
         )
 
 

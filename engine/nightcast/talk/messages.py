@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
+from nightcast.show.fields import Text
 from nightcast.talk import records
 from nightcast.talk.records import Language
 
@@ -91,7 +92,7 @@ class Unspoken(_Message):
 
     kind: Literal["unspoken"] = "unspoken"
     line_id: str
-    reason: str
+    reason: Text
 
 
 class EngineHealth(_Message):

@@ -20,6 +20,8 @@ from pydantic import BaseModel
 from nightcast.process.channel import AsyncClient
 from nightcast.process.heartbeat import Heartbeat
 from nightcast.show import Show
+from nightcast.show.fields import Text
+from nightcast.show.system import refusal
 from nightcast.talk.errors import TalkError
 from nightcast.talk.messages import EngineHealth, Speak, Spoken, Unspoken, VoiceHealth, to_voice
 from nightcast.talk.records import SpeechRequest
@@ -83,12 +85,15 @@ class VoiceWorker:
     async def _speak(self, message: Speak) -> Spoken | Unspoken:
         try:
             speech = await self.ladder.synthesise(message.request())
-        except (TalkError, OSError) as error:  # OSError: the store's disk
+        except TalkError as error:
             log.warning("%s: %s", message.line_id, error)
-            return Unspoken(line_id=message.line_id, reason=str(error))
+            return Unspoken(line_id=message.line_id, reason=error.told)
+        except OSError as error:  # the store's disk
+            log.warning("%s: %s", message.line_id, error)
+            return Unspoken(line_id=message.line_id, reason=refusal(error))
         except Exception as error:  # an engine's own fault costs this line; it must not end the worker for all others
             log.exception("%s", message.line_id)
-            return Unspoken(line_id=message.line_id, reason=f"{type(error).__name__}: {error}")
+            return Unspoken(line_id=message.line_id, reason=Text.model_validate(f"{type(error).__name__}: {error}"))
         return Spoken.of(speech, self.ladder.fallbacks.pop(message.line_id, ""))
 
     def _tell_health(self) -> None:

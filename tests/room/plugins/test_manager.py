@@ -18,6 +18,7 @@ from nightcast.room.plugins.manager import PluginManager
 from nightcast.room.plugins.manifest import load_plugin
 from nightcast.room.plugins.scaffold import new_plugin
 from nightcast.show.errors import ShowError
+from nightcast.show.fields import Text
 
 ENGINE = Path(__file__).parents[3] / "engine"
 
@@ -42,14 +43,14 @@ async def test_a_new_plugin_runs_and_a_changed_one_takes_its_session_over(live, 
 
     code = folder / "plugin.py"
     code.write_text(code.read_text().replace("welcome!", "good night!"))
-    await until(lambda: plugins.status()[0].detail == "reloaded")
+    await until(lambda: plugins.status()[0].detail == Text(en="reloaded", zh="已重新加载"))
     assert live.core.session_of("hello")[0] == session
     live.hub.publish(comment("hello two"))
     await until(lambda: len(live.done("speech.say")) == 2)
     assert [d.text for d in live.done("speech.say")] == ["Hello A***, welcome!", "Hello A***, good night!"]
 
     code.write_text("raise SystemExit(1)")
-    await until(lambda: "stays" in plugins.status()[0].detail)
+    await until(lambda: "stays" in str(plugins.status()[0].detail))
     live.hub.publish(comment("hello three"))
     await until(lambda: len(live.done("speech.say")) == 3)
     await plugins.stop()
@@ -64,7 +65,7 @@ async def test_a_crash_loop_ends_in_quarantine(live, until, tmp_path: Path) -> N
     plugins.start()
     await until(lambda: plugins.status()[0].state == "quarantined")
     status = plugins.status()[0]
-    assert (status.restarts, "exit status 7" in status.detail) == (5, True)
+    assert (status.restarts, "exit status 7" in status.detail.en) == (5, True)
     plugins.release("broken")
     await until(lambda: plugins.status()[0].restarts == 6)
     await plugins.stop()
@@ -76,7 +77,7 @@ async def test_a_plugin_that_cannot_be_started_now_is_tried_again(live, until, t
     plugins.add(new_plugin(tmp_path, "hello"))
     plugins.start()
     await until(lambda: plugins.status()[0].state == "waiting")
-    assert "again in" in plugins.status()[0].detail
+    assert "again in" in plugins.status()[0].detail.en
     (tmp_path / "run").unlink()
     await until(lambda: plugins.status()[0].state == "running")
     await plugins.stop()
@@ -107,7 +108,7 @@ async def test_a_plugin_that_takes_a_core_is_held_back(live, until, tmp_path: Pa
     plugins.start()
     await until(lambda: plugins.status()[0].state == "running")
     live.hub.publish(comment("hello"))
-    await until(lambda: "of a core" in plugins.status()[0].detail)
+    await until(lambda: "of a core" in str(plugins.status()[0].detail))
     assert os.sched_getscheduler(plugins.status()[0].pid) == os.SCHED_IDLE
     await plugins.stop()
 

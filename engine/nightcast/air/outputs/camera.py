@@ -18,16 +18,21 @@ from nightcast.air.errors import OutputUnavailable
 from nightcast.air.messages import CameraSpec
 from nightcast.air.outputs.device import DeviceOutput
 from nightcast.air.picture import BT601, Converter
+from nightcast.show.fields import Text
 
 _BACKENDS = {"linux": "v4l2loopback", "darwin": "obs", "win32": "obs"}
 
+_LOOPBACK = "sudo apt install v4l2loopback-dkms && sudo modprobe v4l2loopback exclusive_caps=1 card_label=Nightcast"
 _REMEDIES = {
-    "v4l2loopback": (
-        "load the module first: sudo apt install v4l2loopback-dkms && "
-        "sudo modprobe v4l2loopback exclusive_caps=1 card_label=Nightcast; and join the group `video`"
+    "v4l2loopback": Text(
+        en=f"load the module first: {_LOOPBACK}; and join the group `video`",
+        zh=f"请先加载模块：{_LOOPBACK}；并加入 video 用户组",
     ),
-    "obs": "install OBS Studio 30 or newer, start and stop its virtual camera once",
-    "unitycapture": "install UnityCapture and register its filter",
+    "obs": Text(
+        en="install OBS Studio 30 or newer, start and stop its virtual camera once",
+        zh="请安装 OBS Studio 30 或更新版本，并把它的虚拟摄像头启动、停止一次",
+    ),
+    "unitycapture": Text(en="install UnityCapture and register its filter", zh="请安装 UnityCapture 并注册它的滤镜"),
 }
 
 
@@ -44,17 +49,24 @@ def open_camera(spec: CameraSpec, width: int, height: int, fps: int) -> FrameSin
     """Open the device. Raises OutputUnavailable, which says what to do."""
     backend = spec.backend or _BACKENDS.get(sys.platform)
     if backend is None:
-        raise OutputUnavailable(spec.id, f"no virtual camera is known for {sys.platform}")
+        raise OutputUnavailable(
+            spec.id,
+            Text(en=f"no virtual camera is known for {sys.platform}", zh=f"{sys.platform} 上没有可用的虚拟摄像头"),
+        )
     try:
         import pyvirtualcam
     except ImportError:
-        raise OutputUnavailable(spec.id, f'install it: "{sys.executable}" -m pip install pyvirtualcam') from None
+        command = f'"{sys.executable}" -m pip install pyvirtualcam'
+        raise OutputUnavailable(spec.id, Text(en=f"install it: {command}", zh=f"请安装：{command}")) from None
     try:
         form = pyvirtualcam.PixelFormat.RGBA if spec.alpha else pyvirtualcam.PixelFormat.I420
         camera: FrameSink = pyvirtualcam.Camera(width, height, fps, fmt=form, device=spec.device, backend=backend)
     except (RuntimeError, OSError, ValueError) as error:
-        remedy = _REMEDIES.get(backend, "check the backend's name")
-        raise OutputUnavailable(spec.id, f"no {backend} device ({error}); {remedy}") from error
+        remedy = _REMEDIES.get(backend, Text(en="check the backend's name", zh="请检查后端的名称"))
+        raise OutputUnavailable(
+            spec.id,
+            Text(en=f"no {backend} device ({error}); {remedy.en}", zh=f"没有 {backend} 设备（{error}）；{remedy.zh}"),
+        ) from error
     return camera
 
 
@@ -76,11 +88,11 @@ class CameraOutput(DeviceOutput):
             self._newest = copy
             self._changed.notify()
 
-    def _serve(self, opened: Callable[[str], None]) -> None:
+    def _serve(self, opened: Callable[[Text], None]) -> None:
         camera = open_camera(self._spec, *self._size)
         converter = Converter()
         try:
-            opened(camera.device)
+            opened(Text.model_validate(camera.device))
             while (pixels := self._next()) is not None:
                 frame = converter.rgba(pixels) if self._spec.alpha else _i420(converter, pixels)
                 camera.send(frame)

@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 from nightcast.air.errors import OutputUnavailable
 from nightcast.air.messages import OutputHealth
+from nightcast.show.fields import Text
 
 log = logging.getLogger(__name__)
 
@@ -28,7 +29,7 @@ class DeviceOutput(ABC):
         self._thread.start()
 
     @abstractmethod
-    def _serve(self, opened: Callable[[str], None]) -> None:
+    def _serve(self, opened: Callable[[Text], None]) -> None:
         """Open the device, say what it is by `opened`, and send until `_ending`.
 
         Raises OutputUnavailable where there is none, and whatever the device's library has for one that is lost.
@@ -56,14 +57,14 @@ class DeviceOutput(ABC):
                 self._report("unavailable", error.reason)
             except Exception as error:  # noqa: BLE001 - the thread's end, which no library's error may bring about
                 log.warning("%s lost its device at:\n%s", self._id, "".join(traceback.format_tb(error.__traceback__)))
-                self._report("retrying", f"the device is gone ({error})", lost=1)
+                self._report("retrying", Text(en=f"the device is gone ({error})", zh=f"设备断开了（{error}）"), lost=1)
             with self._changed:
                 self._changed.wait_for(lambda: self._ending, timeout=_RETRY_S)
-        self._report("closed", "")
+        self._report("closed", None)
 
-    def _report(self, state: str, detail: str, lost: int = 0) -> None:
-        if detail and detail != self._health.detail:
-            log.info("%s: %s", self._id, detail)
+    def _report(self, state: str, detail: Text | None, lost: int = 0) -> None:
+        if detail is not None and detail != self._health.detail:
+            log.info("%s: %s", self._id, detail.en)
         reconnects = self._health.reconnects + lost
         changes = {"state": state, "detail": detail, "reconnects": reconnects}
         self._health = self._health.model_copy(update=changes)

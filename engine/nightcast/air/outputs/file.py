@@ -17,6 +17,7 @@ from nightcast.air.encoder import Encoder, Packet
 from nightcast.air.errors import OutputError
 from nightcast.air.messages import FileSpec
 from nightcast.air.outputs.muxed import MuxedSink
+from nightcast.show.fields import Text
 
 _MAX_COPIED_BYTES = 1 << 30  # above a gigabyte the copy would hold up the end for many seconds
 _WORTH_KEEPING_S = 4.0
@@ -27,7 +28,13 @@ class FileSink(MuxedSink):
     def __init__(self, spec: FileSpec, metadata: Mapping[str, str]) -> None:
         container = _FORMATS.get(spec.path.suffix.lower())
         if container is None:
-            raise OutputError(spec.id, f"{spec.path.name} ends in none of {', '.join(_FORMATS)}")
+            endings = ", ".join(_FORMATS)
+            raise OutputError(
+                spec.id,
+                Text(
+                    en=f"{spec.path.name} ends in none of {endings}", zh=f"{spec.path.name} 的扩展名应为 {endings} 之一"
+                ),
+            )
         options = {"flush_packets": "1"}
         if container == "mp4":
             options["movflags"] = "+frag_keyframe+empty_moov+default_base_moof+use_metadata_tags"

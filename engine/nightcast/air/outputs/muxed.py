@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 from nightcast.air.encoder import Encoder, Packet, mux
 from nightcast.air.errors import OutputError
+from nightcast.show.fields import Text
+from nightcast.show.system import refusal
 
 if TYPE_CHECKING:
     from av.container import OutputContainer
@@ -50,7 +52,7 @@ class MuxedSink:
 
     def write(self, packet: Packet, shift_s: Fraction) -> None:
         if self._container is None:
-            raise OutputError(self._name, "it is closed")
+            raise OutputError(self._name, Text(en="it is closed", zh="已关闭"))
         with self.errors():
             mux(self._container, self._streams[packet.stream], packet, shift_s)
         self._written_bytes += len(packet.data)
@@ -79,4 +81,4 @@ class MuxedSink:
         try:
             yield
         except (av.FFmpegError, OSError) as error:
-            raise OutputError(self._name, error.strerror or type(error).__name__) from None
+            raise OutputError(self._name, refusal(error)) from None

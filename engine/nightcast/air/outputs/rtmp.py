@@ -29,6 +29,8 @@ from nightcast.air.errors import OutputError
 from nightcast.air.messages import RtmpSpec
 from nightcast.air.outputs.muxed import MuxedSink
 from nightcast.air.outputs.rtmp_protocol import FlvTags, Publisher, Refused
+from nightcast.show.fields import Text
+from nightcast.show.system import refusal
 
 CONNECT_TIMEOUT_S = 5.0  # for the connection, and again for the dialogue up to the first picture
 STALL_S = 4.0  # a peer that acknowledges nothing for so long is gone
@@ -95,7 +97,13 @@ class Connection:
         try:
             while not self._publisher.ready:
                 if monotonic() > deadline_s:
-                    raise OutputError(output_id, f"{url.server} does not answer as an RTMP server")
+                    raise OutputError(
+                        output_id,
+                        Text(
+                            en=f"{url.server} does not answer as an RTMP server",
+                            zh=f"{url.server} 没有按 RTMP 协议应答",
+                        ),
+                    )
                 self._turn(_TURN_S)
         except Exception:
             self._socket.close()
@@ -127,8 +135,10 @@ class Connection:
         try:
             sock = socket.create_connection((url.host, url.port), CONNECT_TIMEOUT_S)
         except OSError as error:
-            reason = error.strerror or str(error)
-            raise OutputError(self._id, f"cannot reach {where}: {reason}") from error
+            why = refusal(error)
+            raise OutputError(
+                self._id, Text(en=f"cannot reach {where}: {why.en}", zh=f"连不上 {where}：{why.zh}")
+            ) from error
         try:
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _KERNEL_BUFFER)
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -136,14 +146,17 @@ class Connection:
                 sock = tls.wrap_socket(sock, server_hostname=url.host)
         except OSError as error:
             sock.close()
-            raise OutputError(self._id, f"no secure connection to {where}: {error}") from error
+            raise OutputError(
+                self._id,
+                Text(en=f"no secure connection to {where}: {error}", zh=f"无法与 {where} 建立安全连接：{error}"),
+            ) from error
         sock.setblocking(False)
         return sock
 
     def _turn(self, wait_s: float) -> None:
         """Receive, send, and judge progress; wait at most so long for the socket first."""
         if self._interrupted.is_set():
-            raise OutputError(self._id, "it was interrupted")
+            raise OutputError(self._id, Text(en="it was interrupted", zh="已被中断"))
         self._waiting += self._publisher.take_output()
         if wait_s:
             select.select([self._socket], [self._socket] if self._waiting else [], [], wait_s)
@@ -151,9 +164,11 @@ class Connection:
             self._receive()
             self._send()
         except Refused as error:
-            raise OutputError(self._id, f"the server refused the stream: {error}") from None
+            raise OutputError(
+                self._id, Text(en=f"the server refused the stream: {error}", zh=f"服务器拒绝了推流：{error}")
+            ) from None
         except OSError as error:
-            raise OutputError(self._id, error.strerror or str(error)) from error
+            raise OutputError(self._id, refusal(error)) from error
         self._judge()
 
     def _receive(self) -> None:
@@ -161,7 +176,7 @@ class Connection:
             while True:
                 data = self._socket.recv(1 << 16)
                 if not data:
-                    raise OutputError(self._id, "the server closed the connection")
+                    raise OutputError(self._id, Text(en="the server closed the connection", zh="服务器断开了连接"))
                 self._publisher.receive(data)
                 self._waiting += self._publisher.take_output()
 
@@ -179,7 +194,13 @@ class Connection:
             self.acknowledged = max(self.acknowledged, self._sent - unacknowledged)
             self._moved_s = now_s
         if now_s - self._moved_s > STALL_S:
-            raise OutputError(self._id, f"the server has taken nothing for {STALL_S:.0f} s")
+            raise OutputError(
+                self._id,
+                Text(
+                    en=f"the server has taken nothing for {STALL_S:.0f} s",
+                    zh=f"服务器 {STALL_S:.0f} 秒没有接收数据",
+                ),
+            )
 
 
 def _unacknowledged(sock: socket.socket) -> int:
@@ -208,7 +229,7 @@ class _TagWriter(io.RawIOBase):
                 self._connection.publish(kind, timestamp_ms, payload)
         except OutputError as error:
             self.error = error  # it would not survive its way through FFmpeg
-            raise OSError(error.reason) from error
+            raise OSError(error.reason.en) from error
         return len(data)
 
 
@@ -218,7 +239,7 @@ class RtmpSink(MuxedSink):
         try:
             self._url = RtmpUrl.parse(spec.url)
         except ValueError as error:
-            raise OutputError(spec.id, str(error)) from None
+            raise OutputError(spec.id, Text.model_validate(str(error))) from None
         self._tls = (tls or ssl.create_default_context()) if self._url.scheme == "rtmps" else None
         self._connection: Connection | None = None
         self._writer: _TagWriter | None = None

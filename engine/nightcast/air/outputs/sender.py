@@ -20,6 +20,7 @@ from nightcast.air.errors import OutputError, OutputUnavailable
 from nightcast.air.messages import OutputHealth
 from nightcast.air.outputs.backlog import Backlog
 from nightcast.process.backoff import Backoff
+from nightcast.show.fields import Text
 
 log = logging.getLogger(__name__)
 
@@ -113,10 +114,10 @@ class Sender:
             except Exception as error:  # noqa: BLE001 - the thread's end: what no sink foresaw must not end the output
                 failure = self._unforeseen(error)
             if self._ending:
-                log.warning("%s failed while closing: %s", self._id, failure.reason)
+                log.warning("%s failed while closing: %s", self._id, failure.reason.en)
                 break
             self._retry(failure)
-        self._report(state="closed", detail="")
+        self._report(state="closed", detail=None)
 
     def _wait_for_key(self) -> Packet | None:
         with self._changed:
@@ -135,7 +136,7 @@ class Sender:
         written = 0
         try:
             sink.open(self._encoder)
-            self._report(state="on_air", detail="")
+            self._report(state="on_air", detail=None)
             while (packet := self._next_packet()) is not None:
                 sink.write(packet, shift_s)
                 written += 1
@@ -156,7 +157,13 @@ class Sender:
 
     def _unforeseen(self, error: Exception) -> OutputError:
         """The error's place goes to the log, but not its words: they may hold a stream key."""
-        failure = OutputError(self._id, f"an error that nobody foresaw ({type(error).__name__}); air's log says where")
+        failure = OutputError(
+            self._id,
+            Text(
+                en=f"an error that nobody foresaw ({type(error).__name__}); air's log says where",
+                zh=f"意外错误（{type(error).__name__}），位置见播出进程的日志",
+            ),
+        )
         if self._health.detail != failure.reason:
             log.error("%s failed at:\n%s", self._id, "".join(traceback.format_tb(error.__traceback__)))
         return failure
@@ -165,7 +172,7 @@ class Sender:
         delay_s = self._backoff.next_s()
         unavailable = isinstance(error, OutputUnavailable)
         if self._health.detail != error.reason:
-            log.warning("%s: %s; trying again for as long as it takes", self._id, error.reason)
+            log.warning("%s: %s; trying again for as long as it takes", self._id, error.reason.en)
         self._report(
             state="unavailable" if unavailable else "retrying",
             detail=error.reason,

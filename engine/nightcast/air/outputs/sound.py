@@ -20,6 +20,7 @@ from nightcast.air.messages import SoundSpec
 from nightcast.air.outputs.device import DeviceOutput
 from nightcast.air.sound import Samples
 from nightcast.process.shared import SAMPLE_RATE_HZ
+from nightcast.show.fields import Text
 
 _MOST_WAITING_S = 0.2
 
@@ -56,9 +57,13 @@ def open_sound(spec: SoundSpec) -> SoundSink:
     try:
         import sounddevice
     except ImportError:
-        raise OutputUnavailable(spec.id, f'install it: "{sys.executable}" -m pip install sounddevice') from None
+        command = f'"{sys.executable}" -m pip install sounddevice'
+        raise OutputUnavailable(spec.id, Text(en=f"install it: {command}", zh=f"请安装：{command}")) from None
     except OSError as error:
-        raise OutputUnavailable(spec.id, f"{error}; on Linux: sudo apt install libportaudio2") from error
+        remedy = "sudo apt install libportaudio2"
+        raise OutputUnavailable(
+            spec.id, Text(en=f"{error}; on Linux: {remedy}", zh=f"{error}；Linux 上请运行：{remedy}")
+        ) from error
     try:
         stream = sounddevice.OutputStream(
             samplerate=SAMPLE_RATE_HZ, channels=2, dtype="float32", device=spec.device, latency="low"
@@ -67,7 +72,13 @@ def open_sound(spec: SoundSpec) -> SoundSink:
         name = str(sounddevice.query_devices(stream.device)["name"])
     except (sounddevice.PortAudioError, ValueError) as error:
         known = ", ".join(each["name"] for each in sounddevice.query_devices() if each["max_output_channels"] >= 2)
-        raise OutputUnavailable(spec.id, f"no such device ({error}); this machine has {known or 'none'}") from error
+        raise OutputUnavailable(
+            spec.id,
+            Text(
+                en=f"no such device ({error}); this machine has {known or 'none'}",
+                zh=f"没有这个设备（{error}）；这台机器上{f'有 {known}' if known else '没有声音设备'}",
+            ),
+        ) from error
     return _PortAudio(stream, name)
 
 
@@ -92,10 +103,16 @@ class SoundOutput(DeviceOutput):
                 self._health = self._health.model_copy(update={"dropped_packets": self._health.dropped_packets + 1})
             self._changed.notify()
 
-    def _serve(self, opened: Callable[[str], None]) -> None:
+    def _serve(self, opened: Callable[[Text], None]) -> None:
         device = self._open(self._spec)
         try:
-            opened(f"{device.name}, heard {1000 * device.latency_s:.0f} ms after its picture")
+            late_ms = f"{1000 * device.latency_s:.0f}"
+            opened(
+                Text(
+                    en=f"{device.name}, heard {late_ms} ms after its picture",
+                    zh=f"{device.name}，声音比画面晚 {late_ms} 毫秒",
+                )
+            )
             while (samples := self._next()) is not None:
                 device.write(samples)
                 self._count(samples.nbytes)

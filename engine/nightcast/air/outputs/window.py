@@ -22,12 +22,16 @@ from nightcast.air.messages import OutputHealth, WindowSpec
 from nightcast.air.picture import Converter
 from nightcast.air.sound import Samples
 from nightcast.process.shared import SAMPLE_RATE_HZ, FrameRing
+from nightcast.show.fields import Text
 
 log = logging.getLogger(__name__)
 
 _HEADER = struct.Struct("<qI")  # frame index, bytes of sound that follow
 _FRAMES_PER_SOUND = 3  # pygame queues one sound behind the one that plays: 100 ms each leaves no gaps
 _MAX_PIPE = 1 << 16  # bytes; a third of a second of sound
+
+
+_NO_DISPLAY = Text(en="the window could not be opened; is there a display?", zh="窗口打不开，有显示器吗？")
 
 
 class WindowOutput:
@@ -64,7 +68,7 @@ class WindowOutput:
             id=self._spec.id,
             kind=self._spec.kind,
             state="on_air" if code is None else "closed" if code == 0 else "unavailable",
-            detail="" if not code else "the window could not be opened; is there a display?",
+            detail=None if not code else _NO_DISPLAY,
             sent_bytes=self._sent,
             dropped_packets=self._dropped,
         )

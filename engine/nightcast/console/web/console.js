@@ -118,7 +118,7 @@ function item(className, text, at = "", who = "") {
 function healthItem(name, good, bad, figure, detail) {
   const made = element("li", "", good ? "good" : bad ? "bad" : "");
   made.append(element("span", name), element("small", figure));
-  if (detail && !good) made.append(element("span", detail, "detail"));
+  if (detail) made.append(element("span", told(detail), "detail"));
   return made;
 }
 

@@ -28,11 +28,14 @@ from nightcast.room.grants import CAREFUL, Budget
 from nightcast.room.hub import Hub
 from nightcast.room.plugins.manifest import LoadedPlugin, load_plugin
 from nightcast.room.plugins.usage import Meter, hold_back
+from nightcast.show.fields import Text
 
 log = logging.getLogger(__name__)
 
 _TICK_S = 0.25
 _CRASHES = 5
+_ENDED = Text(en="ended by itself", zh="自己结束了")
+_REFUSED = Text(en="the hub refuses it", zh="被直播间拒绝")
 _CRASH_WINDOW_S = 60.0
 _IN_TURN_S = 1.5  # so long at most the next one waits for one that comes up
 _STEADY_S = 30.0  # a run this long forgives earlier failures
@@ -58,7 +61,7 @@ class PluginStatus:
     state: State
     pid: int | None
     restarts: int
-    detail: str
+    detail: Text | None
 
 
 @dataclass
@@ -78,7 +81,7 @@ class _Kept:
     restarts: int = 0
     again_at_s: float | None = 0.0  #: None: not to be started
     state: State = "starting"
-    detail: str = ""
+    detail: Text | None = None
     stamp: float = 0.0
 
 
@@ -213,8 +216,11 @@ class PluginManager:
         share = kept.meter.share(now_s)
         if share is not None and share > _GREEDY and not kept.meter.held_back and hold_back(child.pid):
             kept.meter.held_back = True
-            kept.detail = f"used {share:.0%} of a core: it gets only what the others leave, until it is started again"
-            log.warning("plugin %s %s", kept.plugin.id, kept.detail)
+            kept.detail = Text(
+                en=f"used {share:.0%} of a core: it gets only what the others leave, until it is started again",
+                zh=f"占用了一个核心的 {share:.0%}：重新启动之前，只能用其他程序剩下的",
+            )
+            log.warning("plugin %s %s", kept.plugin.id, kept.detail.en)
 
     def _tend_heir(self, kept: _Kept, now_s: float) -> None:
         heir = kept.heir
@@ -223,35 +229,41 @@ class PluginManager:
         conn = self._hub.core.session_of(kept.plugin.id)[1]
         if conn is not None and conn != kept.heir_conn:
             older, kept.child, kept.heir = kept.child, heir, None
-            kept.detail = "reloaded"
+            kept.detail = Text(en="reloaded", zh="已重新加载")
             if older is not None and older.running:
                 older.signal(SIGTERM)
         elif not heir.running or now_s - kept.heir_since_s > _HANDOVER_S:
             heir.kill()
             kept.heir = None
-            kept.detail = "the new version did not come up; the old one stays"
-            log.warning("plugin %s: %s (see %s)", kept.plugin.id, kept.detail, heir.log_path)
+            kept.detail = Text(
+                en="the new version did not come up; the old one stays", zh="新版本没有启动成功，仍用旧版本"
+            )
+            log.warning("plugin %s: %s (see %s)", kept.plugin.id, kept.detail.en, heir.log_path)
 
     def _ended(self, kept: _Kept, code: int, now_s: float) -> None:
         kept.child = None
         if code in (0, _NOT_ALLOWED):
             kept.state, kept.again_at_s = "stopped", None
-            kept.detail = "ended by itself" if code == 0 else "the hub refuses it"
+            kept.detail = _ENDED if code == 0 else _REFUSED
             return
         kept.restarts += 1
         kept.crashes.append(now_s)
         while kept.crashes and now_s - kept.crashes[0] > _CRASH_WINDOW_S:
             kept.crashes.popleft()
-        how = f"exit status {code}" if code > 0 else f"signal {-code}"
+        en, zh = ("exit status", "退出码") if code > 0 else ("signal", "信号")
+        how = Text(en=f"{en} {abs(code)}", zh=f"{zh} {abs(code)}")
         if len(kept.crashes) >= _CRASHES:
             kept.state, kept.again_at_s = "quarantined", None
-            kept.detail = f"{_CRASHES} crashes within {_CRASH_WINDOW_S:.0f} s, the last with {how}"
-            log.error("plugin %s is quarantined: %s", kept.plugin.id, kept.detail)
+            kept.detail = Text(
+                en=f"{_CRASHES} crashes within {_CRASH_WINDOW_S:.0f} s, the last with {how.en}",
+                zh=f"{_CRASH_WINDOW_S:.0f} 秒内崩溃 {_CRASHES} 次，最后一次是{how.zh}",
+            )
+            log.error("plugin %s is quarantined: %s", kept.plugin.id, kept.detail.en)
             return
         pause_s = kept.backoff.next_s()
         kept.state, kept.again_at_s = "waiting", now_s + pause_s
-        kept.detail = f"{how}; again in {pause_s:.1f} s"
-        log.warning("plugin %s ended: %s", kept.plugin.id, kept.detail)
+        kept.detail = _again(how, pause_s)
+        log.warning("plugin %s ended: %s", kept.plugin.id, kept.detail.en)
 
     def _spawn(self, kept: _Kept, session: str | None = None) -> Child | None:
         """Start a process; one that cannot be started now, as at a full disk, is tried again later."""
@@ -271,10 +283,10 @@ class PluginManager:
         except (ChildStartError, OSError) as error:
             pause_s = kept.backoff.next_s()
             kept.state, kept.again_at_s = "waiting", self._clock_s() + pause_s
-            kept.detail = f"{error}; again in {pause_s:.1f} s"
-            log.warning("plugin %s: %s", plugin.id, kept.detail)
+            kept.detail = _again(Text.model_validate(str(error)), pause_s)
+            log.warning("plugin %s: %s", plugin.id, kept.detail.en)
             return None
-        kept.state, kept.detail = "starting", ""
+        kept.state, kept.detail = "starting", None
         if session is None:
             kept.was_there, kept.away_since_s = False, None
         return child
@@ -284,3 +296,7 @@ def _newest(folder: Path) -> float:
     return max(
         (f.stat().st_mtime for f in folder.rglob("*") if f.is_file() and "__pycache__" not in f.parts), default=0
     )
+
+
+def _again(why: Text, pause_s: float) -> Text:
+    return Text(en=f"{why.en}; again in {pause_s:.1f} s", zh=f"{why.zh}；{pause_s:.1f} 秒后重试")
