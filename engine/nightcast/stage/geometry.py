@@ -16,12 +16,13 @@ import scipy.sparse
 from scipy.sparse.csgraph import reverse_cuthill_mckee
 
 from nightcast.gltf.hierarchy import rest_world
-from nightcast.gltf.records import F32, U32, Mesh, Model, Primitive
+from nightcast.gltf.records import F32, U32, Material, Mesh, Model, Primitive
 from nightcast.host.frame import HostFrame
 from nightcast.stage.errors import AssetError
 from nightcast.stage.frame import Shape
 from nightcast.stage.gpu import Scope
 from nightcast.stage.levels import CoarseMesh
+from nightcast.stage.openings import lids
 from nightcast.stage.posing import Poser, moves
 from nightcast.stage.programs import Shader
 from nightcast.stage.topology import Topology
@@ -57,6 +58,8 @@ class Part:
     edge_m: float  #: mean length of a triangle's side, in the node's space
     base: int  #: number of its first vertex
     order: int  #: among the parts of its model
+    closed: bool  #: a shell without openings
+    lids: tuple[int, int] | None  #: first and count of the indices that close its openings; None where it has none
 
 
 class Geometry:
@@ -82,13 +85,12 @@ class Geometry:
         primitives = [primitive for *_, primitive in found]
         moving = [(node, mesh, primitive) for moved, node, mesh, primitive in found if moved]
         self.poser = Poser(model, moving) if moving else None
-        solid = [_is_solid(model, primitive) for primitive in primitives]
-        self.indices, self.parts = _parts(found, solid)
+        self.indices, closing, self.parts = _parts(model, found)
         #: (n, 3) of all vertices; the first `poser.count` of them are the poser's, in world space.
         self.positions = _joined(primitives, "positions", (0, 0, 0))
         self._topology: Topology | None = None
         self._shape: Shape | None = None
-        self._index_buffer = scope.buffer(self.indices)
+        self._index_buffer = scope.buffer(np.concatenate([self.indices, closing]))
         self._buffers = {
             attribute: scope.buffer(_joined(primitives, field, blank))
             for attribute, (field, blank) in ATTRIBUTES.items()
@@ -170,14 +172,22 @@ def _drawn(model: Model, node: int, instead: Mapping[int, CoarseMesh | None]) ->
     return None if number is None else model.meshes[number]
 
 
-def _parts(found: Sequence[_Found], solid: Sequence[bool]) -> tuple[U32, tuple[Part, ...]]:
-    """One index buffer for all, and where each primitive's triangles lie in it; of `solid` ones in any order."""
-    indices, parts = [np.zeros(0, np.uint32)], list[Part]()
+def _parts(model: Model, found: Sequence[_Found]) -> tuple[U32, U32, tuple[Part, ...]]:
+    """The triangles of all primitives, those of lids, which lie after them, and where each primitive's are.
+
+    Solid primitives have theirs in another order.
+    """
+    indices, closing, parts = [np.zeros(0, np.uint32)], [np.zeros(0, np.uint32)], list[Part]()
     first = base = 0
-    for (moving, node, _, primitive), sortable in zip(found, solid, strict=True):
+    first_lid = sum(len(primitive.indices) for *_, primitive in found)
+    for moving, node, _, primitive in found:
         low, high = primitive.positions.min(axis=0), primitive.positions.max(axis=0)
         radius_m = float(np.linalg.norm(high - low) / 2)
         count = len(primitive.indices)
+        materials = _materials(model, primitive)
+        solid = all(material.alpha_mode == "OPAQUE" and material.transmission is None for material in materials)
+        two_sided = any(material.double_sided for material in materials)
+        over = lids(primitive.positions, primitive.indices) if solid and two_sided else None
         parts.append(
             Part(
                 node=node,
@@ -190,20 +200,24 @@ def _parts(found: Sequence[_Found], solid: Sequence[bool]) -> tuple[U32, tuple[P
                 edge_m=_mean_edge_m(primitive),
                 base=base,
                 order=len(parts),
+                closed=over is not None and not len(over),
+                lids=(first_lid, len(over)) if over is not None and len(over) else None,
             )
         )
-        triangles = side_by_side(primitive.indices, primitive.vertex_count) if sortable else primitive.indices
+        triangles = side_by_side(primitive.indices, primitive.vertex_count) if solid else primitive.indices
         indices.append(triangles + np.uint32(base))
+        if over is not None:
+            closing.append(over + np.uint32(base))
+            first_lid += len(over)
         first += count
         base += primitive.vertex_count
-    return np.concatenate(indices).astype(np.uint32), tuple(parts)
+    return np.concatenate(indices).astype(np.uint32), np.concatenate(closing).astype(np.uint32), tuple(parts)
 
 
-def _is_solid(model: Model, primitive: Primitive) -> bool:
-    """Whether a primitive looks the same in whatever order its triangles are drawn."""
-    materials = {primitive.material, *primitive.variants.values()}
-    shown = [model.materials[material] for material in materials if material is not None]
-    return all(material.alpha_mode == "OPAQUE" and material.transmission is None for material in shown)
+def _materials(model: Model, primitive: Primitive) -> list[Material]:
+    """Those that a primitive has under any variant."""
+    numbers = {primitive.material, *primitive.variants.values()}
+    return [model.materials[number] for number in numbers if number is not None]
 
 
 def side_by_side(indices: U32, count: int) -> U32:

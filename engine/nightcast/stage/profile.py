@@ -30,6 +30,7 @@ class Profile:
     vertex_ambient: bool  #: light from all around is worked out at vertices
     shadow_every: int  #: the shadow map is drawn anew for every n-th picture
     carried_numbers: bool  #: vertices carry the numbers that pixels need, see `carrying.py`
+    asks_for_insides: bool  #: back faces are left out where no opening shows them, see `insides.py`
     vertex_lit_px: float  #: triangles of fewer pixels are lit at their corners
     render_scale: float = 1.0  #: drawn size over delivered size
     halves_moving_sets: bool = False  #: a set is drawn at half the size while the camera moves
@@ -73,6 +74,7 @@ CPU = Profile(
     vertex_ambient=True,
     shadow_every=3,
     carried_numbers=True,
+    asks_for_insides=True,
     vertex_lit_px=24.0,
 )
 
@@ -90,6 +92,7 @@ GPU = Profile(
     vertex_ambient=False,
     shadow_every=1,
     carried_numbers=False,
+    asks_for_insides=False,
     vertex_lit_px=0.0,
 )
 

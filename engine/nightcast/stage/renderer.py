@@ -209,6 +209,8 @@ class Renderer:
         self.figures.reset()
         slot = self._free.popleft()
         slot.take(frame, layout)
+        asks = self.profile.asks_for_insides and split is None
+        self._pass.insides.next_picture(frame.camera, frame.time_s, asks=asks)
         # Copies and fetching wait until the device has drawn all that was asked of it, so this thread's own work lies
         # between asking and waiting: the device draws the last picture's moving things while this one's are posed,
         # and smooths that picture while lines are looked for in this one.
@@ -245,8 +247,9 @@ class Renderer:
         return np.frombuffer(into, np.uint8).reshape(shape)
 
     def forget(self) -> None:
-        """Begin anew: the next picture does not follow the last, and shares no shadow with it."""
+        """Begin anew: the next picture does not follow the last, and shares nothing with it."""
         self._shadow.forget()
+        self._pass.insides.forget()
 
     def hold(self) -> None:
         """Keep the last picture begun, without its overlays, for `Frame.mix` of those that follow."""

@@ -15,6 +15,7 @@ import moderngl
 from nightcast.gltf.records import F32
 from nightcast.stage.drawlist import Item, back_to_front, front_to_back
 from nightcast.stage.gpu import Gpu
+from nightcast.stage.insides import Insides
 from nightcast.stage.materials import UNITS
 from nightcast.stage.profile import Profile
 from nightcast.stage.programs import BLOCKS, Programs
@@ -60,6 +61,7 @@ class ScenePass:
         self._programs = programs
         self._figures = figures
         self._depth = programs.get("depth.vert", "depth.frag")
+        self.insides = Insides(gpu, self._depth)
         self._vignette = 0.0, 0.0, 0.0  # of what is being drawn, as `vignette.glsl` wants it
 
     def draw(
@@ -91,8 +93,9 @@ class ScenePass:
         for item, features in opaque:
             self._draw(item, features, "back")
         for item, features in opaque:
-            if item.surface.record.double_sided:
+            if item.surface.record.double_sided and self.insides.shown(item):
                 self._draw(item, features, "front")
+        self._figures.draw_calls += self.insides.ask([item for item, _ in opaque], target, clip)
         for item, features in opaque + masked:
             if item.surface.look.outlined:
                 self._draw(item, features | item.surface.look.outline_defines, "front")
