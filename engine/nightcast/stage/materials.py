@@ -62,6 +62,7 @@ class Slot:
     sampler: str
     ref: TextureRef
     color: bool
+    guest: TextureRef | None = None  #: whose channels lie where this texture's shader reads none, see `joining`
 
 
 #: UV set, offset, scale, rotation in radians.
@@ -92,8 +93,8 @@ class Look:
         return "ALPHA_MASK" in self.defines
 
 
-def describe(material: Material, textures: Sequence[Texture] = ()) -> Look:
-    """The features, textures and coordinate sets of a material."""
+def describe(material: Material, textures: Sequence[Texture] = (), *, joins: bool = False) -> Look:
+    """The features, textures and coordinate sets of a material; `joins` has three of its maps read as two."""
     if material.mtoon is not None:
         shader, slots, defines = "mtoon", *_mtoon(material, material.mtoon)
     elif material.unlit:
@@ -104,6 +105,9 @@ def describe(material: Material, textures: Sequence[Texture] = ()) -> Look:
         )
     else:
         shader, slots, defines = "pbr", *_pbr(material)
+        if joins and (joined := _joined(material, slots, textures)) is not None:
+            slots = joined
+            defines |= {"JOINED_MAPS", "SURFACE_MAP"}
     if material.alpha_mode != "OPAQUE":
         defines.add(f"ALPHA_{material.alpha_mode}")
     if material.double_sided:
@@ -221,6 +225,23 @@ def _pbr(material: Material) -> tuple[list[Slot], set[str]]:
         defines.add("TRANSMISSION")
         found.append(("t_transmission", transmission.texture, False))
     return _present(found), defines
+
+
+def _joined(material: Material, slots: list[Slot], textures: Sequence[Texture]) -> list[Slot] | None:
+    """The slots without that of roughness and metal, which the two other common maps have room for; None if not."""
+    maps = {slot.sampler: slot for slot in slots}
+    try:
+        base, normal, surface = (maps[name] for name in ("t_base", "t_normal", "t_surface"))
+        same = {
+            (_transform(slot.ref, textures), replace(textures[slot.ref.texture], image=0))
+            for slot in (base, normal, surface)
+        }
+    except (KeyError, IndexError):
+        return None
+    if material.alpha_mode != "OPAQUE" or material.transmission or len(same) > 1:
+        return None
+    hosts = (base, normal)
+    return [replace(slot, guest=surface.ref) if slot in hosts else slot for slot in slots if slot is not surface]
 
 
 def _mtoon(material: Material, toon: MToon) -> tuple[list[Slot], set[str]]:

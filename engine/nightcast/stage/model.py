@@ -10,6 +10,7 @@ import moderngl
 from nightcast.gltf.hierarchy import rest_bounds
 from nightcast.gltf.records import F32, Material, Model, Texture
 from nightcast.host.frame import MaterialOverride
+from nightcast.stage.flat_maps import simplified
 from nightcast.stage.frame import Shape
 from nightcast.stage.geometry import Geometry, Part
 from nightcast.stage.gpu import Gpu, Scope
@@ -137,8 +138,7 @@ class ModelHandle:
         self._scope.release()
 
     def _surface(self, material: Material) -> Surface:
-        look = describe(material, self.model.textures)
-        textures = tuple(
-            (UNITS[slot.sampler], self._textures.get(slot.ref.texture, color=slot.color)) for slot in look.slots
-        )
+        material = simplified(material, self._textures.pixels)
+        look = describe(material, self.model.textures, joins=self._profile.joins_maps)
+        textures = tuple((UNITS[slot.sampler], self._textures.get(slot)) for slot in look.slots)
         return Surface(material, look, self._scope.buffer(block(material, look)), textures)

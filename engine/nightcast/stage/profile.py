@@ -29,6 +29,7 @@ class Profile:
     shadow_taps: Literal[1, 2, 4, 9]
     vertex_ambient: bool  #: light from all around is worked out at vertices
     shadow_every: int  #: the shadow map is drawn anew for every n-th picture
+    joins_maps: bool  #: roughness and metal are read with colour and normal, see `joining.py`
     carried_numbers: bool  #: vertices carry the numbers that pixels need, see `carrying.py`
     asks_for_insides: bool  #: back faces are left out where no opening shows them, see `insides.py`
     vertex_lit_px: float  #: triangles of fewer pixels are lit at their corners
@@ -73,6 +74,7 @@ CPU = Profile(
     shadow_taps=2,
     vertex_ambient=True,
     shadow_every=3,
+    joins_maps=True,
     carried_numbers=True,
     asks_for_insides=True,
     vertex_lit_px=24.0,
@@ -91,6 +93,7 @@ GPU = Profile(
     shadow_taps=9,
     vertex_ambient=False,
     shadow_every=1,
+    joins_maps=False,
     carried_numbers=False,
     asks_for_insides=False,
     vertex_lit_px=0.0,

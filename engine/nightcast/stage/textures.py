@@ -11,8 +11,10 @@ import moderngl
 import numpy as np
 from numpy.typing import NDArray
 
-from nightcast.gltf.records import Model, Texture
+from nightcast.gltf.records import Model, Texture, TextureRef
 from nightcast.stage.gpu import Scope
+from nightcast.stage.joining import with_metal, with_roughness
+from nightcast.stage.materials import Slot
 from nightcast.stage.profile import Profile
 
 SRGB8_ALPHA8 = 0x8C43
@@ -29,17 +31,26 @@ class ModelTextures:
         self._model = model
         self._scope = scope
         self._profile = profile
-        self._made: dict[tuple[Texture, bool], moderngl.Texture] = {}
+        self._made: dict[tuple[Texture, Texture | None, bool], moderngl.Texture] = {}
 
-    def get(self, texture: int, *, color: bool) -> moderngl.Texture:
-        """`color` says that the picture holds sRGB. Raises ModelError where it cannot be decoded."""
-        record = self._model.textures[texture]
-        if (record, color) not in self._made:
-            pixels = fitted(self._model.images[record.image].pixels, self._profile.max_texture_px)
+    def get(self, slot: Slot) -> moderngl.Texture:
+        """What a material's slot reads. Raises ModelError where a picture of it cannot be decoded."""
+        record = self._model.textures[slot.ref.texture]
+        guest = None if slot.guest is None else self._model.textures[slot.guest.texture]
+        key = record, guest, slot.color
+        if key not in self._made:
+            pixels = self.pixels(slot.ref)
+            if slot.guest is not None:
+                pixels = (with_roughness if slot.color else with_metal)(pixels, self.pixels(slot.guest))
             least_px = _LEAST_ATLAS_PX if self._model.skins else 1
-            made = upload(self._scope, pixels, self._profile, record, color=color, least_px=least_px)
-            self._made[record, color] = made
-        return self._made[record, color]
+            made = upload(self._scope, pixels, self._profile, record, color=slot.color, least_px=least_px)
+            self._made[key] = made
+        return self._made[key]
+
+    def pixels(self, ref: TextureRef) -> NDArray[np.uint8]:
+        """(h, w, 4) of a texture, as large as the profile has it. Raises ModelError."""
+        image = self._model.images[self._model.textures[ref.texture].image]
+        return fitted(image.pixels, self._profile.max_texture_px)
 
 
 def upload(

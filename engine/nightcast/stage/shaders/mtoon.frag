@@ -38,11 +38,11 @@ float uv_mask() {
 #endif
 
 void main() {
-    vec4 base = base_color();
+    vec4 base = base_color(base_texel());
     float alpha = coverage(base.a);
     vec3 flat_n = faced_normal();
 #ifdef NORMAL_MAP
-    vec3 n = bent_normal(flat_n, t_normal, NORMAL_UV, u_surface.z);
+    vec3 n = bent_normal(flat_n, texture(t_normal, NORMAL_UV).rg, u_surface.z);
 #else
     vec3 n = flat_n;
 #endif

@@ -18,7 +18,7 @@ in vec3 v_diffuse;
 in vec3 v_specular;
 in vec3 v_key;  // what the key light adds, diffuse and specular; what the surface mirrors
 #endif
-#ifdef SURFACE_MAP
+#if defined(SURFACE_MAP) && !defined(JOINED_MAPS)
 uniform sampler2D t_surface;
 #endif
 #ifdef OCCLUSION_MAP
@@ -85,7 +85,7 @@ vec3 flaked(vec3 n, vec2 uv, float amount) {
 #ifdef VERTEX_LIT
 // Triangles of a few pixels: their corners were lit, which is as fine as the pixels are.
 void main() {
-    vec4 base = base_color();
+    vec4 base = base_color(base_texel());
     float alpha = coverage(base.a);
     vec2 key = v_key.xy;
 #ifdef SHADOW_TAPS
@@ -99,11 +99,15 @@ void main() {
 }
 #else
 void main() {
-    vec4 base = base_color();
+    vec4 found = base_texel();
+    vec4 base = base_color(found);
     float alpha = coverage(base.a);
     vec3 flat_n = faced_normal();
+#if defined(NORMAL_MAP) || defined(JOINED_MAPS)
+    vec4 bump = texture(t_normal, NORMAL_UV);
+#endif
 #ifdef NORMAL_MAP
-    vec3 n = bent_normal(flat_n, t_normal, NORMAL_UV, u_surface.z);
+    vec3 n = bent_normal(flat_n, bump.xy, u_surface.z);
 #else
     vec3 n = flat_n;
 #endif
@@ -111,7 +115,11 @@ void main() {
     float roughness = u_surface.y;
     float occlusion = 1.0;
 #ifdef SURFACE_MAP
+#ifdef JOINED_MAPS
+    vec3 texel = vec3(bump.a, found.a, bump.b);
+#else
     vec3 texel = texture(t_surface, SURFACE_UV).rgb;
+#endif
     roughness *= texel.g;
     metallic *= texel.b;
 #ifdef OCCLUSION_IN_SURFACE
@@ -204,7 +212,7 @@ void main() {
 #endif
     coat_roughness = clamp(coat_roughness, 0.045, 1.0);
 #if defined(COAT_NORMAL_MAP) && defined(NORMAL_MAP)
-    vec3 coat_n = bent_normal(flat_n, t_coat_normal, COAT_NORMAL_UV, u_coat.z);
+    vec3 coat_n = bent_normal(flat_n, texture(t_coat_normal, COAT_NORMAL_UV).rg, u_coat.z);
 #else
     vec3 coat_n = flat_n;
 #endif

@@ -6,6 +6,8 @@ in vec2 v_uv[UV_COUNT];
 #endif
 #ifdef NORMAL_MAP
 in vec4 v_tangent;
+#endif
+#if defined(NORMAL_MAP) || defined(JOINED_MAPS)
 uniform sampler2D t_normal;
 #endif
 #ifdef VERTEX_COLOR
@@ -35,10 +37,17 @@ vec3 linear(vec3 c) {
 #endif
 }
 
-vec4 base_color() {
+vec4 base_texel() {
+#ifdef BASE_MAP
+    return texture(t_base, BASE_UV);
+#else
+    return vec4(1.0);
+#endif
+}
+
+vec4 base_color(vec4 texel) {
     vec4 color = u_base;
 #ifdef BASE_MAP
-    vec4 texel = texture(t_base, BASE_UV);
     color *= vec4(linear(texel.rgb), texel.a);
 #endif
 #ifdef VERTEX_COLOR
@@ -69,11 +78,11 @@ vec3 faced_normal() {
 }
 
 #ifdef NORMAL_MAP
-// The normal of a map in tangent space, about the vertex normal n.
-vec3 bent_normal(vec3 n, sampler2D map, vec2 uv, float scale) {
+// The vertex normal n, bent as a normal map's texel has it in tangent space.
+vec3 bent_normal(vec3 n, vec2 texel, float scale) {
     vec3 t = v_tangent.xyz;
     vec3 b = cross(n, t) * v_tangent.w;
-    vec2 xy = (texture(map, uv).rg * 2.0 - 1.0);
+    vec2 xy = texel * 2.0 - 1.0;
     float z = sqrt(max(0.0, 1.0 - dot(xy, xy)));
     xy *= scale;
     return normalize(t * xy.x + b * xy.y + n * z);

@@ -16,7 +16,7 @@ void main() {
 #endif
     return;
 #endif
-    vec4 base = base_color();
+    vec4 base = base_color(base_texel());
     float alpha = coverage(base.a);
 #ifdef MAKEUP
     vec4 worn = texture(t_makeup, MAKEUP_UV);
