@@ -58,6 +58,7 @@ def test_the_shows_pictures_are_the_same_whether_portraits_are_taken_between_or_
 
     def three(between: Callable[[], object]) -> tuple[list[NDArray[np.uint8]], int]:
         pictures = []
+        renderer.forget()
         renderer.begin(frame)
         for _ in range(2):
             between()

@@ -5,7 +5,7 @@ Pure: no GL is called here. Camera space looks along −Z.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -99,6 +99,20 @@ def collect(instance: Instance, geometry: Geometry, node_world: F32, view: F32) 
             )
         )
     return items
+
+
+def at_rest(items: Iterable[Item]) -> dict[Hashable, Item]:
+    """The solid parts of products that look the same in two pictures of one camera if their keys are in both."""
+    return {
+        (item.part, item.surface, item.matrix.tobytes(), item.makeup): item
+        for item in items
+        if item.instance.kind == "product" and not item.part.moving and item.override is None and _rests(item.surface)
+    }
+
+
+def _rests(surface: Surface) -> bool:
+    look = surface.look
+    return not (look.blended or look.masked or look.outlined or "UV_ANIMATION" in look.defines)
 
 
 @dataclass(frozen=True, eq=False)

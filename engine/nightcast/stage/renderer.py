@@ -29,7 +29,7 @@ from __future__ import annotations
 
 import math
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
@@ -41,7 +41,7 @@ from numpy.typing import NDArray
 from nightcast.gltf.records import F32, Model
 from nightcast.process.shared import Layout, picture_shape
 from nightcast.stage.composer import Composer
-from nightcast.stage.drawlist import Item, collect, frustum_planes, in_sight, world_bounds
+from nightcast.stage.drawlist import Item, at_rest, collect, frustum_planes, in_sight, world_bounds
 from nightcast.stage.edges import beside, visible_lines
 from nightcast.stage.environment import Environment, load_environment
 from nightcast.stage.errors import FrameError
@@ -214,7 +214,8 @@ class Renderer:
         # Copies and fetching wait until the device has drawn all that was asked of it, so this thread's own work lies
         # between asking and waiting: the device draws the last picture's moving things while this one's are posed,
         # and smooths that picture while lines are looked for in this one.
-        lit = self._draw_ground(slot, frame, view, items)
+        things = at_rest(sharp) if split is None and optics is None and stills(frame) else {}
+        lit = self._draw_ground(slot, frame, view, items, things)
         last = self._begun[-1] if self._begun else None
         if last is not None and not last.composed:
             self._compose(last)
@@ -222,7 +223,8 @@ class Renderer:
         if last is not None and not last.fetched:
             self._fetch(last)
         if split is None:
-            self._draw_moving(slot, frame, view, lit, sharp, soft)
+            stand = {thing for key, thing in things.items() if key in self._still.kept}
+            self._draw_moving(slot, frame, view, lit, [item for item in sharp if item not in stand], soft)
         else:
             self._draw_halves(slot, frame, view, lit, sharp, split)
         self.gpu.begin()
@@ -250,6 +252,7 @@ class Renderer:
         """Begin anew: the next picture does not follow the last, and shares nothing with it."""
         self._shadow.forget()
         self._pass.insides.forget()
+        self._still.forget()
 
     def hold(self) -> None:
         """Keep the last picture begun, without its overlays, for `Frame.mix` of those that follow."""
@@ -281,6 +284,11 @@ class Renderer:
         return self._ground
 
     @property
+    def _taps(self) -> frozenset[str]:
+        """The feature of what lies under the shadow map."""
+        return frozenset({f"SHADOW_TAPS {self.profile.shadow_taps}"})
+
+    @property
     def _smooths(self) -> bool:
         return self.profile.edges == "lines"
 
@@ -302,8 +310,10 @@ class Renderer:
             items += collect(instance, geometry, nodes, frame.camera.view)
         return items
 
-    def _draw_ground(self, slot: Slot, frame: Frame, view: _View, items: list[Item]) -> frozenset[str]:
-        """What stands still, under the shadow of what moves; returns what light asks of the programs."""
+    def _draw_ground(
+        self, slot: Slot, frame: Frame, view: _View, items: list[Item], things: Mapping[Hashable, Item]
+    ) -> frozenset[str]:
+        """What stands still, and of `things` what is at rest; returns what light asks of the programs."""
         lighting = frame.lighting
         self._lights.bake(lighting, trilinear=self.profile.trilinear)
         shadowed = self._draw_shadow(frame, items)
@@ -317,8 +327,8 @@ class Renderer:
             target.use()
             target.clear(*color, 1.0, depth=1.0)
         else:
-            self._lay_still(target, frame, view, sets, lit, self._shadow if shadowed and sets else None)
-        return lit | {f"SHADOW_TAPS {self.profile.shadow_taps}"} if shadowed else lit
+            self._lay_still(target, frame, view, sets, lit, self._shadow if shadowed and sets else None, things)
+        return lit | self._taps if shadowed else lit
 
     def _draw_moving(
         self, slot: Slot, frame: Frame, view: _View, lit: frozenset[str], sharp: list[Item], soft: list[SoftThing]
@@ -400,8 +410,13 @@ class Renderer:
         sets: list[Instance],
         lit: frozenset[str],
         shadow: ShadowMap | None,
+        things: Mapping[Hashable, Item],
     ) -> None:
         """Fill a picture with what stands still, drawn anew where it is not there already."""
+
+        def draw(resting: Sequence[Item], into: moderngl.Framebuffer) -> None:
+            self._pass.draw(resting, lit | self._taps, into, view.clip, view.focal_px, frame.effects.vignette)
+
         still = self._still
         wanted = still.wanted(frame, view.clip, may_halve=view.optics is None)
         if wanted is not None:
@@ -414,7 +429,7 @@ class Renderer:
             return
         if view.optics is not None:
             still.focus(view.optics, self._lens)
-        self.figures.draw_calls += still.fill(target, shadow, frame.contact_shadows)
+        self.figures.draw_calls += still.fill(target, shadow, frame.contact_shadows, things, draw)
 
     def _draw_still(
         self, picture: Target, spare: Target, frame: Frame, view: _View, seen: list[Item], lit: frozenset[str]

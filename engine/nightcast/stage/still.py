@@ -2,18 +2,20 @@
 
 Copying them into a picture takes 0.4 ms at 1280×720; drawing them again, tens of times that. Where time is
 short they are therefore drawn at half the size while the camera moves. The shadow of what moves
-is laid over a copy of them, and that is kept as well while the shadow map rests.
+is laid over a copy of them, and that is kept as well while the shadow map rests, together with what stands under
+that shadow as it stood in the picture before: products on stands that do not turn.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import Literal
 
 import moderngl
 
 from nightcast.gltf.records import F32
 from nightcast.stage.backdrop import Backdrop
+from nightcast.stage.drawlist import Item
 from nightcast.stage.frame import ContactShadow, Frame, Instance
 from nightcast.stage.gpu import Gpu, Scope
 from nightcast.stage.ground import ContactShadows, ShadowCatcher
@@ -72,6 +74,9 @@ class Still:
         self._changed = self._is_rough = False
         self._is_clear = False  #: whether `shaded` has no shadow on it
         self._shade_key: int | None = None  #: how often the shadow map had been filled when `shaded` was made
+        self._before: frozenset[Hashable] = frozenset()  #: what stood in the last picture that was filled
+        #: What of it is in `shaded` and needs no drawing: keys of things, and contact shadows.
+        self.kept: frozenset[Hashable] = frozenset()
         self._optics: Optics | None = None
         self._base = self.bare  #: `bare`, or what a lens makes of it
 
@@ -97,18 +102,39 @@ class Still:
             self._optics, self._shade_key, self._is_clear = optics, None, False
             self._base = lens.soften_still(self.bare, optics)
 
-    def fill(self, target: moderngl.Framebuffer, shadow: ShadowMap | None, contacts: Sequence[ContactShadow]) -> int:
+    def fill(
+        self,
+        target: moderngl.Framebuffer,
+        shadow: ShadowMap | None,
+        contacts: Sequence[ContactShadow],
+        things: Mapping[Hashable, Item],
+        draw: Callable[[Sequence[Item], moderngl.Framebuffer], None],
+    ) -> int:
         """Fill a target of the same size with the bare picture under its shadows, and its depth; returns draw calls.
 
-        The shadow that falls is laid on when it changes, contact shadows each time: they turn with turntables.
+        The shadow that falls is laid on when it changes, and with it what has come to rest of `contacts` and of
+        `things`, which `draw` draws. Other contact shadows are laid on each time, since they turn with turntables;
+        other things are not in the target.
         """
         calls = 0
-        if shadow is not None and shadow.drawn != self._shade_key:
+        now = frozenset({*things, *contacts})
+        if shadow is None:
+            self._shade_key, self.kept = None, frozenset()
+        elif shadow.drawn != self._shade_key or not self.kept <= now:
             self.clear_shade()
             self._shade_key, self._is_clear = shadow.drawn, False
-            calls = self.catcher.draw(self.shaded.surface, shadow)
+            self.kept = now & self._before
+            calls += self.catcher.draw(self.shaded.surface, shadow)
+            calls += self._contacts.draw(self.shaded.surface, [c for c in contacts if c in self.kept])
+            if resting := [thing for key, thing in things.items() if key in self.kept]:
+                draw(resting, self.shaded.surface)
+        self._before = now
         self._context.copy_framebuffer(target, (self._base if shadow is None else self.shaded).surface)
-        return calls + self._contacts.draw(target, contacts)
+        return calls + self._contacts.draw(target, [c for c in contacts if c not in self.kept])
+
+    def forget(self) -> None:
+        """Take nothing as resting in the next picture."""
+        self._before = frozenset()
 
     def clear_shade(self) -> None:
         """Make ready for another shadow, best done while the device has nothing to do: a copy waits for it."""
@@ -118,7 +144,7 @@ class Still:
 
     def enlarge(self, target: moderngl.Framebuffer, shadow: ShadowMap | None, contacts: Sequence[ContactShadow]) -> int:
         """Lay shadows over the half picture and fill a target with it and its depth; returns the draw calls."""
-        rough = self.halves[0]
+        rough, self.kept = self.halves[0], frozenset()
         calls = self.catcher.draw(rough.surface, shadow) if shadow else 0
         calls += self._contacts.draw(rough.surface, contacts)
         target.use()
