@@ -81,7 +81,12 @@ STATE = NightState(
             reason="superlative without proof",
             rules=("cn.ad-law.9-3",),
         ),
-        VerdictView(at="23:38:51", outcome="refused", text="It cures tired eyes.", reason="medical claim"),
+        VerdictView(
+            at="23:38:51",
+            outcome="refused",
+            text="It cures tired eyes.",
+            reason=Text(en="medical claim", zh="宣称疗效"),
+        ),
     ),
     products=(
         Choice(id="amber", title=Text(en="Amber round glasses", zh="琥珀圆框眼镜")),

@@ -195,6 +195,7 @@ async def test_the_page_shows_the_night_and_its_buttons_steer_it(tmp_path: Path)
                 "重启 3 次",
                 "8 秒后重试",
                 "对方拒绝连接",
+                "宣称疗效",
             ):
                 assert shown in text
             warning = Text(en="The edited scene stays off the air: kelvin", zh="修改后的场景有错，未采用：kelvin")

@@ -106,7 +106,9 @@ def test_a_segment_comes_back_as_it_was_written(tmp_path: Path) -> None:
 def test_a_dropped_line_is_not_spoken_and_says_why(tmp_path: Path) -> None:
     journal = Journal(tmp_path / "night.db")
     journal.plan(SEGMENT)
-    journal.note_verdict("t0", "l2", Verdict(False, None, ("cn.absolute",), "an absolute term"))
+    journal.note_verdict(
+        "t0", "l2", Verdict(False, None, ("cn.absolute",), Text(en="an absolute term", zh="绝对化用语"))
+    )
     journal.drop("l2", "gate", "t1")
     assert [entry.line.id for entry in journal.unspoken()] == ["l1", "l3"]
     assert [(kind, body["line"]) for _, _, kind, body in journal.events()] == [("verdict", "l2"), ("dropped", "l2")]

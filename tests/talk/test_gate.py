@@ -50,6 +50,12 @@ def test_a_rules_examples_are_its_tests(policy: Policy, rule: Rule, text: str, p
         assert again.passed, "a mended text passes by itself"
 
 
+def test_every_rule_has_a_title_in_both_languages() -> None:
+    for _, rule, _, _ in examples():
+        assert rule.title.en, rule.id
+        assert rule.title.zh not in ("", rule.title.en), rule.id
+
+
 @pytest.mark.parametrize("market", MARKETS, ids=lambda market: market.market)
 def test_what_a_pack_wants_said_passes_its_own_gate(market: Market) -> None:
     gate = Gate(Policy(market, PLATFORMS[0]))

@@ -44,7 +44,7 @@ class LiveNight:
     guests: Guests
     _feed: deque[v.FeedItem] = field(default_factory=lambda: deque(maxlen=_KEPT))
     _verdicts: deque[v.VerdictView] = field(default_factory=lambda: deque(maxlen=_KEPT))
-    _objections: dict[str, str] = field(default_factory=dict)  # to an operator's lines that are being judged
+    _objections: dict[str, Text | None] = field(default_factory=dict)  # to an operator's lines that are being judged
     _numbers: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
 
     def __post_init__(self) -> None:
@@ -232,12 +232,12 @@ class LiveNight:
         language = self.live.state.line.line.language if self.live.state.line else "en"
         name = f"{self.floor.prefix}operator{next(self._numbers):04d}"
         segment = Segment(name, "answer", (Line(f"{name}.1", command.text, language),), reason=_OPERATOR)
-        self._objections[segment.lines[0].id] = ""
+        self._objections[segment.lines[0].id] = None
         spoken = await self.live.interject(segment, urgent=True)
         why = self._objections.pop(segment.lines[0].id)
         if not spoken:
-            if why:
-                return _not_done(f"The gate refused it: {why}", f"审核未通过：{why}")
+            if why is not None:
+                return _not_done(f"The gate refused it: {why.en}", f"审核未通过：{why.zh}")
             return _not_done("It could not be spoken.", "这句话无法合成语音。")
         if command.at_once:
             self.live.cut()
@@ -255,10 +255,11 @@ class LiveNight:
         if any(overlays[name].kind == "guest" for name in live.staging.hidden & overlays.keys()):
             return _not_done("You have hidden the guest's overlay; show it first.", "嘉宾图层被隐藏了，请先显示它。")
         language = live.state.line.line.language if live.state.line else "en"
-        objection = live.desk.objection_to_showing(command.name, language) if command.name else ""
-        if objection:
+        objection = live.desk.objection_to_showing(command.name, language) if command.name else None
+        if objection is not None:
             return _not_done(
-                f"The gate does not let the name be shown: {objection}", f"这个名字未通过审核，不能出镜：{objection}"
+                f"The gate does not let the name be shown: {objection.en}",
+                f"这个名字未通过审核，不能出镜：{objection.zh}",
             )
         try:
             picture = await self.guests.try_on(Path(command.photo), command.product, consent=command.consent)

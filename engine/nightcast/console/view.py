@@ -61,7 +61,7 @@ class VerdictView(_Model):
     at: str
     outcome: Literal["passed", "rewritten", "refused"]
     text: str
-    reason: str = ""
+    reason: Text | None = None
     rules: tuple[str, ...] = ()
 
 

@@ -45,12 +45,12 @@ class Desk:
         if self.journal is not None:
             self.journal.note_verdict(now.isoformat(), line.id, verdict)
         if verdict.text is None:
-            self._drop(line, verdict.reason, now)
+            self._drop(line, verdict.english_reason, now)
             return None
         return replace(filled, text=verdict.text)
 
-    def objection_to_showing(self, text: str, language: Language) -> str:
-        """Why words that somebody wants on the picture may not be there; "" where they may.
+    def objection_to_showing(self, text: str, language: Language) -> Text | None:
+        """Why words that somebody wants on the picture may not be there; None where they may.
 
         The rules are those of speech. Counts are free (so many votes, so many winners); a price must be the catalog's.
         """

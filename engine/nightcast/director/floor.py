@@ -320,8 +320,8 @@ class Floor:
         words = [str(item) for value in data.values() for item in (value if isinstance(value, list) else [value])]
         for text in (word for word in words if any(_SPEAKS.match(unicodedata.category(sign)) for sign in word)):
             objection = self.live.desk.objection_to_showing(text, self._language)
-            if objection:
-                raise RefusedError(f"the gate does not let {text!r} be shown: {objection}")
+            if objection is not None:
+                raise RefusedError(f"the gate does not let {text!r} be shown: {objection.en}")
         self.live.cue([OverlayCue(at=self.live.soon, overlay=name, data=dict(data), hold_s=hold_s)])
 
     def _promote(self, action: Action) -> str:

@@ -175,7 +175,7 @@ class Journal:
         self._commit(("INSERT INTO event (at, kind, body) VALUES (?, ?, ?)", (at, kind, _dump(dict(body)))))
 
     def note_verdict(self, at: str, line_id: str, verdict: Verdict) -> None:
-        body = {"line": line_id, "passed": verdict.passed, "rules": verdict.rules, "reason": verdict.reason}
+        body = {"line": line_id, "passed": verdict.passed, "rules": verdict.rules, "reason": verdict.english_reason}
         self.note(at, "verdict", body)
 
     def remember(self, key: str, value: Any) -> None:

@@ -199,7 +199,7 @@ class _Rehearsing:
         for rule in verdict.rules or ("passed",):
             self.result.verdicts[rule] = self.result.verdicts.get(rule, 0) + 1
         if verdict.text is None:
-            self.result.dropped.append(f"{line.text} ({verdict.reason})")
+            self.result.dropped.append(f"{line.text} ({verdict.english_reason})")
 
     def _hear(self, begun: Begun) -> None:
         line, segment = begun.ready.line, begun.ready.segment

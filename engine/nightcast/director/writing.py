@@ -39,7 +39,7 @@ def said_of(show: Show, product: Product | str, language: Language, seed: int) -
 
     def judged(line: Line, verdict: Verdict) -> None:
         if verdict.text is None:
-            refused[line.id] = verdict.reason
+            refused[line.id] = verdict.english_reason
 
     desk = Desk(catalog, Gate(load_policy(show)), None, lambda: now, judged)
     words = Words.of_show(show)

@@ -109,5 +109,10 @@ class Verdict:
     passed: bool
     text: str | None
     rules: tuple[str, ...] = ()  #: ids of the rules that objected or rewrote
-    reason: str = ""
+    reason: Text | None = None  #: None where it passed
     data: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def english_reason(self) -> str:
+        """As logs and reports keep it; "" where it passed."""
+        return self.reason.en if self.reason is not None else ""

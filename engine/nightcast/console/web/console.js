@@ -94,7 +94,7 @@ function show(night) {
   });
   list($("verdicts"), night.verdicts, (verdict) => {
     const entry = item(verdict.outcome, verdict.text, verdict.at, t(verdict.outcome));
-    const why = [verdict.reason, verdict.rules.join(", ")].filter(Boolean).join(" · ");
+    const why = [told(verdict.reason), verdict.rules.join(", ")].filter(Boolean).join(" · ");
     if (why) entry.append(element("small", why));
     return entry;
   });

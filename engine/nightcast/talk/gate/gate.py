@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from nightcast.show.catalog import Fact
+from nightcast.show.fields import Text
 from nightcast.talk.gate.canonical import canonical
 from nightcast.talk.gate.packs import Rule
 from nightcast.talk.gate.policy import Policy
@@ -64,7 +65,8 @@ class Gate:
         if not objections:
             return Verdict(True, text, data=context.extra)
         rules = tuple(dict.fromkeys(objection.rule_id for objection in objections))
-        reason = "; ".join(dict.fromkeys(objection.why for objection in objections))
+        reasons = list(dict.fromkeys(objection.why for objection in objections))
+        reason = Text(en="; ".join(why.en for why in reasons), zh="；".join(why.zh for why in reasons))
         mended = self._mended(text, objections)
         if mended is not None and any(self._objections(mended, context)):
             mended = None
@@ -77,12 +79,14 @@ class Gate:
 
     def _objections(self, text: str, context: GateContext) -> Iterator[_Objection]:
         problem = _form_problem(text, context.language)
-        if problem:
+        if problem is not None:
             yield _Objection("gate.form", problem)
             return
         plain = canonical(text)
         for quantity in _ungrounded(plain, context):
-            yield _Objection("gate.grounding", f"no cited fact holds {quantity.written!r}")
+            written = quantity.written
+            why = Text(en=f"no cited fact holds {written!r}", zh=f"引用的事实里没有“{written}”")
+            yield _Objection("gate.grounding", why)
         cited = {fact.kind for fact in context.facts} | {fact.id.partition(".")[2] for fact in context.facts}
         cited |= {"room"} if context.counts else set()
         for matcher in self._rules:
@@ -92,7 +96,8 @@ class Gate:
             on_file = [fact.text.in_language(context.language) for fact in context.facts if fact.kind in rule.fact_says]
             found = matcher.find(plain, [canonical(words) for words in on_file])
             if found is not None:
-                yield _Objection(rule.id, f"{rule.title}: {found!r}", matcher)
+                why = Text(en=f"{rule.title.en}: {found!r}", zh=f"{rule.title.zh}：“{found}”")
+                yield _Objection(rule.id, why, matcher)
 
     def _mended(self, text: str, objections: Iterable[_Objection]) -> str | None:
         for objection in objections:
@@ -105,7 +110,7 @@ class Gate:
 @dataclass(frozen=True)
 class _Objection:
     rule_id: str
-    why: str
+    why: Text
     matcher: _Matcher | None = None
 
 
@@ -153,22 +158,22 @@ def _replaced(text: str, bad: str, good: str) -> str:
     return re.sub(re.escape(bad), like, text, flags=re.IGNORECASE)
 
 
-def _form_problem(text: str, language: Language) -> str:
+def _form_problem(text: str, language: Language) -> Text | None:
     if not text.strip():
-        return "there is nothing to say"
+        return Text(en="there is nothing to say", zh="没有内容可说")
     if len(text) > MAX_CHARACTERS:
-        return f"longer than {MAX_CHARACTERS} characters"
+        return Text(en=f"longer than {MAX_CHARACTERS} characters", zh=f"超过 {MAX_CHARACTERS} 个字符")
     if any(unicodedata.category(character) in ("Cc", "Co", "Cs") for character in text):
-        return "control characters"
+        return Text(en="control characters", zh="含有控制字符")
     if re.search(r"[{}<>\\]|\$\(|https?:|www\.", text):
-        return "markup, an unfilled slot or an address"
+        return Text(en="markup, an unfilled slot or an address", zh="含有标记、未填的空位或网址")
     letters = [character for character in text if character.isalpha()]
     han = sum("\u4e00" <= character <= "\u9fff" for character in letters)
     if language == "zh" and letters and han * 4 < len(letters):
-        return "not in Chinese"
+        return Text(en="not in Chinese", zh="不是中文")
     if language == "en" and han * 4 > len(letters):
-        return "not in English"
-    return ""
+        return Text(en="not in English", zh="不是英文")
+    return None
 
 
 def _ungrounded(plain: str, context: GateContext) -> Iterator[Quantity]:

@@ -14,7 +14,7 @@ import yaml
 from pydantic import Field, ValidationError, field_validator, model_validator
 
 from nightcast.show.catalog import FactKind
-from nightcast.show.fields import Part
+from nightcast.show.fields import Part, Text
 from nightcast.talk.errors import PackError
 from nightcast.talk.records import Language
 
@@ -47,7 +47,7 @@ class Rule(_Written):
     """`terms` match whole words (tokens, in Chinese); `patterns` are regular expressions on the canonical text."""
 
     id: str = Field(pattern=r"^[a-z_]+(\.[a-z0-9_]+)+$")
-    title: str
+    title: Text
     source: str = Field(min_length=5, description="law and article, or the platform's page")
     dated: date = Field(description="in force since, or seen on")
     languages: tuple[Language, ...] = ("en", "zh")

@@ -100,8 +100,8 @@ def _problems(
     text = fill_text(line.text, facts, brief.language, brief.at)
     cited = tuple(facts[fact_id] for fact_id in slots(line.text))
     verdict = gate.judge(text, GateContext(brief.language, brief.at, cited, names))
-    if not verdict.passed:
-        yield verdict.reason
+    if verdict.reason is not None:
+        yield verdict.reason.en
     if desk.memory.said_within(text, brief.at, rest):
         yield "was said a short while ago"
 
