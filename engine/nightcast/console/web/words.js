@@ -22,7 +22,7 @@ export const words = {
     },
     passed: "passed", rewritten: "rewritten", refused: "refused",
     done: "Done.", failed: "It was not done.", other: "中文",
-    figures: (f) => `${f.fps.toFixed(1)} fps · ${f.repeated} of ${f.frames} frames repeated · drawn in ${f.draw_ms.toFixed(1)} ms, encoded in ${f.encode_ms.toFixed(1)} ms${f.lag_frames ? ` · picture ${f.lag_frames} frames late` : ""}`,
+    figures: (f) => `${f.fps.toFixed(1)}\u00a0fps · ${f.repeated.toLocaleString("en")} of ${f.frames.toLocaleString("en")} frames repeated · drawn in ${f.draw_ms.toFixed(1)}\u00a0ms, encoded in ${f.encode_ms.toFixed(1)}\u00a0ms${f.lag_frames ? ` · picture ${f.lag_frames} frames late` : ""}`,
     liked: "likes", followed: "follows", joined: "is here",
     process: (name) => name,
     // Names that scenes usually give their shots and overlays; others are shown as they are written.
@@ -53,7 +53,7 @@ export const words = {
     },
     passed: "通过", rewritten: "已改写", refused: "未通过",
     done: "已完成。", failed: "没有执行。", other: "English",
-    figures: (f) => `${f.fps.toFixed(1)} 帧/秒 · ${f.frames} 帧中重复 ${f.repeated} 帧 · 绘制 ${f.draw_ms.toFixed(1)} 毫秒，编码 ${f.encode_ms.toFixed(1)} 毫秒${f.lag_frames ? ` · 画面晚 ${f.lag_frames} 帧` : ""}`,
+    figures: (f) => `${f.fps.toFixed(1)}\u00a0帧/秒 · ${f.frames.toLocaleString("zh")} 帧中重复 ${f.repeated.toLocaleString("zh")} 帧 · 绘制 ${f.draw_ms.toFixed(1)}\u00a0毫秒，编码 ${f.encode_ms.toFixed(1)}\u00a0毫秒${f.lag_frames ? ` · 画面晚 ${f.lag_frames} 帧` : ""}`,
     liked: "点赞", followed: "关注了", joined: "来了",
     process: (name) => ({ director: "导播", stage: "画面", voice: "语音", air: "播出" })[name] ?? name.replace(/^plugin /, "插件 "),
     names: {
