@@ -177,6 +177,9 @@ def test_an_address_of_another_machine_is_refused_before_anything_starts(capsys:
         ("rehearse --json .", "this is a folder"),
         ("bench render --size large", "even numbers"),
         ("bench render --frames 0", "a whole number above 0"),
+        ("plugin token thanks nope:read", "expected one of room.comment:read"),
+        ("plugin revoke thanks nope:read", "expected one of room.comment:read"),
+        ("plugin token thanks --coupons=-5", "a whole number of 0 or more"),
         ("soak --minutes -1", "a bare number is minutes"),
         ("import a.csv --currency rmb", "CNY may be meant"),
         ("conform plugin", "required: COMMAND"),
@@ -237,6 +240,22 @@ def test_a_bare_number_is_of_the_unit_that_its_option_names() -> None:
 
 def test_a_picture_size_is_two_even_numbers() -> None:
     assert picture_size("1280X720") == (1280, 720)
+
+
+def test_a_token_is_given_for_a_script_that_is_there_alone(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    missing = tmp_path / "nope.yaml"
+    for verb in ("token", "revoke"):
+        assert cli.main(["plugin", verb, "thanks", "--script", str(missing)]) == 1
+        shown = capsys.readouterr()
+        assert f"{missing}: there is no such script" in shown.err
+        assert not shown.out
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_command_that_is_shown_can_be_typed_as_it_stands(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = tmp_path / "my show"
+    assert cli.main(["new", str(folder)]) == 0
+    assert f"nightcast run '{folder}'" in capsys.readouterr().out
 
 
 def test_a_place_that_cannot_be_written_is_no_fault_of_ours(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 __all__ = [
     "add_moment",
     "add_script",
+    "amount",
     "count",
     "currency",
     "day",
@@ -25,6 +26,7 @@ __all__ = [
     "picture_size",
     "port",
     "positive",
+    "scope",
     "seconds",
     "words",
 ]
@@ -111,6 +113,13 @@ def count(text: str) -> int:
     return int(text)
 
 
+def amount(text: str) -> int:
+    """How many, or none."""
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError(f"{text!r}: expected a whole number of 0 or more")
+    return int(text)
+
+
 def moment(text: str) -> datetime:
     """A day and hour."""
     try:
@@ -134,6 +143,15 @@ def currency(text: str) -> str:
         return known_currency(text.upper())
     except ValueError as error:
         raise argparse.ArgumentTypeError(f"{text!r}: expected {error}") from None
+
+
+def scope(text: str) -> str:
+    """What a plugin may do."""
+    from nightcast.room.actions import SCOPES
+
+    if text not in SCOPES:
+        raise argparse.ArgumentTypeError(f"{text!r}: expected one of {', '.join(SCOPES)}")
+    return text
 
 
 def words(text: str) -> str:

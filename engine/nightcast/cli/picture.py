@@ -17,7 +17,7 @@ from nightcast.cli.arguments import (
     picture_size,
     seconds,
 )
-from nightcast.cli.terminal import complain, progress, say
+from nightcast.cli.terminal import complain, counted, progress, say
 
 if TYPE_CHECKING:
     from argparse import _SubParsersAction
@@ -101,7 +101,8 @@ def _render(options: argparse.Namespace) -> int:
     for warning in rendered.warnings:
         complain(warning)
     say(
-        f"{rendered.file}: {rendered.seconds:g} s, {rendered.frames} frames, {len(rendered.sentences)} sentences",
+        f"{rendered.file}: {rendered.seconds:g} s, {counted(rendered.frames, 'frame')}, "
+        f"{counted(len(rendered.sentences), 'sentence')}",
         "green",
     )
     return 0

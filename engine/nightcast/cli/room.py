@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nightcast.cli.arguments import hub, minutes, not_negative
+from nightcast.cli.arguments import amount, hub, minutes, not_negative, scope
 from nightcast.cli.terminal import complain, progress, say, table
 
 if TYPE_CHECKING:
@@ -107,25 +107,31 @@ def _add_script(parser: argparse.ArgumentParser) -> None:
 def _add_tokens(verbs: _SubParsersAction[argparse.ArgumentParser]) -> None:
     token = verbs.add_parser("token", help="let a program in that the show does not start itself; prints its token")
     token.add_argument("id", help="the plugin's id")
-    token.add_argument("scopes", nargs="*", metavar="SCOPE", help="what it may; none: what it was granted before")
-    token.add_argument("--coupons", type=int, default=0, metavar="MINOR", help="budget of coupons, in minor units")
-    token.add_argument("--prizes", type=int, default=0, help="budget of lottery prizes")
-    token.add_argument("--sales", type=int, default=0, help="budget of flash sales")
+    token.add_argument(
+        "scopes", nargs="*", type=scope, metavar="SCOPE", help="what it may; none: what it was granted before"
+    )
+    token.add_argument("--coupons", type=amount, default=0, metavar="MINOR", help="budget of coupons, in minor units")
+    token.add_argument("--prizes", type=amount, default=0, help="budget of lottery prizes")
+    token.add_argument("--sales", type=amount, default=0, help="budget of flash sales")
     _add_script(token)
     token.set_defaults(command=_token)
 
     revoke = verbs.add_parser("revoke", help="take scopes, or everything, from a plugin; at once, also on air")
     revoke.add_argument("id", help="the plugin's id")
-    revoke.add_argument("scopes", nargs="*", metavar="SCOPE", help="none: all, and its tokens with them")
+    revoke.add_argument("scopes", nargs="*", type=scope, metavar="SCOPE", help="none: all, and its tokens with them")
     _add_script(revoke)
     revoke.set_defaults(command=_revoke)
 
 
-def _grants(script: Path) -> Grants:
+def _grants(script: Path) -> Grants | None:
+    """The grants of a script's nights; None, and a word, where there is no such script."""
     from nightcast.director.state import state_folder
     from nightcast.room.grants import Grants
     from nightcast.show.folder import find_root
 
+    if not script.is_file():
+        complain(f"{script}: there is no such script. Do this in the show's folder, or name the script with --script.")
+        return None
     script = script.resolve()
     return Grants(state_folder(script, find_root(script)) / "grants.json")
 
@@ -134,6 +140,8 @@ def _token(options: argparse.Namespace) -> int:
     from nightcast.room.grants import Budget
 
     grants = _grants(options.script)
+    if grants is None:
+        return 1
     if options.scopes or options.id not in grants:
         budget = Budget(coupon_value_minor=options.coupons, flash_sales=options.sales, lottery_prizes=options.prizes)
         grants.allow(options.id, options.scopes, budget=budget)
@@ -147,6 +155,8 @@ def _token(options: argparse.Namespace) -> int:
 
 def _revoke(options: argparse.Namespace) -> int:
     grants = _grants(options.script)
+    if grants is None:
+        return 1
     if grants.revoke(options.id, options.scopes or None) is None:
         complain(f"{options.id} was never granted anything.")
         return 1
@@ -190,8 +200,9 @@ def _new(options: argparse.Namespace) -> int:
 
     folder = new_plugin(options.parent, options.name)
     say(f"{folder} is made.", "green")
-    say(f"  test it:  nightcast plugin test {folder}")
-    say(f"  run it:   nightcast plugin run {folder}")
+    typed = shlex.quote(str(folder))
+    say(f"  test it:  nightcast plugin test {typed}")
+    say(f"  run it:   nightcast plugin run {typed}")
     return 0
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import shlex
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -123,7 +124,11 @@ def _import(options: argparse.Namespace) -> int:
         ]
         for product in imported.catalog.products
     ]
-    table(f"{len(rows)} products from {imported.rows} rows", ["id", "name", "price", "variants"], rows)
+    table(
+        f"{counted(len(rows), 'product')} from {counted(imported.rows, 'row')}",
+        ["id", "name", "price", "variants"],
+        rows,
+    )
     if options.output is None:
         say("Nothing was written; name a file with -o.", "dim")
         return 0
@@ -141,5 +146,5 @@ def _new(options: argparse.Namespace) -> int:
 
     copy_demo(options.folder)
     say(f"A show of your own is in {options.folder}.", "green")
-    say(f"Watch it: nightcast run {options.folder / 'scripts' / 'overnight.yaml'}")
+    say(f"Watch it: nightcast run {shlex.quote(str(options.folder))}")
     return 0

@@ -99,8 +99,9 @@ def _write(options: argparse.Namespace) -> int:
     spoken: tuple[Language, ...] = ("en", "zh")
     wanted = (options.language,) if options.language else show.script.spoken_languages
     for language in (item for item in spoken if item in wanted):
+        said = said_of(show, product or options.product, language, options.seed)
         say(f"\n{'English' if language == 'en' else '中文'}", "bold")
-        for text, objection in said_of(show, product or options.product, language, options.seed):
+        for text, objection in said:
             say(f"  {text}")
             if objection:
                 complain(f"  the gate refuses it: {objection}")
