@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -12,10 +12,11 @@ from nightcast.stage.frame import Instance
 from nightcast.stage.topology import facing, on_screen
 
 
-def visible_lines(items: Sequence[Item], clip: F32, eye: F32) -> F32:
+def visible_lines(items: Sequence[Item], clip: F32, shows_inside: Callable[[Item], bool]) -> F32:
     """(2n, 3) world positions of the ends of the edges that are seen, of all solid parts.
 
-    `clip` is (4, 4) world to clip space, upside down (y grows downward), `eye` (3,) the camera's place.
+    `clip` is (4, 4) world to clip space, upside down (y grows downward); `shows_inside` says of a two-sided part
+    whether its back faces are drawn.
     """
     by_model: dict[Instance, list[Item]] = {}
     for item in items:
@@ -32,14 +33,15 @@ def visible_lines(items: Sequence[Item], clip: F32, eye: F32) -> F32:
         if any(item.matrix is not matrix for item in shown):
             positions, matrix = placed(positions, shown), IDENTITY
         front = facing(on_screen(positions, clip @ matrix), topology.corners)
-        drawn = np.zeros(len(topology.faces) + 1, bool)
-        two_sided = np.zeros(len(topology.faces) + 1, bool)
+        drawn, two_sided = np.zeros((2, len(topology.faces)), bool)
         for item in shown:
             faces = slice(item.part.first // 3, (item.part.first + item.part.count) // 3)
             drawn[faces] = True
-            two_sided[faces] = item.surface.record.double_sided
-        seen = topology.seen(front, both_sides=two_sided[topology.left]) & drawn[topology.left]
-        ends = topology.edges.take(np.flatnonzero(seen), axis=0)
+            two_sided[faces] = item.surface.record.double_sided and shows_inside(item)
+            if item.mirrored:
+                front[faces] = ~front[faces]
+        seen = topology.seen(front, geometry.positions, both_sides=two_sided[topology.left])
+        ends = topology.edges.take(seen[drawn[topology.left[seen]]], axis=0)
         found.append(positions.take(ends.reshape(-1), axis=0) @ matrix[:3, :3].T + matrix[:3, 3])
     return np.concatenate(found)
 

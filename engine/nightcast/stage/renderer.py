@@ -219,7 +219,7 @@ class Renderer:
         last = self._begun[-1] if self._begun else None
         if last is not None and not last.composed:
             self._compose(last)
-        slot.lines = visible_lines(sharp, view.clip, frame.camera.position) if self._smooths else _NO_LINES
+        slot.lines = visible_lines(sharp, view.clip, self._pass.insides.shown) if self._smooths else _NO_LINES
         if last is not None and not last.fetched:
             self._fetch(last)
         if split is None:
@@ -371,7 +371,7 @@ class Renderer:
         surface.scissor = 0, 0, width, height
         self._shadow.forget()
         if self._smooths:
-            found = visible_lines(before, view.clip, frame.camera.position)
+            found = visible_lines(before, view.clip, self._pass.insides.shown)
             slot.lines = np.concatenate([after_lines, beside(found, view.clip, split.at, left=True)])
 
     def _write_numbers(self, frame: Frame, view: _View) -> bytes:
@@ -443,7 +443,7 @@ class Renderer:
 
         self._pass.draw(seen, lit, target, view.clip, view.focal_px, frame.effects.vignette, behind)
         if self._smooths:
-            lines = visible_lines(seen, view.clip, frame.camera.position)
+            lines = visible_lines(seen, view.clip, self._pass.insides.shown)
             self._composer.smooth_still(picture, spare, lines)
 
     def _compose(self, slot: Slot) -> None:

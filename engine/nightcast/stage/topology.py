@@ -34,6 +34,8 @@ class Topology:
         self.left: Index = np.zeros(0, np.intp)
         #: The other face; the number of faces where there is none (or more than one).
         self.right: Index = np.zeros(0, np.intp)
+        #: (2, edges) the corner of the left face, and of the right one, that is not on the edge.
+        self.across: Index = np.zeros((2, 0), np.intp)
         #: Edges that are seen whenever one of their faces is: borders and creases.
         self.always = np.zeros(0, bool)
         if 0 < len(self.faces) <= MAX_TRIANGLES:
@@ -42,31 +44,45 @@ class Topology:
     def _join(self, positions: F32) -> None:
         _, welded = np.unique(np.round(positions, 6), axis=0, return_inverse=True)
         welded = welded.reshape(-1)
-        corners = self.faces[:, [0, 1, 1, 2, 2, 0]].reshape(-1, 2)
+        corners, third = self.faces[:, [0, 1, 1, 2, 2, 0]].reshape(-1, 2), self.faces[:, [2, 0, 1]].reshape(-1)
         face = np.repeat(np.arange(len(self.faces)), 3)
         ends = np.sort(welded[corners], axis=1)
         keys = ends[:, 0].astype(np.int64) * (int(welded.max()) + 1) + ends[:, 1]
         order = np.argsort(keys, kind="stable")
-        keys, corners, face = keys[order], corners[order], face[order]
+        keys, corners, third, face = keys[order], corners[order], third[order], face[order]
         first = np.flatnonzero(np.r_[True, keys[1:] != keys[:-1]])
         count = np.diff(np.r_[first, len(keys)])
         self.edges = corners[first]
         self.left = face[first]
-        self.right = np.where(count == 2, face[np.minimum(first + 1, len(face) - 1)], len(self.faces))
+        second = np.minimum(first + 1, len(face) - 1)
+        self.right = np.where(count == 2, face[second], len(self.faces))
+        self.across = np.stack([third[first], third[second]])
         a, b, c = (positions[self.faces[:, i]] for i in range(3))
         normals = np.cross(b - a, c - a)
         normals /= np.maximum(np.linalg.norm(normals, axis=1, keepdims=True), 1e-12)
         padded = np.concatenate([normals, np.zeros((1, 3), np.float32)])
         self.always = (padded[self.left] * padded[self.right]).sum(axis=1) < np.cos(np.radians(CREASE_DEG))
 
-    def seen(self, front: NDArray[np.bool_], *, both_sides: NDArray[np.bool_]) -> NDArray[np.bool_]:
-        """(edges,) whether each is a visible edge.
+    def seen(self, front: NDArray[np.bool_], positions: F32, *, both_sides: NDArray[np.bool_]) -> Index:
+        """(k,) the visible edges.
 
-        `front` (faces,) says which faces face the camera, `both_sides` (edges,) whose faces are drawn if not.
+        `front` (faces,) says which faces face the camera, `both_sides` (edges,) whose faces are drawn if not;
+        `positions` (n, 3) are posed, fronts outward. Where backs are not drawn, no outline runs along a fold to the
+        front, as in the lining of a sleeve: something lies before it (Markosian et al., "Real-time
+        nonphotorealistic rendering", 1997).
         """
         padded = np.append(front, False)
         left, right = padded[self.left], padded[self.right]
-        return np.asarray((left != right) | (self.always & (both_sides | left | right)))
+        outline = left != right
+        maybe = np.flatnonzero(outline & ~self.always & ~both_sides)
+        outline[maybe[self._folds_in(maybe, positions)]] = False
+        return np.flatnonzero(outline | (self.always & (both_sides | left | right)))
+
+    def _folds_in(self, edges: Index, positions: F32) -> NDArray[np.bool_]:
+        """(k,) whether the front sides of the two faces of each of `edges` (k,) look at each other."""
+        a, b, c, d = (positions.take(corner, axis=0).T for corner in (*self.edges[edges].T, *self.across[:, edges]))
+        (ux, uy, uz), (vx, vy, vz), (wx, wy, wz) = b - a, c - a, d - a  # numpy's own product takes twice as long
+        return np.asarray((uy * vz - uz * vy) * wx + (uz * vx - ux * vz) * wy + (ux * vy - uy * vx) * wz > 0)
 
 
 def facing(screen: F32, corners: Index) -> NDArray[np.bool_]:
