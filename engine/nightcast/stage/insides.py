@@ -65,9 +65,8 @@ class Insides:
 
     def shown(self, item: Item) -> bool:
         """Whether the back faces of a two-sided item may be seen in this picture."""
-        if item.part.closed:
-            return item.instance.kind == "set"  # the camera may stand in one
-        return item.part not in self._hidden
+        in_view = not item.part.closed and item.part not in self._hidden
+        return in_view or item.instance.kind == "set"  # the camera may stand in one
 
     def ask(self, items: Sequence[Item], target: moderngl.Framebuffer, clip: F32) -> int:
         """Ask about `items`, all solid parts being drawn; `clip` is (4, 4). Returns the number of draw calls."""
