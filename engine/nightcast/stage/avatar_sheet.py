@@ -25,12 +25,12 @@ from nightcast.host.gesture import Gesture
 from nightcast.host.host import Host
 from nightcast.host.lips import VISEMES
 from nightcast.host.quaternion import F64
-from nightcast.stage.frame import Camera, Frame, Instance, Lamp, Lighting, look_at
+from nightcast.stage.frame import Camera, Frame, Instance, look_at
 from nightcast.stage.gpu import Gpu
 from nightcast.stage.overlays.canvas import cover
 from nightcast.stage.renderer import Renderer
 from nightcast.stage.text import Typesetter
-from nightcast.stage.thumbs import GAP_PX, PAPER, SHEET_PX, Thumb, lay_out
+from nightcast.stage.thumbs import GAP_PX, PAPER, SHEET_PX, Thumb, lay_out, room_light
 
 __all__ = ["avatar_sheet"]
 
@@ -39,12 +39,6 @@ _THUMB_PX = (SHEET_PX - GAP_PX) // _IN_A_ROW - GAP_PX
 _DRAWN_PX = 2 * _THUMB_PX  # drawn larger, for smooth edges
 _FOV_DEG = 18.0
 _FPS = 30
-_LIGHT = Lighting(
-    key=Lamp((0.7, 1.2, 1.4), 2.0, 4800, shadow="soft"),
-    fill=Lamp((-1.5, 0.6, 1.0), 0.9, 6500),
-    rim=Lamp((-0.6, 1.2, -1.5), 1.4, 7000),
-    ambient=(0.75, 0.75, 0.78),
-)
 #: How long a face takes to show what is asked of it, and to forget it again; how long a viseme is held.
 _SHOWN_S, _GONE_S, _HELD_S = 0.6, 0.9, 0.5
 #: From the beginning of a blink to closed lids.
@@ -94,7 +88,7 @@ class _Sitting:
 
     def take(self, name: str, view: _View) -> Thumb:
         instance = Instance(self._handle, np.eye(4, dtype=np.float32), "host", pose=self._frame)
-        pixels = self._renderer.draw(Frame(view.camera(), _LIGHT, PAPER, [instance], time_s=self.now_s))
+        pixels = self._renderer.draw(Frame(view.camera(), room_light(), PAPER, [instance], time_s=self.now_s))
         return Thumb(name, cover(Image.fromarray(pixels[..., :3]), _THUMB_PX, _THUMB_PX))
 
     def release(self) -> None:

@@ -21,7 +21,7 @@ from nightcast.show.catalog import Product
 from nightcast.show.wear import Wear
 from nightcast.stage.cast import Cast
 from nightcast.stage.errors import AssetError
-from nightcast.stage.frame import Camera, Frame, Instance, Lamp, Lighting, look_at
+from nightcast.stage.frame import Camera, Frame, Instance, look_at
 from nightcast.stage.gpu import Gpu
 from nightcast.stage.handling import carrying
 from nightcast.stage.overlays.canvas import cover
@@ -30,19 +30,13 @@ from nightcast.stage.renderer import Renderer
 from nightcast.stage.state import Worn
 from nightcast.stage.stock import Library
 from nightcast.stage.text import Typesetter
-from nightcast.stage.thumbs import GAP_PX, PAPER, SHEET_PX, Thumb, lay_out
+from nightcast.stage.thumbs import GAP_PX, PAPER, SHEET_PX, Thumb, lay_out, room_light
 from nightcast.stage.wardrobe import Wardrobe
 
 __all__ = ["TryOnSheet", "try_on_sheet"]
 
 _SIDE_PX = (SHEET_PX - GAP_PX) // 3 - GAP_PX
 _SIDES = ("front", "three-quarter", "profile")
-_LIGHT = Lighting(
-    key=Lamp((0.7, 1.4, 1.2), 1.9, 5000, shadow="soft"),
-    fill=Lamp((-1.5, 0.6, 1.0), 0.9, 6500),
-    rim=Lamp((-0.6, 1.2, -1.5), 1.4, 7000),
-    ambient=(0.75, 0.75, 0.78),
-)
 #: The host settles before pictures are taken, at so many steps a second.
 _SETTLED_S, _FPS = 1.5, 30
 
@@ -131,7 +125,7 @@ class _Sitting:
         thumbs = []
         cameras = _cameras(_look(product.wear), self.wardrobe.wearer.anchors, frame)
         for side, camera in zip(_SIDES, cameras, strict=True):
-            drawn = self.renderer.draw(Frame(camera, _LIGHT, PAPER, instances))
+            drawn = self.renderer.draw(Frame(camera, room_light(), PAPER, instances))
             thumbs.append(Thumb(side, cover(Image.fromarray(drawn[..., :3]), _SIDE_PX, _SIDE_PX)))
         return thumbs
 

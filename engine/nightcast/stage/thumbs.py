@@ -4,22 +4,36 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
 
-from nightcast.stage.frame import Background
+from nightcast.stage.environment import gradient_environment
+from nightcast.stage.frame import Background, Lamp, Lighting
 from nightcast.stage.layers import Pixels, Rect
 from nightcast.stage.overlays.canvas import Canvas
 from nightcast.stage.text import TextStyle, Typesetter
 
-__all__ = ["GAP_PX", "PAPER", "SHEET_PX", "Thumb", "lay_out"]
+__all__ = ["GAP_PX", "PAPER", "SHEET_PX", "Thumb", "lay_out", "room_light"]
 
 GAP_PX = 16
 SHEET_PX = 1840
 #: What a person or a product is drawn before.
 PAPER = Background(top=(0.80, 0.80, 0.79), bottom=(0.66, 0.66, 0.65))
 _NIGHT, _CHALK, _GREY = "#15131a", "#ffffff", "#a7a2b5"
+
+
+@cache
+def room_light() -> Lighting:
+    """A bright room, so that skin, hair and metal have something to mirror, and a window from the right."""
+    return Lighting(
+        key=Lamp((0.7, 0.9, 1.2), 1.7, 5600, shadow="soft"),
+        fill=Lamp((-1.2, 0.2, 1.2), 0.8, 6500),
+        rim=Lamp((-0.6, 1.2, -1.5), 1.4, 7000),
+        environment=gradient_environment((0.55, 0.6, 0.7), (0.5, 0.48, 0.46), (0.22, 0.2, 0.18)),
+        environment_intensity=0.8,
+    )
 
 
 @dataclass(frozen=True)

@@ -19,14 +19,13 @@ def wear_yaml(wear: Wear) -> str:
 
 def catalog_yaml(wear: Wear, model: str) -> str:
     """A catalog with one product, whose price and names are still to be written. `model` is relative to it."""
-    stem = PurePath(model).stem if PurePath(model).stem != "scene" else PurePath(model).parent.name
-    name = stem.replace("_", " ").replace("-", " ").strip() or wear.kind
+    stem, name = _stem(model), _name(wear, model)
     return (
         "# Written by `nightcast product`. Names, price and as_of are placeholders of yours to fill in.\n"
-        f"brand: {_flow(name.title())}\n"
+        f"brand: {_flow(name)}\n"
         "products:\n"
-        f"  - id: {_slug(stem)}\n"
-        f"    name: {_flow(name.title())}\n"
+        f"  - id: {_flow(_slug(stem))}\n"
+        f"    name: {_flow(name)}\n"
         f"    kind: {wear.kind}\n"
         f"    model: {_flow(model)}\n"
         "    price: 0\n"
@@ -37,7 +36,18 @@ def catalog_yaml(wear: Wear, model: str) -> str:
 
 def product_of(wear: Wear, model: str) -> dict[str, Any]:
     """A product with the id `it`, to be drawn and not sold."""
-    return {"id": "it", "name": "It", "kind": "it", "price": 0, "as_of": "2000-01-01", "model": model, "wear": wear}
+    name = _name(wear, model)
+    return {"id": "it", "name": name, "kind": "it", "price": 0, "as_of": "2000-01-01", "model": model, "wear": wear}
+
+
+def _stem(model: str) -> str:
+    """Of the file's name; a market's download is called `scene`, and its folder after the product."""
+    path = PurePath(model)
+    return path.stem if path.stem != "scene" else path.parent.name
+
+
+def _name(wear: Wear, model: str) -> str:
+    return (_stem(model).replace("_", " ").replace("-", " ").strip() or wear.kind).title()
 
 
 def _fields(wear: Wear) -> dict[str, Any]:
@@ -52,7 +62,8 @@ def _plain(value: Any) -> Any:
 
 
 def _flow(value: Any) -> str:
-    return yaml.safe_dump(value, default_flow_style=True, width=1000, sort_keys=False).strip().removesuffix("\n...")
+    written = yaml.safe_dump(value, default_flow_style=True, width=1000, sort_keys=False, allow_unicode=True)
+    return written.strip().removesuffix("\n...")
 
 
 def _slug(text: str) -> str:
