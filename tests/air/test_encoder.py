@@ -12,7 +12,7 @@ from tests.air.pattern import FPS, SAMPLES_PER_FRAME, beeps, offsets_s, picture
 from tests.air.programmes import SMALL, encoded
 
 from nightcast.air.encoder import Encoder, EncoderSettings
-from nightcast.air.errors import EncoderError
+from nightcast.air.errors import EncoderError, OutputError
 from nightcast.air.unpaced import UnpacedAir
 
 
@@ -65,6 +65,13 @@ def render(path: Path, seconds: float = 3) -> None:
     for frame in range(round(seconds * FPS)):
         air.write(picture(frame))
     air.close()
+
+
+def test_a_file_that_cannot_be_made_is_named(tmp_path: Path) -> None:
+    target = tmp_path / "night.mp4"
+    target.mkdir()
+    with pytest.raises(OutputError, match=f"^{target}: "):
+        UnpacedAir(target, SMALL)
 
 
 def test_rendering_twice_gives_the_same_bytes_in_step_and_labelled(tmp_path: Path) -> None:

@@ -20,6 +20,11 @@ from nightcast.gltf import ModelError, load
 from nightcast.gltf.hierarchy import rest_bounds, rest_world
 
 
+def test_a_folder_is_no_model(tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match=f"^{tmp_path.name}: it is a folder"):
+        load(tmp_path)
+
+
 def test_world_matrices_follow_the_tree(glb: Any) -> None:
     glb.document["nodes"] = [
         {"translation": [1, 0, 0], "children": [1]},

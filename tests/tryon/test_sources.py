@@ -147,6 +147,11 @@ def test_a_camera_is_opened_by_its_number_as_a_device_of_this_system(monkeypatch
     assert shown[2].time_s == pytest.approx(2 / 30, abs=0.001)
 
 
+def test_a_source_that_is_not_there_is_named_once_without_a_number(tmp_path: Path) -> None:
+    with pytest.raises(SourceError, match=r"clip\.mp4 cannot be read: No such file or directory\. Give a picture"):
+        next(pictures(str(tmp_path / "clip.mp4")))
+
+
 def test_a_stream_that_nobody_sends_is_not_waited_for_forever(nginx: Nginx, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sources, "_OPEN_S", 0.5)
     with pytest.raises(SourceError, match="cannot be read"):

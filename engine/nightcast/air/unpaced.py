@@ -30,7 +30,7 @@ class UnpacedAir:
         self.mixer = Mixer()
         self._samples_per_frame = SAMPLE_RATE_HZ // settings.fps
         self._encoder = Encoder(settings)
-        self._sink = FileSink(FileSpec(id="render", path=path), metadata or {})
+        self._sink = FileSink(FileSpec(id=str(path), path=path), metadata or {})
         self._sink.open(self._encoder)
 
     def write(self, pixels: NDArray[np.uint8]) -> list[Started | Ended]:

@@ -20,4 +20,4 @@ class ModelError(Exception):
 
     def __str__(self) -> str:
         where = f", {self.place}" if self.place else ""
-        return f"{self.path.name}{where}: {self.problem}"
+        return f"{self.path.name or self.path}{where}: {self.problem}"

@@ -56,6 +56,8 @@ def load(path: Path | str) -> Model:
     """Read a model. Raises ModelError, which names the file and the place, for whatever is wrong with it."""
     path = Path(path)
     suffix = path.suffix.lower()
+    if path.is_dir():
+        raise ModelError(path, "", "it is a folder; name a model in it")
     if suffix in GLTF_SUFFIXES:
         return _load_gltf(path)
     if suffix in MESH_SUFFIXES:

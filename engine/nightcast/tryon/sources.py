@@ -76,7 +76,7 @@ def _photo(file: Path) -> NDArray[np.uint8]:
             turned.thumbnail((_MOST_PX, _MOST_PX))
             return _even(np.asarray(turned))
     except (OSError, ValueError, SyntaxError, EOFError, Image.DecompressionBombError) as error:
-        raise SourceError(str(file), str(error)) from error
+        raise SourceError(str(file), _words(error)) from error
 
 
 def _video(source: str) -> Iterator[Picture]:
@@ -96,9 +96,14 @@ def _video(source: str) -> Iterator[Picture]:
                 first_s = time_s if first_s is None else first_s
                 yield Picture(_even(frame.to_ndarray(format="rgb24").astype(np.uint8, copy=False)), time_s - first_s)
     except (av.FFmpegError, OSError, IndexError, ValueError) as error:
-        raise SourceError(source, str(error)) from error
+        raise SourceError(source, _words(error)) from error
 
 
 def _even(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
     height, width = pixels.shape[0] // 2 * 2, pixels.shape[1] // 2 * 2
     return np.ascontiguousarray(pixels[:height, :width])
+
+
+def _words(error: Exception) -> str:
+    """The system's, without the file's name, which stands before them."""
+    return getattr(error, "strerror", None) or str(error)
