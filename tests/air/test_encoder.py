@@ -68,8 +68,8 @@ def render(path: Path, seconds: float = 3) -> None:
 
 
 def test_a_file_that_cannot_be_made_is_named(tmp_path: Path) -> None:
-    target = tmp_path / "night.mp4"
-    target.mkdir()
+    (tmp_path / "file").touch()
+    target = tmp_path / "file" / "night.mp4"
     with pytest.raises(OutputError, match=f"^{target}: "):
         UnpacedAir(target, SMALL)
 
