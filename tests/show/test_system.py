@@ -15,6 +15,7 @@ from nightcast.show.system import refusal
     ("error", "en", "zh"),
     [
         (ConnectionRefusedError(errno.ECONNREFUSED, "Connection refused"), "Connection refused", "对方拒绝连接"),
+        (OSError(errno.ECONNREFUSED, "Connect call failed ('127.0.0.1', 1)"), "Connection refused", "对方拒绝连接"),
         (OSError(errno.ENOSPC, "No space left on device", "/a/KEY"), "No space left on device", "磁盘已满"),
         (socket.gaierror(-2, "Name or service not known"), "Name or service not known", "找不到这个域名"),
         (TimeoutError("timed out"), "timed out", "连接超时"),

@@ -13,6 +13,7 @@ __all__ = [
     "add_moment",
     "add_script",
     "amount",
+    "angle",
     "count",
     "currency",
     "day",
@@ -36,6 +37,7 @@ _SIDES_PX = range(64, 4097)  # as a scene's
 
 _NUMBER = r"(\d+(?:\.\d+)?)"
 _LENGTH = re.compile(rf"(?:{_NUMBER}h)?(?:{_NUMBER}m)?(?:{_NUMBER}s)?", re.ASCII | re.IGNORECASE)
+_HALF_TURN_DEG = 180
 _MINUTE_S, _HOUR_S = 60, 3600
 
 
@@ -96,6 +98,13 @@ def hours(text: str) -> float:
 def positive(text: str) -> float:
     if not 0 < (number := _number(text)) < math.inf:
         raise argparse.ArgumentTypeError(f"{text!r}: expected a number above 0")
+    return number
+
+
+def angle(text: str) -> float:
+    """A field of view in degrees."""
+    if not 0 < (number := _number(text)) < _HALF_TURN_DEG:
+        raise argparse.ArgumentTypeError(f"{text!r}: expected an angle above 0 and below {_HALF_TURN_DEG} degrees")
     return number
 
 

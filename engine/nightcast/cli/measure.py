@@ -58,7 +58,11 @@ def add(commands: _SubParsersAction[argparse.ArgumentParser]) -> None:
         if name == "answers":
             add_script(kind)
             kind.add_argument(
-                "--minutes", type=minutes, default=3.0, metavar="TIME", help="how long (default: %(default)s)"
+                "--minutes",
+                type=minutes,
+                default=3.0,
+                metavar="TIME",
+                help="how long, such as 10, 90s or 1h (default: %(default)g)",
             )
         if name in ("lips", "host"):
             add_script(kind)
@@ -74,7 +78,13 @@ def add(commands: _SubParsersAction[argparse.ArgumentParser]) -> None:
 
     soak = commands.add_parser("soak", help="run a night under watch: memory, repeated frames, restarts")
     add_script(soak)
-    soak.add_argument("--minutes", type=minutes, default=10.0, metavar="TIME", help="how long (default: %(default)s)")
+    soak.add_argument(
+        "--minutes",
+        type=minutes,
+        default=10.0,
+        metavar="TIME",
+        help="how long, such as 10, 90s or 1h (default: %(default)g)",
+    )
     soak.add_argument("-o", "--output", action="append", default=[], help="as for `run`")
     soak.add_argument("--json", action="store_true", help="figures as JSON")
     soak.set_defaults(command=_soak)

@@ -34,7 +34,13 @@ def add(commands: _SubParsersAction[argparse.ArgumentParser]) -> None:
     render.add_argument(
         "-o", "--output", type=output_file, default=Path("night.mp4"), help="file (default: %(default)s)"
     )
-    render.add_argument("--seconds", type=seconds, default=30.0, metavar="TIME", help="length (default: %(default)s)")
+    render.add_argument(
+        "--seconds",
+        type=seconds,
+        default=30.0,
+        metavar="TIME",
+        help="length, such as 30, 90s or 2m (default: %(default)g)",
+    )
     render.add_argument("--seed", type=int, default=1, help="of all chance (default: %(default)s)")
     add_moment(render)
     render.add_argument("--size", type=picture_size, metavar="WxH", help="picture size; default: what the scene says")

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = ["add"]
 
-_PROFILES = ("quiet", "evening", "hot_sale", "hot-sale", "attack")
+_PROFILES = ("quiet", "evening", "hot_sale", "attack")
 _HUB = "ws://127.0.0.1:8765/plugin/v1"
 
 
@@ -55,10 +55,16 @@ def add(commands: _SubParsersAction[argparse.ArgumentParser]) -> None:
 def _add_room(room: argparse.ArgumentParser) -> None:
     verbs = room.add_subparsers(required=True, metavar="COMMAND")
     sim = verbs.add_parser("sim", help="a simulated audience, as lines of JSON or into a hub")
-    sim.add_argument("--profile", default="evening", choices=_PROFILES, help="whose audience (default: %(default)s)")
+    sim.add_argument(
+        "--profile", type=_profile, default="evening", choices=_PROFILES, help="whose audience (default: %(default)s)"
+    )
     sim.add_argument("--seed", type=int, default=1, help="another number, other people (default: %(default)s)")
     sim.add_argument(
-        "--minutes", type=minutes, default=10.0, metavar="TIME", help="of the room's time (default: %(default)s)"
+        "--minutes",
+        type=minutes,
+        default=10.0,
+        metavar="TIME",
+        help="of the room's time, such as 10 or 90s (default: %(default)g)",
     )
     sim.add_argument("--speed", type=not_negative, default=1.0, help="times real time; 0: as fast as possible")
     sim.add_argument("--hub", type=hub, help="address of a hub; without it signals are printed")
@@ -93,7 +99,9 @@ def _add_plugin(plugin: argparse.ArgumentParser) -> None:
 
     run = verbs.add_parser("run", help="run a plugin in a simulated room and reload it when it changes")
     run.add_argument("folder", type=Path, help="the plugin's")
-    run.add_argument("--profile", default="evening", choices=_PROFILES, help="whose audience (default: %(default)s)")
+    run.add_argument(
+        "--profile", type=_profile, default="evening", choices=_PROFILES, help="whose audience (default: %(default)s)"
+    )
     run.add_argument("--seed", type=int, default=1, help="another number, other people (default: %(default)s)")
     run.set_defaults(command=_run)
     _add_tokens(verbs)
@@ -121,6 +129,11 @@ def _add_tokens(verbs: _SubParsersAction[argparse.ArgumentParser]) -> None:
     revoke.add_argument("scopes", nargs="*", type=scope, metavar="SCOPE", help="none: all, and its tokens with them")
     _add_script(revoke)
     revoke.set_defaults(command=_revoke)
+
+
+def _profile(text: str) -> str:
+    """A profile's name, however its words are joined."""
+    return text.replace("-", "_")
 
 
 def _grants(script: Path) -> Grants | None:

@@ -32,7 +32,7 @@ def add(commands: _SubParsersAction[argparse.ArgumentParser]) -> None:
         type=hours,
         default=8.0,
         metavar="TIME",
-        help="length of the night: 8 or 8h, 45m, 1h30m (default: %(default)s)",
+        help="length of the night: 8 or 8h, 45m, 1h30m (default: %(default)g)",
     )
     rehearse.add_argument("--seed", type=int, default=7, help="of all chance (default: %(default)s)")
     add_moment(rehearse)

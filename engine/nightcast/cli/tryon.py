@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nightcast.cli.arguments import picture_file, positive, seconds
+from nightcast.cli.arguments import angle, picture_file, positive, seconds
 from nightcast.cli.terminal import complain, counted, progress, say
 from nightcast.cli.written import write_about
 
@@ -54,10 +54,19 @@ def add(commands: _SubParsersAction[argparse.ArgumentParser]) -> None:
     mirror.add_argument("--overlay", choices=("green", "alpha"), help="the virtual camera gets the products alone")
     mirror.add_argument("--snapshots", type=Path, default=Path("snapshots"), metavar="FOLDER", help="where S puts them")
     mirror.add_argument("--language", choices=("en", "zh"), default="en", help="of the window's words")
-    mirror.add_argument("--fov", type=float, default=40.0, help="the camera's vertical field of view in degrees")
+    mirror.add_argument(
+        "--fov",
+        type=angle,
+        default=40.0,
+        metavar="DEGREES",
+        help="the camera's vertical field of view (default: %(default)g)",
+    )
     mirror.add_argument("--pd", type=positive, metavar="MM", help="the wearer's pupillary distance, for true sizes")
     mirror.add_argument(
-        "--seconds", type=seconds, metavar="TIME", help="stop after so long; default: 10 without a window"
+        "--seconds",
+        type=seconds,
+        metavar="TIME",
+        help="stop after so long, such as 30 or 2m; default: 10 without a window",
     )
     mirror.add_argument("--before-after", action="store_true", help="the left half stays as it is")
     mirror.set_defaults(command=_mirror)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import os
 import socket
 
 from nightcast.show.fields import Text
@@ -39,9 +40,13 @@ def refusal(error: Exception) -> Text:
 
     Where we have none in Chinese, the system's stand for both.
     """
-    words = getattr(error, "strerror", None) or type(error).__name__
+    number = getattr(error, "errno", None) or 0
+    # By its number where it is the system's: asyncio's own words are "Connect call failed ('127.0.0.1', 1)".
+    words = (
+        os.strerror(number) if number in errno.errorcode else getattr(error, "strerror", None) or type(error).__name__
+    )
     if isinstance(error, socket.gaierror):
         return Text(en=words, zh="找不到这个域名")
     if isinstance(error, TimeoutError):
         return Text(en="timed out", zh=_CHINESE[errno.ETIMEDOUT])
-    return Text(en=words, zh=_CHINESE.get(getattr(error, "errno", 0), words))
+    return Text(en=words, zh=_CHINESE.get(number, words))

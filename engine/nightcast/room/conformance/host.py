@@ -21,6 +21,7 @@ from websockets.typing import Subprotocol
 
 from nightcast.room.conformance.checks import Check, Outcome, expect, run_checks
 from nightcast.room.protocol import SUBPROTOCOL
+from nightcast.show.system import refusal
 
 __all__ = ["check_host"]
 
@@ -47,7 +48,7 @@ async def check_host(
     try:
         await host.connect_once()
     except OSError as error:
-        return [(checks[0][0], f"no hub listens at {url}: {error}")]
+        return [(checks[0][0], f"no hub listens at {url}: {refusal(error).en}")]
     return await run_checks(checks, begins=begins)
 
 

@@ -24,6 +24,7 @@ from websockets.typing import Subprotocol
 from nightcast.room.protocol import SUBPROTOCOL, Close
 from nightcast.room.sdk.plugin import Plugin
 from nightcast.room.sdk.runtime import Runtime
+from nightcast.show.system import refusal
 
 log = logging.getLogger(__name__)
 
@@ -135,7 +136,8 @@ async def _connections(runtime: Runtime, url: str, stop: asyncio.Event, store: S
             ) as socket:
                 code = await _session(runtime, socket, stop, store)
         except (OSError, InvalidHandshake, TimeoutError) as error:
-            log.log(logging.INFO if failures else logging.WARNING, "no connection to %s: %s; trying again", url, error)
+            why = refusal(error).en if isinstance(error, OSError) else error
+            log.log(logging.INFO if failures else logging.WARNING, "no connection to %s: %s; trying again", url, why)
             code = 1006
         if stop.is_set():
             return 0

@@ -63,7 +63,7 @@ def _read(name: str) -> dict[str, Any]:
 @cache
 def load_profile(name: str) -> Profile:
     """A profile by name. Raises KeyError for one that does not exist."""
-    return Profile.model_validate(_read("profiles.yaml")[name.replace("-", "_")])
+    return Profile.model_validate(_read("profiles.yaml")[name])
 
 
 @cache
