@@ -30,7 +30,6 @@ _HEADER = struct.Struct("<qI")  # frame index, bytes of sound that follow
 _FRAMES_PER_SOUND = 3  # pygame queues one sound behind the one that plays: 100 ms each leaves no gaps
 _MAX_PIPE = 1 << 16  # bytes; a third of a second of sound
 
-
 _NO_DISPLAY = Text(en="the window could not be opened; is there a display?", zh="窗口打不开，有显示器吗？")
 
 
