@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from nightcast.director.journal import Journal
-from nightcast.director.nights import end_in_order, said_before, set_aside
+from nightcast.director.nights import end_in_order, said_before, set_aside, set_damaged_aside
 from nightcast.director.planning import PlanAhead, Words, build_planner
 from nightcast.director.policy import load_policy
 from nightcast.show import Show
@@ -98,6 +98,23 @@ def test_a_damaged_journal_is_kept_and_the_night_begins_anew_and_says_so(
     assert "begins anew" in warning
     (kept,) = (tmp_path / "nights").glob("*/night.db")
     assert kept.read_bytes() == left
+    assert unspoken(tmp_path) == []
+
+
+def test_a_journal_that_was_torn_while_a_director_ran_is_kept_before_the_next_one_opens_it(
+    last_night: Journal, tmp_path: Path
+) -> None:
+    assert set_damaged_aside(tmp_path) is None
+    assert unspoken(tmp_path) == ["1-c1"], "a whole one goes on"
+    last_night.close()
+    (tmp_path / "night.db").write_bytes(left := _scribbled(tmp_path / "night.db"))
+    told = set_damaged_aside(tmp_path)
+    assert told is not None
+    assert "begins anew" in told.en
+    assert "从头开始" in told.zh
+    (kept,) = (tmp_path / "nights").glob("*/night.db")
+    assert kept.read_bytes() == left
+    assert set_damaged_aside(tmp_path) is None
     assert unspoken(tmp_path) == []
 
 

@@ -16,9 +16,10 @@ from pathlib import Path
 
 from nightcast.director.errors import DamagedJournalError, JournalError
 from nightcast.director.journal import Journal
+from nightcast.show.fields import Text
 from nightcast.talk.records import Segment
 
-__all__ = ["end_in_order", "said_before", "set_aside"]
+__all__ = ["end_in_order", "said_before", "set_aside", "set_damaged_aside"]
 
 log = logging.getLogger(__name__)
 
@@ -34,24 +35,41 @@ def end_in_order(journal: Journal) -> None:
 def set_aside(state: Path, now: datetime, *, fresh: bool) -> str:
     """To be asked before a night begins: moves the journal of one that is over out of the way, or any where `fresh`.
 
-    A damaged one goes, too: a night that begins anew is better than none. What the operator should know of it is
-    handed back. Raises `JournalError` where the journal cannot be read for another reason.
+    A damaged one goes, too; what the operator should know of it is handed back. Raises `JournalError` where the journal
+    cannot be read for another reason.
     """
     file = state / "night.db"
     if not file.exists():
         return ""
     ended = _changed(file)
-    warning = ""
+    told = None if fresh else set_damaged_aside(state)
+    if told is not None:
+        return told.en
+    if fresh or _is_over(file, now):
+        _move(state, ended)
+    return ""
+
+
+def set_damaged_aside(state: Path) -> Text | None:
+    """Moves a damaged journal out of the way, for a night that begins anew is better than none; what to tell of it.
+
+    To be asked whenever a director begins: what was torn while one ran would end each that comes after it. Raises
+    `JournalError` where the journal cannot be read for another reason.
+    """
+    file = state / "night.db"
+    if not file.exists():
+        return None
+    ended = _changed(file)
     try:
-        over = fresh or _is_over(file, now)
+        with contextlib.closing(Journal(file)) as journal:
+            journal.check()
     except DamagedJournalError as error:
-        over, warning = True, f"{error} The night begins anew; the file is kept under {state / 'nights'}."
-    if over:
-        kept = state / "nights" / f"{ended:%Y-%m-%d_%H%M%S}"
-        kept.mkdir(parents=True, exist_ok=True)
-        for part in state.glob("night.db*"):
-            shutil.move(part, kept / part.name)
-    return warning
+        kept = _move(state, ended)
+        return Text(
+            en=f"{error} The night begins anew; the file is kept under {kept}.",
+            zh=f"{error.file} 已损坏（{error.reason}）。本场从头开始，损坏的文件保存在 {kept}。",
+        )
+    return None
 
 
 def said_before(state: Path, now: datetime) -> Iterator[tuple[datetime, Segment, float]]:
@@ -68,10 +86,18 @@ def said_before(state: Path, now: datetime) -> Iterator[tuple[datetime, Segment,
 
 def _is_over(file: Path, now: datetime) -> bool:
     with contextlib.closing(Journal(file)) as journal:
-        journal.check()
         runs, last = journal.recall("runs"), journal.last_noted()
         ended_in_order = runs is not None and journal.recall("ended_in_order") == runs
     return ended_in_order or (last is not None and now - last > _OVER_AFTER)
+
+
+def _move(state: Path, ended: datetime) -> Path:
+    """Where the journal is now."""
+    kept = state / "nights" / f"{ended:%Y-%m-%d_%H%M%S}"
+    kept.mkdir(parents=True, exist_ok=True)
+    for part in state.glob("night.db*"):
+        shutil.move(part, kept / part.name)
+    return kept
 
 
 def _changed(file: Path) -> datetime:

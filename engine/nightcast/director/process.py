@@ -24,7 +24,7 @@ from nightcast.director.floor import Floor
 from nightcast.director.journal import Journal
 from nightcast.director.live import Live
 from nightcast.director.messages import Status, from_supervisor
-from nightcast.director.nights import end_in_order, said_before
+from nightcast.director.nights import end_in_order, said_before, set_damaged_aside
 from nightcast.director.planning import PlanAhead, Words, build_planner
 from nightcast.director.policy import load_policy
 from nightcast.director.rooms import Rooms
@@ -56,6 +56,7 @@ async def direct(run: Run, open_console: OpenConsole) -> None:
     """Direct the night until it is over. SIGTERM ends it after the sentence; a second one at once."""
     show = Show.load(run.script, run.root)
     zone = ZoneInfo(show.script.night.timezone)
+    damaged = set_damaged_aside(run.state)
     journal = Journal(run.journal)
     number = int(journal.recall("runs") or 0) + 1
     journal.remember("runs", number)
@@ -82,6 +83,8 @@ async def direct(run: Run, open_console: OpenConsole) -> None:
             stretch=lambda: live.night.stretch,
         )
         live = Live(run, show, journal, desk, server, clock, plan.next, Heartbeat.inherited())
+        if damaged is not None:
+            live.state.warn("journal", en=damaged.en, zh=damaged.zh, passing=True)
         rooms = Rooms(run, show, live, audience, seed=run.seed + number)
         answers = words.answers()
         floor = rooms.floor = Floor(live, rooms.hub, answers, audience, f"{number}-", switched=rooms.switched)
