@@ -216,6 +216,14 @@ def test_a_recording_of_before_a_restart_is_kept(tmp_path: Path) -> None:
     assert sorted(p.name for p in tmp_path.iterdir()) == ["night-1.mkv", "night.mkv"]
 
 
+def test_a_folder_of_a_recordings_name_stays_where_it_is(tmp_path: Path) -> None:
+    (tmp_path / "night.mp4").mkdir()
+    sink = FileSink(FileSpec(id="f", path=tmp_path / "night.mp4"), {})
+    with pytest.raises(OutputError, match="directory"):
+        sink.open(Encoder(SMALL))
+    assert (tmp_path / "night.mp4").is_dir()
+
+
 def no_space(*_: object) -> None:
     raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 

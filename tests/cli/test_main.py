@@ -125,6 +125,12 @@ def test_an_output_that_cannot_be_says_what_could_and_shows_no_stream_key(text: 
     assert "SECRET" not in str(refused.value)
 
 
+def test_a_recording_is_a_file_and_no_folder(tmp_path: Path) -> None:
+    (tmp_path / "night.mp4").mkdir()
+    with pytest.raises(argparse.ArgumentTypeError, match="this is a folder"):
+        output(f"file={tmp_path / 'night.mp4'}")
+
+
 @pytest.mark.parametrize(
     ("url", "shown"),
     [

@@ -27,8 +27,10 @@ def output(text: str) -> Output:
     from nightcast.show.script import Output
 
     kind, _, target = ("rtmp", "", text) if text.startswith(("rtmp://", "rtmps://")) else text.partition("=")
-    if kind == "file":
+    if kind == "file" and target:
         target = str(Path(target).expanduser())  # shells leave the ~ in file=~/night.mp4
+        if Path(target).is_dir():
+            raise argparse.ArgumentTypeError(f"{target!r}: expected a file's name; this is a folder")
     try:
         return Output.model_validate({kind: target} if target else kind)
     except ValueError:  # it would show a stream key

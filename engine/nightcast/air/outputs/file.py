@@ -49,7 +49,7 @@ class FileSink(MuxedSink):
         """An earlier recording under this name, from before a restart, is kept under a numbered one."""
         with self.errors():
             self._path.parent.mkdir(parents=True, exist_ok=True)
-            if self._path.exists() and self._path.stat().st_size:
+            if self._path.is_file() and self._path.stat().st_size:
                 self._path.rename(_free_name(self._path))
         self._recorded_s = 0.0
         super().open(encoder)
