@@ -11,7 +11,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from nightcast.gltf.records import Material, TextureRef
+from nightcast.gltf.records import U8, Material, TextureRef
 
 #: Code values that a channel may vary by and still count as flat: what JPEG does to a plain colour.
 NOISE = 3
@@ -22,10 +22,8 @@ STRIDE = 61
 #: No bump, no occlusion, in code values.
 _STRAIGHT, _OPEN = np.array([127.5, 127.5]), 255.0
 
-Pixels = NDArray[np.uint8]
 
-
-def simplified(material: Material, pixels_of: Callable[[TextureRef], Pixels]) -> Material:
+def simplified(material: Material, pixels_of: Callable[[TextureRef], U8]) -> Material:
     """The material without flat normal, roughness, metal and occlusion maps, looking the same.
 
     `pixels_of` gives a texture's picture, (h, w, 4), and may raise ModelError. A material without a base colour map
@@ -54,7 +52,7 @@ def simplified(material: Material, pixels_of: Callable[[TextureRef], Pixels]) ->
     return material
 
 
-def flat_value(pixels: Pixels) -> NDArray[np.float64] | None:
+def flat_value(pixels: U8) -> NDArray[np.float64] | None:
     """(4,) the mean of a picture (h, w, 4) that is the same all over; None for any other."""
     for looked_at in (pixels[::STRIDE, ::STRIDE], pixels):
         if (np.ptp(looked_at.reshape(-1, 4), axis=0) > NOISE).any():

@@ -20,7 +20,7 @@ from nightcast.stage.drawlist import Item
 from nightcast.stage.frame import Camera
 from nightcast.stage.geometry import Part
 from nightcast.stage.gpu import Gpu
-from nightcast.stage.programs import Shader
+from nightcast.stage.programs import Programs
 
 #: A picture taken so much later than the last one does not follow it.
 OLDEST_S = 0.25
@@ -35,10 +35,9 @@ DELAY = 2
 class Insides:
     """Asks for parts of one camera's pictures, and remembers what the device answered."""
 
-    def __init__(self, gpu: Gpu, shader: Shader) -> None:
-        """`shader` draws depth alone."""
+    def __init__(self, gpu: Gpu, programs: Programs) -> None:
         self._context = gpu.context
-        self._shader = shader
+        self._shader = programs.get("depth.vert", "depth.frag")
         self._free: list[moderngl.Query] = []  # there is no call that releases one
         self._asked: deque[list[tuple[Part, moderngl.Query]]] = deque()
         self._hidden: frozenset[Part] = frozenset()

@@ -47,6 +47,7 @@ from nightcast.stage.environment import Environment, load_environment
 from nightcast.stage.errors import FrameError
 from nightcast.stage.frame import Frame, Instance, Split
 from nightcast.stage.gpu import Gpu
+from nightcast.stage.insides import Insides
 from nightcast.stage.layer_pass import BitmapTextures
 from nightcast.stage.lens import Lens
 from nightcast.stage.levels import Eye
@@ -112,7 +113,8 @@ class Renderer:
         self._shadow = ShadowMap(self._scope, self._programs, self.profile.shadow_map_px)
         self._numbers = self._scope.buffer(reserve=SCENE_BLOCK.itemsize)
         self._bitmaps = BitmapTextures(gpu)
-        self._pass = ScenePass(gpu, self.profile, self._programs, self.figures)
+        self._insides = Insides(gpu, self._programs)
+        self._pass = ScenePass(gpu, self.profile, self._programs, self.figures, self._insides)
         self._composer = Composer(gpu, self._scope, self._programs, size_px, self._bitmaps)
         self._nv12 = Nv12(gpu, self._scope, self._programs, size_px) if fits_nv12(size_px) else None
         self._open_targets()
@@ -210,7 +212,7 @@ class Renderer:
         slot = self._free.popleft()
         slot.take(frame, layout)
         asks = self.profile.asks_for_insides and split is None
-        self._pass.insides.next_picture(frame.camera, frame.time_s, asks=asks)
+        self._insides.next_picture(frame.camera, frame.time_s, asks=asks)
         # Copies and fetching wait until the device has drawn all that was asked of it, so this thread's own work lies
         # between asking and waiting: the device draws the last picture's moving things while this one's are posed,
         # and smooths that picture while lines are looked for in this one.
@@ -219,7 +221,7 @@ class Renderer:
         last = self._begun[-1] if self._begun else None
         if last is not None and not last.composed:
             self._compose(last)
-        slot.lines = visible_lines(sharp, view.clip, self._pass.insides.shown) if self._smooths else _NO_LINES
+        slot.lines = visible_lines(sharp, view.clip, self._insides.shown) if self._smooths else _NO_LINES
         if last is not None and not last.fetched:
             self._fetch(last)
         if split is None:
@@ -251,7 +253,7 @@ class Renderer:
     def forget(self) -> None:
         """Begin anew: the next picture does not follow the last, and shares nothing with it."""
         self._shadow.forget()
-        self._pass.insides.forget()
+        self._insides.forget()
         self._still.forget()
 
     def hold(self) -> None:
@@ -371,7 +373,7 @@ class Renderer:
         surface.scissor = 0, 0, width, height
         self._shadow.forget()
         if self._smooths:
-            found = visible_lines(before, view.clip, self._pass.insides.shown)
+            found = visible_lines(before, view.clip, self._insides.shown)
             slot.lines = np.concatenate([after_lines, beside(found, view.clip, split.at, left=True)])
 
     def _write_numbers(self, frame: Frame, view: _View) -> bytes:
@@ -443,7 +445,7 @@ class Renderer:
 
         self._pass.draw(seen, lit, target, view.clip, view.focal_px, frame.effects.vignette, behind)
         if self._smooths:
-            lines = visible_lines(seen, view.clip, self._pass.insides.shown)
+            lines = visible_lines(seen, view.clip, self._insides.shown)
             self._composer.smooth_still(picture, spare, lines)
 
     def _compose(self, slot: Slot) -> None:

@@ -55,13 +55,13 @@ class Figures:
 class ScenePass:
     """Knows how each kind of material is drawn. Keeps no state between pictures but compiled programs."""
 
-    def __init__(self, gpu: Gpu, profile: Profile, programs: Programs, figures: Figures) -> None:
+    def __init__(self, gpu: Gpu, profile: Profile, programs: Programs, figures: Figures, insides: Insides) -> None:
         self._gpu, self._context = gpu, gpu.context
         self.profile = profile
         self._programs = programs
         self._figures = figures
         self._depth = programs.get("depth.vert", "depth.frag")
-        self.insides = Insides(gpu, self._depth)
+        self._insides = insides
         self._vignette = 0.0, 0.0, 0.0  # of what is being drawn, as `vignette.glsl` wants it
 
     def draw(
@@ -93,9 +93,9 @@ class ScenePass:
         for item, features in opaque:
             self._draw(item, features, "back")
         for item, features in opaque:
-            if item.surface.record.double_sided and self.insides.shown(item):
+            if item.surface.record.double_sided and self._insides.shown(item):
                 self._draw(item, features, "front")
-        self._figures.draw_calls += self.insides.ask([item for item, _ in opaque], target, clip)
+        self._figures.draw_calls += self._insides.ask([item for item, _ in opaque], target, clip)
         for item, features in opaque + masked:
             if item.surface.look.outlined:
                 self._draw(item, features | item.surface.look.outline_defines, "front")
