@@ -46,7 +46,7 @@ class Composer:
         assert slot.frame is not None
         calls = self._without_layers(slot)
         calls += self._layers.draw(self._context, slot.frame.layers, self._size_px)
-        slot.composed = True
+        slot.composed = self._gpu.fence()
         return calls
 
     def hold(self, slot: Slot) -> None:
@@ -59,18 +59,21 @@ class Composer:
         assert frame is not None
         if slot.resolved is not slot.scene:
             self._context.copy_framebuffer(slot.resolved.surface, slot.scene.surface)
-        self._context.copy_framebuffer(slot.smooth_only, slot.resolved.color_only)
+        if slot.drawn is not None:
+            slot.drawn.wait()
+        if slot.resolved is not slot.scene or not slot.smooth.copy(slot.scene.color):
+            self._context.copy_framebuffer(slot.smooth_only, slot.resolved.color_only)
         calls = self._smooth(slot)
         if slot.scaled:
             slot.delivered.use()
             self._context.enable_only(moderngl.NOTHING)
-            slot.smooth.use(UNITS["t_base"])
+            slot.smooth.seen.use(UNITS["t_base"])
             self._arrays[self._enlarge].render(vertices=3)
             calls += 1
         if frame.effects.bloom > 0:
             if self._glow is None:
                 self._glow = Glow(self._gpu, self._scope, self._programs, self._size_px)
-            calls += self._glow.draw(slot.smooth, slot.delivered, frame.effects.bloom)
+            calls += self._glow.draw(slot.smooth.seen, slot.delivered, frame.effects.bloom)
         slot.delivered.use()
         if frame.mix is not None and frame.mix.progress < 1:
             self._draw_mix(frame.mix)
@@ -84,14 +87,14 @@ class Composer:
         """
         if len(lines):
             self._context.copy_framebuffer(spare.color_only, target.color_only)
-            self._draw_lines(lines, spare.color, target.surface)
+            self._draw_lines(lines, spare.color.seen, target.surface)
 
     def _smooth(self, slot: Slot) -> int:
         if not len(slot.lines):
             return 0
         self._numbers.write(slot.numbers)
         self._numbers.bind_to_uniform_block(BLOCKS["Scene"])
-        self._draw_lines(slot.lines, slot.resolved.color, slot.over_scene)
+        self._draw_lines(slot.lines, slot.resolved.color.seen, slot.over_scene)
         return 1
 
     def _draw_lines(self, lines: F32, picture: moderngl.Texture, target: moderngl.Framebuffer) -> None:

@@ -18,8 +18,9 @@ class Glow:
     def __init__(self, gpu: Gpu, scope: Scope, programs: Programs, size_px: tuple[int, int]) -> None:
         self._context = gpu.context
         self._size_px = max(1, size_px[0] // SHRINK), max(1, size_px[1] // SHRINK)
-        self._pictures = [scope.texture(self._size_px, 4) for _ in range(2)]
-        self._targets = [scope.framebuffer([picture]) for picture in self._pictures]
+        canvases = [scope.canvas(self._size_px) for _ in range(2)]
+        self._pictures = [canvas.seen for canvas in canvases]
+        self._targets = [scope.framebuffer([canvas.drawn]) for canvas in canvases]
         for picture in self._pictures:
             picture.filter = (moderngl.LINEAR, moderngl.LINEAR)
             picture.repeat_x = picture.repeat_y = False

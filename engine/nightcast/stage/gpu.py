@@ -16,8 +16,10 @@ import moderngl
 import numpy as np
 from numpy.typing import NDArray
 
+from nightcast.stage.cores import Cores
 from nightcast.stage.errors import GpuError
 from nightcast.stage.profile import Profile, is_software, profile_for
+from nightcast.stage.sharing import Memory, Sharing
 
 Policy = Literal["any", "hardware", "software"]
 
@@ -41,6 +43,44 @@ class _Releasable(Protocol):
 
 
 _Made = TypeVar("_Made", bound=_Releasable)
+
+_SYNC_GPU_COMMANDS_COMPLETE, _SYNC_FLUSH_COMMANDS, _TIMEOUT_EXPIRED = 0x9117, 1, 0x911B
+_FOREVER_NS = 2**63
+
+
+class Fence:
+    """Tells when the device has done all that it was asked before."""
+
+    def __init__(self, gpu: Gpu) -> None:
+        self._gpu = gpu
+        self._sync: int | None = gpu.gl.glFenceSync(_SYNC_GPU_COMMANDS_COMPLETE, 0)
+
+    def wait(self) -> None:
+        """Until then; at once the second time."""
+        if self._sync is None:
+            return
+        gl = self._gpu.gl
+        if gl.glClientWaitSync(self._sync, _SYNC_FLUSH_COMMANDS, 0) == _TIMEOUT_EXPIRED:
+            self._gpu.cores.spread()
+            gl.glClientWaitSync(self._sync, _SYNC_FLUSH_COMMANDS, _FOREVER_NS)
+        gl.glDeleteSync(self._sync)
+        self._sync = None
+
+
+@dataclass(frozen=True, eq=False)
+class Canvas:
+    """A picture that is drawn into first, and looked at then."""
+
+    drawn: moderngl.Texture  #: for framebuffers
+    seen: moderngl.Texture  #: for shaders: the same picture
+    rows: NDArray[np.uint8] | None  #: (h, w · 4) its bytes, when a fence says that they are there; None: not to be had
+
+    def copy(self, source: Canvas) -> bool:
+        """Take the bytes of another of this size, which must be there; False where they are not to be had."""
+        if self.rows is None or source.rows is None:
+            return False
+        self.rows[:] = source.rows
+        return True
 
 
 @dataclass(frozen=True)
@@ -71,9 +111,11 @@ class Gpu:
 
     def __init__(self, policy: Policy = "any", device_index: int | None = None) -> None:
         self.context, self.device = _open(policy, device_index)
-        self._live = {"buffer": 0, "texture": 0, "framebuffer": 0, "vertex_array": 0, "program": 0}
+        self._live = {"buffer": 0, "texture": 0, "framebuffer": 0, "vertex_array": 0, "program": 0, "memory": 0}
         self.root = Scope(self)
-        self._flush = ctypes.CDLL(LIBGL).glFlush  # moderngl has no call for it
+        self.gl = _calls()
+        self.sharing = Sharing.of(self.context) if self.device.software else None
+        self.cores = Cores("llvmpipe" if self.device.software else "\0")
 
     @property
     def profile(self) -> Profile:
@@ -89,7 +131,13 @@ class Gpu:
 
     def begin(self) -> None:
         """Have the driver begin what it was asked; left alone, it gathers calls until something is read."""
-        self._flush()
+        self.gl.glFlush()
+
+    def fence(self) -> Fence:
+        """Of all that was asked until now, which the driver begins."""
+        fence = Fence(self)
+        self.begin()
+        return fence
 
     def close(self) -> None:
         self.root.release()
@@ -138,6 +186,22 @@ class Scope:
     def depth_texture(self, size: tuple[int, int], *, samples: int = 0) -> moderngl.Texture:
         return self._own("texture", self.gpu.context.depth_texture(size, samples=samples))
 
+    def canvas(self, size: tuple[int, int], *, depth: bool = False, samples: int = 0) -> Canvas:
+        """A picture of colour, or of depth, to draw into and to look at."""
+        make = self.depth_texture if depth else self._color_texture
+        sharing = self.gpu.sharing
+        if sharing is None or samples:
+            drawn = make(size, samples=samples)
+            return Canvas(drawn, drawn, None)
+        memory = self._own("memory", Memory(sharing, size))
+        drawn, seen = make(size), make(size)
+        for texture in (drawn, seen):
+            memory.give(texture, depth=depth)
+        return Canvas(drawn, seen, memory.rows)
+
+    def _color_texture(self, size: tuple[int, int], *, samples: int = 0) -> moderngl.Texture:
+        return self.texture(size, 4, samples=samples)
+
     def framebuffer(
         self, color: Sequence[moderngl.Texture] = (), depth: moderngl.Texture | None = None
     ) -> moderngl.Framebuffer:
@@ -165,6 +229,16 @@ class Scope:
         self._owned.append((kind, made))
         self.gpu._count(kind, +1)
         return made
+
+
+def _calls() -> ctypes.CDLL:
+    """OpenGL's calls that moderngl has not."""
+    gl = ctypes.CDLL(LIBGL)
+    gl.glFenceSync.restype, gl.glFenceSync.argtypes = ctypes.c_void_p, [ctypes.c_uint, ctypes.c_uint]
+    gl.glClientWaitSync.restype = ctypes.c_uint
+    gl.glClientWaitSync.argtypes = [ctypes.c_void_p, ctypes.c_uint, ctypes.c_uint64]
+    gl.glDeleteSync.restype, gl.glDeleteSync.argtypes = None, [ctypes.c_void_p]
+    return gl
 
 
 def _open(policy: Policy, device_index: int | None) -> tuple[moderngl.Context, Device]:

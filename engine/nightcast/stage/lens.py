@@ -62,9 +62,9 @@ class Lens:
             shader.set("u_focus", *optics.focus_m, optics.far_px, optics.most_px)
             shader.set("u_pixel", 1 / self._size_px[0], 1 / self._size_px[1])
         self._context.enable_only(moderngl.NOTHING)
-        source.depth.use(UNITS["t_depth"])
+        source.depth.seen.use(UNITS["t_depth"])
         self._keep_depth()
-        self._fill(self._gather, source.color, self._small[1])
+        self._fill(self._gather, source.color.seen, self._small[1])
         self._fill(self._spread_still, self._small[0], self._spread[1])
         self._context.enable_only(moderngl.BLEND)
         self._context.blend_func = moderngl.ONE, moderngl.ONE_MINUS_SRC_ALPHA
@@ -90,7 +90,7 @@ class Lens:
         self._context.enable_only(moderngl.NOTHING)
         width, height = self._size_px
         self._spread_thing.set("u_reach", thing.radius_px / width, thing.radius_px / height)
-        self._fill(self._spread_thing, self._thing.color, self._layer[1], _inside(thing.box, THING_SHRINK))
+        self._fill(self._spread_thing, self._thing.color.seen, self._layer[1], _inside(thing.box, THING_SHRINK))
         self._context.enable_only(moderngl.BLEND | moderngl.DEPTH_TEST)
         self._context.blend_func = moderngl.ONE, moderngl.ONE_MINUS_SRC_ALPHA
         self._over.set("u_at_depth", thing.depth)
@@ -115,10 +115,10 @@ def _shrunk(size_px: tuple[int, int], by: int) -> tuple[int, int]:
 
 
 def _part(scope: Scope, size_px: tuple[int, int], by: int) -> tuple[moderngl.Texture, moderngl.Framebuffer]:
-    texture = scope.texture(_shrunk(size_px, by), 4)
-    texture.repeat_x = texture.repeat_y = False
-    texture.filter = (moderngl.LINEAR, moderngl.LINEAR)
-    return texture, scope.framebuffer([texture])
+    made = scope.canvas(_shrunk(size_px, by))
+    made.seen.repeat_x = made.seen.repeat_y = False
+    made.seen.filter = (moderngl.LINEAR, moderngl.LINEAR)
+    return made.seen, scope.framebuffer([made.drawn])
 
 
 def _inside(box: Box, by: int) -> Box:

@@ -218,18 +218,15 @@ class Renderer:
         # and smooths that picture while lines are looked for in this one.
         things = at_rest(sharp) if split is None and optics is None and stills(frame) else {}
         lit = self._draw_ground(slot, frame, view, items, things)
-        last = self._begun[-1] if self._begun else None
-        if last is not None and not last.composed:
-            self._compose(last)
         slot.lines = visible_lines(sharp, view.clip, self._insides.shown) if self._smooths else _NO_LINES
-        if last is not None and not last.fetched:
-            self._fetch(last)
         if split is None:
             stand = {thing for key, thing in things.items() if key in self._still.kept}
             self._draw_moving(slot, frame, view, lit, [item for item in sharp if item not in stand], soft)
         else:
             self._draw_halves(slot, frame, view, lit, sharp, split)
-        self.gpu.begin()
+        slot.drawn = self.gpu.fence()
+        if self._begun:
+            self._compose(self._begun[-1])
         self._begun.append(slot)
 
     def finish(self, into: memoryview | None = None) -> NDArray[np.uint8]:
@@ -237,8 +234,7 @@ class Renderer:
         if not self._begun:
             raise FrameError("finish", "no picture was begun")
         slot = self._begun.popleft()
-        if not slot.composed:
-            self._compose(slot)
+        self._compose(slot)
         if not slot.fetched:
             self._fetch(slot)
         shape = picture_shape(slot.layout, *self.size_px)
@@ -329,7 +325,7 @@ class Renderer:
             target.use()
             target.clear(*color, 1.0, depth=1.0)
         else:
-            self._lay_still(target, frame, view, sets, lit, self._shadow if shadowed and sets else None, things)
+            self._lay_still(slot.scene, frame, view, sets, lit, self._shadow if shadowed and sets else None, things)
         return lit | self._taps if shadowed else lit
 
     def _draw_moving(
@@ -406,7 +402,7 @@ class Renderer:
 
     def _lay_still(
         self,
-        target: moderngl.Framebuffer,
+        target: Target,
         frame: Frame,
         view: _View,
         sets: list[Instance],
@@ -427,7 +423,7 @@ class Renderer:
             picture, spare = (still.bare, still.shaded) if wanted == "fine" else still.halves
             self._draw_still(picture, spare, frame, view, in_sight(items, view.planes), lit)
         if wanted == "rough":
-            self.figures.draw_calls += still.enlarge(target, shadow, frame.contact_shadows)
+            self.figures.draw_calls += still.enlarge(target.surface, shadow, frame.contact_shadows)
             return
         if view.optics is not None:
             still.focus(view.optics, self._lens)
@@ -449,11 +445,14 @@ class Renderer:
             self._composer.smooth_still(picture, spare, lines)
 
     def _compose(self, slot: Slot) -> None:
-        self.figures.draw_calls += self._composer.compose(slot)
-        self.gpu.begin()
+        """Have a picture finished, unless it is; with pixel buffers, fetched as well."""
+        if slot.composed is None:
+            self.figures.draw_calls += self._composer.compose(slot)
+            if self.profile.pixel_buffers:
+                self._fetch(slot)
 
     def _fetch(self, slot: Slot) -> None:
-        slot.fetch(slot.delivered if slot.layout == "rgba" or self._nv12 is None else self._nv12.of(slot.picture))
+        slot.fetch(slot.delivered if slot.layout == "rgba" or self._nv12 is None else self._nv12.of(slot.picture.seen))
 
 
 _NO_LINES = np.zeros((0, 3), np.float32)

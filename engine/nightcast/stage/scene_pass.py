@@ -32,10 +32,6 @@ _PIXEL_LIT = (
     "ALPHA_BLEND",
 )
 
-#: A processor's other cores fill so many parts while the next ones' vertices are placed. With fewer they wait for each
-#: other at the end of each handful, with more for this thread.
-CALLS_AT_ONCE = 4
-
 WHITE = (1.0, 1.0, 1.0, 1.0)
 
 _SIDES = {False: "back", True: "front"}
@@ -56,7 +52,7 @@ class ScenePass:
     """Knows how each kind of material is drawn. Keeps no state between pictures but compiled programs."""
 
     def __init__(self, gpu: Gpu, profile: Profile, programs: Programs, figures: Figures, insides: Insides) -> None:
-        self._gpu, self._context = gpu, gpu.context
+        self._context = gpu.context
         self.profile = profile
         self._programs = programs
         self._figures = figures
@@ -164,8 +160,6 @@ class ScenePass:
         self._context.cull_face = _SIDES[(cull == "front") != item.mirrored]
         array.render(vertices=part.count, first=part.first)
         self._figures.draw_calls += 1
-        if self._figures.draw_calls % CALLS_AT_ONCE == 0:
-            self._gpu.begin()
         self._figures.triangles += part.count // 3
 
     def _features(self, item: Item, lit: frozenset[str], focal_px: float) -> frozenset[str]:

@@ -63,10 +63,11 @@ class ShadowMap:
 
     def __init__(self, scope: Scope, programs: Programs, map_px: int) -> None:
         self.map_px = map_px
-        self.texture = scope.depth_texture((map_px, map_px))
+        canvas = scope.canvas((map_px, map_px), depth=True)
+        self.texture = canvas.seen
         self.texture.repeat_x = self.texture.repeat_y = False
         self.texture.filter = (moderngl.LINEAR, moderngl.LINEAR)
-        self._target = scope.framebuffer(depth=self.texture)
+        self._target = scope.framebuffer(depth=canvas.drawn)
         self._shader = programs.get("depth.vert", "depth.frag")
         self._key: tuple[object, ...] | None = None
         self._age = 0

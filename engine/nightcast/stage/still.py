@@ -58,7 +58,7 @@ class Still:
         *,
         halves: bool,
     ) -> None:
-        self._context = gpu.context
+        self._gpu, self._context = gpu, gpu.context
         self.bare = Target(scope, size_px, samples)
         half_px = max(1, size_px[0] // 2), max(1, size_px[1] // 2)
         #: For a camera that moves, and one for its jagged state; nothing where that is drawn in full as well.
@@ -72,6 +72,7 @@ class Still:
         self._key: tuple[object, ...] | None = None
         self._clip = b""
         self._changed = self._is_rough = False
+        self._drawn_into = False  #: since it was last waited for
         self._is_clear = False  #: whether `shaded` has no shadow on it
         self._shade_key: int | None = None  #: how often the shadow map had been filled when `shaded` was made
         self._before: frozenset[Hashable] = frozenset()  #: what stood in the last picture that was filled
@@ -92,7 +93,7 @@ class Still:
         if not changed and not self._is_rough:
             return None
         self._key, self._shade_key, self._is_clear = key, None, False
-        self._optics, self._base = None, self.bare
+        self._optics, self._base, self._drawn_into = None, self.bare, True
         self._is_rough = changed and moving and may_halve and bool(self.halves)
         return "rough" if self._is_rough else "fine"
 
@@ -100,11 +101,11 @@ class Still:
         """See the bare picture through a lens, until it is outdated."""
         if optics != self._optics:
             self._optics, self._shade_key, self._is_clear = optics, None, False
-            self._base = lens.soften_still(self.bare, optics)
+            self._base, self._drawn_into = lens.soften_still(self.bare, optics), True
 
     def fill(
         self,
-        target: moderngl.Framebuffer,
+        target: Target,
         shadow: ShadowMap | None,
         contacts: Sequence[ContactShadow],
         things: Mapping[Hashable, Item],
@@ -122,15 +123,16 @@ class Still:
             self._shade_key, self.kept = None, frozenset()
         elif shadow.drawn != self._shade_key or not self.kept <= now:
             self.clear_shade()
-            self._shade_key, self._is_clear = shadow.drawn, False
+            self._shade_key, self._is_clear, self._drawn_into = shadow.drawn, False, True
             self.kept = now & self._before
             calls += self.catcher.draw(self.shaded.surface, shadow)
             calls += self._contacts.draw(self.shaded.surface, [c for c in contacts if c in self.kept])
             if resting := [thing for key, thing in things.items() if key in self.kept]:
                 draw(resting, self.shaded.surface)
         self._before = now
-        self._context.copy_framebuffer(target, (self._base if shadow is None else self.shaded).surface)
-        return calls + self._contacts.draw(target, [c for c in contacts if c not in self.kept])
+        self._settle()
+        target.fill(self._base if shadow is None else self.shaded)
+        return calls + self._contacts.draw(target.surface, [c for c in contacts if c not in self.kept])
 
     def forget(self) -> None:
         """Take nothing as resting in the next picture."""
@@ -139,8 +141,15 @@ class Still:
     def clear_shade(self) -> None:
         """Make ready for another shadow, best done while the device has nothing to do: a copy waits for it."""
         if not self._is_clear:
-            self._context.copy_framebuffer(self.shaded.surface, self._base.surface)
+            self._settle()
+            self.shaded.fill(self._base)
             self._is_clear = True
+
+    def _settle(self) -> None:
+        """Wait until what was drawn here is there."""
+        if self._drawn_into:
+            self._gpu.fence().wait()
+            self._drawn_into = False
 
     def enlarge(self, target: moderngl.Framebuffer, shadow: ShadowMap | None, contacts: Sequence[ContactShadow]) -> int:
         """Lay shadows over the half picture and fill a target with it and its depth; returns the draw calls."""
@@ -150,8 +159,8 @@ class Still:
         target.use()
         self._context.enable_only(moderngl.DEPTH_TEST)
         self._context.depth_func = "1"  # always, and written
-        rough.color.use(UNITS["t_base"])
-        rough.depth.use(UNITS["t_surface"])
+        rough.color.seen.use(UNITS["t_base"])
+        rough.depth.seen.use(UNITS["t_surface"])
         self._whole.render(vertices=3)
         self._context.depth_func = "<"
         return calls + 1

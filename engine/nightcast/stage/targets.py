@@ -7,26 +7,31 @@ from __future__ import annotations
 
 import moderngl
 import numpy as np
+from numpy.typing import NDArray
 
 from nightcast.gltf.records import F32
 from nightcast.process.shared import Layout
 from nightcast.stage.frame import Frame
-from nightcast.stage.gpu import Scope
+from nightcast.stage.gpu import Canvas, Fence, Scope
 
 
 class Target:
     """Colour and depth that the scene is drawn into."""
 
     def __init__(self, scope: Scope, size_px: tuple[int, int], samples: int = 0) -> None:
-        self.color = scope.texture(size_px, 4, samples=samples)
-        self.depth = scope.depth_texture(size_px, samples=samples)
+        self.color = _color(scope, size_px, samples)
+        self.depth = scope.canvas(size_px, depth=True, samples=samples)
         if not samples:
-            self.color.filter = (moderngl.LINEAR, moderngl.LINEAR)
-            self.color.repeat_x = self.color.repeat_y = False
-            self.depth.compare_func = ""
-            self.depth.filter = (moderngl.NEAREST, moderngl.NEAREST)
-        self.surface = scope.framebuffer([self.color], self.depth)
-        self.color_only = scope.framebuffer([self.color])
+            self.depth.seen.compare_func = ""
+            self.depth.seen.filter = (moderngl.NEAREST, moderngl.NEAREST)
+        self.surface = scope.framebuffer([self.color.drawn], self.depth.drawn)
+        self.color_only = scope.framebuffer([self.color.drawn])
+        self._context = scope.gpu.context
+
+    def fill(self, source: Target) -> None:
+        """Take colour and depth of another of this size. What was drawn into either must be there by now."""
+        if not (self.color.copy(source.color) and self.depth.copy(source.depth)):
+            self._context.copy_framebuffer(self.surface, source.surface)
 
 
 class Slot:
@@ -44,15 +49,13 @@ class Slot:
         self.scene = Target(scope, drawn_px, samples)
         self.resolved = self.scene if not samples else Target(scope, drawn_px)
         #: The scene with smooth edges, and the same over the scene's depth.
-        self.smooth = scope.texture(drawn_px, 4)
-        self.smooth.filter = (moderngl.LINEAR, moderngl.LINEAR)
-        self.smooth.repeat_x = self.smooth.repeat_y = False
-        self.smooth_only = scope.framebuffer([self.smooth])
-        self.over_scene = scope.framebuffer([self.smooth], self.resolved.depth)
+        self.smooth = _color(scope, drawn_px)
+        self.smooth_only = scope.framebuffer([self.smooth.drawn])
+        self.over_scene = scope.framebuffer([self.smooth.drawn], self.resolved.depth.drawn)
         #: What is delivered: the smooth scene itself, or a picture of another size.
         self.scaled = drawn_px != size_px
-        self.picture = scope.texture(size_px, 4) if self.scaled else self.smooth
-        self.delivered = scope.framebuffer([self.picture]) if self.scaled else self.smooth_only
+        self.picture = _color(scope, size_px) if self.scaled else self.smooth
+        self.delivered = scope.framebuffer([self.picture.drawn]) if self.scaled else self.smooth_only
         #: How its bytes are wanted.
         self.layout: Layout = "rgba"
         #: The frame that is in this slot; None when the slot is free.
@@ -61,23 +64,48 @@ class Slot:
         self.numbers = b""
         #: (2n, 3) world positions of the lines to smooth.
         self.lines: F32 = np.zeros((0, 3), np.float32)
-        self.composed = self.fetched = False
+        #: When the scene is there, and when the picture is; None: it was not asked for yet.
+        self.drawn: Fence | None = None
+        self.composed: Fence | None = None
+        self.fetched = False
         room = size_px[0] * size_px[1] * 4
         self._pixels = scope.buffer(reserve=room) if pixel_buffers else bytearray(room)
 
     def take(self, frame: Frame, layout: Layout) -> None:
-        """Begin a picture here."""
+        """Begin a picture here, when the device has left the one before, which may have been given up."""
+        for fence in (self.drawn, self.composed):
+            if fence is not None:
+                fence.wait()
         self.frame, self.layout = frame, layout
-        self.composed = self.fetched = False
+        self.drawn = self.composed = None
+        self.fetched = False
 
     def fetch(self, bytes_of: moderngl.Framebuffer) -> None:
         """Copy the finished picture out of `bytes_of`; with pixel buffers, the device is only told to."""
-        bytes_of.read_into(self._pixels, components=4, alignment=1)
+        if self._rows is None:
+            bytes_of.read_into(self._pixels, components=4, alignment=1)
         self.fetched = True
 
     def read(self, into: memoryview) -> None:
         """Put the first bytes of what was fetched into `into`, as many as that takes."""
-        if isinstance(self._pixels, bytearray):
+        if self._rows is not None:
+            if self.composed is not None:
+                self.composed.wait()
+            np.frombuffer(into, np.uint8).reshape(self._rows.shape)[:] = self._rows
+        elif isinstance(self._pixels, bytearray):
             into[:] = memoryview(self._pixels)[: len(into)]
         else:
             self._pixels.read_into(into, len(into))
+
+    @property
+    def _rows(self) -> NDArray[np.uint8] | None:
+        """(h, w · 4) the delivered picture's own bytes, where they can be had as they are."""
+        return self.picture.rows if self.layout == "rgba" else None
+
+
+def _color(scope: Scope, size_px: tuple[int, int], samples: int = 0) -> Canvas:
+    made = scope.canvas(size_px, samples=samples)
+    if not samples:
+        made.seen.filter = (moderngl.LINEAR, moderngl.LINEAR)
+        made.seen.repeat_x = made.seen.repeat_y = False
+    return made
