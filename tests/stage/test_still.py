@@ -72,15 +72,15 @@ def film(renderer: Renderer, camera: Camera) -> Film:
 def test_a_product_at_rest_is_drawn_once_for_each_shadow_map(
     film: Film, every: int, wall: Instance, board: Instance
 ) -> None:
-    film.take([wall, board], every)
+    film.take([wall, board], 2 * every)
     triangles, _ = film.take([wall, board], 2 * every)
-    assert triangles == [EACH, *[0] * (every - 1)] * 2
+    assert sorted(triangles) == [0] * 2 * (every - 1) + [EACH] * 2
 
 
 def test_its_picture_stays_the_same(film: Film, every: int, wall: Instance, board: Instance) -> None:
     contact = ContactShadow((-0.4, -0.2, 0.0), (0.3, 0.3))
     drawn, before = film.take([wall, board], 1, [contact])
-    kept, after = film.take([wall, board], every + 1, [contact])
+    kept, after = film.take([wall, board], 2 * every + 2, [contact])
     assert (drawn[-1], kept[-1]) == (EACH + EACH, 0)
     assert np.array_equal(before, after)
 

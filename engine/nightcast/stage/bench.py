@@ -122,6 +122,7 @@ def _measure(renderer: Renderer, begin: Callable[[int, Layout], None], pictures:
     for index in range(WARM_UP + pictures):
         if index == WARM_UP:
             cpu_began_s = time.process_time()
+            due_s = time.perf_counter()  # shaders are compiled by now, which took longer than a picture may
         if fps:
             time.sleep(max(due_s - time.perf_counter(), 0.0))
             due_s += 1 / fps

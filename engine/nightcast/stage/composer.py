@@ -59,8 +59,7 @@ class Composer:
         assert frame is not None
         if slot.resolved is not slot.scene:
             self._context.copy_framebuffer(slot.resolved.surface, slot.scene.surface)
-        if slot.drawn is not None:
-            slot.drawn.wait()
+        slot.scene.wait()
         if slot.resolved is not slot.scene or not slot.smooth.copy(slot.scene.color):
             self._context.copy_framebuffer(slot.smooth_only, slot.resolved.color_only)
         calls = self._smooth(slot)

@@ -70,6 +70,7 @@ class Lens:
         self._context.blend_func = moderngl.ONE, moderngl.ONE_MINUS_SRC_ALPHA
         self._spread[0].use(UNITS["t_soft"])
         self._fill(self._over_still, self._spread[0], self._soft_still.color_only)
+        self._soft_still.mark()
         return self._soft_still
 
     def _keep_depth(self) -> None:

@@ -224,7 +224,7 @@ class Renderer:
             self._draw_moving(slot, frame, view, lit, [item for item in sharp if item not in stand], soft)
         else:
             self._draw_halves(slot, frame, view, lit, sharp, split)
-        slot.drawn = self.gpu.fence()
+        slot.scene.mark()
         if self._begun:
             self._compose(self._begun[-1])
         self._begun.append(slot)
@@ -394,7 +394,6 @@ class Renderer:
             return False
         depends = (key, tuple((i.part, i.instance.model) for i in casters))
         if not self._shadow.rests(depends, self.profile.shadow_every, frame.time_s):
-            self._still.clear_shade()
             self.figures.draw_calls += self._shadow.draw(
                 self.gpu.context, unit(key.toward), casters, bounds, falls_on_set=bool(stills(frame))
             )
@@ -420,7 +419,7 @@ class Renderer:
         if wanted is not None:
             items = self._items(sets, frame, view)
             still.catcher.keep(items)
-            picture, spare = (still.bare, still.shaded) if wanted == "fine" else still.halves
+            picture, spare = (still.bare, still.spare) if wanted == "fine" else still.halves
             self._draw_still(picture, spare, frame, view, in_sight(items, view.planes), lit)
         if wanted == "rough":
             self.figures.draw_calls += still.enlarge(target.surface, shadow, frame.contact_shadows)
@@ -443,6 +442,7 @@ class Renderer:
         if self._smooths:
             lines = visible_lines(seen, view.clip, self._insides.shown)
             self._composer.smooth_still(picture, spare, lines)
+        picture.mark()
 
     def _compose(self, slot: Slot) -> None:
         """Have a picture finished, unless it is; with pixel buffers, fetched as well."""

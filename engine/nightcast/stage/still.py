@@ -43,8 +43,21 @@ def still_key(frame: Frame, clip: F32) -> tuple[object, ...]:
     )
 
 
+class _Shade:
+    """What stands still, under a shadow."""
+
+    def __init__(self, target: Target) -> None:
+        self.target = target
+        self.drawn = 0  #: how often the shadow map had been filled when this was made; 0: it is of no use
+        self.kept: frozenset[Hashable] = frozenset()  #: what needs no drawing: keys of things, and contact shadows
+
+
 class Still:
-    """The pictures of what stands still: as it is, and under the shadow of what moves."""
+    """The pictures of what stands still: as it is, and under the shadow of what moves.
+
+    A driver on the processor is one picture behind. What needs the latest shadow would wait for it, so there the
+    shadow on the set is laid into a second picture, one picture after the map was filled, and shown in the next.
+    """
 
     def __init__(
         self,
@@ -58,12 +71,13 @@ class Still:
         *,
         halves: bool,
     ) -> None:
-        self._gpu, self._context = gpu, gpu.context
+        self._context = gpu.context
         self.bare = Target(scope, size_px, samples)
         half_px = max(1, size_px[0] // 2), max(1, size_px[1] // 2)
         #: For a camera that moves, and one for its jagged state; nothing where that is drawn in full as well.
         self.halves = tuple(Target(scope, half_px) for _ in range(2)) if halves else ()
-        self.shaded = Target(scope, size_px, samples)
+        self._shown = _Shade(Target(scope, size_px, samples))
+        self._next = _Shade(Target(scope, size_px, samples)) if gpu.sharing is not None and not samples else None
         self.backdrop = Backdrop(gpu, scope, programs, bitmaps)
         self.catcher = ShadowCatcher(gpu, programs, shadow_taps)
         self._contacts = ContactShadows(gpu, scope, programs)
@@ -72,14 +86,21 @@ class Still:
         self._key: tuple[object, ...] | None = None
         self._clip = b""
         self._changed = self._is_rough = False
-        self._drawn_into = False  #: since it was last waited for
-        self._is_clear = False  #: whether `shaded` has no shadow on it
-        self._shade_key: int | None = None  #: how often the shadow map had been filled when `shaded` was made
         self._before: frozenset[Hashable] = frozenset()  #: what stood in the last picture that was filled
-        #: What of it is in `shaded` and needs no drawing: keys of things, and contact shadows.
-        self.kept: frozenset[Hashable] = frozenset()
+        self._seen_drawn = 0  #: how often the shadow map had been filled then
+        self._put_off = False
         self._optics: Optics | None = None
         self._base = self.bare  #: `bare`, or what a lens makes of it
+
+    @property
+    def kept(self) -> frozenset[Hashable]:
+        """What of the last picture that was filled needs no drawing: keys of things, and contact shadows."""
+        return self._shown.kept if self._shown.drawn else frozenset()
+
+    @property
+    def spare(self) -> Target:
+        """A target for other use while `bare` is drawn anew."""
+        return self._shown.target
 
     def wanted(self, frame: Frame, clip: F32, *, may_halve: bool) -> Literal["rough", "fine"] | None:
         """Whether `halves` (rough) or `bare` (fine) must be drawn for `frame`, and take it as done.
@@ -92,16 +113,17 @@ class Still:
         self._changed, self._clip = changed, clip.tobytes()
         if not changed and not self._is_rough:
             return None
-        self._key, self._shade_key, self._is_clear = key, None, False
-        self._optics, self._base, self._drawn_into = None, self.bare, True
+        self._key, self._optics, self._base = key, None, self.bare
+        self._outdate()
         self._is_rough = changed and moving and may_halve and bool(self.halves)
         return "rough" if self._is_rough else "fine"
 
     def focus(self, optics: Optics, lens: Lens) -> None:
         """See the bare picture through a lens, until it is outdated."""
         if optics != self._optics:
-            self._optics, self._shade_key, self._is_clear = optics, None, False
-            self._base, self._drawn_into = lens.soften_still(self.bare, optics), True
+            self._optics = optics
+            self._outdate()
+            self._base = lens.soften_still(self.bare, optics)
 
     def fill(
         self,
@@ -117,43 +139,50 @@ class Still:
         `things`, which `draw` draws. Other contact shadows are laid on each time, since they turn with turntables;
         other things are not in the target.
         """
-        calls = 0
         now = frozenset({*things, *contacts})
-        if shadow is None:
-            self._shade_key, self.kept = None, frozenset()
-        elif shadow.drawn != self._shade_key or not self.kept <= now:
-            self.clear_shade()
-            self._shade_key, self._is_clear, self._drawn_into = shadow.drawn, False, True
-            self.kept = now & self._before
-            calls += self.catcher.draw(self.shaded.surface, shadow)
-            calls += self._contacts.draw(self.shaded.surface, [c for c in contacts if c in self.kept])
-            if resting := [thing for key, thing in things.items() if key in self.kept]:
-                draw(resting, self.shaded.surface)
+        shade = self._to_make(shadow, now) if shadow is not None else None
+        calls = 0
+        if shade is not None and shadow is not None:
+            shade.drawn, shade.kept = shadow.drawn, now & self._before
+            shade.target.fill(self._base)
+            calls += self.catcher.draw(shade.target.surface, shadow)
+            calls += self._contacts.draw(shade.target.surface, [c for c in contacts if c in shade.kept])
+            if resting := [thing for key, thing in things.items() if key in shade.kept]:
+                draw(resting, shade.target.surface)
+            shade.target.mark()
+        elif shadow is None:
+            self._outdate()
         self._before = now
-        self._settle()
-        target.fill(self._base if shadow is None else self.shaded)
+        target.fill(self._base if shadow is None else self._shown.target)
         return calls + self._contacts.draw(target.surface, [c for c in contacts if c not in self.kept])
 
+    def _to_make(self, shadow: ShadowMap, now: frozenset[Hashable]) -> _Shade | None:
+        """Which shade must be made for a picture in which `now` stands; the one that is shown then is `_shown`."""
+        if self._next is not None and self._next.drawn > self._shown.drawn and self._next.kept <= now:
+            self._shown, self._next = self._next, self._shown
+        fits = self._shown.drawn > 0 and self._shown.kept <= now
+        if fits and self._shown.drawn == shadow.drawn:
+            return None
+        if not fits or self._next is None:
+            return self._shown
+        filled, self._seen_drawn = self._seen_drawn != shadow.drawn, shadow.drawn
+        self._put_off = filled and not self._put_off
+        return None if self._put_off else self._next
+
+    def _outdate(self) -> None:
+        """Take no shade for what it was."""
+        for shade in (self._shown, self._next):
+            if shade is not None:
+                shade.drawn, shade.kept = 0, frozenset()
+
     def forget(self) -> None:
-        """Take nothing as resting in the next picture."""
+        """Take nothing as resting in the next picture, nor the shadow as it was."""
         self._before = frozenset()
-
-    def clear_shade(self) -> None:
-        """Make ready for another shadow, best done while the device has nothing to do: a copy waits for it."""
-        if not self._is_clear:
-            self._settle()
-            self.shaded.fill(self._base)
-            self._is_clear = True
-
-    def _settle(self) -> None:
-        """Wait until what was drawn here is there."""
-        if self._drawn_into:
-            self._gpu.fence().wait()
-            self._drawn_into = False
+        self._outdate()
 
     def enlarge(self, target: moderngl.Framebuffer, shadow: ShadowMap | None, contacts: Sequence[ContactShadow]) -> int:
         """Lay shadows over the half picture and fill a target with it and its depth; returns the draw calls."""
-        rough, self.kept = self.halves[0], frozenset()
+        rough = self.halves[0]
         calls = self.catcher.draw(rough.surface, shadow) if shadow else 0
         calls += self._contacts.draw(rough.surface, contacts)
         target.use()

@@ -26,12 +26,24 @@ class Target:
             self.depth.seen.filter = (moderngl.NEAREST, moderngl.NEAREST)
         self.surface = scope.framebuffer([self.color.drawn], self.depth.drawn)
         self.color_only = scope.framebuffer([self.color.drawn])
-        self._context = scope.gpu.context
+        self._gpu = scope.gpu
+        self._there: Fence | None = None
+
+    def mark(self) -> None:
+        """Say that all that belongs into the picture was asked for."""
+        self._there = self._gpu.fence()
+
+    def wait(self) -> None:
+        """Until the picture that was marked is there."""
+        if self._there is not None:
+            self._there.wait()
 
     def fill(self, source: Target) -> None:
-        """Take colour and depth of another of this size. What was drawn into either must be there by now."""
+        """Take colour and depth of another of this size, when both are there as they were marked."""
+        self.wait()
+        source.wait()
         if not (self.color.copy(source.color) and self.depth.copy(source.depth)):
-            self._context.copy_framebuffer(self.surface, source.surface)
+            self._gpu.context.copy_framebuffer(self.surface, source.surface)
 
 
 class Slot:
@@ -64,8 +76,7 @@ class Slot:
         self.numbers = b""
         #: (2n, 3) world positions of the lines to smooth.
         self.lines: F32 = np.zeros((0, 3), np.float32)
-        #: When the scene is there, and when the picture is; None: it was not asked for yet.
-        self.drawn: Fence | None = None
+        #: When the picture is there; None: it was not asked for yet.
         self.composed: Fence | None = None
         self.fetched = False
         room = size_px[0] * size_px[1] * 4
@@ -73,11 +84,10 @@ class Slot:
 
     def take(self, frame: Frame, layout: Layout) -> None:
         """Begin a picture here, when the device has left the one before, which may have been given up."""
-        for fence in (self.drawn, self.composed):
-            if fence is not None:
-                fence.wait()
-        self.frame, self.layout = frame, layout
-        self.drawn = self.composed = None
+        self.scene.wait()
+        if self.composed is not None:
+            self.composed.wait()
+        self.frame, self.layout, self.composed = frame, layout, None
         self.fetched = False
 
     def fetch(self, bytes_of: moderngl.Framebuffer) -> None:
