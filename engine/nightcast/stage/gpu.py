@@ -82,6 +82,13 @@ class Canvas:
         self.rows[:] = source.rows
         return True
 
+    def fill(self, pixel: int) -> bool:
+        """Make all pixels this one, the first byte its lowest; False where they are not to be had."""
+        if self.rows is None:
+            return False
+        self.rows.view("<u4")[:] = pixel
+        return True
+
 
 @dataclass(frozen=True)
 class Device:

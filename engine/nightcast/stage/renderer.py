@@ -318,12 +318,10 @@ class Renderer:
         slot.numbers = self._write_numbers(frame, view)
         self._bind_scene()
         lit = self.profile.features | ({"KEY_LIGHT"} if lighting.key is not None else set())
-        target = slot.scene.surface
         sets = stills(frame)
         color = plain(frame)
         if color is not None and view.optics is None:
-            target.use()
-            target.clear(*color, 1.0, depth=1.0)
+            slot.scene.clear(color)
         else:
             self._lay_still(slot.scene, frame, view, sets, lit, self._shadow if shadowed and sets else None, things)
         return lit | self._taps if shadowed else lit

@@ -14,6 +14,9 @@ from nightcast.process.shared import Layout
 from nightcast.stage.frame import Frame
 from nightcast.stage.gpu import Canvas, Fence, Scope
 
+#: A depth of 1 in 24 bits.
+_FAR = 0xFFFFFF
+
 
 class Target:
     """Colour and depth that the scene is drawn into."""
@@ -37,6 +40,14 @@ class Target:
         """Until the picture that was marked is there."""
         if self._there is not None:
             self._there.wait()
+
+    def clear(self, color: tuple[float, float, float]) -> None:
+        """Make it one colour, opaque and far away, when the picture that was marked is there."""
+        self.wait()
+        red, green, blue = (round(255 * min(max(part, 0.0), 1.0)) for part in color)
+        if not (self.color.fill(red | green << 8 | blue << 16 | 255 << 24) and self.depth.fill(_FAR)):
+            self.surface.use()
+            self.surface.clear(*color, 1.0, depth=1.0)
 
     def fill(self, source: Target) -> None:
         """Take colour and depth of another of this size, when both are there as they were marked."""
