@@ -11,43 +11,51 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-_TASKS = Path("/proc/self/task")
+#: A folder for each thread of this process; see proc(5).
+TASKS = Path("/proc/self/task")
 
-#: The field of a thread's `stat` that says where it ran last, counted from behind its name; see proc(5).
+#: The field of a thread's `stat` that says where it ran last, counted from behind its name.
 _PROCESSOR = 36
 
 
 class Cores:
     """The threads of this process whose names begin with `prefix`; none where the system does not show them."""
 
-    def __init__(self, prefix: str) -> None:
-        self._threads = [int(task.name) for task in _tasks() if _read(task / "comm").startswith(prefix)]
+    def __init__(self, prefix: str, tasks: Path = TASKS) -> None:
+        self._tasks = [task for task in _folders(tasks) if _read(task / "comm").startswith(prefix)]
 
     def spread(self) -> None:
-        """Move every thread that shares a core with another to a free one, if there is one."""
+        """Move every thread that shares a core with another to a free one that it may use, if there is one."""
         taken: set[int] = set()
-        for thread in self._threads:
+        for task in self._tasks:
             try:
-                core = self._core(thread)
+                core = _core(task)
                 if core in taken:
-                    allowed = os.sched_getaffinity(thread)
-                    free = allowed - taken
-                    if free:
-                        core = min(free)
-                        os.sched_setaffinity(thread, {core})
-                        os.sched_setaffinity(thread, allowed)
+                    core = _move(int(task.name), core, taken)
             except OSError:  # it ended, or the system keeps it where it is
                 continue
             taken.add(core)
 
-    def _core(self, thread: int) -> int:
-        stat = _read(_TASKS / str(thread) / "stat")
-        return int(stat[stat.rindex(")") + 2 :].split()[_PROCESSOR])
+
+def _core(task: Path) -> int:
+    stat = _read(task / "stat")
+    return int(stat[stat.rindex(")") + 2 :].split()[_PROCESSOR])
 
 
-def _tasks() -> list[Path]:
+def _move(thread: int, core: int, taken: set[int]) -> int:
+    """Have the thread run elsewhere, and return where; it stays where no core is free."""
+    allowed = os.sched_getaffinity(thread)
+    free = allowed - taken
+    if not free:
+        return core
+    os.sched_setaffinity(thread, {min(free)})
+    os.sched_setaffinity(thread, allowed)
+    return min(free)
+
+
+def _folders(tasks: Path) -> list[Path]:
     try:
-        return sorted(_TASKS.iterdir())
+        return sorted(tasks.iterdir())
     except OSError:
         return []
 

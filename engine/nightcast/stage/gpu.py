@@ -227,6 +227,8 @@ class Scope:
 
     def release(self) -> None:
         """Give everything back, the last made first. May be called twice."""
+        if any(kind == "memory" for kind, _ in self._owned):
+            self.gpu.context.finish()  # the driver does not keep memory of ours until its threads have left it
         while self._owned:
             kind, owned = self._owned.pop()
             owned.release()

@@ -34,6 +34,9 @@ _RGBA8, _DEPTH_24, _OPAQUE_FD = 0x8058, 0x81A6, 0x9586
 #: Rows begin at multiples of the driver's cache line, and it draws squares of four pixels' side.
 _ROW_BYTES, _ROWS = 64, 4
 
+#: What is drawn to see whether memory is shared: rows that the driver makes longer, and more of them.
+_TRIAL_PX, _TRIAL_COLOR = (20, 6), (51, 102, 153, 204)
+
 #: The picture begins a page after the beginning of its file.
 _HEAD_BYTES = mmap.PAGESIZE
 
@@ -89,21 +92,18 @@ class Sharing:
 
     @classmethod
     def of(cls, context: moderngl.Context) -> Sharing | None:
-        """None where the driver has no such memory, or does not take ours."""
+        """None where driver or system have no such memory, or the driver does not take ours."""
         if EXTENSION not in context.extensions or not hasattr(os, "memfd_create"):
             return None
         sharing = cls(str(context.info["GL_VERSION"]))
-        size_px = 20, 6
-        texture = context.texture(size_px, 4)
-        memory = Memory(sharing, size_px)
+        texture = context.texture(_TRIAL_PX, 4)
+        try:
+            memory = Memory(sharing, _TRIAL_PX)
+        except OSError:
+            texture.release()
+            return None
         memory.give(texture, depth=False)
-        understood = context.error == "GL_NO_ERROR"
-        if understood:
-            target = context.framebuffer([texture])
-            target.clear(0.2, 0.4, 0.6, 0.8)
-            context.finish()
-            understood = bool((memory.rows.reshape(6, 20, 4) == (51, 102, 153, 204)).all())
-            target.release()
+        understood = _is_drawn_into(memory, context, texture)
         texture.release()
         memory.release()
         return sharing if understood else None
@@ -122,6 +122,20 @@ class Sharing:
 
     def give_up(self, name: int) -> None:
         self._delete(1, ctypes.byref(ctypes.c_uint(name)))
+
+
+def _is_drawn_into(memory: Memory, context: moderngl.Context, texture: moderngl.Texture) -> bool:
+    if context.error != "GL_NO_ERROR":
+        return False
+    try:
+        target = context.framebuffer([texture])
+    except moderngl.Error:  # the texture has no picture
+        return False
+    red, green, blue, alpha = (part / 255 for part in _TRIAL_COLOR)
+    target.clear(red, green, blue, alpha)
+    context.finish()
+    target.release()
+    return bool((memory.rows.reshape(-1, 4) == _TRIAL_COLOR).all())
 
 
 def _up(number: int, step: int) -> int:
