@@ -7,6 +7,7 @@ released with it; `Gpu.live_objects` counts what is alive, so that a leak shows 
 from __future__ import annotations
 
 import ctypes
+import math
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -55,16 +56,18 @@ class Fence:
         self._gpu = gpu
         self._sync: int | None = gpu.gl.glFenceSync(_SYNC_GPU_COMMANDS_COMPLETE, 0)
 
-    def wait(self) -> None:
-        """Until then; at once the second time."""
+    def wait(self, most_s: float = math.inf) -> bool:
+        """Until then, at most so long; at once the second time. False where it is not done yet."""
         if self._sync is None:
-            return
-        gl = self._gpu.gl
-        if gl.glClientWaitSync(self._sync, _SYNC_FLUSH_COMMANDS, 0) == _TIMEOUT_EXPIRED:
+            return True
+        wait, most_ns = self._gpu.gl.glClientWaitSync, _FOREVER_NS if most_s == math.inf else int(most_s * 1e9)
+        if wait(self._sync, _SYNC_FLUSH_COMMANDS, 0) == _TIMEOUT_EXPIRED:
             self._gpu.cores.spread()
-            gl.glClientWaitSync(self._sync, _SYNC_FLUSH_COMMANDS, _FOREVER_NS)
-        gl.glDeleteSync(self._sync)
+            if wait(self._sync, _SYNC_FLUSH_COMMANDS, most_ns) == _TIMEOUT_EXPIRED:
+                return False
+        self._gpu.gl.glDeleteSync(self._sync)
         self._sync = None
+        return True
 
 
 @dataclass(frozen=True, eq=False)

@@ -103,7 +103,8 @@ class StageProcess:
         self._pace = Pace(slack=max(reading.stage_lead_frames - 2, 0), frame_s=1 / reading.fps)
         self._governor = Governor(reading.fps)
         self._layout = studio.renderer.air_layout
-        self._begun: deque[tuple[int, float]] = deque()  # frame, and what it took to begin it
+        self._begun: deque[tuple[int, float]] = deque()  # frame, and when it was begun
+        self._finished_s = 0.0  # when the last one was
         self._stopping = False
         self._metrics_due_s = self._reload_due_s = 0.0
         self._metrics_frame, self._metrics_since_s = 0, monotonic()
@@ -120,24 +121,25 @@ class StageProcess:
     def turn(self) -> bool:
         """Take what came, then begin a frame that is due, or finish one. False when there was nothing to do.
 
-        While the device draws a frame, the one before it is fetched: on a processor their work overlaps.
+        A frame is begun when it is due, also while the device still draws the one before: on a processor this
+        thread's work and the driver's overlap.
         """
         self._studio.apply(self._channel.poll())
         self._heartbeat.beat()
         frame = self._pace.next(self._clock.read().frame_to_draw)
         if frame is not None:
-            since_s = self._monotonic()
+            self._begun.append((frame, self._monotonic()))
             self._studio.begin(frame, self._layout)
-            self._begun.append((frame, self._monotonic() - since_s))
-            if len(self._begun) < self._studio.most_in_flight:
-                return True
         if not self._begun:
             return self._use_spare_time()
-        number, begin_s = self._begun.popleft()
-        since_s = self._monotonic()
+        if len(self._begun) < self._studio.most_in_flight and not self._studio.wait(_TURN_S):
+            return True
+        number, begun_s = self._begun.popleft()
         with self._ring.writing(number, self._layout) as slot:
             self._studio.finish(into=slot.reshape(-1).data)
-        took_s = begin_s + self._monotonic() - since_s
+        # What the device was kept busy with before is the other frame's.
+        since_s, self._finished_s = max(begun_s, self._finished_s), self._monotonic()
+        took_s = self._finished_s - since_s
         self._pace.took(took_s)
         quality = self._governor.observe(took_s)
         if quality is not None:

@@ -229,6 +229,11 @@ class Renderer:
             self._compose(self._begun[-1])
         self._begun.append(slot)
 
+    def wait(self, most_s: float) -> bool:
+        """Whether the oldest picture begun is there but for its edges and overlays; waits at most so long for it."""
+        slot = self._begun[0]
+        return slot.scene.wait(most_s) if slot.composed is None else slot.composed.wait(most_s)
+
     def finish(self, into: memoryview | None = None) -> NDArray[np.uint8]:
         """Fetch the oldest picture begun; as `draw`, in the layout that it was begun with."""
         if not self._begun:

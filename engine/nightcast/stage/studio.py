@@ -125,6 +125,10 @@ class Studio:
         """Start frame `index`, so that the device draws while the frame before it is fetched by `finish`."""
         self.renderer.begin(self._advance(index), layout)
 
+    def wait(self, most_s: float) -> bool:
+        """Whether the oldest picture begun can be finished in no time; waits at most so long for that."""
+        return self.renderer.wait(most_s)
+
     def finish(self, into: memoryview | None = None) -> NDArray[np.uint8]:
         """The oldest picture begun; as `frame`, in its layout."""
         return self.renderer.finish(into)

@@ -5,6 +5,8 @@ Row 0 of every target is the picture's top row.
 
 from __future__ import annotations
 
+import math
+
 import moderngl
 import numpy as np
 from numpy.typing import NDArray
@@ -36,10 +38,9 @@ class Target:
         """Say that all that belongs into the picture was asked for."""
         self._there = self._gpu.fence()
 
-    def wait(self) -> None:
-        """Until the picture that was marked is there."""
-        if self._there is not None:
-            self._there.wait()
+    def wait(self, most_s: float = math.inf) -> bool:
+        """Until the picture that was marked is there, at most so long. False where it is not yet."""
+        return self._there is None or self._there.wait(most_s)
 
     def clear(self, color: tuple[float, float, float]) -> None:
         """Make it one colour, opaque and far away, when the picture that was marked is there."""
