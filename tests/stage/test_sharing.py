@@ -43,7 +43,7 @@ def test_what_is_drawn_can_be_read_when_a_fence_says_so(gpu: Gpu, scope: Scope) 
 
 def test_what_is_written_here_can_be_seen_by_the_driver(gpu: Gpu, scope: Scope) -> None:
     canvas = scope.canvas(SIZE)
-    assert canvas.fill(0xFF336699)
+    canvas.fill(0xFF336699)
     assert scope.framebuffer([canvas.seen]).read(components=4)[:4] == bytes([0x99, 0x66, 0x33, 0xFF])
 
 

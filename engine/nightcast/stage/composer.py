@@ -59,8 +59,10 @@ class Composer:
         assert frame is not None
         if slot.resolved is not slot.scene:
             self._context.copy_framebuffer(slot.resolved.surface, slot.scene.surface)
-        slot.scene.wait()
-        if slot.resolved is not slot.scene or not slot.smooth.copy(slot.scene.color):
+        if slot.scene.shared:
+            slot.scene.wait()
+            slot.smooth.copy(slot.scene.color)
+        else:
             self._context.copy_framebuffer(slot.smooth_only, slot.resolved.color_only)
         calls = self._smooth(slot)
         if slot.scaled:

@@ -65,9 +65,14 @@ class Fence:
             self._gpu.cores.spread()
             if wait(self._sync, _SYNC_FLUSH_COMMANDS, most_ns) == _TIMEOUT_EXPIRED:
                 return False
-        self._gpu.gl.glDeleteSync(self._sync)
-        self._sync = None
+        self.drop()
         return True
+
+    def drop(self) -> None:
+        """Wait no more."""
+        if self._sync is not None:
+            self._gpu.gl.glDeleteSync(self._sync)
+            self._sync = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,19 +83,16 @@ class Canvas:
     seen: moderngl.Texture  #: for shaders: the same picture
     rows: NDArray[np.uint8] | None  #: (h, w · 4) its bytes, when a fence says that they are there; None: not to be had
 
-    def copy(self, source: Canvas) -> bool:
-        """Take the bytes of another of this size, which must be there; False where they are not to be had."""
-        if self.rows is None or source.rows is None:
-            return False
+    def copy(self, source: Canvas) -> None:
+        """Take the bytes of another of this size; both must be to be had."""
+        assert self.rows is not None
+        assert source.rows is not None
         self.rows[:] = source.rows
-        return True
 
-    def fill(self, pixel: int) -> bool:
-        """Make all pixels this one, the first byte its lowest; False where they are not to be had."""
-        if self.rows is None:
-            return False
+    def fill(self, pixel: int) -> None:
+        """Make all pixels this one, its first byte the lowest; they must be to be had."""
+        assert self.rows is not None
         self.rows.view("<u4")[:] = pixel
-        return True
 
 
 @dataclass(frozen=True)

@@ -213,9 +213,6 @@ class Renderer:
         slot.take(frame, layout)
         asks = self.profile.asks_for_insides and split is None
         self._insides.next_picture(frame.camera, frame.time_s, asks=asks)
-        # Copies and fetching wait until the device has drawn all that was asked of it, so this thread's own work lies
-        # between asking and waiting: the device draws the last picture's moving things while this one's are posed,
-        # and smooths that picture while lines are looked for in this one.
         things = at_rest(sharp) if split is None and optics is None and stills(frame) else {}
         lit = self._draw_ground(slot, frame, view, items, things)
         slot.lines = visible_lines(sharp, view.clip, self._insides.shown) if self._smooths else _NO_LINES
@@ -225,12 +222,15 @@ class Renderer:
         else:
             self._draw_halves(slot, frame, view, lit, sharp, split)
         slot.scene.mark()
+        # Only now, so that the device has this picture to draw while the last one's edges are asked for.
         if self._begun:
             self._compose(self._begun[-1])
         self._begun.append(slot)
 
     def wait(self, most_s: float) -> bool:
         """Whether the oldest picture begun is there but for its edges and overlays; waits at most so long for it."""
+        if not self._begun:
+            return True
         slot = self._begun[0]
         return slot.scene.wait(most_s) if slot.composed is None else slot.composed.wait(most_s)
 

@@ -36,25 +36,38 @@ class Target:
 
     def mark(self) -> None:
         """Say that all that belongs into the picture was asked for."""
+        if self._there is not None:
+            self._there.drop()
         self._there = self._gpu.fence()
 
     def wait(self, most_s: float = math.inf) -> bool:
         """Until the picture that was marked is there, at most so long. False where it is not yet."""
         return self._there is None or self._there.wait(most_s)
 
+    @property
+    def shared(self) -> bool:
+        """Whether its bytes can be had."""
+        return self.color.rows is not None and self.depth.rows is not None
+
     def clear(self, color: tuple[float, float, float]) -> None:
-        """Make it one colour, opaque and far away, when the picture that was marked is there."""
-        self.wait()
-        red, green, blue = (round(255 * min(max(part, 0.0), 1.0)) for part in color)
-        if not (self.color.fill(red | green << 8 | blue << 16 | 255 << 24) and self.depth.fill(_FAR)):
+        """Make it one colour, opaque and far away."""
+        if self.shared:
+            self.wait()
+            red, green, blue = (round(255 * min(max(part, 0.0), 1.0)) for part in color)
+            self.color.fill(red | green << 8 | blue << 16 | 255 << 24)
+            self.depth.fill(_FAR)
+        else:
             self.surface.use()
             self.surface.clear(*color, 1.0, depth=1.0)
 
     def fill(self, source: Target) -> None:
-        """Take colour and depth of another of this size, when both are there as they were marked."""
-        self.wait()
-        source.wait()
-        if not (self.color.copy(source.color) and self.depth.copy(source.depth)):
+        """Take colour and depth of another of this size, as they were marked."""
+        if self.shared and source.shared:
+            self.wait()
+            source.wait()
+            self.color.copy(source.color)
+            self.depth.copy(source.depth)
+        else:
             self._gpu.context.copy_framebuffer(self.surface, source.surface)
 
 
