@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
-from nightcast.stage.cores import Cores
+from nightcast.stage.cores import TASKS, Cores
 
 Moves = list[tuple[int, set[int]]]
 
@@ -71,9 +73,21 @@ def test_a_system_that_does_not_show_its_threads_has_none_to_move(tmp_path: Path
     assert moves == []
 
 
-@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="the system does not show its threads")
-def test_this_process_has_a_thread_on_a_core_of_the_machine() -> None:
-    own = Path("/proc/self/task", str(os.getpid()))
-    name = (own / "comm").read_text(encoding="utf-8").strip()
-    Cores(name[:4]).spread()
-    assert os.sched_getaffinity(0)
+def test_only_doubles_move_and_not_to_where_another_is(tasks: Callable[..., Path], moves: Moves) -> None:
+    Cores("llvm", tasks(t1=("llvmpipe-0", 1), t2=("llvmpipe-1", 1), t3=("llvmpipe-2", 0))).spread()
+    assert moves == [(2, {2}), (2, {0, 1, 2})]
+
+
+@pytest.mark.skipif(not TASKS.exists(), reason="the system does not show its threads")
+def test_the_threads_of_this_process_may_go_afterwards_where_they_could_before() -> None:
+    def allowed() -> dict[str, set[int]]:
+        return {task.name: os.sched_getaffinity(int(task.name)) for task in TASKS.iterdir()}
+
+    with ThreadPoolExecutor(4) as pool:
+        futures = [pool.submit(hashlib.pbkdf2_hmac, "sha1", b"a", b"b", 300_000) for _ in range(4)]
+        before = allowed()
+        Cores("").spread()
+        after = allowed()
+        for future in futures:
+            future.result()
+    assert after == before

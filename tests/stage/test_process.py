@@ -157,6 +157,79 @@ def test_the_loop_draws_ahead_of_the_air_and_then_waits(clock: ClockPage, ring: 
     assert (frame.pixels == 105).all()
 
 
+class SlowStudio(CountingStudio):
+    """Its device takes `device_s` for a frame, one after the other, and this thread `thread_s` to begin it."""
+
+    most_in_flight = 3
+
+    def __init__(self, device_s: float, thread_s: float) -> None:
+        super().__init__()
+        self.now_s = 0.0
+        self._device_s, self._thread_s = device_s, thread_s
+        self._there_s: list[float] = []
+        self.order: list[str] = []
+
+    def begin(self, index: int, layout: Layout) -> None:
+        super().begin(index, layout)
+        self.order.append(f"begin {index}")
+        self.now_s += self._thread_s
+        self._there_s.append(max(self.now_s, *self._there_s[-1:], 0.0) + self._device_s)
+
+    def wait(self, most_s: float) -> bool:
+        there_s = self._there_s[-len(self.begun)]
+        waited = self.now_s + most_s >= there_s
+        self.now_s = max(self.now_s, there_s) if waited else self.now_s + most_s
+        return waited
+
+    def finish(self, into: memoryview) -> None:
+        self.now_s = max(self.now_s, self._there_s[-len(self.begun)])
+        self.order.append(f"finish {self.begun[0]}")
+        super().finish(into)
+
+
+def night(studio: SlowStudio, clock: ClockPage, ring: FrameRing, folder: Path, until_s: float) -> list[float]:
+    """Run the loop beside an air that keeps time; returns what each frame took, in seconds."""
+    channel = Client(folder / "s", "stage", TO_STAGE)
+    process = StageProcess(studio, channel, clock, ring, Heartbeat(None), lambda: studio.now_s)  # type: ignore[arg-type]
+    took_s: list[float] = []
+    process._pace.took = took_s.append  # type: ignore[method-assign]
+    while studio.now_s < until_s:
+        at_frame(clock, int(studio.now_s * 30))
+        if not process.turn():
+            studio.now_s += 0.004
+    return took_s
+
+
+def test_a_frame_is_begun_when_it_is_due_also_while_the_one_before_is_drawn(
+    clock: ClockPage, ring: FrameRing, tmp_path: Path
+) -> None:
+    studio = SlowStudio(device_s=0.030, thread_s=0.010)
+    took_s = night(studio, clock, ring, tmp_path, 2.0)
+    begun = [int(line.split()[1]) for line in studio.order if line.startswith("begin")]
+    finished = [int(line.split()[1]) for line in studio.order if line.startswith("finish")]
+    assert begun == list(range(begun[0], begun[0] + len(begun))), "none is left out at 40 ms from end to end"
+    assert finished == begun[: len(finished)]
+    assert all(studio.order.index(f"begin {k + 1}") < studio.order.index(f"finish {k}") for k in finished[5:-1])
+    assert max(took_s[5:]) <= 0.0401
+    assert sum(took_s[5:]) / len(took_s[5:]) <= 1 / 30 + 0.001
+
+
+def test_a_frame_that_is_there_is_not_kept_waiting_for_the_next(
+    clock: ClockPage, ring: FrameRing, tmp_path: Path
+) -> None:
+    studio = SlowStudio(device_s=0.010, thread_s=0.005)
+    took_s = night(studio, clock, ring, tmp_path, 1.0)
+    pairs = list(zip(studio.order[20::2], studio.order[21::2], strict=False))
+    assert all(one.split()[1] == other.split()[1] for one, other in pairs), "each is finished before the next is begun"
+    assert max(took_s[5:]) == pytest.approx(0.015)
+
+
+def test_a_device_that_is_too_slow_is_told_as_slow(clock: ClockPage, ring: FrameRing, tmp_path: Path) -> None:
+    studio = SlowStudio(device_s=0.050, thread_s=0.010)
+    took_s = night(studio, clock, ring, tmp_path, 2.0)
+    assert sum(took_s[5:]) / len(took_s[5:]) == pytest.approx(0.050, abs=0.003)
+
+
 def test_a_wrong_edit_does_not_stop_the_loop(clock: ClockPage, ring: FrameRing, tmp_path: Path) -> None:
     studio = CountingStudio()
     studio.problem = Problem(Path("a.yaml"), 3, 1, "shots", "1", "2")

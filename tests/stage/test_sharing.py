@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +11,7 @@ import pytest
 from tests.stage.boards import GREEN, Quad, place
 
 from nightcast.gltf.records import F32, Material
-from nightcast.stage.frame import Background, Camera, Frame, Instance, Lamp, Lighting
+from nightcast.stage.frame import Camera, Effects, Frame, Instance, Lamp, Lighting
 from nightcast.stage.gpu import Gpu, Scope
 from nightcast.stage.renderer import Renderer
 from nightcast.stage.sharing import Sharing
@@ -32,9 +33,11 @@ def scope(gpu: Gpu) -> Iterator[Scope]:
 def test_what_is_drawn_can_be_read_when_a_fence_says_so(gpu: Gpu, scope: Scope) -> None:
     canvas = scope.canvas(SIZE)
     scope.framebuffer([canvas.drawn]).clear(1.0, 0.4, 0.2, 1.0, viewport=(0, 0, 35, 30))
-    fence = gpu.fence()
-    fence.wait()
-    fence.wait()  # at once
+    fence = scope.fence()
+    assert fence.wait(), "it was never set"
+    fence.set()
+    assert fence.wait()
+    assert fence.wait(), "at once"
     assert canvas.rows is not None
     assert canvas.rows.shape == (30, 280)
     assert canvas.rows[29, :4].tolist() == [255, 102, 51, 255]
@@ -65,30 +68,47 @@ def test_a_target_is_filled_and_cleared_alike_with_and_without_it(
     assert shared == drawn()
 
 
-def test_textures_of_one_memory_are_one_picture_to_shaders(gpu: Gpu, scope: Scope) -> None:
-    depth = scope.canvas(SIZE, depth=True)
-    scope.framebuffer(depth=depth.drawn).clear(depth=0.5)
-    assert depth.seen.size == depth.drawn.size == SIZE
-    assert depth.seen.glo != depth.drawn.glo
-    gpu.fence().wait()
-    assert depth.rows is not None
-    assert abs(int(depth.rows[:, 2].min()) - 0x80) <= 1
+def test_what_is_drawn_is_seen_by_shaders_through_the_other_texture(gpu: Gpu, scope: Scope) -> None:
+    canvas, copy = scope.canvas(SIZE), scope.texture(SIZE, 4)
+    assert canvas.seen.glo != canvas.drawn.glo
+    program = scope.program(
+        "#version 330 core\nvoid main() {"
+        " gl_Position = vec4(4 * (gl_VertexID & 1) - 1, 2 * (gl_VertexID & 2) - 1, 0, 1); }",
+        "#version 330 core\nuniform sampler2D seen; out vec4 color; void main() {"
+        " color = texelFetch(seen, ivec2(gl_FragCoord.xy), 0).bgra; }",
+    )
+    scope.framebuffer([canvas.drawn]).clear(1.0, 0.4, 0.2, 1.0)
+    target = scope.framebuffer([copy])
+    target.use()
+    gpu.context.enable_only(0)
+    canvas.seen.use(0)
+    scope.vertex_array(program, []).render(vertices=3)
+    assert target.read(components=4)[-4:] == bytes([51, 102, 255, 255])
 
 
-def test_pictures_are_the_same_without_it(
-    gpu: Gpu, camera: Camera, quad: Quad, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("effect", ["sharp", "soft", "glowing"])
+def test_pictures_in_flight_are_what_they_are_without_it(
+    gpu: Gpu, camera: Camera, quad: Quad, monkeypatch: pytest.MonkeyPatch, effect: str
 ) -> None:
+    felt = Material("felt", base_color=(0.6, 0.1, 0.1, 1), metallic=0.0)
+    if effect == "soft":
+        camera = replace(camera, focus_m=(3.0, 3.0), aperture_m=2.0)
+    effects = Effects(bloom=0.5 if effect == "glowing" else 0.0)
+
     def film() -> list[bytes]:
         with Renderer(gpu, (64, 64)) as renderer:
-            felt = renderer.load_model(quad(Material("felt", base_color=(0.6, 0.1, 0.1, 1), metallic=0.0), half_m=0.2))
-            wall = renderer.load_model(quad(GREEN, half_m=2))
-            at = np.eye(4, dtype=np.float32)
-            at[0, 3] = 0.2
-            instances = [Instance(felt, at)]
-            plain = Frame(camera, LIGHTING, Background((0.2, 0.4, 0.7)), instances)
-            before = Frame(camera, LIGHTING, instances=[*instances, Instance(wall, _back())])
-            pictures = [renderer.draw(frame).tobytes() for frame in (plain, before)]
-            felt.release()
+            wall, board = (renderer.load_model(quad(made, half_m=half)) for made, half in ((GREEN, 2), (felt, 0.2)))
+            instances = [
+                Instance(wall, at(0, -1), "set"),
+                Instance(board, at(-0.4, 0.2)),
+                Instance(board, at(0.3, 0.1), "host"),
+            ]
+            pictures = []
+            for count in range(24):
+                renderer.begin(Frame(camera, LIGHTING, instances=instances, effects=effects, time_s=count / 30))
+                if renderer.in_flight == renderer.profile.pictures_in_flight:
+                    pictures.append(renderer.finish().tobytes())
+            board.release()
             wall.release()
             return pictures
 
@@ -97,14 +117,30 @@ def test_pictures_are_the_same_without_it(
     assert shared == film()
 
 
+def test_a_shadow_does_not_outlive_a_leap_in_time(
+    renderer: Renderer, camera: Camera, quad: Quad, put: Callable
+) -> None:
+    wall = put(quad(Material("wall", metallic=0.0), half_m=2), "set", **place(0, 0, -1))
+    hosts = [put(quad(GREEN, half_m=0.2), "host", **place(x, 0, 0)) for x in (-0.4, 0.4)]
+    renderer.forget()
+    for count in range(8):  # three pictures a second: none follows the last
+        frame = Frame(camera, LIGHTING, instances=[wall, hosts[count % 2]], time_s=count / 3)
+        seen = renderer.draw(frame).copy()
+        renderer.forget()
+        assert np.array_equal(seen, renderer.draw(frame))
+
+
 def test_pictures_in_flight_may_be_given_up_with_their_memory(
     renderer: Renderer, camera: Camera, quad: Quad, put: Callable
 ) -> None:
     wall = put(quad(GREEN, half_m=2), "set", **place(0, 0, -1))
+    alive = set()
     for _ in range(20):
         for _ in range(renderer.profile.pictures_in_flight):
             renderer.begin(Frame(camera, LIGHTING, instances=[wall]))
         renderer.rescale(1.0)
+        alive.add(renderer.gpu.live_objects)
+    assert len(alive) == 1
     assert renderer.draw(Frame(camera, LIGHTING, instances=[wall]))[32, 32, 1] > 100
 
 
@@ -145,7 +181,7 @@ def test_the_state_of_a_drivers_source_is_part_of_its_signature() -> None:
     assert released[16:32] != built[16:32]
 
 
-def _back() -> F32:
-    at = np.eye(4, dtype=np.float32)
-    at[2, 3] = -1
-    return at
+def at(x: float, z: float) -> F32:
+    placed = np.eye(4, dtype=np.float32)
+    placed[0, 3], placed[2, 3] = x, z
+    return placed

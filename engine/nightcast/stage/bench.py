@@ -1,8 +1,8 @@
 """How fast pictures are drawn here: the figures behind `nightcast bench render`.
 
-Time is counted until a picture's bytes are in the caller's memory, in the layout that goes to the encoder. Pictures are
-begun before the last is fetched, as on air, so that a figure is what one picture costs in a running show, not how long
-one takes from end to end.
+Time is counted until a picture's bytes are in the caller's memory, in the layout that goes to the encoder. As many are
+begun before the first is fetched as the profile has in flight, so that a figure is what one picture costs in a running
+show, not how long one takes from end to end.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ WARM_UP = 10
 class RenderFigures:
     """What pictures took. `cpu_ms` is of the whole process, the driver's threads included, for each picture.
 
-    `late` counts those that had not arrived when the next was due; without a beat none is due.
+    `late` counts those that were not done with when the next was due; without a beat none is due.
     """
 
     device: str

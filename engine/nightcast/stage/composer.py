@@ -46,7 +46,7 @@ class Composer:
         assert slot.frame is not None
         calls = self._without_layers(slot)
         calls += self._layers.draw(self._context, slot.frame.layers, self._size_px)
-        slot.composed = self._gpu.fence()
+        slot.mark()
         return calls
 
     def hold(self, slot: Slot) -> None:
@@ -87,7 +87,8 @@ class Composer:
         The block `Scene` of its camera must be bound.
         """
         if len(lines):
-            self._context.copy_framebuffer(spare.color_only, target.color_only)
+            target.mark()
+            spare.take_color(target)
             self._draw_lines(lines, spare.color.seen, target.surface)
 
     def _smooth(self, slot: Slot) -> int:

@@ -25,32 +25,35 @@ class Cores:
         self._tasks = [task for task in _folders(tasks) if _read(task / "comm").startswith(prefix)]
 
     def spread(self) -> None:
-        """Move every thread that shares a core with another to a free one that it may use, if there is one."""
+        """Move every thread that shares a core with another of them to one that none is on, if it may go there."""
+        cores = {task: core for task in self._tasks if (core := _core(task)) is not None}
         taken: set[int] = set()
-        for task in self._tasks:
-            try:
-                core = _core(task)
-                if core in taken:
-                    core = _move(int(task.name), core, taken)
-            except OSError:  # it ended, or the system keeps it where it is
-                continue
-            taken.add(core)
+        for task, core in cores.items():
+            if core in taken:
+                _move(int(task.name), cores, task)
+            taken.add(cores[task])
 
 
-def _core(task: Path) -> int:
-    stat = _read(task / "stat")
+def _core(task: Path) -> int | None:
+    """Where a thread ran last; None when it ended."""
+    try:
+        stat = _read(task / "stat")
+    except OSError:
+        return None
     return int(stat[stat.rindex(")") + 2 :].split()[_PROCESSOR])
 
 
-def _move(thread: int, core: int, taken: set[int]) -> int:
-    """Have the thread run elsewhere, and return where; it stays where no core is free."""
-    allowed = os.sched_getaffinity(thread)
-    free = allowed - taken
-    if not free:
-        return core
-    os.sched_setaffinity(thread, {min(free)})
-    os.sched_setaffinity(thread, allowed)
-    return min(free)
+def _move(thread: int, cores: dict[Path, int], task: Path) -> None:
+    """Have a thread run where none is, and note where in `cores`."""
+    try:
+        allowed = os.sched_getaffinity(thread)
+        free = allowed.difference(cores.values())
+        if free:
+            os.sched_setaffinity(thread, {min(free)})
+            os.sched_setaffinity(thread, allowed)
+            cores[task] = min(free)
+    except OSError:  # it ended, or the system keeps it where it is
+        pass
 
 
 def _folders(tasks: Path) -> list[Path]:

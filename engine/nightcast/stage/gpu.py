@@ -45,34 +45,50 @@ class _Releasable(Protocol):
 
 _Made = TypeVar("_Made", bound=_Releasable)
 
-_SYNC_GPU_COMMANDS_COMPLETE, _SYNC_FLUSH_COMMANDS, _TIMEOUT_EXPIRED = 0x9117, 1, 0x911B
+_SYNC_GPU_COMMANDS_COMPLETE, _SYNC_FLUSH_COMMANDS = 0x9117, 1
+_ALREADY_SIGNALED, _TIMEOUT_EXPIRED, _CONDITION_SATISFIED = 0x911A, 0x911B, 0x911C
 _FOREVER_NS = 2**63
 
 
 class Fence:
-    """Tells when the device has done all that it was asked before."""
+    """Tells when the device has done all that it was asked before the fence was set."""
 
     def __init__(self, gpu: Gpu) -> None:
         self._gpu = gpu
-        self._sync: int | None = gpu.gl.glFenceSync(_SYNC_GPU_COMMANDS_COMPLETE, 0)
+        self._sync: int | None = None
+        self._spread = False
+
+    def set(self) -> None:
+        """Here, and no longer where it was; the device begins with what it was asked."""
+        self.release()
+        self._sync, self._spread = self._gpu.gl.glFenceSync(_SYNC_GPU_COMMANDS_COMPLETE, 0), False
+        self._gpu.gl.glFlush()
 
     def wait(self, most_s: float = math.inf) -> bool:
-        """Until then, at most so long; at once the second time. False where it is not done yet."""
+        """Until it is reached, at most so long. False where it is not yet; one that was never set is."""
         if self._sync is None:
             return True
-        wait, most_ns = self._gpu.gl.glClientWaitSync, _FOREVER_NS if most_s == math.inf else int(most_s * 1e9)
-        if wait(self._sync, _SYNC_FLUSH_COMMANDS, 0) == _TIMEOUT_EXPIRED:
-            self._gpu.cores.spread()
-            if wait(self._sync, _SYNC_FLUSH_COMMANDS, most_ns) == _TIMEOUT_EXPIRED:
-                return False
-        self.drop()
+        reached = self._ask(0)
+        if reached == _TIMEOUT_EXPIRED:
+            if not self._spread:
+                self._gpu.cores.spread()
+                self._spread = True
+            reached = self._ask(_FOREVER_NS if most_s == math.inf else int(most_s * 1e9))
+        if reached == _TIMEOUT_EXPIRED:
+            return False
+        if reached not in (_ALREADY_SIGNALED, _CONDITION_SATISFIED):  # the driver lost it
+            self._gpu.context.finish()
+        self.release()
         return True
 
-    def drop(self) -> None:
+    def release(self) -> None:
         """Wait no more."""
         if self._sync is not None:
             self._gpu.gl.glDeleteSync(self._sync)
             self._sync = None
+
+    def _ask(self, most_ns: int) -> int:
+        return int(self._gpu.gl.glClientWaitSync(self._sync, _SYNC_FLUSH_COMMANDS, most_ns))
 
 
 @dataclass(frozen=True, eq=False)
@@ -123,7 +139,9 @@ class Gpu:
 
     def __init__(self, policy: Policy = "any", device_index: int | None = None) -> None:
         self.context, self.device = _open(policy, device_index)
-        self._live = {"buffer": 0, "texture": 0, "framebuffer": 0, "vertex_array": 0, "program": 0, "memory": 0}
+        self._live = dict.fromkeys(
+            ("buffer", "texture", "framebuffer", "vertex_array", "program", "memory", "fence"), 0
+        )
         self.root = Scope(self)
         self.gl = _calls()
         self.sharing = Sharing.of(self.context) if self.device.software else None
@@ -140,16 +158,6 @@ class Gpu:
 
     def scope(self) -> Scope:
         return Scope(self)
-
-    def begin(self) -> None:
-        """Have the driver begin what it was asked; left alone, it gathers calls until something is read."""
-        self.gl.glFlush()
-
-    def fence(self) -> Fence:
-        """Of all that was asked until now, which the driver begins."""
-        fence = Fence(self)
-        self.begin()
-        return fence
 
     def close(self) -> None:
         self.root.release()
@@ -213,6 +221,10 @@ class Scope:
 
     def _color_texture(self, size: tuple[int, int], *, samples: int = 0) -> moderngl.Texture:
         return self.texture(size, 4, samples=samples)
+
+    def fence(self) -> Fence:
+        """One that is not set yet."""
+        return self._own("fence", Fence(self.gpu))
 
     def framebuffer(
         self, color: Sequence[moderngl.Texture] = (), depth: moderngl.Texture | None = None

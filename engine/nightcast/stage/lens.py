@@ -39,6 +39,10 @@ class Lens:
         self._small, self._spread = (_part(scope, size_px, STILL_SHRINK) for _ in range(2))
         self._thing = Target(scope, _shrunk(size_px, THING_SHRINK))
         self._set_behind = Target(scope, _shrunk(size_px, THING_SHRINK))
+        #: Of both, the depth alone.
+        self._thing_depth, self._behind_depth = (
+            scope.framebuffer(depth=target.depth.drawn) for target in (self._thing, self._set_behind)
+        )
         self._layer = _part(scope, size_px, THING_SHRINK)
         shaders = [
             programs.get("screen.vert", "lens_still.frag", {"GATHER"}),
@@ -62,8 +66,7 @@ class Lens:
             shader.set("u_focus", *optics.focus_m, optics.far_px, optics.most_px)
             shader.set("u_pixel", 1 / self._size_px[0], 1 / self._size_px[1])
         self._context.enable_only(moderngl.NOTHING)
-        source.depth.seen.use(UNITS["t_depth"])
-        self._keep_depth()
+        self._take_depth(source, self._behind_depth)  # hides things behind the set, while that stands still
         self._fill(self._gather, source.color.seen, self._small[1])
         self._fill(self._spread_still, self._small[0], self._spread[1])
         self._context.enable_only(moderngl.BLEND)
@@ -73,19 +76,19 @@ class Lens:
         self._soft_still.mark()
         return self._soft_still
 
-    def _keep_depth(self) -> None:
-        """Take the depth that is bound, at the size of things, to hide those behind the set while it stands still."""
+    def _take_depth(self, source: Target, into: moderngl.Framebuffer) -> None:
+        """Draw the depth of `source` at the size of things. Not copied: a pass that looks at the last may wait yet."""
+        source.depth.seen.use(UNITS["t_depth"])
         self._context.enable_only(moderngl.DEPTH_TEST)
         self._context.depth_func = "1"  # always
-        self._set_behind.surface.use()
+        into.use()
         self._arrays[self._depth].render(vertices=3)
         self._context.depth_func = "<="
         self._context.enable_only(moderngl.NOTHING)
 
     def add(self, thing: SoftThing, target: moderngl.Framebuffer, draw: Draw) -> int:
         """Draw a soft thing into a picture; returns the number of draw calls besides its own parts'."""
-        self._context.copy_framebuffer(self._thing.surface, self._set_behind.surface)
-        self._thing.surface.use()
+        self._take_depth(self._set_behind, self._thing_depth)
         self._thing.color_only.clear(0.0, 0.0, 0.0, 0.0)
         draw(thing.items, self._thing.surface)
         self._context.enable_only(moderngl.NOTHING)

@@ -32,6 +32,7 @@ log = logging.getLogger(__name__)
 _TURN_S = 0.004  # how often the clock is looked at while nothing is due
 _METRICS_S = 5.0
 _RELOAD_S = 0.4
+_ABOUT = 1.05  # frames that come one after the other, each as soon as it may, take a frame's time and no less
 
 
 @dataclass
@@ -69,7 +70,7 @@ class Pace:
     @property
     def _keeps_up(self) -> bool:
         recent = list(self._draws_s)[-15:]
-        return not recent or statistics.median(recent) <= self.frame_s * self.stride
+        return not recent or statistics.median(recent) <= _ABOUT * self.frame_s * self.stride
 
     def took(self, seconds: float) -> None:
         """A frame was drawn in this time."""
@@ -99,7 +100,7 @@ class StageProcess:
         self._heartbeat = heartbeat
         self._monotonic = monotonic
         reading = clock.read()
-        # Two frames of the lead are spent on drawing and fetching; what is left can be made up for.
+        # A frame takes up to two frames of the lead until it is there; what is left can be made up for.
         self._pace = Pace(slack=max(reading.stage_lead_frames - 2, 0), frame_s=1 / reading.fps)
         self._governor = Governor(reading.fps)
         self._layout = studio.renderer.air_layout

@@ -229,10 +229,7 @@ class Renderer:
 
     def wait(self, most_s: float) -> bool:
         """Whether the oldest picture begun is there but for its edges and overlays; waits at most so long for it."""
-        if not self._begun:
-            return True
-        slot = self._begun[0]
-        return slot.scene.wait(most_s) if slot.composed is None else slot.composed.wait(most_s)
+        return not self._begun or self._begun[0].wait(most_s)
 
     def finish(self, into: memoryview | None = None) -> NDArray[np.uint8]:
         """Fetch the oldest picture begun; as `draw`, in the layout that it was begun with."""
@@ -397,6 +394,8 @@ class Renderer:
             return False
         depends = (key, tuple((i.part, i.instance.model) for i in casters))
         if not self._shadow.rests(depends, self.profile.shadow_every, frame.time_s):
+            if not self._shadow.follows:
+                self._still.outdate()
             self.figures.draw_calls += self._shadow.draw(
                 self.gpu.context, unit(key.toward), casters, bounds, falls_on_set=bool(stills(frame))
             )
@@ -449,7 +448,7 @@ class Renderer:
 
     def _compose(self, slot: Slot) -> None:
         """Have a picture finished, unless it is; with pixel buffers, fetched as well."""
-        if slot.composed is None:
+        if not slot.composed:
             self.figures.draw_calls += self._composer.compose(slot)
             if self.profile.pixel_buffers:
                 self._fetch(slot)

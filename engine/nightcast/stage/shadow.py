@@ -74,6 +74,8 @@ class ShadowMap:
         self._filled_s = 0.0
         #: (4, 4) world to map coordinates 0…1.
         self.matrix = np.eye(4, dtype=np.float32)
+        #: Whether it is about the same as what it was in the last picture, but for poses.
+        self.follows = False
         #: Counts how often the map was filled.
         self.drawn = 0
         #: What of the map is taken up.
@@ -93,8 +95,8 @@ class ShadowMap:
         `key` says what it depends on beside poses; it is drawn anew for every `every`-th picture, and for one that
         does not follow soon: whoever casts has moved on by then.
         """
-        follows = key == self._key and 0 <= at_s - self._filled_s < OLDEST_S
-        self._age = self._age + 1 if follows else 0
+        self.follows = key == self._key and 0 <= at_s - self._filled_s < OLDEST_S
+        self._age = self._age + 1 if self.follows else 0
         self._key = key
         self.slack_m = (every - 1) * MOVED_M
         if self._age % every == 0:

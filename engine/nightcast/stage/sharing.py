@@ -3,8 +3,9 @@
 Such a driver (Mesa's llvmpipe) has its pictures in memory of this very process, and yet its own ways to copy or to
 read one, and even to look at it in a shader, first wait for everything that was asked, also for later pictures. With
 memory of ours it is otherwise: a fence tells when a picture is there, and then it is copied and read like any array;
-and two textures of one memory, one to draw into and one to look at, are strangers to the driver, which does as it was
-asked one thing after the other in any case.
+and two textures of one memory, one to draw into and one to look at, are strangers to the driver, which draws one scene
+after the other in any case. Only its copies (`copy_framebuffer`) are made at once, so none may be made into a picture
+that a pass still has to look at.
 
 OpenGL has textures in memory from a file (EXT_memory_object_fd). That is meant for files that another driver filled,
 so llvmpipe looks for a heading of its own in it, which is written here. Whether it was understood is tried out with
@@ -34,8 +35,9 @@ _RGBA8, _DEPTH_24, _OPAQUE_FD = 0x8058, 0x81A6, 0x9586
 #: Rows begin at multiples of the driver's cache line, and it draws squares of four pixels' side.
 _ROW_BYTES, _ROWS = 64, 4
 
-#: What is drawn to see whether memory is shared: rows that the driver makes longer, and more of them.
-_TRIAL_PX, _TRIAL_COLOR = (20, 6), (51, 102, 153, 204)
+#: What is drawn to see whether memory is shared: rows that the driver makes longer, to a length that tells its cache
+#: line, and more of them.
+_TRIAL_PX, _TRIAL_COLOR, _TRIAL_DEPTH = (36, 6), (51, 102, 153, 204), (255, 255, 255, 0)
 
 #: The picture begins a page after the beginning of its file.
 _HEAD_BYTES = mmap.PAGESIZE
@@ -96,16 +98,19 @@ class Sharing:
         if EXTENSION not in context.extensions or not hasattr(os, "memfd_create"):
             return None
         sharing = cls(str(context.info["GL_VERSION"]))
-        texture = context.texture(_TRIAL_PX, 4)
+        textures = context.texture(_TRIAL_PX, 4), context.depth_texture(_TRIAL_PX)
+        memories: list[Memory] = []
         try:
-            memory = Memory(sharing, _TRIAL_PX)
+            for texture in textures:
+                memories.append(Memory(sharing, _TRIAL_PX))
+                memories[-1].give(texture, depth=texture.depth)
+            understood = context.error == "GL_NO_ERROR" and _are_drawn_into(memories, context, textures)
         except OSError:
+            understood = False
+        for texture in textures:
             texture.release()
-            return None
-        memory.give(texture, depth=False)
-        understood = _is_drawn_into(memory, context, texture)
-        texture.release()
-        memory.release()
+        for memory in memories:
+            memory.release()
         return sharing if understood else None
 
     def heading(self, length: int) -> bytes:
@@ -124,18 +129,20 @@ class Sharing:
         self._delete(1, ctypes.byref(ctypes.c_uint(name)))
 
 
-def _is_drawn_into(memory: Memory, context: moderngl.Context, texture: moderngl.Texture) -> bool:
-    if context.error != "GL_NO_ERROR":
-        return False
+def _are_drawn_into(
+    memories: list[Memory], context: moderngl.Context, textures: tuple[moderngl.Texture, moderngl.Texture]
+) -> bool:
+    """Whether colour and depth that are drawn come to lie here, as they are expected to."""
     try:
-        target = context.framebuffer([texture])
-    except moderngl.Error:  # the texture has no picture
+        target = context.framebuffer([textures[0]], textures[1])
+    except moderngl.Error:  # the textures have no picture
         return False
     red, green, blue, alpha = (part / 255 for part in _TRIAL_COLOR)
-    target.clear(red, green, blue, alpha)
+    target.clear(red, green, blue, alpha, depth=1.0)
     context.finish()
     target.release()
-    return bool((memory.rows.reshape(-1, 4) == _TRIAL_COLOR).all())
+    color, depth = (memory.rows.reshape(-1, 4) for memory in memories)
+    return bool((color == _TRIAL_COLOR).all() and (depth == _TRIAL_DEPTH).all())
 
 
 def _up(number: int, step: int) -> int:

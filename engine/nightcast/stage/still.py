@@ -56,7 +56,8 @@ class Still:
     """The pictures of what stands still: as it is, and under the shadow of what moves.
 
     A driver on the processor is one picture behind. What needs the latest shadow would wait for it, so there the
-    shadow on the set is laid into a second picture, one picture after the map was filled, and shown in the next.
+    shadow on the set is laid into a second picture, one picture after the map was filled, and shown in the one after
+    that.
     """
 
     def __init__(
@@ -114,7 +115,7 @@ class Still:
         if not changed and not self._is_rough:
             return None
         self._key, self._optics, self._base = key, None, self.bare
-        self._outdate()
+        self.outdate()
         self._is_rough = changed and moving and may_halve and bool(self.halves)
         return "rough" if self._is_rough else "fine"
 
@@ -122,7 +123,7 @@ class Still:
         """See the bare picture through a lens, until it is outdated."""
         if optics != self._optics:
             self._optics = optics
-            self._outdate()
+            self.outdate()
             self._base = lens.soften_still(self.bare, optics)
 
     def fill(
@@ -151,7 +152,7 @@ class Still:
                 draw(resting, shade.target.surface)
             shade.target.mark()
         elif shadow is None:
-            self._outdate()
+            self.outdate()
         self._before = now
         target.fill(self._base if shadow is None else self._shown.target)
         return calls + self._contacts.draw(target.surface, [c for c in contacts if c not in self.kept])
@@ -169,8 +170,8 @@ class Still:
         self._put_off = filled and not self._put_off
         return None if self._put_off else self._next
 
-    def _outdate(self) -> None:
-        """Take no shade for what it was."""
+    def outdate(self) -> None:
+        """Lay the shadow on anew for the next picture."""
         for shade in (self._shown, self._next):
             if shade is not None:
                 shade.drawn, shade.kept = 0, frozenset()
@@ -178,7 +179,7 @@ class Still:
     def forget(self) -> None:
         """Take nothing as resting in the next picture, nor the shadow as it was."""
         self._before = frozenset()
-        self._outdate()
+        self.outdate()
 
     def enlarge(self, target: moderngl.Framebuffer, shadow: ShadowMap | None, contacts: Sequence[ContactShadow]) -> int:
         """Lay shadows over the half picture and fill a target with it and its depth; returns the draw calls."""

@@ -126,7 +126,7 @@ class Studio:
         self.renderer.begin(self._advance(index), layout)
 
     def wait(self, most_s: float) -> bool:
-        """Whether the oldest picture begun can be finished in no time; waits at most so long for that."""
+        """Whether the oldest picture begun is there but for its edges and overlays; waits at most so long for it."""
         return self.renderer.wait(most_s)
 
     def finish(self, into: memoryview | None = None) -> NDArray[np.uint8]:

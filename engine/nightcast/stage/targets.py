@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from nightcast.gltf.records import F32
 from nightcast.process.shared import Layout
 from nightcast.stage.frame import Frame
-from nightcast.stage.gpu import Canvas, Fence, Scope
+from nightcast.stage.gpu import Canvas, Scope
 
 #: A depth of 1 in 24 bits.
 _FAR = 0xFFFFFF
@@ -32,17 +32,15 @@ class Target:
         self.surface = scope.framebuffer([self.color.drawn], self.depth.drawn)
         self.color_only = scope.framebuffer([self.color.drawn])
         self._gpu = scope.gpu
-        self._there: Fence | None = None
+        self._there = scope.fence()
 
     def mark(self) -> None:
         """Say that all that belongs into the picture was asked for."""
-        if self._there is not None:
-            self._there.drop()
-        self._there = self._gpu.fence()
+        self._there.set()
 
     def wait(self, most_s: float = math.inf) -> bool:
         """Until the picture that was marked is there, at most so long. False where it is not yet."""
-        return self._there is None or self._there.wait(most_s)
+        return self._there.wait(most_s)
 
     @property
     def shared(self) -> bool:
@@ -59,6 +57,15 @@ class Target:
         else:
             self.surface.use()
             self.surface.clear(*color, 1.0, depth=1.0)
+
+    def take_color(self, source: Target) -> None:
+        """Take the colour of another of this size, as it was marked."""
+        if self.shared and source.shared:
+            self.wait()
+            source.wait()
+            self.color.copy(source.color)
+        else:
+            self._gpu.context.copy_framebuffer(self.color_only, source.color_only)
 
     def fill(self, source: Target) -> None:
         """Take colour and depth of another of this size, as they were marked."""
@@ -101,19 +108,26 @@ class Slot:
         self.numbers = b""
         #: (2n, 3) world positions of the lines to smooth.
         self.lines: F32 = np.zeros((0, 3), np.float32)
-        #: When the picture is there; None: it was not asked for yet.
-        self.composed: Fence | None = None
-        self.fetched = False
+        self.composed = self.fetched = False
+        self._there = scope.fence()
         room = size_px[0] * size_px[1] * 4
         self._pixels = scope.buffer(reserve=room) if pixel_buffers else bytearray(room)
 
     def take(self, frame: Frame, layout: Layout) -> None:
         """Begin a picture here, when the device has left the one before, which may have been given up."""
         self.scene.wait()
-        if self.composed is not None:
-            self.composed.wait()
-        self.frame, self.layout, self.composed = frame, layout, None
-        self.fetched = False
+        self._there.wait()
+        self.frame, self.layout = frame, layout
+        self.composed = self.fetched = False
+
+    def mark(self) -> None:
+        """Say that all that belongs into the finished picture was asked for."""
+        self._there.set()
+        self.composed = True
+
+    def wait(self, most_s: float) -> bool:
+        """Until the picture is there, or the scene where no more was asked for yet, at most so long. False: not yet."""
+        return self._there.wait(most_s) if self.composed else self.scene.wait(most_s)
 
     def fetch(self, bytes_of: moderngl.Framebuffer) -> None:
         """Copy the finished picture out of `bytes_of`; with pixel buffers, the device is only told to."""
@@ -124,8 +138,7 @@ class Slot:
     def read(self, into: memoryview) -> None:
         """Put the first bytes of what was fetched into `into`, as many as that takes."""
         if self._rows is not None:
-            if self.composed is not None:
-                self.composed.wait()
+            self._there.wait()
             np.frombuffer(into, np.uint8).reshape(self._rows.shape)[:] = self._rows
         elif isinstance(self._pixels, bytearray):
             into[:] = memoryview(self._pixels)[: len(into)]
