@@ -34,7 +34,8 @@ WARM_UP = 10
 class RenderFigures:
     """What pictures took. `cpu_ms` is of the whole process, the driver's threads included, for each picture.
 
-    `late` counts those that were not done with when the next was due; without a beat none is due.
+    `fps` is how many came in a second, at most the beat where there is one. `late` counts those that were not done with
+    when the next was due; without a beat none is due.
     """
 
     device: str
@@ -45,6 +46,7 @@ class RenderFigures:
     p50_ms: float
     p95_ms: float
     cpu_ms: float
+    fps: float
     late: int
     draw_calls: int
     triangles: int
@@ -118,11 +120,11 @@ def _measure(renderer: Renderer, begin: Callable[[int, Layout], None], pictures:
     (width, height), layout = renderer.size_px, renderer.air_layout
     memory = memoryview(bytearray(math.prod(picture_shape(layout, width, height))))
     took_ms, cpu_began_s, late = [], 0.0, 0
-    due_s = time.perf_counter()
+    due_s = first_s = time.perf_counter()
     for index in range(WARM_UP + pictures):
         if index == WARM_UP:
             cpu_began_s = time.process_time()
-            due_s = time.perf_counter()  # shaders are compiled by now, which took longer than a picture may
+            due_s = first_s = time.perf_counter()  # shaders are compiled by now, which took longer than a picture may
         if fps:
             time.sleep(max(due_s - time.perf_counter(), 0.0))
             due_s += 1 / fps
@@ -134,6 +136,7 @@ def _measure(renderer: Renderer, begin: Callable[[int, Layout], None], pictures:
             took_ms.append((time.perf_counter() - began_s) * 1e3)
             late += bool(fps) and time.perf_counter() > due_s
     cpu_ms = (time.process_time() - cpu_began_s) * 1e3 / pictures
+    passed_s = max(time.perf_counter(), due_s) - first_s  # the last picture has its time as well
     while renderer.in_flight:
         renderer.finish(memory)
     p50_ms, p95_ms = np.percentile(took_ms, [50, 95])
@@ -146,6 +149,7 @@ def _measure(renderer: Renderer, begin: Callable[[int, Layout], None], pictures:
         p50_ms=round(float(p50_ms), 2),
         p95_ms=round(float(p95_ms), 2),
         cpu_ms=round(cpu_ms, 2),
+        fps=round(pictures / passed_s, 2),
         late=late,
         draw_calls=renderer.figures.draw_calls,
         triangles=renderer.figures.triangles,
