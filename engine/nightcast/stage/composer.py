@@ -88,7 +88,7 @@ class Composer:
         """
         if len(lines):
             target.mark()
-            spare.take_color(target)
+            spare.fill(target, depth=False)
             self._draw_lines(lines, spare.color.seen, target.surface)
 
     def _smooth(self, slot: Slot) -> int:

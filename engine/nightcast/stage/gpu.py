@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from nightcast.stage.cores import Cores
 from nightcast.stage.errors import GpuError
 from nightcast.stage.profile import Profile, is_software, profile_for
-from nightcast.stage.sharing import Memory, Sharing
+from nightcast.stage.sharing import LIBEGL, Memory, Sharing
 
 Policy = Literal["any", "hardware", "software"]
 
@@ -30,8 +30,8 @@ MAX_DEVICES = 8
 #: OpenGL 3.3 core is all the renderer uses.
 REQUIRED_VERSION = 330
 
-#: The unversioned names that moderngl would ask for come with development packages only.
-LIBEGL, LIBGL = "libEGL.so.1", "libGL.so.1"
+#: As `sharing.LIBEGL`, without the development packages' name.
+LIBGL = "libGL.so.1"
 
 REMEDY = (
     "Install Mesa's EGL driver (Debian and Ubuntu: apt-get install libegl1 libgl1-mesa-dri), or the graphics card's "
@@ -145,7 +145,7 @@ class Gpu:
         self.root = Scope(self)
         self.gl = _calls()
         self.sharing = Sharing.of(self.context) if self.device.software else None
-        self.cores = Cores("llvmpipe" if self.device.software else "\0")
+        self.cores = Cores("llvmpipe")  # a graphics card's driver has no such threads
 
     @property
     def profile(self) -> Profile:

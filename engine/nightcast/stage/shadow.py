@@ -76,6 +76,8 @@ class ShadowMap:
         self.matrix = np.eye(4, dtype=np.float32)
         #: Whether it is about the same as what it was in the last picture, but for poses.
         self.follows = False
+        #: Whether it was filled for the last picture that asked whether it rests.
+        self.is_new = False
         #: Counts how often the map was filled.
         self.drawn = 0
         #: What of the map is taken up.
@@ -99,10 +101,10 @@ class ShadowMap:
         self._age = self._age + 1 if self.follows else 0
         self._key = key
         self.slack_m = (every - 1) * MOVED_M
-        if self._age % every == 0:
+        self.is_new = self._age % every == 0
+        if self.is_new:
             self._filled_s = at_s
-            return False
-        return True
+        return not self.is_new
 
     def draw(
         self,

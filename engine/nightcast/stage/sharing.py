@@ -27,6 +27,9 @@ import moderngl
 import numpy as np
 from numpy.typing import NDArray
 
+#: The unversioned names that moderngl would ask for come with development packages only.
+LIBEGL = "libEGL.so.1"
+
 EXTENSION = "GL_EXT_memory_object_fd"
 
 #: OpenGL's names of what is said here.
@@ -77,7 +80,7 @@ class Sharing:
     """What it takes to make such memory in one context; `of` says whether it can be had."""
 
     def __init__(self, version: str) -> None:
-        egl = ctypes.CDLL("libEGL.so.1")
+        egl = ctypes.CDLL(LIBEGL)
         egl.eglGetProcAddress.restype, egl.eglGetProcAddress.argtypes = ctypes.c_void_p, [ctypes.c_char_p]
 
         def call(name: str, *kinds: Any) -> _Call:

@@ -88,8 +88,6 @@ class Still:
         self._clip = b""
         self._changed = self._is_rough = False
         self._before: frozenset[Hashable] = frozenset()  #: what stood in the last picture that was filled
-        self._seen_drawn = 0  #: how often the shadow map had been filled then
-        self._put_off = False
         self._optics: Optics | None = None
         self._base = self.bare  #: `bare`, or what a lens makes of it
 
@@ -166,9 +164,8 @@ class Still:
             return None
         if not fits or self._next is None:
             return self._shown
-        filled, self._seen_drawn = self._seen_drawn != shadow.drawn, shadow.drawn
-        self._put_off = filled and not self._put_off
-        return None if self._put_off else self._next
+        puts_off = shadow.is_new and self._shown.drawn == shadow.drawn - 1
+        return None if puts_off else self._next
 
     def outdate(self) -> None:
         """Lay the shadow on anew for the next picture."""

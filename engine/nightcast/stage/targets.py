@@ -58,24 +58,18 @@ class Target:
             self.surface.use()
             self.surface.clear(*color, 1.0, depth=1.0)
 
-    def take_color(self, source: Target) -> None:
-        """Take the colour of another of this size, as it was marked."""
+    def fill(self, source: Target, *, depth: bool = True) -> None:
+        """Take the colour of another of this size, and its depth, as they were marked."""
         if self.shared and source.shared:
             self.wait()
             source.wait()
             self.color.copy(source.color)
+            if depth:
+                self.depth.copy(source.depth)
+        elif depth:
+            self._gpu.context.copy_framebuffer(self.surface, source.surface)
         else:
             self._gpu.context.copy_framebuffer(self.color_only, source.color_only)
-
-    def fill(self, source: Target) -> None:
-        """Take colour and depth of another of this size, as they were marked."""
-        if self.shared and source.shared:
-            self.wait()
-            source.wait()
-            self.color.copy(source.color)
-            self.depth.copy(source.depth)
-        else:
-            self._gpu.context.copy_framebuffer(self.surface, source.surface)
 
 
 class Slot:
